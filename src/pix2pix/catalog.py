@@ -1,0 +1,187 @@
+"""The published datasets: where they lie, how they are laid out, whose they are. Knows nothing of the pipeline's own folders."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+_BERKELEY = (
+    "http://efrosgans.eecs.berkeley.edu/pix2pix/datasets/{name}.tar.gz",
+    "https://people.eecs.berkeley.edu/~tinghuiz/projects/pix2pix/datasets/{name}.tar.gz",
+    "https://efrosgans.eecs.berkeley.edu/pix2pix/datasets/{name}.tar.gz",
+)
+_PAIRS = "{name}/<split>/*.jpg, one picture twice as wide as high, A on the left and B on the right"
+_COLOUR = "{name}_resized/<split>/*.jpg, one colour picture a file"
+_FOOD_101 = "http://data.vision.ee.ethz.ch/cvl/food-101.tar.gz"
+
+
+@dataclass(frozen=True)
+class PublishedSet:
+    """One dataset that others can get too.
+
+    kind: `pairs` (A|B side by side) or `lab` (colour pictures to be coloured). mirrors: addresses of the archive, tried in turn; none
+    where it has no public home, and `by_hand` then says what to do (`{key}` stands for the parameter that names the source).
+    archive: its file name. bytes, sha256: the archive's, None where unknown. layout: where the pictures lie in it. splits: pictures in
+    each of its folders, in the archive's own names. photo: which side is a photograph. direction: from which side to which the
+    literature translates. image_size: width and height in pixels of one side. licence: whose terms apply, in a sentence.
+    stand_in: address of a public set of the same sort.
+    """
+
+    name: str
+    title: str
+    kind: Literal["pairs", "lab"]
+    archive: str
+    splits: Mapping[str, int]
+    photo: Literal["A", "B", "both"]
+    direction: Literal["AtoB", "BtoA"]
+    image_size: tuple[int, int]
+    licence: str
+    citation: str
+    homepage: str
+    mirrors: tuple[str, ...] = ()
+    bytes: int | None = None
+    sha256: str | None = None
+    by_hand: str = ""
+    stand_in: str | None = None
+
+    @property
+    def layout(self) -> str:
+        """Where the pictures lie in the archive."""
+        return (_PAIRS if self.kind == "pairs" else _COLOUR).format(name=self.name)
+
+
+def find(name: str) -> PublishedSet | None:
+    """The dataset of this name, None for one that is nobody's but the user's."""
+    return CATALOG.get(name)
+
+
+def _berkeley(name: str) -> tuple[str, ...]:
+    return tuple(mirror.format(name=name) for mirror in _BERKELEY)
+
+
+_SETS = (
+    PublishedSet(
+        name="facades",
+        title="CMP facades: label map and photo of 606 house fronts",
+        kind="pairs",
+        mirrors=_berkeley("facades"),
+        archive="facades.tar.gz",
+        bytes=30_168_306,
+        splits={"train": 400, "val": 100, "test": 106},
+        photo="A",
+        direction="BtoA",
+        image_size=(256, 256),
+        licence="Research data of the Center for Machine Perception, Prague; no licence is stated: cite it, and ask before other use.",
+        citation="R. Tyleček, R. Šára: Spatial Pattern Templates for Recognition of Objects with Regular Structure. GCPR 2013.",
+        homepage="https://cmp.felk.cvut.cz/~tylecr1/facade/",
+    ),
+    PublishedSet(
+        name="cityscapes",
+        title="Cityscapes: street scenes and their semantic labels",
+        kind="pairs",
+        mirrors=_berkeley("cityscapes"),
+        archive="cityscapes.tar.gz",
+        bytes=103_441_232,
+        splits={"train": 2975, "val": 500},
+        photo="A",
+        direction="BtoA",
+        image_size=(256, 256),
+        licence="Cityscapes' own terms: non-commercial research and teaching, no redistribution; register at its homepage.",
+        citation="M. Cordts et al.: The Cityscapes Dataset for Semantic Urban Scene Understanding. CVPR 2016.",
+        homepage="https://www.cityscapes-dataset.com/",
+    ),
+    PublishedSet(
+        name="maps",
+        title="Maps: aerial photo and street map of the same place",
+        kind="pairs",
+        mirrors=_berkeley("maps"),
+        archive="maps.tar.gz",
+        bytes=250_242_400,
+        splits={"train": 1096, "val": 1098},
+        photo="A",
+        direction="AtoB",
+        image_size=(600, 600),
+        licence="Taken from Google Maps; Google's terms apply, no licence comes with it: for research only.",
+        citation="P. Isola, J.-Y. Zhu, T. Zhou, A. A. Efros: Image-to-Image Translation with Conditional Adversarial Networks. CVPR 2017.",
+        homepage="https://phillipi.github.io/pix2pix/",
+    ),
+    PublishedSet(
+        name="edges2shoes",
+        title="Edges to shoes: HED edges and photo of 50,000 shoes",
+        kind="pairs",
+        mirrors=_berkeley("edges2shoes"),
+        archive="edges2shoes.tar.gz",
+        splits={"train": 49_825, "val": 200},
+        photo="B",
+        direction="AtoB",
+        image_size=(256, 256),
+        licence="UT Zappos50K: academic, non-commercial use; the photos are Zappos.com's.",
+        citation="A. Yu, K. Grauman: Fine-Grained Visual Comparisons with Local Learning. CVPR 2014. Edges: S. Xie, Z. Tu: HED. ICCV 2015.",
+        homepage="https://vision.cs.utexas.edu/projects/finegrained/utzap50k/",
+    ),
+    PublishedSet(
+        name="edges2handbags",
+        title="Edges to handbags: HED edges and photo of 137,000 handbags",
+        kind="pairs",
+        mirrors=_berkeley("edges2handbags"),
+        archive="edges2handbags.tar.gz",
+        splits={"train": 138_567, "val": 200},
+        photo="B",
+        direction="AtoB",
+        image_size=(256, 256),
+        licence="Product photos from Amazon, gathered for research by the iGAN project; no licence comes with them.",
+        citation="J.-Y. Zhu, P. Krähenbühl, E. Shechtman, A. A. Efros: Generative Visual Manipulation on the Natural Image Manifold. "
+        "ECCV 2016. Edges: S. Xie, Z. Tu: HED. ICCV 2015.",
+        homepage="https://github.com/junyanz/iGAN",
+    ),
+    PublishedSet(
+        name="night2day",
+        title="Night to day: the same webcam's view at two hours",
+        kind="pairs",
+        mirrors=_berkeley("night2day"),
+        archive="night2day.tar.gz",
+        splits={"train": 17_823, "val": 10, "test": 2287},
+        photo="both",
+        direction="AtoB",
+        image_size=(256, 256),
+        licence="Transient Attributes: webcam pictures gathered for research; no licence comes with them.",
+        citation="P.-Y. Laffont, Z. Ren, X. Tao, C. Qian, J. Hays: Transient Attributes for High-Level Understanding and Editing of "
+        "Outdoor Scenes. ACM Transactions on Graphics 33(4), 2014.",
+        homepage="http://transattr.cs.brown.edu/",
+    ),
+    PublishedSet(
+        name="food",
+        title="Food: dishes to be coloured",
+        kind="lab",
+        archive="food_resized.zip",
+        splits={},
+        photo="B",
+        direction="AtoB",
+        image_size=(256, 256),
+        licence="As of the pictures you bring. Food-101's are Foodspotting's: scientific fair use only.",
+        citation="L. Bossard, M. Guillaumin, L. Van Gool: Food-101 - Mining Discriminative Components with Random Forests. ECCV 2014.",
+        homepage="https://data.vision.ee.ethz.ch/cvl/datasets_extra/food-101/",
+        stand_in=_FOOD_101,
+        by_hand="food has no public home: its archive food_resized.zip is handed round by hand. It must hold colour pictures as "
+        "food_resized/{{train,val}}/*.jpg. Give it as -S {key}=/path/to/food_resized.zip (a folder of that layout, or any folder of colour "
+        f"pictures, works too). The public Food-101 can stand in (5 GB): -S {{key}}={_FOOD_101}",
+    ),
+    PublishedSet(
+        name="anime",
+        title="Anime: drawn pictures to be coloured",
+        kind="lab",
+        archive="anime_resized.zip",
+        splits={},
+        photo="B",
+        direction="AtoB",
+        image_size=(256, 256),
+        licence="As of the pictures you bring.",
+        citation="P. Isola, J.-Y. Zhu, T. Zhou, A. A. Efros: Image-to-Image Translation with Conditional Adversarial Networks. CVPR 2017.",
+        homepage="https://github.com/affinelayer/pix2pix-tensorflow",
+        by_hand="anime has no public home: its archive anime_resized.zip is handed round by hand. It must hold colour pictures as "
+        "anime_resized/{{train,val}}/*.jpg. Give it as -S {key}=/path/to/anime_resized.zip. Any folder of colour pictures can stand in: "
+        "-S {key}=/path/to/folder",
+    ),
+)
+
+CATALOG: Mapping[str, PublishedSet] = MappingProxyType({published.name: published for published in _SETS})

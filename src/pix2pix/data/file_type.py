@@ -1,0 +1,61 @@
+"""What a file is, told from its first bytes: names and a server's Content-Type are only claims."""
+
+import tarfile
+from typing import Literal
+
+HEAD_BYTES = 512
+"""How many first bytes `archive_type` needs: one tar header."""
+
+ArchiveType = Literal["gzip", "tar", "zip"]
+
+_OTHERS = (
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
+    (b"\xfd7zXZ\x00", "an xz file"),
+    (b"BZh", "a bzip2 file"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard file"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
+    (b"version https://git-lfs", "a Git LFS pointer instead of the file itself"),
+    (b"%PDF", "a PDF document"),
+)
+
+
+def archive_type(head: bytes) -> ArchiveType | None:
+    """The kind of archive that begins with `head` (the first HEAD_BYTES bytes, or the whole of a shorter file); None if it is none.
+
+    gzip is told by its magic number and the deflate method (RFC 1952, 2.3.1), zip by its local-file or end-of-directory signature
+    (APPNOTE 4.3), tar by its header checksum, which also holds for archives older than the `ustar` magic.
+    """
+    if head.startswith(b"\x1f\x8b\x08"):
+        return "gzip"
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return "zip"
+    if len(head) >= HEAD_BYTES and _is_tar_header(head[:HEAD_BYTES]):
+        return "tar"
+    return None
+
+
+def describe(head: bytes) -> str:
+    """What a file that is no archive seems to be, as words that go into a message: 'a web page', 'a 7z archive', 'an empty file', ..."""
+    if not head:
+        return "an empty file"
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if text.startswith((b"<!doctype", b"<html", b"<head", b"<body", b"<!--", b"<script", b"<meta", b"<title")):
+        return "a web page"
+    for magic, words in _OTHERS:
+        if head.startswith(magic):
+            return words
+    if text.startswith((b"<?xml", b"<error", b"{")):
+        return "a text message"
+    return "a file of unknown kind"
+
+
+def _is_tar_header(block: bytes) -> bool:
+    if not any(block):
+        return True  # the end mark alone: an empty tar
+    try:
+        tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+    except (tarfile.HeaderError, ValueError):
+        return False
+    return True

@@ -1,0 +1,81 @@
+"""Pack a folder of pictures into one tar whose bytes depend on the pictures and their names alone."""
+
+import io
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tqdm import tqdm
+
+from pix2pix.data.disk import write_failed
+from pix2pix.data.member_names import BadName, NameGate, is_litter
+from pix2pix.data.order import natural_key
+from pix2pix.data.sizes import human_bytes
+from pix2pix.errors import UserError
+
+IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pnm", ".jp2", ".avif"}
+
+
+def pack_folder(folder: Path, target: Path, *, max_bytes: int, max_entries: int, progress: bool = True) -> None:
+    """Write the pictures below `folder`, at any depth, to the uncompressed tar `target` as `<folder's name>/<path>`, in natural order.
+
+    Times, owners and modes are set to constants (0, 0, 644), so that the same pictures give the same bytes on any machine. Files that
+    are no pictures by their ending (any case) and hidden ones are left out. A link is packed as the picture it points to, when that lies
+    in the folder too.
+    Raises UserError for a folder without pictures, links to folders or out of the folder, names that an archive may not hold, pictures
+    that cannot be read, the limits, and a disk that refuses the tar.
+    """
+    name = folder.resolve().name or "folder"
+    gate, total, names = NameGate(), 0, []
+    for number, path in enumerate(_pictures(folder, folder.resolve()), start=1):
+        relative = f"{name}/{path.relative_to(folder).as_posix()}"
+        try:
+            gate.admit(relative)
+        except BadName as error:
+            raise UserError(f"{path}: cannot be packed: {error}.") from None
+        total += path.stat().st_size
+        if number > max_entries or total > max_bytes:
+            limits = f"{max_entries} files, {human_bytes(max_bytes)}"
+            raise UserError(f"{folder}: holds more than the limits allow ({limits}). If all of it is meant, raise the limits.")
+        names.append(relative)
+    if not names:
+        raise UserError(f"{folder}: holds no pictures ({', '.join(sorted(IMAGE_SUFFIXES))}, at any depth). Check the path.")
+    names.sort(key=natural_key)
+    try:
+        with tarfile.open(target, "w", format=tarfile.PAX_FORMAT) as tar:
+            for relative in tqdm(names, desc=f"pack {name}", unit="file", disable=not progress):
+                _add(tar, folder / relative.partition("/")[2], relative)
+    except OSError as error:
+        raise write_failed(error, target) from error
+
+
+def _pictures(folder: Path, inside: Path) -> Iterator[Path]:
+    """Every picture below `folder`; `inside` is the resolved folder that no link may lead out of."""
+    try:
+        children = list(folder.iterdir())
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be read ({error.strerror or error}). Check the folder's rights.") from error
+    for path in children:
+        if path.name.startswith(".") or is_litter((path.name,)):
+            continue
+        if path.is_symlink() and not path.resolve().is_relative_to(inside):
+            raise UserError(f"{path}: is a link out of the folder, to {path.resolve()}. Put the file itself there, or remove the link.")
+        if path.is_dir():
+            if path.is_symlink():
+                raise UserError(f"{path}: is a link to a folder. Put the folder itself there, or remove the link.")
+            yield from _pictures(path, inside)
+        elif path.suffix.lower() in IMAGE_SUFFIXES:
+            if not path.is_file():
+                raise UserError(f"{path}: is no file that can be read (a broken link, pipe or device). Remove it.")
+            yield path
+
+
+def _add(tar: tarfile.TarFile, path: Path, name: str) -> None:
+    """Append one file under constant metadata. It is read whole first: one that shrinks meanwhile cannot leave a hole in the tar."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror or error}). Check the file's rights.") from error
+    info = tarfile.TarInfo(name)
+    info.mode, info.size = 0o644, len(content)
+    tar.addfile(info, io.BytesIO(content))

@@ -1,0 +1,82 @@
+"""Picture files of every sort -> 8-bit RGB, or a reason why not."""
+
+import io
+import warnings
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+_MAX_PIXELS = 100_000_000
+_16_BIT = ("I;16", "I;16B", "I;16L", "I")
+
+
+class BadImage(Exception):
+    """A file that cannot be used as a picture; the message is the reason."""
+
+
+def decode(data: bytes) -> Image.Image:
+    """File content -> RGB picture, upright.
+
+    Grey, palette, CMYK and 16-bit pictures are converted, EXIF rotation is applied, transparency is laid over white.
+    Raises BadImage for what is no picture, truncated, animated, or larger than 100 million pixels.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's own warning about large pictures: they are refused below
+            image = Image.open(io.BytesIO(data))
+            if image.width * image.height > _MAX_PIXELS:
+                raise BadImage(f"{image.width}x{image.height} pixels, above the limit of 100 million")
+            if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
+                raise BadImage(f"animated or of several pages ({getattr(image, 'n_frames', 1)} frames)")
+            image.load()
+            return _to_rgb(ImageOps.exif_transpose(image))
+    except UnidentifiedImageError:
+        raise BadImage("not an image, or of a format that Pillow does not know" if data else "an empty file") from None
+    except Image.DecompressionBombError:
+        raise BadImage("more pixels than the limit of 100 million") from None
+    except (OSError, SyntaxError, ValueError, EOFError, OverflowError, MemoryError) as error:
+        raise BadImage(f"damaged: {error}") from None
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode in _16_BIT:
+        lowest, highest = (float(value) for value in image.getextrema())  # type: ignore[arg-type]
+        if image.mode == "I" and (highest > 65535 or lowest < 0):
+            raise BadImage("32-bit grey levels outside 0..65535")
+        # convert("RGB") would cut every level above 255 to white
+        levels = (np.asarray(image.convert("I")) + 128) // 257
+        return Image.fromarray(levels.astype(np.uint8)).convert("RGB")
+    if image.mode == "F":
+        raise BadImage("floating-point levels, whose range is not known; save it with 8 or 16 bits")
+    if image.has_transparency_data:
+        layers = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, (255, 255, 255, 255))
+        return Image.alpha_composite(white, layers).convert("RGB")
+    return image.convert("RGB")
+
+
+_FILTERS = {"bicubic": Image.Resampling.BICUBIC, "area": Image.Resampling.BOX, "bilinear": Image.Resampling.BILINEAR}
+
+
+def to_square(image: Image.Image, size: int, *, resize: str, fit: str) -> Image.Image:
+    """RGB picture -> RGB (size, size), by `resize` (bicubic, area, bilinear) and, if not square, by `fit` (squash, crop, pad)."""
+    resample = _FILTERS[resize]
+    if fit == "crop":
+        return ImageOps.fit(image, (size, size), method=resample)
+    if fit == "pad" and image.width != image.height:
+        side = max(image.size)
+        left, top = (side - image.width) // 2, (side - image.height) // 2
+        square = Image.new("RGB", (side, side), image.getpixel((0, 0)))  # type: ignore[arg-type]
+        square.paste(image, (left, top))
+        image = square
+    return image.resize((size, size), resample)
+
+
+def halves(pair: Image.Image) -> tuple[Image.Image, Image.Image]:
+    """Side-by-side picture -> A (left), B (right). Raises BadImage where it has no two halves."""
+    width, height = pair.size
+    if width % 2:
+        raise BadImage(f"a pair of odd width ({width}x{height}): the halves would differ")
+    if width <= height:
+        raise BadImage(f"{width}x{height} is no pair: two pictures side by side are wider than high")
+    return pair.crop((0, 0, width // 2, height)), pair.crop((width // 2, 0, width, height))

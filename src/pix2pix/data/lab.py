@@ -1,0 +1,36 @@
+"""CIE Lab, as scikit-image defines it: sRGB (IEC 61966-2-1), white D65 of the 2 degree observer. Batched, on any device."""
+
+import torch
+from torch import Tensor
+
+_RGB_TO_XYZ = ((0.412453, 0.357580, 0.180423), (0.212671, 0.715160, 0.072169), (0.019334, 0.119193, 0.950227))
+_WHITE = (0.95047, 1.0, 1.08883)
+
+
+def rgb_to_lab(rgb: Tensor) -> Tensor:
+    """(N, 3, H, W) sRGB in [0, 1] -> (N, 3, H, W) Lab, L in 0..100, a and b roughly in -110..110; float32 or float64 as given."""
+    # pow of both branches is computed, so neither may see a number below 0
+    linear = torch.where(rgb > 0.04045, ((rgb.clamp_min(0) + 0.055) / 1.055) ** 2.4, rgb / 12.92)
+    white = rgb.new_tensor(_WHITE).view(1, 3, 1, 1)
+    xyz = _mix(linear, rgb.new_tensor(_RGB_TO_XYZ)) / white
+    f = torch.where(xyz > 0.008856, xyz.clamp_min(0) ** (1 / 3), 7.787 * xyz + 16 / 116)
+    x, y, z = f.unbind(1)
+    return torch.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], dim=1)
+
+
+def lab_to_rgb(lab: Tensor) -> Tensor:
+    """(N, 3, H, W) Lab -> (N, 3, H, W) sRGB, clipped to [0, 1]."""
+    lightness, a, b = lab.unbind(1)
+    y = (lightness + 16) / 116
+    f = torch.stack([y + a / 500, y, (y - b / 200).clamp_min(0)], dim=1)
+    xyz = torch.where(f > 0.2068966, f.clamp_min(0) ** 3, (f - 16 / 116) / 7.787) * lab.new_tensor(_WHITE).view(1, 3, 1, 1)
+    inverse = torch.linalg.inv(torch.tensor(_RGB_TO_XYZ, dtype=torch.float64)).to(lab)
+    linear = _mix(xyz, inverse)
+    rgb = torch.where(linear > 0.0031308, 1.055 * linear.clamp_min(0.0031308) ** (1 / 2.4) - 0.055, linear * 12.92)
+    return rgb.clamp(0, 1)
+
+
+def _mix(image: Tensor, matrix: Tensor) -> Tensor:
+    """3x3 matrix on the channels, as plain sums: a matrix product's rounding would depend on the library behind it."""
+    r, g, b = image.unbind(1)
+    return torch.stack([row[0] * r + row[1] * g + row[2] * b for row in matrix], dim=1)

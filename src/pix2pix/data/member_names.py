@@ -1,0 +1,77 @@
+"""Which names an archive may hold: everything that could land outside the target, or fall together with another name, is refused."""
+
+import re
+import unicodedata
+from pathlib import PurePosixPath
+
+_DRIVE = re.compile("^[A-Za-z]:")
+_MAX_NAME_BYTES = 255  # of one component, on every file system in common use
+_MAX_PATH_BYTES = 1024  # of the whole name; leaves room below PATH_MAX for the folder it is unpacked into
+_LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
+
+
+class BadName(ValueError):
+    """The name is refused; the message is the reason, to be put behind archive and member."""
+
+
+def safe_parts(name: str) -> tuple[str, ...]:
+    """The components of an archive member's name, `.` and doubled slashes dropped; () for the archive's root itself.
+
+    Raises BadName for absolute names, drive letters, `..`, backslashes, control characters, names that are not UTF-8, and lengths
+    that file systems refuse.
+    """
+    try:
+        encoded = name.encode("utf-8")
+    except UnicodeEncodeError:
+        raise BadName("its name is not UTF-8; pack the files again under UTF-8 names") from None
+    if any(unicodedata.category(letter) == "Cc" for letter in name):
+        raise BadName("its name holds a control character")
+    if "\\" in name:
+        raise BadName("its name holds a backslash")
+    if name.startswith("/"):
+        raise BadName("its name is absolute and could land anywhere on the disk")
+    parts = tuple(part for part in name.split("/") if part not in ("", "."))
+    if ".." in parts:
+        raise BadName("its name climbs out of the folder with '..'")
+    if parts and _DRIVE.match(parts[0]):
+        raise BadName("its name begins with a drive letter")
+    if len(encoded) > _MAX_PATH_BYTES or any(len(part.encode()) > _MAX_NAME_BYTES for part in parts):
+        raise BadName(f"its name is too long (over {_MAX_NAME_BYTES} bytes a part or {_MAX_PATH_BYTES} in all)")
+    return parts
+
+
+def is_litter(parts: tuple[str, ...]) -> bool:
+    """Whether a file is what desktops leave behind (macOS resource forks and .DS_Store, Windows thumbnails) and not data."""
+    return "__MACOSX" in parts or parts[-1] in _LITTER or parts[-1].startswith("._")
+
+
+class NameGate:
+    """Lets each file name pass once, and none that would fall together with an earlier one on some file system."""
+
+    def __init__(self) -> None:
+        self._spelling: dict[str, str] = {}  # folded path -> the path as first spelled; files and the folders above them
+        self._files: set[str] = set()
+        self._folders: set[str] = set()
+
+    def admit(self, name: str, *, folder: bool = False) -> PurePosixPath | None:
+        """The relative path for the member `name`; None where nothing is to be written (a folder, the root, desktop litter).
+
+        Raises BadName for a hostile name, a name met before, one that differs from an earlier one only by case or Unicode
+        normalisation (on macOS and Windows one would overwrite the other), and one that is a file here and a folder there.
+        """
+        parts = safe_parts(name)
+        if not parts or folder or is_litter(parts):
+            return None
+        for depth in range(1, len(parts) + 1):
+            path = "/".join(parts[:depth])
+            first = self._spelling.setdefault(unicodedata.normalize("NFC", path).casefold(), path)
+            if first != path:
+                raise BadName(f"its name differs from {first!r} only by case or Unicode form; rename one of them")
+            whole = depth == len(parts)
+            if path in self._files:
+                raise BadName("its name comes twice" if whole else f"{path!r} is a file and a folder at once")
+        if path in self._folders:
+            raise BadName("its name is a file and a folder at once")
+        self._files.add(path)
+        self._folders.update("/".join(parts[:depth]) for depth in range(1, len(parts)))
+        return PurePosixPath(*parts)

@@ -1,0 +1,18 @@
+"""The one order in which files are listed, packed and shown: the order a person expects."""
+
+import re
+
+_DIGITS = re.compile("([0-9]+)")
+
+NaturalKey = tuple[tuple[tuple[int, str], ...], str]
+
+
+def natural_key(text: str) -> NaturalKey:
+    """Sort key under which runs of ASCII digits compare as numbers, so that `2.jpg` comes before `10.jpg`.
+
+    Names that differ only by leading zeros (`1.jpg`, `01.jpg`) are told apart by the plain string, so the order is total.
+    Digits are compared by their length without leading zeros and then as text, which is the numeric order for runs of any length.
+    """
+    parts = _DIGITS.split(text)
+    key = tuple((len(part.lstrip("0")), part.lstrip("0")) if odd % 2 else (0, part) for odd, part in enumerate(parts))
+    return key, text

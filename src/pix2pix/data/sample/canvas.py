@@ -1,0 +1,171 @@
+"""A drawing board for the sample pictures: floating coordinates, soft shadows, smooth edges.
+
+Shapes are drawn by Pillow at SUPERSAMPLING times the wanted size and averaged down, which gives smooth edges at little cost.
+Nothing here depends on the CPU: coordinates come from + - * / and a rounded table of sines, and end up as whole pixels; blur and
+reduction are Pillow's integer code; gradients and grain are NumPy integer arithmetic.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFilter
+
+Color = tuple[int, int, int]
+Point = tuple[float, float]
+Item = TypeVar("Item")
+
+SUPERSAMPLING = 3
+# 36 directions, rounded so that a last-bit difference between two C libraries cannot show.
+CIRCLE = tuple((round(math.cos(math.tau * i / 36), 6), round(math.sin(math.tau * i / 36), 6)) for i in range(36))
+
+
+def between(rng: np.random.Generator, low: float, high: float) -> float:
+    """A number in [low, high), evenly spread."""
+    return low + (high - low) * float(rng.random())
+
+
+def pick(rng: np.random.Generator, items: Sequence[Item]) -> Item:
+    """One of `items`, each as likely as the others. (`rng.choice` would turn tuples into arrays and takes ten times as long.)"""
+    return items[int(rng.integers(len(items)))]
+
+
+def mix(first: Color, second: Color, share: float) -> Color:
+    """The colour `share` of the way from `first` (0) to `second` (1); values of `share` outside [0, 1] go beyond and are clipped."""
+    r, g, b = (min(255, max(0, round(p + (q - p) * share))) for p, q in zip(first, second, strict=True))
+    return r, g, b
+
+
+def light(color: Color, gain: float) -> Color:
+    """`color` in a light `gain` times as strong, clipped to 255."""
+    r, g, b = (min(255, round(value * gain)) for value in color)
+    return r, g, b
+
+
+def vary(rng: np.random.Generator, color: Color, spread: int) -> Color:
+    """`color` with each channel moved by up to `spread` levels."""
+    r, g, b = (min(255, max(0, value + int(move))) for value, move in zip(color, rng.integers(-spread, spread + 1, 3), strict=True))
+    return r, g, b
+
+
+def smooth(points: Sequence[Point], rounds: int = 2, cut: float = 0.25) -> list[Point]:
+    """The closed polygon with its corners cut `rounds` times, each time by `cut` of a side (Chaikin 1974: a quarter, for curves)."""
+    corners = list(points)
+    for _ in range(rounds):
+        shorter: list[Point] = []
+        for (x0, y0), (x1, y1) in zip(corners, [*corners[1:], corners[0]], strict=True):
+            shorter.append((x0 + cut * (x1 - x0), y0 + cut * (y1 - y0)))
+            shorter.append((x1 - cut * (x1 - x0), y1 - cut * (y1 - y0)))
+        corners = shorter
+    return corners
+
+
+def ring(x: float, y: float, rx: float, ry: float, turn: int = 0) -> list[Point]:
+    """36 points on the ellipse with centre (x, y) and half axes rx, ry, turned by `turn` steps of 10 degrees clockwise."""
+    cosine, sine = CIRCLE[turn % 36]
+    return [(x + rx * c * cosine - ry * s * sine, y + rx * c * sine + ry * s * cosine) for c, s in CIRCLE]
+
+
+def blob(rng: np.random.Generator, x: float, y: float, rx: float, ry: float, *, corners: int = 9, rough: float = 0.2) -> list[Point]:
+    """A rounded, uneven outline around (x, y): `corners` bumps whose distance from the centre varies by up to `rough` (a share)."""
+    step = 36 / corners
+    directions = (CIRCLE[int(i * step) % 36] for i in range(corners))
+    return smooth(
+        [(x + rx * c * k, y + ry * s * k) for (c, s), k in zip(directions, 1 - rough + 2 * rough * rng.random(corners), strict=True)]
+    )
+
+
+def speckle(pixels: NDArray[np.int32], rng: np.random.Generator, amount: int) -> Image.Image:
+    """The (h, w, 3) pixels with camera grain of up to `amount` levels (the same in all channels), clipped to an RGB picture."""
+    grain = rng.integers(-amount, amount + 1, pixels.shape[:2], dtype=np.int32)
+    return Image.fromarray((pixels + grain[..., None]).clip(0, 255).astype(np.uint8))
+
+
+class Canvas:
+    """A square RGB picture of `size` pixels; coordinates run from 0 to `span` (x to the right, y downwards)."""
+
+    def __init__(self, size: int, ground: Color = (0, 0, 0), span: float = 1.0) -> None:
+        self.size = size
+        self.span = span
+        self.image = Image.new("RGB", (size * SUPERSAMPLING, size * SUPERSAMPLING), ground)
+        self._pen = ImageDraw.Draw(self.image)
+        self._unit = size * SUPERSAMPLING / span
+        self.pose(0, 0)
+
+    def pose(self, x: float, y: float, *, turn: float = 0.0, zoom: float = 1.0, squash: float = 1.0, move: Point = (0.0, 0.0)) -> None:
+        """What is drawn from now on is squashed in y, turned by `turn` (the tangent of the angle) and zoomed about (x, y), then moved."""
+        length = math.sqrt(1 + turn * turn)
+        cosine, sine = zoom * self._unit / length, zoom * self._unit * turn / length
+        self._matrix = (cosine, -sine * squash, sine, cosine * squash)
+        self._shift = (
+            (x + move[0]) * self._unit - cosine * x + sine * squash * y,
+            (y + move[1]) * self._unit - sine * x - cosine * squash * y,
+        )
+
+    def device(self, points: Sequence[Point]) -> list[tuple[int, int]]:
+        """Where the points lie on the supersampled picture, in whole pixels."""
+        (a, b, c, d), (e, f) = self._matrix, self._shift
+        return [(round(a * x + b * y + e), round(c * x + d * y + f)) for x, y in points]
+
+    def polygon(self, points: Sequence[Point], fill: Color | None, *, edge: Color | None = None, width: float = 0.0) -> None:
+        """A filled polygon, with an outline of `edge` colour and `width` where asked."""
+        spots = self.device(points)
+        if fill is not None:
+            self._pen.polygon(spots, fill=fill)
+        if edge is not None:
+            self._pen.line([*spots, spots[0], spots[1]], fill=edge, width=self._stroke(width))
+
+    def ellipse(
+        self, x: float, y: float, rx: float, ry: float, fill: Color | None, *, turn: int = 0, edge: Color | None = None, width: float = 0.0
+    ) -> None:
+        """The ellipse of `ring`, filled."""
+        if turn == 0 and edge is None and self._matrix[1] == 0:  # upright: Pillow's own ellipse is several times as fast
+            (x0, y0), (x1, y1) = self.device([(x - rx, y - ry), (x + rx, y + ry)])
+            self._pen.ellipse((x0, y0, max(x0, x1), max(y0, y1)), fill=fill)
+            return
+        outline = ring(x, y, rx, ry, turn)
+        if max(rx, ry) * self._unit < 9:  # 12 points round off a few pixels well enough
+            outline = outline[::3]
+        self.polygon(outline, fill, edge=edge, width=width)
+
+    def line(self, points: Sequence[Point], fill: Color, width: float) -> None:
+        """A line through the points, never thinner than one supersampled pixel."""
+        self._pen.line(self.device(points), fill=fill, width=self._stroke(width))
+
+    def box(self, x0: float, y0: float, x1: float, y1: float, fill: Color) -> None:
+        """An upright rectangle, edges x1 and y1 not included; nothing when it is empty. Needs a pose without a turn."""
+        (left, top), (right, bottom) = self.device([(x0, y0), (x1, y1)])
+        if right > left and bottom > top:
+            self._pen.rectangle((left, top, right - 1, bottom - 1), fill=fill)
+
+    def ramp(self, x0: float, y0: float, x1: float, y1: float, top: Color, bottom: Color, steps: int = 8) -> None:
+        """A box whose colour goes from `top` to `bottom` in `steps` bands."""
+        for i in range(steps):
+            self.box(x0, y0 + (y1 - y0) * i / steps, x1, y0 + (y1 - y0) * (i + 1) / steps, mix(top, bottom, i / (steps - 1)))
+
+    def sphere(self, x: float, y: float, rx: float, ry: float, color: Color, *, gloss: float = 0.6) -> None:
+        """A ball lit from the upper left: four discs from dark to light, and a highlight of strength `gloss`."""
+        for gain, shrink in ((0.62, 1.0), (0.85, 0.88), (1.0, 0.7), (1.13, 0.42)):
+            self.ellipse(x - rx * (1 - shrink) * 0.45, y - ry * (1 - shrink) * 0.45, rx * shrink, ry * shrink, light(color, gain))
+        if gloss > 0:
+            self.ellipse(x - rx * 0.36, y - ry * 0.4, rx * 0.2, ry * 0.16, mix(color, (255, 255, 255), gloss))
+
+    def shadow(self, shapes: Sequence[Sequence[Point]], strength: float, blur: float) -> None:
+        """Darkens what has been drawn so far under the soft `shapes`; `blur` is the blur's radius in coordinates."""
+        side = self.size  # a shadow is soft, so a third of the resolution will do and costs a ninth
+        mask = Image.new("L", (side, side), 0)
+        pen = ImageDraw.Draw(mask)
+        for shape in shapes:
+            pen.polygon([(x // SUPERSAMPLING, y // SUPERSAMPLING) for x, y in self.device(shape)], fill=round(255 * strength))
+        mask = mask.filter(ImageFilter.BoxBlur(blur * side / self.span)).filter(ImageFilter.BoxBlur(blur * side / self.span / 2))
+        self.image.paste((12, 10, 20), (0, 0), mask.resize(self.image.size, Image.Resampling.BILINEAR))
+
+    def _stroke(self, width: float) -> int:
+        return max(1, round(width * self._unit))
+
+    def finish(self, rng: np.random.Generator | None = None, grain: int = 0) -> Image.Image:
+        """The picture at its own size, with camera grain of up to `grain` levels when an `rng` is given."""
+        picture = self.image.reduce(SUPERSAMPLING)
+        return picture if rng is None else speckle(np.asarray(picture, np.int32), rng, grain)

@@ -1,0 +1,232 @@
+"""Where the parts of a house front are: the label map, before anything is painted.
+
+A style decides both which parts a house has and what it is built of, so that the label map tells the colours: without such a tie no
+network could do better than the average colour.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pix2pix.data.sample.canvas import Color, between, pick
+
+# The twelve classes of the CMP facades in the colours of the published pix2pix set (entries 6, 11, ... 61 of MATLAB's jet(64)).
+PALETTE: dict[str, Color] = {
+    "background": (0, 0, 223),
+    "facade": (0, 48, 255),
+    "window": (0, 128, 255),
+    "door": (0, 207, 255),
+    "cornice": (32, 255, 223),
+    "sill": (112, 255, 143),
+    "balcony": (191, 255, 64),
+    "blind": (255, 239, 0),
+    "deco": (255, 159, 0),
+    "molding": (255, 80, 0),
+    "pillar": (255, 0, 0),
+    "shop": (175, 0, 0),
+}
+
+
+@dataclass(frozen=True)
+class Style:
+    """What a kind of house is built of, and which parts it has."""
+
+    material: str  # "plaster", "brick" or "stone"
+    walls: tuple[Color, ...]  # one for each number of upper floors: a rule that a network can read off the label map
+    trim: Color
+    frame: Color
+    roof: Color
+    accent: Color  # shutters, awnings, door
+    fewest_floors: int  # above the ground floor; there can be as many more as there are further wall colours
+    window: tuple[float, float]  # a window's width as a share of its bay, height as a share of its floor
+    parts: frozenset[str]  # only ever asked "is it in": the order of a set must not matter
+    shops: float  # how likely the ground floor is a row of shops
+
+
+TENEMENT = Style(
+    material="plaster",
+    walls=((224, 172, 74), (232, 206, 142), (150, 176, 142)),
+    trim=(246, 230, 190),
+    frame=(246, 242, 232),
+    roof=(158, 82, 58),
+    accent=(92, 58, 40),
+    fewest_floors=2,
+    window=(0.5, 0.6),
+    parts=frozenset({"cornice", "sill", "molding", "deco"}),
+    shops=0.3,
+)
+WAREHOUSE = Style(
+    material="brick",
+    walls=((164, 76, 56), (176, 98, 66), (142, 66, 58)),
+    trim=(220, 200, 164),
+    frame=(240, 238, 230),
+    roof=(72, 74, 84),
+    accent=(38, 62, 52),
+    fewest_floors=3,
+    window=(0.56, 0.6),
+    parts=frozenset({"pillar", "sill"}),
+    shops=0.7,
+)
+APARTMENTS = Style(
+    material="plaster",
+    walls=((222, 220, 214), (198, 208, 214), (230, 202, 176)),
+    trim=(196, 196, 192),
+    frame=(62, 64, 70),
+    roof=(112, 112, 116),
+    accent=(54, 96, 132),
+    fewest_floors=3,
+    window=(0.56, 0.56),
+    parts=frozenset({"balcony"}),
+    shops=0.0,
+)
+PALACE = Style(
+    material="stone",
+    walls=((176, 160, 128), (158, 156, 152)),
+    trim=(214, 198, 172),
+    frame=(92, 72, 54),
+    roof=(86, 112, 104),
+    accent=(112, 34, 36),
+    fewest_floors=2,
+    window=(0.46, 0.66),
+    parts=frozenset({"cornice", "pillar", "molding", "balcony"}),
+    shops=0.5,
+)
+COTTAGE = Style(
+    material="plaster",
+    walls=((206, 130, 116), (222, 204, 160)),
+    trim=(240, 228, 214),
+    frame=(248, 246, 240),
+    roof=(132, 66, 50),
+    accent=(46, 92, 66),
+    fewest_floors=2,
+    window=(0.36, 0.54),
+    parts=frozenset({"blind", "sill"}),
+    shops=0.0,
+)
+STYLES = (TENEMENT, WAREHOUSE, APARTMENTS, PALACE, COTTAGE)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One rectangle of the label map, in pixels, x1 and y1 not included."""
+
+    kind: str
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A house: its style, the wall's rectangle, and the parts in the order in which the label map stacks them."""
+
+    style: Style
+    wall: Part
+    wall_color: Color
+    parts: tuple[Part, ...]
+
+
+class Plan:
+    """Collects parts given in shares of the picture, rounded to whole pixels."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.parts: list[Part] = []
+
+    def part(self, kind: str, x0: float, y0: float, x1: float, y1: float) -> Part:
+        """Adds a part and returns it; it is at least one pixel wide and high and lies inside the picture."""
+        left, top = (min(self.size - 1, max(0, round(v * self.size))) for v in (x0, y0))
+        right, bottom = max(left + 1, min(self.size, round(x1 * self.size))), max(top + 1, min(self.size, round(y1 * self.size)))
+        placed = Part(kind, left, top, right, bottom)
+        self.parts.append(placed)
+        return placed
+
+
+def lay_out(rng: np.random.Generator, size: int) -> Layout:
+    """A random house for a picture of `size` x `size` pixels."""
+    style = pick(rng, STYLES)
+    plan = Plan(size)
+    left, right = (pick(rng, (0.0, 0.0, 0.1, 0.16)) + between(rng, 0.0, 0.03) for _ in range(2))
+    x0, x1, top, street = left, 1 - right, between(rng, 0.13, 0.24), 1 - between(rng, 0.04, 0.07)
+    wall = plan.part("facade", x0, top, x1, street)
+    ground = street - between(rng, 0.17, 0.22)
+    eaves = between(rng, 0.035, 0.06)
+    extra = int(rng.integers(len(style.walls)))
+    floors = style.fewest_floors + extra
+    storey = (ground - top - eaves) / floors
+    bays = max(2, min(8, round((x1 - x0) / (max(storey, 0.15) * between(rng, 0.8, 1.0)))))
+    grid = [(x0 + 0.02 + (x1 - x0 - 0.04) * i / bays, (x1 - x0 - 0.04) / bays) for i in range(bays)]
+
+    plan.part("molding", x0, top, x1, top + eaves)
+    if "molding" in style.parts:
+        plan.part("molding", x0, ground - 0.012, x1, ground + 0.02)
+    _neighbours(plan, x0, x1, top, street)
+    _dormers(rng, plan, grid, top)
+    balconies = int(rng.integers(3))
+    for floor in range(floors):
+        for bay, (x, width) in enumerate(grid):
+            carries = "balcony" in style.parts and _has_balcony(style, balconies, floor, floors, bay, bays)
+            _window(plan, style, x, top + eaves + storey * floor, width, storey, floor, balcony=carries)
+    if "pillar" in style.parts:
+        between_bays = [x for x, _ in grid[1:]] if style is PALACE else [x for x, _ in grid[2:-1:2]]
+        for x in [x0 + 0.02, *between_bays, x1 - 0.02]:
+            plan.part("pillar", x - 0.014, top + eaves, x + 0.014, ground - (0.012 if style is PALACE else 0.0))
+    _ground_floor(rng, plan, style, grid, ground, street)
+    return Layout(style, wall, style.walls[extra], tuple(plan.parts))
+
+
+def _has_balcony(style: Style, pattern: int, floor: int, floors: int, bay: int, bays: int) -> bool:
+    if style is PALACE:  # one long balcony in the middle of the first floor
+        return floor == floors - 1 and abs(2 * bay + 1 - bays) <= 1
+    return (True, bay % 2 == 0, 2 * bay < bays)[pattern]
+
+
+def _window(plan: Plan, style: Style, x: float, y: float, width: float, height: float, floor: int, *, balcony: bool) -> None:
+    half, tall = width * style.window[0] / 2, height * style.window[1]
+    middle, head = x + width / 2, y + height * (0.9 - style.window[1]) * 0.75
+    foot = y + height * 0.92 if balcony else head + tall
+    plan.part("window", middle - half, head, middle + half, foot)
+    if "blind" in style.parts:
+        plan.part("blind", middle - half * 1.95, head, middle - half, foot)
+        plan.part("blind", middle + half, head, middle + half * 1.95, foot)
+    if "cornice" in style.parts:
+        plan.part("cornice", middle - half * 1.3, head - height * 0.13, middle + half * 1.3, head)
+    if "sill" in style.parts:
+        plan.part("sill", middle - half * 1.25, foot, middle + half * 1.25, foot + max(0.012, height * 0.08))
+    if "deco" in style.parts and floor % 2 == 1:
+        plan.part("deco", middle - half * 0.8, y - height * 0.02, middle + half * 0.8, y + height * 0.07)
+    if balcony:
+        plan.part("balcony", middle - width * 0.46, y + height * 0.6, middle + width * 0.46, y + height * 0.98)
+
+
+def _ground_floor(
+    rng: np.random.Generator, plan: Plan, style: Style, grid: list[tuple[float, float]], ground: float, street: float
+) -> None:
+    shops, entrance, height = rng.random() < style.shops, int(rng.integers(len(grid))), street - ground
+    for bay, (x, width) in enumerate(grid):
+        if bay == entrance:
+            half = min(width * 0.32, 0.055)
+            plan.part("door", x + width / 2 - half, ground + height * 0.22, x + width / 2 + half, street)
+            plan.part("deco", x + width / 2 - half * 1.3, ground + height * 0.1, x + width / 2 + half * 1.3, ground + height * 0.22)
+        elif shops:
+            plan.part("shop", x + width * 0.06, ground + height * 0.12, x + width * 0.94, street)
+        else:
+            plan.part("window", x + width * 0.26, ground + height * 0.25, x + width * 0.74, ground + height * 0.72)
+
+
+def _neighbours(plan: Plan, x0: float, x1: float, top: float, street: float) -> None:
+    # A strip of the next house shows when there is room: background, but its windows are labelled as in the published set.
+    for left, right in ((0.0, x0), (x1, 1.0)):
+        if right - left < 0.09:
+            continue
+        middle, rows = (left + right) / 2, 4
+        first, step = top + 0.14, (street - top - 0.16) / rows
+        for row in range(rows):
+            plan.part("window", middle - 0.024, first + step * row, middle + 0.024, first + step * row + min(0.09, step * 0.6))
+
+
+def _dormers(rng: np.random.Generator, plan: Plan, grid: list[tuple[float, float]], top: float) -> None:
+    if rng.random() < 0.5 and len(grid) > 2:
+        for x, width in grid[1:-1:2]:
+            plan.part("window", x + width / 2 - 0.022, top - 0.075, x + width / 2 + 0.022, top - 0.02)

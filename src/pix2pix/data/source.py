@@ -1,0 +1,198 @@
+"""Bring the archive of one dataset, from wherever `source` says, into a folder of its own with a note of where it came from."""
+
+import contextlib
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+from filelock import FileLock, Timeout
+
+from pix2pix.catalog import find
+from pix2pix.data.disk import write_failed
+from pix2pix.data.fetch import Settings, download, download_first, local_path, parse, shown
+from pix2pix.data.folder_tar import pack_folder
+from pix2pix.data.member_names import BadName, safe_parts
+from pix2pix.data.sample.archive import archive_name, write_archive
+from pix2pix.errors import UserError
+
+NOTE = "source.json"
+SUFFIXES = (".tar.gz", ".tgz", ".tar", ".zip")
+_SCHEME = re.compile("^([A-Za-z][A-Za-z0-9+.-]*)://")
+
+
+def bring(
+    source: str,
+    target_dir: Path,
+    *,
+    dataset: str,
+    root: Path,
+    seed: int,
+    sample_size: int,
+    sample_counts: Mapping[str, int],
+    sha256: str | None = None,
+    timeout: float = 20.0,
+    retries: int = 4,
+    backoff: float = 1.0,
+    max_bytes: int = 64 << 30,
+    max_entries: int = 2_000_000,
+    partial_dir: Path | None = None,
+    progress: bool = True,
+    key: str | None = None,
+) -> dict[str, str | int]:
+    """Fill `target_dir` with one archive and `source.json`, replacing what was there only when everything is right.
+
+    source: `sample` (drawn from `seed`: `sample_counts` pictures for each split, `sample_size` pixels), `published` (the catalogue's
+    mirrors in turn), http(s):// or file://, an absolute path, or one from `root`. An archive is taken over as it is under its own name;
+    a folder is packed into one tar that only its pictures and their names decide. sha256: what a downloaded or copied archive's must be;
+    None: the catalogue's for `published`, else unchecked. timeout, retries, backoff, max_bytes: as in `fetch.download`; max_entries: of
+    files in a folder. partial_dir: where downloads that were cut lie, for the next call to go on with. key: the parameter that holds
+    `source`, for messages.
+
+    Returns the content of source.json: `source`, `url` or `path` it came from (no passwords; neither for the sample), `file`, `bytes`,
+    `sha256`. There is no time in it: the same archive from the same place gives the same bytes.
+    Raises UserError with the way out; `target_dir` is then as it was before.
+    """
+    settings = Settings(sha256=sha256, timeout=timeout, retries=retries, backoff=backoff, max_bytes=max_bytes, progress=progress)
+    order = _Order(source, dataset, root, key or f"scales.<scale>.{dataset}.source", settings, max_entries, partial_dir)
+    beside = target_dir.with_name(target_dir.name + ".partial")
+    shutil.rmtree(beside, ignore_errors=True)
+    origin: dict[str, str] = {}
+    try:
+        beside.mkdir(parents=True)
+        if source == "sample":
+            archive = beside / archive_name(dataset)
+            write_archive(dataset, archive, seed=seed, size=sample_size, counts=sample_counts)
+        else:
+            archive, origin = order.fill(beside)
+        with archive.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        size = archive.stat().st_size
+        note: dict[str, str | int] = {"source": shown(source), **origin, "file": archive.name, "bytes": size, "sha256": digest}
+        (beside / NOTE).write_text(json.dumps(note, sort_keys=True, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        _swap(beside, target_dir)
+    except OSError as error:
+        raise write_failed(error, beside) from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return note
+
+
+def _swap(new: Path, place: Path) -> None:
+    """Put the folder `new` at `place`; what was there goes only when the new one is whole."""
+    old = place.with_name(place.name + ".old")
+    shutil.rmtree(old, ignore_errors=True)
+    if place.exists():
+        place.replace(old)
+    new.replace(place)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What is wanted, for which dataset, named by which parameter, under which settings."""
+
+    source: str
+    dataset: str
+    root: Path
+    key: str
+    settings: Settings
+    max_entries: int
+    partial_dir: Path | None
+
+    def fill(self, folder: Path) -> tuple[Path, dict[str, str]]:
+        """Put the archive into `folder`; returns its path there and the `url` or `path` it came from."""
+        if self.source == "published":
+            return self._published(folder)
+        if (path := local_path(self.source)) is not None:
+            return self._local(path, str(path), folder)
+        scheme = _SCHEME.match(self.source)
+        if scheme is None:
+            return self._local(self.root / Path(self.source).expanduser(), self.source, folder)
+        if scheme[1].lower() in ("http", "https"):
+            return self._remote(folder)
+        raise UserError(f"{self.key}={self.source}: {scheme[1]}:// is not among the sources. {self._choices()}")
+
+    def _published(self, folder: Path) -> tuple[Path, dict[str, str]]:
+        entry = find(self.dataset)
+        if entry is None:
+            raise UserError(f"{self.key}=published: {self.dataset} is not among the published datasets. {self._choices()}")
+        if not entry.mirrors:
+            raise UserError(f"{self.key}=published: {entry.by_hand.format(key=self.key)}")
+        way_out = (
+            f"Check the network and the proxy settings, or bring {entry.archive} by other means (see {entry.homepage}) "
+            f"and name it: -S {self.key}=/path/to/{entry.archive}"
+        )
+        target, settings = folder / entry.archive, self.settings.copy()
+        settings["expected_bytes"], settings["sha256"] = entry.bytes, settings["sha256"] or entry.sha256
+        with self._partial(entry.archive) as settings["partial"]:
+            fetched = download_first(entry.mirrors, target, way_out=way_out, **settings)
+        return target, {"url": fetched.url}
+
+    def _remote(self, folder: Path) -> tuple[Path, dict[str, str]]:
+        name = unquote(parse(self.source).path.rpartition("/")[2])
+        if not name.lower().endswith(SUFFIXES) or not _is_plain(name):
+            raise UserError(f"{self.key}={shown(self.source)}: does not end in an archive's file name. {self._endings()}")
+        target, settings = folder / name, self.settings.copy()
+        with self._partial(name) as settings["partial"]:
+            way_out = f"Check the address and the network, or take the file from elsewhere and name it: -S {self.key}=/path/to/{name}"
+            fetched = download_first([self.source], target, way_out=way_out, **settings)
+        return target, {"url": fetched.url}
+
+    def _local(self, path: Path, given: str, folder: Path) -> tuple[Path, dict[str, str]]:
+        if not self.source.strip() or not path.exists():
+            raise UserError(f"{self.key}={self.source}: there is no file or folder {path}. {self._choices()}")
+        if path.is_dir():
+            target = folder / f"{path.resolve().name or 'folder'}.tar"
+            progress, max_bytes = self.settings["progress"], self.settings["max_bytes"]
+            pack_folder(path, target, max_bytes=max_bytes, max_entries=self.max_entries, progress=progress)
+            return target, {"path": given}
+        if not path.name.lower().endswith(SUFFIXES):
+            raise UserError(f"{self.key}={self.source}: {path.name} is no archive by its ending. {self._endings()}")
+        target = folder / path.name
+        download(path.absolute().as_uri(), target, **self.settings)
+        return target, {"path": given}
+
+    def _choices(self) -> str:
+        return (
+            "Set it to sample (drawn data), published, an http://, https:// or file:// address, or the path "
+            f"(absolute or from {self.root}) of a folder of pictures or an archive ({', '.join(SUFFIXES)})."
+        )
+
+    def _endings(self) -> str:
+        return f"Name it as its content is ({', '.join(SUFFIXES)}), or give an unpacked folder: -S {self.key}=/path/to/folder"
+
+    @contextlib.contextmanager
+    def _partial(self, name: str) -> Iterator[Path | None]:
+        """Where the bytes of a cut download stay; None where nothing is kept, or another process is at the same download right now."""
+        if self.partial_dir is None:
+            yield None
+            return
+        self.partial_dir.mkdir(parents=True, exist_ok=True)
+        partial = self.partial_dir / f"{self.dataset}-{name}"
+        held = partial.with_name(partial.name + ".lock")
+        lock = FileLock(held, blocking=False)
+        try:
+            lock.acquire()
+        except Timeout:
+            yield None
+            return
+        try:
+            yield partial
+        finally:
+            held.unlink(missing_ok=True)  # while it is still held: whoever opened it meanwhile sees that the name is gone
+            lock.release()
+            with contextlib.suppress(OSError):
+                self.partial_dir.rmdir()  # only when nothing was left in it
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a name from an address is one file name and no path."""
+    try:
+        return safe_parts(name) == (name,) and not name.startswith(".")
+    except BadName:
+        return False

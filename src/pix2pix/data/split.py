@@ -1,0 +1,48 @@
+"""Which file belongs to which split."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from pix2pix.errors import UserError
+
+SPLITS = ("train", "val", "test")
+
+
+def split_files(files: Sequence[PurePosixPath], *, val_fraction: float) -> dict[str, list[PurePosixPath]]:
+    """Files of an archive by split, each in the order given.
+
+    A folder named train, val or test anywhere in the path decides; an archive without such folders is all train. Where there is no
+    val, `val_fraction` of train becomes it, chosen by name, so that adding a file moves no other.
+    Raises UserError where a file lies outside the split folders that the archive has, or nothing is left to train on.
+    """
+    found: dict[str, list[PurePosixPath]] = {split: [] for split in SPLITS}
+    outside: list[PurePosixPath] = []
+    for file in files:
+        splits = [part for part in file.parts[:-1] if part in SPLITS]
+        (found[splits[0]] if splits else outside).append(file)
+    if any(found.values()) and outside:
+        listed = ", ".join(map(str, outside[:5])) + (", …" if len(outside) > 5 else "")
+        raise UserError(f"files outside the folders train, val and test: {listed}; move them into one, or take the folders away")
+    found["train"] += outside
+    if not found["val"] and val_fraction:
+        found["val"] = [file for file in found["train"] if _share(file) < val_fraction]
+        found["train"] = [file for file in found["train"] if _share(file) >= val_fraction]
+    if not found["train"]:
+        raise UserError("no images to train on: the archive needs a folder train, or pictures without split folders")
+    return {split: found[split] for split in SPLITS if found[split]}
+
+
+def _share(file: PurePosixPath) -> float:
+    """A number in [0, 1) that belongs to the file's name."""
+    return int.from_bytes(hashlib.sha256(file.name.encode()).digest()[:8], "big") / 2**64
+
+
+def stems(files: Sequence[PurePosixPath]) -> list[str]:
+    """Name of each file without folder and ending. Raises UserError where two would be the same picture's."""
+    names: dict[str, PurePosixPath] = {}
+    for file in files:
+        if file.stem.casefold() in names:
+            raise UserError(f"{names[file.stem.casefold()]} and {file} would get the same name; rename one")
+        names[file.stem.casefold()] = file
+    return [file.stem for file in files]

@@ -1,0 +1,42 @@
+"""Weights of published networks: files that the project does not carry, found in a package or given by the user."""
+
+import hashlib
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from pix2pix.errors import UserError
+
+
+class WeightsError(UserError, ValueError):
+    """A weights file is missing, unreadable, or not the one it should be. The message names it and says where to get it."""
+
+
+def load_state(path: Path, what: str, sha256_prefix: str = "") -> dict[str, Tensor]:
+    """Read a state dict onto the CPU without running any code from the file (`weights_only`).
+
+    what: the file's name for the error messages, with its source. sha256_prefix: hexadecimal, "" to accept any file.
+    Raises WeightsError when the file is absent, has another digest, or is no state dict.
+    """
+    if not path.is_file():
+        raise WeightsError(f"no weights at {path}: expected {what}")
+    if sha256_prefix:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if not digest.startswith(sha256_prefix):
+            raise WeightsError(f"{path} is not {what}: its sha256 begins {digest[:16]} instead of {sha256_prefix}; fetch it again")
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch raises anything from pickle's to zipfile's errors here
+        raise WeightsError(f"{path} cannot be read as {what}: {error}") from error
+    if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
+        raise WeightsError(f"{path} is not {what}: it holds no state dict of tensors")
+    return state
+
+
+def take(state: dict[str, Tensor], key: str, path: Path) -> Tensor:
+    """state[key], or a WeightsError that names the missing key and the file."""
+    if key not in state:
+        raise WeightsError(f"{path} lacks the tensor {key!r}: it holds the weights of another network")
+    return state[key]

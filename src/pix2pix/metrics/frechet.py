@@ -1,0 +1,112 @@
+"""Frechet distance between two sets of feature vectors, each taken as a Gaussian (Heusel et al. 2017, "FID", equation 6)."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+
+class GaussianStatistics:
+    """Mean and covariance of a stream of feature vectors, in float64 on the CPU, in bounded memory.
+
+    The covariance is kept as a factor F with F^T F = covariance, never as a product: products square the condition number, and the
+    usual case here, fewer images than dimensions, is singular to begin with. How the stream is split into updates, its order, and
+    how statistics are merged change the result by rounding alone.
+    """
+
+    def __init__(self, dims: int) -> None:
+        self.dims = dims
+        self._rows: list[Tensor] = []  # vectors not folded yet, (n, dims) each; fewer than 2 dims in all
+        self._waiting = 0  # their number
+        self._folded = 0  # number of vectors in the two sums below
+        self._mean = torch.zeros(dims, dtype=torch.float64)
+        self._root = torch.zeros(0, dims, dtype=torch.float64)  # root^T root = sum of (x - mean)(x - mean)^T
+
+    @property
+    def count(self) -> int:
+        """Number of vectors seen."""
+        return self._folded + self._waiting
+
+    @property
+    def mean(self) -> Tensor:
+        """(dims,) float64. Raises ValueError before the first vector."""
+        if self.count == 0:
+            raise ValueError("no feature vectors yet: there is no mean")
+        return self._sums()[0]
+
+    @property
+    def covariance(self) -> Tensor:
+        """(dims, dims) float64, unbiased (divided by count - 1) as numpy.cov. Raises ValueError for fewer than two vectors."""
+        factor = self.factor()
+        return factor.T @ factor
+
+    def factor(self) -> Tensor:
+        """(r, dims) float64 matrix F with F^T F = covariance; r <= dims + 1. Raises ValueError for fewer than two vectors."""
+        if self.count < 2:
+            raise ValueError(f"a covariance needs at least 2 feature vectors, got {self.count}: use more images")
+        return self._sums()[1] / math.sqrt(self.count - 1)
+
+    def update(self, features: Tensor) -> None:
+        """Add (n, dims) floating-point vectors of any device. Raises ValueError for another shape or for values that are not finite."""
+        if features.ndim != 2 or features.shape[1] != self.dims:
+            raise ValueError(f"expected features of shape (n, {self.dims}), got {tuple(features.shape)}")
+        rows = features.detach().to("cpu", torch.float64, copy=True)
+        if not rows.isfinite().all():
+            raise ValueError("features hold values that are not finite: an image or the feature network is broken")
+        for part in torch.split(rows, self.dims):
+            self._rows.append(part)
+            self._waiting += len(part)
+            if self._waiting > self.dims:
+                (self._mean, self._root), self._folded = self._sums(), self.count
+                self._rows, self._waiting = [], 0
+
+    def merge(self, other: GaussianStatistics) -> None:
+        """Add all that `other` has seen; `other` stays as it is. Raises ValueError when the dimensions differ."""
+        if other.dims != self.dims:
+            raise ValueError(f"cannot merge statistics of {other.dims} dimensions into {self.dims}")
+        if other._folded:
+            mean, root, total = other._mean, other._root, self._folded + other._folded
+            gap = mean - self._mean
+            self._root = _compressed(self._root, root, gap[None] * math.sqrt(self._folded * other._folded / total))
+            self._mean = self._mean + gap * (other._folded / total)
+            self._folded = total
+        for rows in list(other._rows):
+            self.update(rows)
+
+    def _sums(self) -> tuple[Tensor, Tensor]:
+        """(mean, root) of everything seen: Chan, Golub, LeVeque 1979 on the folded and the waiting part."""
+        if not self._waiting:
+            return self._mean, self._root
+        rows = torch.cat(self._rows)
+        mean = rows.mean(0)
+        if not self._folded:
+            return mean, _compressed(rows - mean)
+        gap = mean - self._mean
+        bridge = gap[None] * math.sqrt(self._folded * self._waiting / self.count)
+        return self._mean + gap * (self._waiting / self.count), _compressed(self._root, rows - mean, bridge)
+
+
+def _compressed(*rows: Tensor) -> Tensor:
+    """Matrix R of at most dims + 1 rows with the R^T R of all given (n, dims) rows together."""
+    stacked = torch.cat(rows)
+    return torch.linalg.qr(stacked, mode="r").R if len(stacked) > stacked.shape[1] + 1 else stacked
+
+
+def frechet_distance(a: GaussianStatistics, b: GaussianStatistics) -> float:
+    """|mean_a - mean_b|^2 + trace(C_a + C_b - 2 (C_a C_b)^(1/2)): 0 for equal statistics, no upper end, less is better.
+
+    With C_a = A^T A and C_b = B^T B the trace of the square root is the nuclear norm (sum of singular values) of A B^T. That is exact
+    for singular covariances, where a matrix square root needs an epsilon, and for n images below the number of dimensions it costs
+    an n x n decomposition instead of a dims x dims one.
+    Few images bias the distance upward: show the distance of real images against real ones beside it.
+    Raises ValueError when the dimensions differ or a side has fewer than two vectors.
+    """
+    if a.dims != b.dims:
+        raise ValueError(f"cannot compare features of {a.dims} and {b.dims} dimensions")
+    factor_a, factor_b = a.factor(), b.factor()
+    gap = (a.mean - b.mean).square().sum()
+    traces = factor_a.square().sum() + factor_b.square().sum()
+    nuclear_norm = torch.linalg.svdvals(factor_a @ factor_b.T).sum()
+    return max(0.0, float(gap + traces - 2 * nuclear_norm))

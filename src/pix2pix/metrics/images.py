@@ -1,0 +1,21 @@
+"""What every metric on pictures asks of its input."""
+
+from torch import Tensor
+
+
+def check_images(images: Tensor) -> None:
+    """Raise ValueError unless `images` is a batch of RGB pictures: NCHW, 3 channels, floating point, no side empty.
+
+    The range [0, 1] is the caller's promise: looking at every value would cost as much as some of the metrics.
+    """
+    if images.ndim != 4 or images.shape[1] != 3 or not images.is_floating_point() or images.numel() == 0:
+        got = f"{images.dtype} of shape {tuple(images.shape)}"
+        raise ValueError(f"expected RGB images as a non-empty float tensor NCHW in [0, 1], got {got}")
+
+
+def check_pairs(fake_b: Tensor, real_b: Tensor) -> None:
+    """Raise ValueError unless both are batches of RGB pictures of one shape (see `check_images`)."""
+    check_images(fake_b)
+    check_images(real_b)
+    if fake_b.shape != real_b.shape:
+        raise ValueError(f"fake_b and real_b must have one shape, got {tuple(fake_b.shape)} and {tuple(real_b.shape)}")

@@ -1,0 +1,33 @@
+"""Networks from their settings."""
+
+import torch
+from torch import nn
+
+from pix2pix.models.discriminator import MultiScale, PatchGAN, PixelGAN
+from pix2pix.models.layers import initialise
+from pix2pix.models.resnet import ResNet
+from pix2pix.models.settings import ModelSettings
+from pix2pix.models.unet import UNet
+
+GENERATORS = {"unet": UNet, "resnet": ResNet}
+DISCRIMINATORS = {"patch": PatchGAN, "pixel": PixelGAN, "multiscale": MultiScale}
+
+
+def build_generator(channels_in: int, channels_out: int, settings: ModelSettings) -> nn.Module:
+    """Generator without meaningful weights: (N, channels_in, H, W) -> (N, channels_out, H, W), both in [-1, 1]."""
+    return GENERATORS[settings.generator](channels_in, channels_out, settings)
+
+
+def build_discriminator(channels: int, settings: ModelSettings) -> nn.Module:
+    """Discriminator without meaningful weights: (N, channels of input and target, H, W) -> (N, …) logits."""
+    return DISCRIMINATORS[settings.discriminator](channels, settings)
+
+
+def build_networks(channels_in: int, channels_out: int, settings: ModelSettings, seed: int) -> tuple[nn.Module, nn.Module]:
+    """Generator and discriminator with first weights drawn from `seed`, on the CPU, the same on every machine."""
+    draw = torch.Generator().manual_seed(seed)
+    generator = build_generator(channels_in, channels_out, settings)
+    discriminator = build_discriminator(channels_in + channels_out, settings)
+    initialise(generator, draw)
+    initialise(discriminator, draw)
+    return generator, discriminator

@@ -1,0 +1,63 @@
+"""Discriminators: the paper's section 6.1.2, with the details of the PyTorch reference. All give logits, one for each patch."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from pix2pix.models.layers import bias_before, normalisation
+from pix2pix.models.settings import ModelSettings
+
+
+class PatchGAN(nn.Sequential):
+    """Judges overlapping patches, 70x70 pixels with three strided layers: C64-C128-C256-C512.
+
+    (N, input and target channels, H, W) float in [-1, 1] -> (N, 1, h, w) logits; 256 px give 30x30.
+    """
+
+    def __init__(self, channels: int, settings: ModelSettings) -> None:
+        norm, ndf, layers = settings.norm, settings.ndf, settings.discriminator_layers
+        widths = [ndf * min(2**layer, 8) for layer in range(layers + 1)]
+        body: list[nn.Module] = [nn.Conv2d(channels, ndf, 4, stride=2, padding=1), nn.LeakyReLU(0.2)]
+        for layer in range(1, layers + 1):
+            stride = 2 if layer < layers else 1
+            body += [
+                nn.Conv2d(widths[layer - 1], widths[layer], 4, stride=stride, padding=1, bias=bias_before(norm)),
+                normalisation(norm, widths[layer]),
+                nn.LeakyReLU(0.2),
+            ]
+        super().__init__(*body, nn.Conv2d(widths[-1], 1, 4, padding=1))
+
+
+class PixelGAN(nn.Sequential):
+    """Judges every pixel by itself; (N, channels, H, W) -> (N, 1, H, W) logits."""
+
+    def __init__(self, channels: int, settings: ModelSettings) -> None:
+        norm, ndf, bias = settings.norm, settings.ndf, bias_before(settings.norm)
+        super().__init__(
+            nn.Conv2d(channels, ndf, 1),
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(ndf, ndf * 2, 1, bias=bias),
+            normalisation(norm, ndf * 2),
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(ndf * 2, 1, 1, bias=bias),
+        )
+
+
+class MultiScale(nn.Module):
+    """PatchGANs on the picture at full size, half, a quarter, …: pix2pixHD, Wang et al. 2018, section 3.2.
+
+    (N, channels, H, W) -> (N, patches) logits, those of all sizes in one row, so that losses average over patches as they do for one size.
+    """
+
+    def __init__(self, channels: int, settings: ModelSettings) -> None:
+        super().__init__()
+        self.scales = nn.ModuleList(PatchGAN(channels, settings) for _ in range(settings.discriminator_scales))
+
+    def forward(self, pair: Tensor) -> Tensor:
+        """(N, channels, H, W) -> (N, patches) logits."""
+        logits = []
+        for scale, patch in enumerate(self.scales):
+            if scale:
+                pair = F.avg_pool2d(pair, 3, stride=2, padding=1, count_include_pad=False)
+            logits.append(patch(pair).flatten(1))
+        return torch.cat(logits, dim=1)

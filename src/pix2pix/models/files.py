@@ -1,0 +1,84 @@
+"""A trained generator as a folder: `generator.safetensors` and `model.json`, which says everything needed to rebuild and use it."""
+
+import json
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from pix2pix.data.layout import Layout
+from pix2pix.errors import UserError
+from pix2pix.models.build import build_generator
+from pix2pix.models.settings import ModelSettings
+
+WEIGHTS, DESCRIPTION = "generator.safetensors", "model.json"
+
+
+@dataclass(frozen=True)
+class SavedModel:
+    """A generator with what is needed to use it."""
+
+    generator: nn.Module
+    dataset: str
+    kind: str  # pairs or lab
+    direction: str  # AtoB or BtoA
+    layout: Layout  # what input and output are
+    settings: ModelSettings
+    norm: str  # statistics at use that fit the training: batch or running
+    epochs: int
+
+
+def save_model(folder: Path, model: SavedModel) -> None:
+    """Write `folder` whole or not at all; the same model gives the same bytes."""
+    partial = folder.with_name(folder.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    tensors = {name: value.detach().cpu().contiguous() for name, value in model.generator.state_dict().items()}
+    save_file(tensors, partial / WEIGHTS)
+    description = {
+        "format": 1,
+        "dataset": model.dataset,
+        "kind": model.kind,
+        "direction": model.direction,
+        "layout": model.layout.as_dict(),
+        "architecture": asdict(model.settings),
+        "norm": model.norm,
+        "epochs": model.epochs,
+    }
+    (partial / DESCRIPTION).write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+    os.replace(partial, folder)
+
+
+def load_model(folder: Path) -> SavedModel:
+    """Read what `save_model` wrote. Raises UserError for a folder that is no model, or a damaged one."""
+    try:
+        description = describe(folder)
+        architecture: dict[str, Any] = description["architecture"]
+        architecture["dropout_at"] = tuple(architecture["dropout_at"])
+        settings, layout = ModelSettings(**architecture), Layout(**description["layout"])
+        generator = build_generator(layout.channels_in, layout.channels_out, settings)
+        generator.load_state_dict(load_file(folder / WEIGHTS))
+        known: dict[str, Any] = {key: description[key] for key in ("dataset", "kind", "direction", "norm", "epochs")}
+    except UserError:
+        raise
+    except FileNotFoundError:
+        raise UserError(f"{folder} is no trained model: {WEIGHTS} is missing, which the stage train writes") from None
+    except Exception as error:  # JSON, missing keys, tensors of another shape, a cut file: each means the same to the user
+        raise UserError(f"{folder} is damaged, or of another version ({type(error).__name__}: {error}); train it again") from None
+    return SavedModel(generator, layout=layout, settings=settings, **known)
+
+
+def describe(folder: Path) -> dict[str, Any]:
+    """Content of `model.json`. Raises UserError for a folder that is no model."""
+    try:
+        description: dict[str, Any] = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(f"{folder} is no trained model: {DESCRIPTION} is missing, which the stage train writes") from None
+    except ValueError as error:
+        raise UserError(f"{folder / DESCRIPTION} is damaged ({error}); train the model again") from None
+    return description

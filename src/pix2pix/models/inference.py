@@ -1,0 +1,44 @@
+"""A trained generator made ready to be used: no dropout, and normalisation that does not look at the other images of a batch."""
+
+import copy
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class InstanceStatistics(nn.Module):
+    """Batch normalisation with the statistics of each image by itself: what training mode does at batch size 1.
+
+    Keeps the learnt scale and shift. (N, C, H, W) -> the same.
+    """
+
+    def __init__(self, trained: nn.BatchNorm2d) -> None:
+        super().__init__()
+        self.weight, self.bias, self.eps = trained.weight, trained.bias, trained.eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, C, H, W)."""
+        if x.shape[2] * x.shape[3] == 1:  # one pixel less its own mean leaves the shift
+            return self.bias.view(1, -1, 1, 1).expand_as(x).to(x.dtype)
+        return F.instance_norm(x, weight=self.weight, bias=self.bias, eps=self.eps)
+
+
+def ready(generator: nn.Module, norm: str) -> nn.Module:
+    """A copy for use: dropout off; `batch` normalises each image by its own statistics, `running` by those of the training.
+
+    The output for an image depends on nothing else in its batch, with either.
+    """
+    copied = copy.deepcopy(generator).eval()
+    if norm == "batch":
+        for name, module in list(copied.named_modules()):
+            if isinstance(module, nn.BatchNorm2d):
+                parent = copied.get_submodule(name.rpartition(".")[0])
+                setattr(parent, name.rpartition(".")[2], InstanceStatistics(module))
+    return copied.requires_grad_(False)
+
+
+@torch.no_grad()
+def translate(generator: nn.Module, real_a: Tensor, batch_size: int) -> Tensor:
+    """Outputs of a `ready` generator, image by image the same for any batch size up to rounding; (N, C, H, W) -> (N, C', H, W)."""
+    return torch.cat([generator(part) for part in torch.split(real_a, batch_size)])

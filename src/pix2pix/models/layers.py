@@ -1,0 +1,80 @@
+"""The pieces both networks are made of, and their first weights."""
+
+import torch
+from torch import Tensor, nn
+
+
+def normalisation(kind: str, channels: int) -> nn.Module:
+    """Layer that normalises (N, channels, H, W): `batch`, `instance` (learns nothing, as the PyTorch reference's) or `none`."""
+    if kind == "batch":
+        layer = nn.BatchNorm2d(channels)
+        # the momentum is fixed, so nobody reads the counter; without it a step launches one kernel less for each layer
+        layer.num_batches_tracked = None
+        return layer
+    return nn.InstanceNorm2d(channels) if kind == "instance" else nn.Identity()
+
+
+def bias_before(kind: str) -> bool:
+    """Whether a convolution in front of `normalisation(kind, …)` needs a bias: batch normalisation has its own."""
+    return kind != "batch"
+
+
+def upsampling(kind: str, channels_in: int, channels_out: int, *, bias: bool) -> nn.Module:
+    """(N, channels_in, H, W) -> (N, channels_out, 2H, 2W): `deconv` as in the paper, or `resize`: nearest, then a 3x3 convolution.
+
+    The second leaves no checkerboard: Odena et al., Deconvolution and Checkerboard Artifacts, Distill 2016.
+    """
+    if kind == "deconv":
+        return nn.ConvTranspose2d(channels_in, channels_out, 4, stride=2, padding=1, bias=bias)
+    return nn.Sequential(nn.Upsample(scale_factor=2, mode="nearest"), nn.Conv2d(channels_in, channels_out, 3, padding=1, bias=bias))
+
+
+@torch.no_grad()
+def initialise(network: nn.Module, generator: torch.Generator) -> None:
+    """First weights as in the paper, section 6.2: convolutions N(0, 0.02), biases 0; batch normalisation's scale N(1, 0.02)."""
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+            module.weight.normal_(0.0, 0.02, generator=generator)
+            if module.bias is not None:
+                module.bias.zero_()
+        elif isinstance(module, nn.BatchNorm2d):
+            module.weight.normal_(1.0, 0.02, generator=generator)
+            module.bias.zero_()
+
+
+def parameter_count(network: nn.Module) -> int:
+    """Number of trained values."""
+    return sum(parameter.numel() for parameter in network.parameters())
+
+
+class Down(nn.Sequential):
+    """Encoder step of the U-Net: [leaky ReLU,] 4x4 convolution of stride 2 [, normalisation]; halves height and width."""
+
+    def __init__(self, channels_in: int, channels_out: int, *, activation: bool, norm: str, normalised: bool) -> None:
+        layers: list[nn.Module] = [nn.LeakyReLU(0.2)] if activation else []
+        layers.append(nn.Conv2d(channels_in, channels_out, 4, stride=2, padding=1, bias=bias_before(norm)))
+        super().__init__(*layers, *([normalisation(norm, channels_out)] if normalised else []))
+
+
+class Up(nn.Sequential):
+    """Decoder step of the U-Net: ReLU, upsampling, normalisation [, dropout]; doubles height and width."""
+
+    def __init__(self, channels_in: int, channels_out: int, *, norm: str, upsample: str, dropout: float) -> None:
+        super().__init__(
+            nn.ReLU(),
+            upsampling(upsample, channels_in, channels_out, bias=bias_before(norm)),
+            normalisation(norm, channels_out),
+            *([nn.Dropout(dropout)] if dropout else []),
+        )
+
+
+class Last(nn.Sequential):
+    """Last decoder step of the U-Net: ReLU, upsampling with a bias, tanh; (N, C, H, W) -> (N, out, 2H, 2W) in [-1, 1]."""
+
+    def __init__(self, channels_in: int, channels_out: int, *, upsample: str) -> None:
+        super().__init__(nn.ReLU(), upsampling(upsample, channels_in, channels_out, bias=True), nn.Tanh())
+
+
+def concatenated(skip: Tensor, decoded: Tensor) -> Tensor:
+    """Skip connection: encoder's channels first, as in the PyTorch reference."""
+    return torch.cat([skip, decoded], dim=1)

@@ -1,0 +1,58 @@
+"""ResNet generator: Johnson et al., Perceptual Losses for Real-Time Style Transfer, 2016, as the PyTorch reference builds it."""
+
+from torch import Tensor, nn
+
+from pix2pix.models.layers import bias_before, normalisation, upsampling
+from pix2pix.models.settings import ModelSettings
+
+_BLOCKS = 9
+
+
+class ResidualBlock(nn.Module):
+    """x + conv(conv(x)), both 3x3 on a reflected border; (N, C, H, W) -> the same."""
+
+    def __init__(self, channels: int, norm: str, dropout: float) -> None:
+        super().__init__()
+        bias = bias_before(norm)
+        self.body = nn.Sequential(
+            nn.ReflectionPad2d(1),
+            nn.Conv2d(channels, channels, 3, bias=bias),
+            normalisation(norm, channels),
+            nn.ReLU(),
+            *([nn.Dropout(dropout)] if dropout else []),
+            nn.ReflectionPad2d(1),
+            nn.Conv2d(channels, channels, 3, bias=bias),
+            normalisation(norm, channels),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, C, H, W)."""
+        out: Tensor = x + self.body(x)
+        return out
+
+
+class ResNet(nn.Sequential):
+    """7x7 convolution, two halvings, nine residual blocks, two doublings, 7x7 convolution, tanh.
+
+    (N, channels_in, H, W) float in [-1, 1] -> (N, channels_out, H, W) in [-1, 1]; H and W multiples of 4.
+    """
+
+    def __init__(self, channels_in: int, channels_out: int, settings: ModelSettings) -> None:
+        norm, ngf, bias = settings.norm, settings.ngf, bias_before(settings.norm)
+        layers: list[nn.Module] = [
+            nn.ReflectionPad2d(3),
+            nn.Conv2d(channels_in, ngf, 7, bias=bias),
+            normalisation(norm, ngf),
+            nn.ReLU(),
+        ]
+        for width in (ngf, ngf * 2):
+            layers += [nn.Conv2d(width, width * 2, 3, stride=2, padding=1, bias=bias), normalisation(norm, width * 2), nn.ReLU()]
+        layers += [ResidualBlock(ngf * 4, norm, settings.dropout) for _ in range(_BLOCKS)]
+        for width in (ngf * 4, ngf * 2):
+            up = (
+                nn.ConvTranspose2d(width, width // 2, 3, stride=2, padding=1, output_padding=1, bias=bias)
+                if settings.upsample == "deconv"
+                else upsampling("resize", width, width // 2, bias=bias)
+            )
+            layers += [up, normalisation(norm, width // 2), nn.ReLU()]
+        super().__init__(*layers, nn.ReflectionPad2d(3), nn.Conv2d(ngf, channels_out, 7), nn.Tanh())

@@ -1,0 +1,48 @@
+"""Outputs of a trained generator as pictures."""
+
+import os
+import shutil
+from pathlib import Path
+
+import torch
+from PIL import Image
+from tqdm import tqdm
+
+from pix2pix.data.store import ImageStore
+from pix2pix.errors import UserError
+from pix2pix.models.files import SavedModel
+from pix2pix.models.inference import ready, translate
+
+INPUTS, TARGETS = "inputs", "targets"
+
+
+def predict_store(model: SavedModel, store: ImageStore, folder: Path, *, norm: str | None, batch_size: int, device: torch.device) -> None:
+    """Write the output for every image of `store` as `<name>.png`, with `inputs/<name>.png` and `targets/<name>.png` beside it.
+
+    `norm`: batch, running, or None for what fits the training. `folder` appears whole or not at all.
+    Raises UserError where model and images do not belong together.
+    """
+    if store.layout != model.layout:
+        raise UserError(
+            f"the model turns {model.layout.input} into {model.layout.target}, "
+            f"the images hold {store.layout.input} and {store.layout.target}; prepare and train with the same kind and direction"
+        )
+    partial = folder.with_name(folder.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    for part in (partial / INPUTS, partial / TARGETS):
+        part.mkdir(parents=True)
+    generator = ready(model.generator, norm or model.norm).to(device)
+    with tqdm(total=len(store), desc=f"infer {model.dataset}", unit="image", disable=None) as bar:
+        for names, real_a, real_b in store.pairs(batch_size):
+            fake_b = translate(generator, real_a.to(device), batch_size).cpu()
+            layout = store.layout
+            for part, pictures in (
+                (partial, layout.output_rgb(real_a, fake_b)),
+                (partial / INPUTS, layout.input_rgb(real_a)),
+                (partial / TARGETS, layout.output_rgb(real_a, real_b)),
+            ):
+                for name, picture in zip(names, pictures, strict=True):
+                    Image.fromarray(picture.numpy()).save(part / f"{name}.png")
+            bar.update(len(names))
+    shutil.rmtree(folder, ignore_errors=True)
+    os.replace(partial, folder)

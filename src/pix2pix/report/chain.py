@@ -1,0 +1,42 @@
+"""What the report is told about one dataset's chain."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+Number = float | int | None
+Answer = Mapping[str, str | Number]  # {"answer": "model", "l1": 0.1, ...}; None or NaN: not measured
+
+MODEL = "model"
+FLOOR = "real against real"
+
+
+@dataclass(frozen=True)
+class Chain:
+    """One dataset, trained, tested and measured.
+
+    Attributes:
+        dataset: its name; unique in the report.
+        kind: `pairs` or `lab`.
+        direction: `AtoB` or `BtoA`; None where the kind has none.
+        metrics: the model's test metrics, with `images` and `epochs` beside them.
+        answers: the same metrics of the model, of the trivial answers, and of real pictures against other real ones.
+        history: CSV file, a row per epoch (see `training_curves`).
+        per_image: CSV file with columns `name`, `l1`, `ssim` and any others.
+        predictions: folder with `<name>.png`, `inputs/<name>.png`, `targets/<name>.png`.
+        samples: folder with `epoch-<number>.png`; may be missing or empty.
+        settings: what the model was trained with, in the order to be shown.
+        gallery: address of the page with all pictures, relative to the report; empty for no link.
+    """
+
+    dataset: str
+    kind: str
+    direction: str | None
+    metrics: Mapping[str, Number]
+    answers: Sequence[Answer]
+    history: Path
+    per_image: Path
+    predictions: Path
+    samples: Path
+    settings: Mapping[str, object] = field(default_factory=dict)
+    gallery: str = ""

@@ -1,0 +1,47 @@
+"""Pictures that travel inside a page."""
+
+import base64
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+from pix2pix.errors import UserError
+
+
+@dataclass(frozen=True)
+class InlinePicture:
+    """A picture as an `img` element wants it: its address (a data URI) and its size in pixels."""
+
+    src: str
+    width: int
+    height: int
+
+
+def open_picture(path: Path) -> Image.Image:
+    """Read a picture as RGB.
+
+    Raises:
+        UserError: the file is missing or no picture.
+    """
+    try:
+        with Image.open(path) as picture:
+            return picture.convert("RGB")
+    except FileNotFoundError:
+        raise UserError(f"{path} is missing: run the stage that writes it again") from None
+    except (UnidentifiedImageError, OSError, SyntaxError) as error:
+        raise UserError(f"{path} cannot be read as a picture ({error}): run the stage that writes it again") from None
+
+
+def inline_picture(picture: Image.Image, *, longest: int = 256) -> InlinePicture:
+    """Encode a picture, scaled down to at most `longest` pixels a side, never up.
+
+    JPEG, because libjpeg-turbo promises the same bytes on every processor, which zlib-ng (PNG) does not; and with full
+    colour resolution, because colour is what is judged here. Bicubic, because its weights need no sine.
+    """
+    small = picture.convert("RGB")
+    small.thumbnail((longest, longest), Image.Resampling.BICUBIC, reducing_gap=None)
+    buffer = BytesIO()
+    small.save(buffer, "JPEG", quality=85, subsampling=0, optimize=True)
+    return InlinePicture("data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode(), small.width, small.height)

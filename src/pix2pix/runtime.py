@@ -1,0 +1,49 @@
+"""Device, threads and determinism of a process. Imports torch only where it is needed: some settings must come before."""
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from pix2pix.errors import UserError
+from pix2pix.settings import Runtime
+
+if TYPE_CHECKING:
+    import torch
+
+# What makes a CPU's result the same on every x86-64 machine with AVX2: one vector width for ATen and oneDNN, MKL's branch that does not
+# look at the processor, and no AVX-512 in NumPy. Together with a fixed number of threads, since sums are split among them.
+_SAME_BITS = {
+    "ATEN_CPU_CAPABILITY": "avx2",
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+    "MKL_CBWR": "COMPATIBLE",
+    "NPY_DISABLE_CPU_FEATURES": "AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX512_SPR",
+    "OMP_DYNAMIC": "FALSE",
+    "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+}
+
+
+def pin(runtime: Runtime) -> None:
+    """Fix what libraries read once, when they are loaded; a stage calls this before anything imports torch or NumPy."""
+    if not runtime.deterministic:
+        return
+    if "torch" in sys.modules and any(os.environ.get(key) != value for key, value in _SAME_BITS.items()):
+        raise RuntimeError("runtime.pin must come before torch is imported")
+    os.environ.update(_SAME_BITS)
+
+
+def set_up(runtime: Runtime) -> "torch.device":
+    """Threads, determinism and the device to work on. Raises UserError where the device asked for is not there."""
+    import torch
+
+    torch.set_num_threads(runtime.threads)
+    torch.backends.cudnn.benchmark = not runtime.deterministic
+    torch.use_deterministic_algorithms(runtime.deterministic)
+    # filling memory that is about to be written costs time and changes no result
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    if runtime.device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = torch.device(runtime.device)
+    if device.type == "cuda" and (not torch.cuda.is_available() or (device.index or 0) >= torch.cuda.device_count()):
+        found = f"{torch.cuda.device_count()} CUDA device(s)" if torch.cuda.is_available() else "no CUDA device"
+        raise UserError(f"runtime.device = {runtime.device}: this machine has {found}; use -S runtime.device=auto or cpu")
+    return device

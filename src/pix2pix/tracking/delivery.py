@@ -1,0 +1,62 @@
+"""Handing over what earlier runs could not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pix2pix.tracking.journal import abandoned, outbox
+from pix2pix.tracking.sender import Sender
+from pix2pix.tracking.store import connect, tracking_uri
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What ``deliver`` did: names of the runs that are complete in MLflow now, events sent, journals that wait on, and why."""
+
+    runs: tuple[str, ...]
+    events: int
+    waiting: int
+    reason: str | None
+
+
+def deliver(root: Path, *, same_store: bool = False) -> Delivery:
+    """Hands to MLflow whatever earlier runs could not. Safe at any time and any number of times; runs in progress are left alone.
+
+    A run goes to the store that has its beginning, or, when it never reached one, to the store that is set now. The run of a process
+    that was killed without a word is marked KILLED.
+
+    Args:
+        root: the repository's root.
+        same_store: leave journals that were begun for another store than the one set now.
+    """
+    here = tracking_uri(root)
+    runs: list[str] = []
+    events = waiting = 0
+    failures: dict[str, str] = {}
+    clients: dict[str, MlflowClient] = {}
+    for journal in abandoned(outbox(root)):
+        uri = journal.state["uri"] or (journal.header["uri"] if same_store else here)
+        if (same_store and uri != here) or uri in failures:
+            journal.close()
+            waiting += 1
+            continue
+        try:
+            clients[uri] = clients.get(uri) or connect(uri)
+            sender = Sender(journal, root, uri, clients[uri])
+            sender.reach()
+            sender.resolve()
+            events += sender.drain()
+            if not journal.ended:
+                sender.end_killed()
+            journal.remove()
+            runs.append(journal.header["run_name"])
+        except Exception as problem:
+            journal.close()
+            waiting += 1
+            failures[uri] = str(problem)
+    return Delivery(tuple(runs), events, waiting, next(iter(failures.values()), None))

@@ -1,0 +1,170 @@
+"""The journal of one run: everything logged is written to the disk first, so that nothing is lost whatever happens to MLflow.
+
+A journal is a folder in the outbox: ``header.json`` (which run it is), ``events.jsonl`` (one line an event, only ever appended),
+``files/`` (copies of pictures and files until they are sent), ``state.json`` (the run it became, and how many events it has).
+Its process holds an flock on ``events.jsonl``, which ends with the process however it ends.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import threading
+import time
+import uuid
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+Event = dict[str, Any]
+
+
+def outbox(root: Path) -> Path:
+    """The folder of all journals of the repository at ``root``."""
+    return root / ".resume" / "mlflow-outbox"
+
+
+def now_ms() -> int:
+    """The time as MLflow counts it: milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+class Journal:
+    """One run's journal, held by this process. Safe to use from several threads.
+
+    Attributes:
+        header: what ``create`` was given, with a ``key`` that is unique to the journal.
+        state: ``uri``, ``run_id`` and ``start_time`` of the MLflow run once there is one, and ``done``, the number of events it has.
+        ended: whether the last event says that the run is over.
+        last_time: when something was last written, in ms since 1970.
+    """
+
+    def __init__(self, folder: Path, log: BinaryIO, events: list[Event]) -> None:
+        self.folder = folder
+        self.header: dict[str, Any] = json.loads((folder / "header.json").read_text())
+        self.state: dict[str, Any] = {"uri": None, "run_id": None, "start_time": None, "done": 0}
+        if (folder / "state.json").exists():
+            self.state = json.loads((folder / "state.json").read_text())
+        self.ended = bool(events) and events[-1]["kind"] == "finish"
+        self.last_time: int = events[-1]["time"] if events else self.header["time"]
+        self._log = log
+        self._pending = deque(events[self.state["done"] :])
+        self._lock = threading.Lock()
+
+    @classmethod
+    def create(cls, box: Path, header: dict[str, Any]) -> Journal:
+        """Starts a journal in the outbox ``box``. It appears there complete and already held, by a rename."""
+        key = uuid.uuid4().hex
+        folder = box / f"{time.time_ns():020d}-{key}"  # sorts by age
+        partial = folder.with_suffix(".partial")
+        (partial / "files").mkdir(parents=True, mode=0o700)
+        (partial / "header.json").write_text(json.dumps({**header, "key": key, "time": now_ms()}))
+        log = (partial / "events.jsonl").open("xb")
+        fcntl.flock(log, fcntl.LOCK_EX)
+        partial.rename(folder)
+        return cls(folder, log, [])
+
+    @classmethod
+    def open(cls, folder: Path) -> Journal | None:
+        """Takes over a journal that a process left behind; None when its process still lives or it is gone meanwhile."""
+        try:
+            log = (folder / "events.jsonl").open("r+b")
+        except FileNotFoundError:
+            return None
+        try:
+            fcntl.flock(log, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not (folder / "events.jsonl").exists():
+                raise BlockingIOError
+        except BlockingIOError:
+            log.close()
+            return None
+        written = log.read()
+        whole = written[: written.rfind(b"\n") + 1]  # a process killed while writing leaves half a line
+        log.truncate(len(whole))
+        log.seek(len(whole))
+        return cls(folder, log, [json.loads(line) for line in whole.splitlines()])
+
+    @property
+    def pending(self) -> int:
+        """The number of events that MLflow does not have yet."""
+        return len(self._pending)
+
+    def append(self, kind: str, **fields: Any) -> None:
+        """Writes one event. Fields must be JSON; ``time`` is set here, once, and makes a repeated delivery recognisable."""
+        event = {"kind": kind, "time": now_ms(), **fields}
+        with self._lock:
+            self._log.write(json.dumps(event, allow_nan=False).encode() + b"\n")
+            self._log.flush()
+            self._pending.append(event)
+            self.ended, self.last_time = kind == "finish", event["time"]
+
+    def keep_copy(self, source: Path) -> str:
+        """Copies a file or folder into the journal, because the original may be gone when it is sent; returns the copy's name."""
+        copy = self.folder / "files" / uuid.uuid4().hex[:12] / source.name
+        copy.parent.mkdir()
+        if source.is_dir():
+            shutil.copytree(source, copy)
+        else:
+            shutil.copyfile(source, copy)
+        return str(copy.relative_to(self.folder))
+
+    def oldest(self) -> list[Event]:
+        """The next events to send: one, or as many metrics in a row as fit into one request of MLflow's (1,000 values)."""
+        with self._lock:
+            batch: list[Event] = []
+            values = 0
+            for event in self._pending:
+                values += len(event["values"]) if event["kind"] == "metrics" else 0
+                if batch and (event["kind"] != "metrics" or batch[0]["kind"] != "metrics" or values > 1000):
+                    break
+                batch.append(event)
+            return batch
+
+    def acknowledge(self, events: list[Event]) -> None:
+        """Notes that MLflow has the oldest ``events``; their copies are deleted."""
+        with self._lock:
+            if self._log.closed:  # given up meanwhile: another process may be at it
+                return
+            for _ in events:
+                self._pending.popleft()
+            self.state["done"] += len(events)
+            self._save_state()
+        for event in events:
+            if "copy" in event:
+                shutil.rmtree((self.folder / event["copy"]).parent, ignore_errors=True)
+
+    def became(self, uri: str, run_id: str, start_time: int) -> None:
+        """Notes which MLflow run this journal is."""
+        with self._lock:
+            if not self._log.closed:
+                self.state.update(uri=uri, run_id=run_id, start_time=start_time)
+                self._save_state()
+
+    def close(self) -> None:
+        """Lets go of the journal; it stays in the outbox for another process."""
+        with self._lock:
+            self._log.close()
+
+    def remove(self) -> None:
+        """Deletes the journal: MLflow has all of it."""
+        gone = self.folder.with_suffix(".delivered")
+        self.folder.rename(gone)
+        self.close()
+        shutil.rmtree(gone, ignore_errors=True)
+
+    def _save_state(self) -> None:
+        partial = self.folder / "state.json.partial"
+        partial.write_text(json.dumps(self.state))
+        os.replace(partial, self.folder / "state.json")
+
+
+def abandoned(box: Path) -> Iterator[Journal]:
+    """Takes every journal of ``box`` that no process holds, oldest first. The receiver closes or removes each."""
+    for folder in sorted(box.iterdir()) if box.exists() else []:
+        if folder.suffix == ".delivered":
+            shutil.rmtree(folder, ignore_errors=True)
+        elif folder.is_dir() and not folder.suffix and (journal := Journal.open(folder)):
+            yield journal

@@ -1,0 +1,104 @@
+"""Where a model comes from: code, data and settings, as tags of its run."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import json
+import os
+import platform
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import yaml  # type: ignore[import-untyped]
+
+from pix2pix.errors import UserError
+
+CHAIN = ("download", "prepare", "train", "infer")
+LIBRARIES = ("torch", "numpy", "pillow", "dvc", "mlflow")
+
+
+def run_tags() -> dict[str, str]:
+    """Tags that every run carries: Git commit, whether the work tree differs from it, DVC's experiment, machine and versions.
+
+    DVC hands its part over in the environment of the stage; outside an experiment those tags are left out.
+    """
+    tags = {"python": platform.python_version(), "machine": f"{platform.system()} {platform.machine()}", "host": platform.node()}
+    for tag, variable in {
+        "dvc.exp_name": "DVC_EXP_NAME",
+        "dvc.exp_baseline_rev": "DVC_EXP_BASELINE_REV",
+        "dvc.stage": "DVC_STAGE",
+    }.items():
+        if value := os.environ.get(variable):
+            tags[tag] = value
+    for library in LIBRARIES:
+        try:
+            tags[f"version.{library}"] = version(library)
+        except PackageNotFoundError:  # the package runs without most of them
+            continue
+    commit = _git("rev-parse", "HEAD")
+    if commit:
+        tags["git.commit"] = commit
+        # Without the files that the pipeline itself rewrites while it runs: they say nothing about the code.
+        changed = _git("status", "--porcelain", "--untracked-files=no", "--", ":/", ":(exclude,top)dvc.lock", ":(exclude,top)data")
+        tags["git.dirty"] = str(bool(changed)).lower()
+        tags["mlflow.source.git.commit"] = commit  # the column "Version" of the UI
+    tags["mlflow.source.name"] = os.environ.get("DVC_STAGE") or Path(sys.argv[0]).name
+    tags["mlflow.source.type"] = "LOCAL"
+    try:
+        tags["mlflow.user"] = getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        tags["mlflow.user"] = str(os.getuid())
+    return tags
+
+
+def model_sha256(folder: Path) -> str:
+    """SHA-256 of the model's weights, ``generator.safetensors`` in ``folder``: what joins training, inference and evaluation.
+
+    Raises:
+        UserError: when the file is not there.
+    """
+    weights = folder / "generator.safetensors"
+    try:
+        with weights.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        raise UserError(f"{weights} is missing: train the model first, or fetch it with `dvc pull`.") from None
+
+
+def data_digest(lock: Path, dataset: str) -> str | None:
+    """DVC's hash of the prepared data (``<md5>.dir``), from ``dvc.lock``; None when DVC has not prepared this data set."""
+    stage = _locked_stages(lock).get(f"prepare@{dataset}")
+    return str(stage["outs"][0]["md5"]) if stage else None
+
+
+def chain_sha256(lock: Path, dataset: str) -> str | None:
+    """SHA-256 over the entries of ``dvc.lock`` that lead to the data set's predictions; None while one of them is missing.
+
+    The entries are taken as JSON with sorted keys and no spaces, so that the hash can be made again from any committed ``dvc.lock``.
+    """
+    stages = _locked_stages(lock)
+    names = [f"{stage}@{dataset}" for stage in CHAIN]
+    if not all(name in stages for name in names):
+        return None
+    text = json.dumps({name: stages[name] for name in names}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _locked_stages(lock: Path) -> dict[str, Any]:
+    if not lock.exists():
+        return {}
+    content = yaml.safe_load(lock.read_text(encoding="utf-8")) or {}
+    return dict(content.get("stages") or {})
+
+
+def _git(*arguments: str) -> str | None:
+    """Git's answer in the current folder, None where there is no repository or no Git."""
+    try:
+        done = subprocess.run(["git", *arguments], capture_output=True, text=True, timeout=20, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()

@@ -1,0 +1,126 @@
+"""Opening a run: a new one, one that goes on, or the one that trained a given model."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pix2pix.errors import UserError
+from pix2pix.tracking.delivery import deliver
+from pix2pix.tracking.journal import Journal, abandoned, outbox
+from pix2pix.tracking.lineage import run_tags
+from pix2pix.tracking.run import Run
+from pix2pix.tracking.sender import OFFLINE, Sender
+from pix2pix.tracking.store import TrackingSettings, connect, prepare_mlflow, shown, sqlite_path, tracking_uri
+from pix2pix.tracking.writer import Writer
+
+Scalar = str | int | float | bool | None
+log = logging.getLogger(__name__)
+
+
+def open_run(
+    dataset: str,
+    *,
+    root: Path,
+    settings: TrackingSettings,
+    params: Mapping[str, Scalar],
+    tags: Mapping[str, str],
+    data_digest: str | None,
+    resume_run_id: str | None,
+) -> Run:
+    """Starts the run of a training, or goes on with one.
+
+    Args:
+        dataset: the data set's name, which is also the MLflow experiment's.
+        root: where ``mlflow.db``, ``mlruns`` and ``.resume`` lie: DVC's root, also when a stage runs in a temporary copy.
+        settings: the tracking section.
+        params: effective parameters, flat; written as JSON writes them.
+        tags: what only the caller knows, such as the device; Git, DVC and versions are added.
+        data_digest: hash of the training data, at most 36 characters.
+        resume_run_id: the ``run_id`` of the run to go on with; a run that is gone is started anew.
+
+    Raises:
+        UserError: when the store cannot be reached and tracking is required.
+    """
+    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in params.items()}
+    digest = hashlib.sha256(json.dumps(texts, sort_keys=True).encode()).hexdigest()
+    header = {"params": texts, "data_digest": data_digest, "resume": resume_run_id or None, "model_sha256": None}
+    name = os.environ.get("DVC_EXP_NAME") or f"{dataset}-{digest[:8]}"
+    return _start(dataset, root, settings, header, name, tags)
+
+
+def reopen_for_model(dataset: str, model_sha256: str, *, root: Path, settings: TrackingSettings) -> Run:
+    """Opens the run that trained the model with these weights, to add what came of it.
+
+    When there is none, as after fetching the model from DVC's cache, a run ``<dataset>-restored`` stands in for it, once.
+
+    Raises:
+        UserError: when the store cannot be reached and tracking is required.
+    """
+    header: dict[str, Any] = {"params": {}, "data_digest": None, "resume": None, "model_sha256": model_sha256}
+    return _start(dataset, root, settings, header, f"{dataset}-restored", {})
+
+
+def _start(dataset: str, root: Path, settings: TrackingSettings, header: dict[str, Any], run_name: str, tags: Mapping[str, str]) -> Run:
+    if not settings.enabled:
+        return Run()
+    prepare_mlflow()
+    uri = tracking_uri(root)
+    client, problem = None, None
+    if sqlite_path(uri):  # making the database may take longer than a server may take to answer
+        try:
+            client = connect(uri)
+        except Exception as failure:
+            problem = failure
+    header |= {"dataset": dataset, "uri": uri, "run_name": run_name, "tags": {**run_tags(), **tags}}
+    journal = _left_by(header["resume"], root, uri)
+    resumes = journal is not None
+    if journal is None:
+        journal = Journal.create(outbox(root), header)
+    sender = Sender(journal, root, uri, client)
+    writer = Writer(sender, lambda: deliver(root, same_store=True), backlog_first=header["model_sha256"] is not None)
+    writer.start()
+    # A file answers at once or not at all, unless many processes want it; only a server can be silent.
+    problem = problem or writer.wait_ready(max(settings.timeout, 60) if client else settings.timeout)
+    if problem and settings.required:
+        writer.give_up()
+        journal.close() if resumes else journal.remove()
+        raise UserError(_unreachable(uri, problem))
+    if problem:
+        log.warning("tracking: MLflow at %s cannot be reached, the run goes on and is kept in %s (%s)", shown(uri), outbox(root), problem)
+    run = Run(journal, writer, settings.timeout)
+    if resumes:
+        journal.append("resume")
+        run.tag(header["tags"])
+    if settings.system_metrics and header["model_sha256"] is None:
+        run.sample_system()
+    return run
+
+
+def _left_by(run_id: str | None, root: Path, uri: str) -> Journal | None:
+    """The journal that a killed process left of the run to be resumed: it goes on in it, so that the order of events is kept."""
+    found = None
+    for journal in abandoned(outbox(root)) if run_id else ():
+        known = (journal.state["run_id"], journal.header["resume"], OFFLINE + journal.header["key"])
+        if found is None and run_id in known and (journal.state["uri"] or journal.header["uri"]) == uri:
+            found = journal
+        else:
+            journal.close()
+    return found
+
+
+def _unreachable(uri: str, problem: Exception) -> str:
+    way_out = (
+        "Repair or move the file (its runs are lost with it)"
+        if sqlite_path(uri)
+        else "Start the server, correct MLFLOW_TRACKING_URI, unset it to record in mlflow.db"
+    )
+    return (
+        f"The MLflow store at {shown(uri)} cannot be reached: {problem}. {way_out}, "
+        "or set tracking.required: false in params.yaml to go on now and deliver the record later."
+    )

@@ -1,0 +1,55 @@
+"""What a person sees while a training runs: a bar on a terminal, a line now and then in a log."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from tqdm import tqdm
+
+_LINE_SECONDS = 15.0  # between lines where there is no terminal to draw a bar on
+
+
+class ProgressBar:
+    """Epoch, images a second, time left and losses of a training."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._bar: tqdm[Any] | None = None
+        self._epochs, self._steps, self._start, self._done, self._images = 0, 1, 0, 0, 0
+        self._began = self._told = time.monotonic()
+
+    def started(self, epochs: int, steps: int, epoch: int, step: int) -> None:
+        """`epochs` of `steps` batches; the first to come is `step` of `epoch`, counted from 0 and 1."""
+        self._epochs, self._steps, self._done = epochs, steps, (epoch - 1) * steps + step
+        self._start = self._done
+        self._began = self._told = time.monotonic()
+        self._bar = tqdm(total=epochs * steps, initial=self._done, desc=self._name, unit="step", disable=None, mininterval=0.5)
+        if self._done:
+            print(f"{self._name}: going on at epoch {epoch} of {epochs}, step {step}", flush=True)
+
+    def stepped(self, images: int, losses: Callable[[], list[float]]) -> None:
+        """A batch is done. The losses are read only when something is shown, as reading may make a GPU wait."""
+        self._done += 1
+        self._images += images
+        assert self._bar is not None
+        drawn = self._bar.update(1)
+        now = time.monotonic()
+        if drawn or (self._bar.disable and now - self._told >= _LINE_SECONDS):
+            self._told = now
+            text = self._text(now, losses())
+            if self._bar.disable:
+                left = (now - self._began) / max(self._done - self._start, 1) * (self._epochs * self._steps - self._done)
+                print(f"{self._name}: {text}, {left:.0f} s left", flush=True)
+            else:
+                self._bar.set_postfix_str(text, refresh=False)
+
+    def close(self) -> None:
+        """End the bar's line."""
+        if self._bar is not None:
+            self._bar.close()
+
+    def _text(self, now: float, losses: list[float]) -> str:
+        epoch = min(self._done // self._steps + 1, self._epochs)
+        rate = self._images / max(now - self._began, 1e-9)
+        gan, l1, real, fake = losses
+        return f"epoch {epoch}/{self._epochs}, {rate:.0f} images/s, G {gan:.3f}, L1 {l1:.4f}, D real {real:.3f} fake {fake:.3f}"

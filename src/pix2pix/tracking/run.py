@@ -1,0 +1,140 @@
+"""A run as the stages see it."""
+
+from __future__ import annotations
+
+import logging
+import math
+import signal
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any, Literal
+
+from pix2pix.tracking.journal import Journal
+from pix2pix.tracking.sender import OFFLINE
+from pix2pix.tracking.system import SystemMetrics
+from pix2pix.tracking.writer import Writer
+
+Status = Literal["FINISHED", "FAILED", "KILLED"]
+log = logging.getLogger(__name__)
+
+
+class Run:
+    """Records one run. Every method returns at once; what it was given is on the disk then and on its way to MLflow.
+
+    Used with ``with``: an exception ends the run as FAILED, Ctrl-C and SIGTERM end it as KILLED. With tracking switched off
+    all methods do nothing.
+    """
+
+    def __init__(self, journal: Journal | None = None, writer: Writer | None = None, timeout: float = 0.0) -> None:
+        self._journal, self._writer, self._timeout = journal, writer, timeout
+        self._system: SystemMetrics | None = None
+        self._not_finite: list[str] = []
+        self._took_sigterm = False
+
+    @property
+    def run_id(self) -> str:
+        """What to pass as ``resume_run_id`` to go on with this run: MLflow's run id, or the journal's name until MLflow gave one.
+
+        Empty with tracking switched off.
+        """
+        if self._journal is None:
+            return ""
+        return str(self._journal.state["run_id"] or self._journal.header["resume"] or OFFLINE + self._journal.header["key"])
+
+    def log_epoch(self, step: int, metrics: Mapping[str, float]) -> None:
+        """Records the metrics of one epoch (``step`` from 1). A step that the run has already is not recorded again."""
+        self._log_metrics(metrics, step)
+
+    def log_metrics(self, metrics: Mapping[str, float]) -> None:
+        """Records metrics that the run has once, such as those of the test; the last value counts."""
+        self._log_metrics(metrics, None)
+
+    def log_picture(self, path: Path, key: str, step: int) -> None:
+        """Records the picture file ``path`` for MLflow's picture grid: ``key`` names the row, ``step`` is the epoch."""
+        self._append_copy("picture", path, key=key, step=step)
+
+    def log_file(self, path: Path, folder: str = "") -> None:
+        """Records a file as an artifact, in ``folder`` of the run."""
+        self._append_copy("file", path, folder=folder)
+
+    def log_folder(self, path: Path, folder: str) -> None:
+        """Records all files in ``path`` as artifacts, in ``folder`` of the run."""
+        self._append_copy("folder", path, folder=folder)
+
+    def tag(self, tags: Mapping[str, str | None]) -> None:
+        """Sets tags; those that are None are left out."""
+        self._append("tags", values={key: str(value) for key, value in tags.items() if value is not None})
+
+    def finish(self, status: Status) -> None:
+        """Ends the run and waits until MLflow has it, no longer than the settings allow. What is left is kept and said."""
+        if self._journal is None or self._writer is None:
+            return
+        if self._system:
+            self._system.stop()
+        self._append("finish", status=status)
+        problem = self._writer.close(self._timeout)
+        if problem or self._journal.pending:
+            message = "tracking: %d entries of this run are kept in %s until the next run that reaches MLflow delivers them (%s)"
+            log.warning(message, self._journal.pending, self._journal.folder.parent, problem)
+            self._journal.close()
+        else:
+            self._journal.remove()
+        self._journal = None
+
+    def __enter__(self) -> Run:
+        is_main = threading.current_thread() is threading.main_thread()
+        if self._journal and is_main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+            # By default SIGTERM ends Python on the spot, and the run would be left RUNNING.
+            signal.signal(signal.SIGTERM, _interrupt)
+            self._took_sigterm = True
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
+        if kind is None:
+            self.finish("FINISHED")
+        else:
+            self.finish("KILLED" if issubclass(kind, KeyboardInterrupt) else "FAILED")
+        if self._took_sigterm:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    def sample_system(self) -> None:
+        """Starts to record the machine's load."""
+        self._system = SystemMetrics(lambda values: self._append("metrics", values=values, step=None, clock=True))
+        self._system.start()
+
+    def _log_metrics(self, metrics: Mapping[str, float], step: int | None) -> None:
+        values = {key: float(value) for key, value in metrics.items()}
+        finite = {key: value for key, value in values.items() if math.isfinite(value)}
+        if len(finite) < len(values):
+            # MLflow stores NaN as 0 and infinity as the largest float: a wrong curve is worse than a gap.
+            dropped = [f"{key} = {values[key]}" + ("" if step is None else f" at step {step}") for key in values if key not in finite]
+            log.warning("tracking: not recorded because not finite: %s", ", ".join(dropped))
+            self._not_finite += dropped
+            self.tag({"metrics.not_finite": ", ".join(self._not_finite)[:1000]})
+        if finite:
+            self._append("metrics", values=finite, step=step, clock=False)
+
+    def _append_copy(self, kind: str, path: Path, **fields: Any) -> None:
+        if self._journal is not None:
+            if not path.exists():
+                raise FileNotFoundError(path)
+            try:
+                copy = self._journal.keep_copy(path)
+            except OSError as problem:
+                log.warning("tracking: %s is not recorded: %s", path, problem)
+                return
+            self._append(kind, copy=copy, **fields)
+
+    def _append(self, kind: str, **fields: Any) -> None:
+        if self._journal is not None and self._writer is not None:
+            try:
+                self._journal.append(kind, **fields)
+            except OSError as problem:  # the disk is full: the training will say so itself where it matters
+                log.warning("tracking: an entry is lost: %s", problem)
+            self._writer.wake()
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt("SIGTERM")

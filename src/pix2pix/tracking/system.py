@@ -1,0 +1,68 @@
+"""The machine's load during training, by MLflow's own monitors."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Protocol
+
+
+class Monitor(Protocol):
+    """What is used of MLflow's monitors."""
+
+    def collect_metrics(self) -> None: ...
+    def aggregate_metrics(self) -> dict[str, float]: ...
+    def clear_metrics(self) -> None: ...
+
+
+class SystemMetrics(threading.Thread):
+    """Samples CPU, memory, disk, network and GPU and hands each sample over as ``{"system/<name>": value}``.
+
+    MLflow's ``SystemMetricsMonitor`` is not used whole, because it sends by itself and ends for good when the server is away once.
+
+    Args:
+        record: receives a sample; called from this thread.
+        interval: seconds between two samples; ``MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL`` wins, as in MLflow.
+    """
+
+    def __init__(self, record: Callable[[dict[str, float]], None], interval: float = 10.0) -> None:
+        super().__init__(name="system-metrics", daemon=True)
+
+        self._record = record
+        self._interval = float(os.environ.get("MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL") or interval)
+        self._monitors = _monitors()
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        self._sample()  # the CPU's use counts from the call before: the first sample is measured against nothing and thrown away
+        while not self._stopping.wait(self._interval):
+            self._record(self._sample())
+        self._record(self._sample())
+
+    def stop(self) -> None:
+        """Takes a last sample and ends."""
+        self._stopping.set()
+        self.join(timeout=2)
+
+    def _sample(self) -> dict[str, float]:
+        values: dict[str, float] = {}
+        for monitor in self._monitors:
+            monitor.collect_metrics()
+            values |= {f"system/{name}": float(value) for name, value in monitor.aggregate_metrics().items()}
+            monitor.clear_metrics()
+        return values
+
+
+def _monitors() -> list[Monitor]:
+    """The machine's monitors, with NVIDIA's where there is such a GPU and its library."""
+    from mlflow.system_metrics.metrics.cpu_monitor import CPUMonitor
+    from mlflow.system_metrics.metrics.disk_monitor import DiskMonitor
+    from mlflow.system_metrics.metrics.gpu_monitor import GPUMonitor
+    from mlflow.system_metrics.metrics.network_monitor import NetworkMonitor
+
+    monitors: list[Monitor] = [CPUMonitor(), DiskMonitor(), NetworkMonitor()]
+    with suppress(ImportError, RuntimeError):
+        monitors.append(GPUMonitor())
+    return monitors

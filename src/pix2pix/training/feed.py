@@ -1,0 +1,63 @@
+"""Batches as stored, on the training's device, fast enough that the step never waits."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import torch
+from torch import Tensor
+
+from pix2pix.data.augment import EpochPlan
+from pix2pix.data.store import ImageStore
+
+Batch = tuple[Tensor, Tensor, Tensor, Tensor]
+_RESIDENT_SHARE = 0.5  # of the free GPU memory that the images may take; the rest is the networks'
+
+
+class Feed:
+    """Gives the batches of an epoch: from memory maps on the CPU; on CUDA from images resident there, or through pinned memory."""
+
+    def __init__(self, store: ImageStore, batch_size: int, device: torch.device) -> None:
+        self.store, self.batch_size, self.device = store, batch_size, device
+        self._resident: Tensor | None = None
+        if device.type == "cuda" and store.nbytes() < _RESIDENT_SHARE * torch.cuda.mem_get_info(device)[0]:
+            self._resident = store.read(range(len(store))).to(device)
+
+    def steps(self) -> int:
+        """Batches of an epoch; the last may be smaller."""
+        return -(-len(self.store) // self.batch_size)
+
+    def names(self, plan: EpochPlan, step: int) -> list[str]:
+        """Images of a batch."""
+        return [self.store.names[i] for i in plan.order[step * self.batch_size : (step + 1) * self.batch_size].tolist()]
+
+    def batches(self, plan: EpochPlan, start: int) -> Iterator[Batch]:
+        """Batches from step `start` on: images (N, planes, H, W) as stored, and top, left, flip (N,), all on the device."""
+        there = plan.to(self.device)
+        slices = [slice(step * self.batch_size, (step + 1) * self.batch_size) for step in range(start, self.steps())]
+        images = self._from_device(plan, slices) if self._resident is not None else self._from_disk(plan, slices)
+        for part, batch in zip(slices, images, strict=True):
+            yield batch, there.top[part], there.left[part], there.flip[part]
+
+    def _from_device(self, plan: EpochPlan, slices: list[slice]) -> Iterator[Tensor]:
+        assert self._resident is not None
+        order = plan.order.to(self.device)
+        for part in slices:
+            yield self._resident.index_select(0, order[part])
+
+    def _from_disk(self, plan: EpochPlan, slices: list[slice]) -> Iterator[Tensor]:
+        if self.device.type == "cpu":
+            for part in slices:
+                yield self.store.read(plan.order[part])
+            return
+        with ThreadPoolExecutor(1) as reader:  # one batch ahead, so that disk and copy run beside the step
+            ahead: list[Future[Tensor]] = []
+            for part in slices[:2]:
+                ahead.append(reader.submit(self._pinned, plan.order[part]))
+            for number in range(len(slices)):
+                batch = ahead.pop(0).result()
+                if number + 2 < len(slices):
+                    ahead.append(reader.submit(self._pinned, plan.order[slices[number + 2]]))
+                yield batch.to(self.device, non_blocking=True)
+
+    def _pinned(self, indices: Tensor) -> Tensor:
+        return self.store.read(indices).pin_memory()

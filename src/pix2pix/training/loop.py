@@ -1,0 +1,231 @@
+"""A training from prepared images to a generator, resumable at any step."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from pix2pix.data.augment import EpochPlan
+from pix2pix.data.store import ImageStore
+from pix2pix.errors import UserError
+from pix2pix.models.build import build_networks
+from pix2pix.models.inference import ready, translate
+from pix2pix.models.settings import ModelSettings
+from pix2pix.training.average import WeightAverage
+from pix2pix.training.feed import Feed
+from pix2pix.training.graph import captured
+from pix2pix.training.schedule import lr_factor
+from pix2pix.training.settings import TrainSettings
+from pix2pix.training.state import ResumableState
+from pix2pix.training.step import LOSSES, TrainingStep
+
+_CHECK_STEPS = 50  # on CUDA losses are read this often; every read makes host and device wait for one another
+_STATE_SHARE = 0.01  # of the time that saving the resumable state may take
+
+Row = dict[str, float | int]
+
+
+class Interrupted(KeyboardInterrupt):
+    """The training was asked to stop, and its state is saved."""
+
+
+class Observer(Protocol):
+    """Who is told how a training goes. Nothing an observer does changes the result."""
+
+    def started(self, epochs: int, steps: int, epoch: int, step: int) -> None:
+        """Training begins, or goes on, at `step` of `epoch`; `epochs` of `steps` batches in all."""
+
+    def stepped(self, images: int, losses: Callable[[], list[float]]) -> None:
+        """A batch of `images` is done; `losses()` reads its losses, in the order of LOSSES."""
+
+    def sampled(self, epoch: int, generator: nn.Module) -> None:
+        """A `ready` generator as it is after `epoch`, when sample pictures are due."""
+
+    def epoch_ended(self, row: Row, seconds: float, images: int) -> None:
+        """A row of the history is complete; `images` were trained on in `seconds`."""
+
+
+@dataclass
+class Progress:
+    """Where a training stands; saved with the state."""
+
+    epoch: int = 1
+    step: int = 0
+    rows: list[Row] = field(default_factory=list)
+    losses: list[list[float]] = field(default_factory=list)  # of this epoch's steps so far
+    best: dict[str, Any] = field(default_factory=dict)  # val_l1, epoch and weights of the best epoch, with keep = best
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Result of a training."""
+
+    generator: nn.Module
+    rows: list[Row]
+    resumed: bool
+
+
+def inference_norm(settings: TrainSettings) -> str:
+    """Statistics that fit the training: those of single images at batch size 1, else the running ones."""
+    return "batch" if settings.batch_size == 1 else "running"
+
+
+class Training:
+    """One training of one configuration."""
+
+    def __init__(
+        self,
+        train: ImageStore,
+        val: ImageStore | None,
+        model: ModelSettings,
+        settings: TrainSettings,
+        *,
+        seed: int,
+        device: torch.device,
+        state: ResumableState,
+        observer: Observer,
+        stop: Callable[[], bool],
+    ) -> None:
+        self.settings, self.seed, self.state, self.observer, self.stop, self.val = settings, seed, state, observer, stop, val
+        self.device = device
+        networks = build_networks(train.layout.channels_in, train.layout.channels_out, model, seed)
+        self.step = TrainingStep(*networks, settings, train.layout, model.crop_size, device)
+        self.average = WeightAverage(self.step.generator, settings.ema)
+        self.feed = Feed(train, settings.batch_size, device)
+        self.margin = train.height - model.crop_size
+        self.progress = Progress()
+        self._saved_at, self._save_seconds = time.monotonic(), 0.0
+
+    def run(self) -> Trained:
+        """Train to the end. Raises Interrupted when `stop()` says so, UserError when a loss is no longer a number."""
+        resumed = self._load()
+        if not resumed:
+            torch.manual_seed(self.seed)  # dropout's stream; a resumed training goes on in the saved one
+        step = captured(self.step, self.settings, self.device)
+        self.observer.started(self.settings.epochs, self.feed.steps(), self.progress.epoch, self.progress.step)
+        while self.progress.epoch <= self.settings.epochs:
+            self._epoch(step)
+        if self.settings.keep == "best" and self.progress.best:
+            self.step.generator.load_state_dict(self.progress.best["weights"])
+            return Trained(self.step.generator, self.progress.rows, resumed)
+        return Trained(self.average.network(), self.progress.rows, resumed)
+
+    def _epoch(self, step: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]) -> None:
+        progress, settings = self.progress, self.settings
+        plan = EpochPlan.draw(len(self.feed.store), margin=self.margin, flip=settings.flip, seed=self.seed, epoch=progress.epoch)
+        lr = settings.lr * lr_factor(settings.lr_policy, progress.epoch, settings.epochs)
+        self.step.set_lr(lr)
+        began, shown, unread = time.monotonic(), 0, []
+        for images, top, left, flip in self.feed.batches(plan, progress.step):
+            losses = step(images, top, left, flip)
+            self.average.update()
+            unread.append(losses)
+            progress.step += 1
+            shown += len(images)
+            self.observer.stepped(len(images), losses.tolist)
+            if len(unread) >= (1 if self.device.type == "cpu" else _CHECK_STEPS):
+                self._read(unread, plan)
+            if self.stop():
+                self._read(unread, plan)
+                self._save()
+                raise Interrupted(f"stopped in epoch {progress.epoch} of {settings.epochs}, at step {progress.step}; the state is saved")
+            if self._save_due():
+                self._read(unread, plan)
+                self._save()
+        self._read(unread, plan)
+        self._end_epoch(lr, time.monotonic() - began, shown)
+
+    def _read(self, unread: list[Tensor], plan: EpochPlan) -> None:
+        """Bring losses from the device, and stop at the first that is no number."""
+        if unread:
+            for values in torch.stack(unread).tolist():
+                if not all(math.isfinite(value) for value in values):
+                    self._not_finite(values, plan)
+                self.progress.losses.append(values)
+        unread.clear()
+
+    def _not_finite(self, values: list[float], plan: EpochPlan) -> None:
+        step = len(self.progress.losses)
+        named = ", ".join(f"{name} = {value}" for name, value in zip(LOSSES, values, strict=True))
+        raise UserError(
+            f"epoch {self.progress.epoch}, step {step + 1}: a loss is not a finite number ({named}); the batch was "
+            f"{', '.join(self.feed.names(plan, step)[:8])}. Lower train.lr, use train.precision=fp32, or look at these images; "
+            "nothing of this training is published"
+        )
+
+    def _end_epoch(self, lr: float, seconds: float, images: int) -> None:
+        progress = self.progress
+        columns = zip(*progress.losses, strict=True)
+        means = {name: math.fsum(column) / len(progress.losses) for name, column in zip(LOSSES, columns, strict=True)}
+        generator = ready(self.average.network(), inference_norm(self.settings))
+        val_l1 = self._validate(generator)
+        losses = {name: _rounded(value) for name, value in means.items()}
+        row: Row = {"epoch": progress.epoch, **losses, "val_l1": val_l1, "lr": _rounded(lr)}
+        if self.settings.keep == "best" and val_l1 < progress.best.get("val_l1", math.inf):
+            weights = {name: value.clone() for name, value in self.average.network().state_dict().items()}
+            progress.best = {"val_l1": val_l1, "epoch": progress.epoch, "weights": weights}
+        progress.rows.append(row)
+        self.observer.epoch_ended(row, seconds, images)
+        if progress.epoch in sample_epochs(self.settings):
+            self.observer.sampled(progress.epoch, generator)
+        progress.epoch, progress.step, progress.losses = progress.epoch + 1, 0, []
+        if self._save_due():
+            self._save()
+
+    def _validate(self, generator: nn.Module) -> float:
+        """Mean absolute difference to the validation targets, in the networks' range [-1, 1]; NaN without a validation split."""
+        if self.val is None:
+            return math.nan
+        differences: list[float] = []
+        for _, real_a, real_b in self.val.pairs(16):
+            fake_b = translate(generator, real_a.to(self.device), 16).cpu()
+            differences += (fake_b.double() - real_b).abs().mean(dim=(1, 2, 3)).tolist()
+        return _rounded(math.fsum(differences) / len(differences))
+
+    def _save_due(self) -> bool:
+        wait = max(self.settings.checkpoint_seconds, self._save_seconds / _STATE_SHARE)
+        return time.monotonic() - self._saved_at >= wait
+
+    def _save(self) -> None:
+        began = time.monotonic()
+        progress = self.progress
+        random = {"cpu": torch.get_rng_state()}
+        if self.device.type == "cuda":
+            random["cuda"] = torch.cuda.get_rng_state(self.device)
+        self.state.save(
+            {
+                "networks": self.step.state(),
+                "average": self.average.state(),
+                "random": random,
+                "progress": {key: getattr(progress, key) for key in ("epoch", "step", "rows", "losses", "best")},
+            }
+        )
+        self._saved_at = time.monotonic()
+        self._save_seconds = self._saved_at - began
+
+    def _load(self) -> bool:
+        saved = self.state.load()
+        if saved is None:
+            return False
+        self.step.load_state(saved["networks"])
+        self.average.load_state(saved["average"])
+        torch.set_rng_state(saved["random"]["cpu"])
+        if self.device.type == "cuda":
+            torch.cuda.set_rng_state(saved["random"]["cuda"], self.device)
+        self.progress = Progress(**saved["progress"])
+        return True
+
+
+def sample_epochs(settings: TrainSettings) -> list[int]:
+    """Epochs after which sample pictures are made: `samples` of them, spread evenly, the last one always."""
+    count = min(settings.samples, settings.epochs)
+    return sorted({-(-settings.epochs * (i + 1) // count) for i in range(count)})
+
+
+def _rounded(value: float) -> float:
+    """Six significant digits: what is reported must not depend on how a sum was split."""
+    return float(f"{value:.6g}")

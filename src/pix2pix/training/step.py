@@ -1,0 +1,144 @@
+"""One update of both networks: the same function on the CPU, on CUDA, inside a captured graph and in every process of many.
+
+The order is the PyTorch reference's: G once, D on fake and real, D's update, D anew on the fake for G, G's update.
+"""
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+
+from pix2pix.data.augment import crop_and_flip
+from pix2pix.data.layout import Layout
+from pix2pix.training.augment import augment_pair
+from pix2pix.training.losses import discriminator_losses, generator_loss, gradient_penalty
+from pix2pix.training.pool import ImagePool
+from pix2pix.training.settings import TrainSettings
+
+LOSSES = ("loss_g_gan", "loss_g_l1", "loss_d_real", "loss_d_fake")
+
+
+class TrainingStep:
+    """Networks, optimisers and one update of them."""
+
+    def __init__(
+        self, generator: nn.Module, discriminator: nn.Module, settings: TrainSettings, layout: Layout, crop_size: int, device: torch.device
+    ) -> None:
+        layout_in_memory = torch.channels_last if settings.channels_last else torch.contiguous_format
+        self.generator = generator.to(device, memory_format=layout_in_memory).train()  # type: ignore[call-overload]
+        self.discriminator = discriminator.to(device, memory_format=layout_in_memory).train()  # type: ignore[call-overload]
+        self.settings, self.layout, self.crop_size, self.device = settings, layout, crop_size, device
+        self.optimizer_g = _adam(self.generator.parameters(), settings, device)
+        self.optimizer_d = _adam(self.discriminator.parameters(), settings, device)
+        self.pool = ImagePool(settings.pool_size)
+        self._memory_format = layout_in_memory
+        self._parameters_g = list(self.generator.parameters())
+        self._parameters_d = list(self.discriminator.parameters())
+
+    def set_lr(self, lr: float) -> None:
+        """Learning rate of both networks from the next update on."""
+        for optimizer in (self.optimizer_g, self.optimizer_d):
+            for group in optimizer.param_groups:
+                if isinstance(group["lr"], Tensor):
+                    group["lr"].fill_(lr)  # a captured graph reads it where it lies
+                else:
+                    group["lr"] = lr
+
+    def __call__(self, images: Tensor, top: Tensor, left: Tensor, flip: Tensor) -> Tensor:
+        """Update both networks on a batch as stored, (N, planes, load, load), with its crops and mirrors, (N,) each.
+
+        Returns the losses before the update, float32 (4,) in the order of LOSSES, on the device: nothing is read by the host.
+        With `accumulate` above 1 the batch is worked in so many parts of equal size, and G is scored by D before its update.
+        """
+        self.optimizer_g.zero_grad(set_to_none=True)
+        self.optimizer_d.zero_grad(set_to_none=True)
+        batch = crop_and_flip(images, top, left, flip, self.crop_size)
+        if self.settings.d_fake_for_g == "fresh" and self.settings.accumulate == 1:
+            return self._update_fresh(batch)
+        losses = torch.stack([self._add_gradients(part, len(part) / len(batch)) for part in torch.chunk(batch, self.settings.accumulate)])
+        self.optimizer_d.step()
+        self.optimizer_g.step()
+        return losses.sum(0)
+
+    def _pair(self, part: Tensor) -> tuple[Tensor, Tensor]:
+        real_a, real_b = self.layout.split(part)
+        return real_a.contiguous(memory_format=self._memory_format), real_b.contiguous(memory_format=self._memory_format)
+
+    def _update_fresh(self, batch: Tensor) -> Tensor:
+        """D is updated first, and then scores the same fake for G."""
+        with self._autocast():
+            real_a, real_b = self._pair(batch)
+            fake_b = self.generator(real_a)
+            shown = self.pool.exchange(fake_b.detach())
+            loss_d, d_fake, d_real = self._loss_d(real_a, real_b, shown, self._judged(real_a, shown))
+        loss_d.backward(inputs=self._parameters_d)
+        self.optimizer_d.step()
+        with self._autocast():
+            loss_g, g_gan, g_l1 = self._loss_g(real_b, fake_b, self._judged(real_a, fake_b))
+        loss_g.backward(inputs=self._parameters_g)
+        self.optimizer_g.step()
+        return torch.stack([g_gan, g_l1, d_real, d_fake]).detach()
+
+    def _add_gradients(self, part: Tensor, share: float) -> Tensor:
+        """One pass of D over the fake serves both losses, as in the TensorFlow program; adds gradients, updates nothing."""
+        with self._autocast():
+            real_a, real_b = self._pair(part)
+            fake_b = self.generator(real_a)
+            fake_logits = self._judged(real_a, fake_b)
+            loss_d, d_fake, d_real = self._loss_d(real_a, real_b, fake_b.detach(), fake_logits)
+            loss_g, g_gan, g_l1 = self._loss_g(real_b, fake_b, fake_logits)
+        (loss_d * share).backward(inputs=self._parameters_d, retain_graph=True)
+        (loss_g * share).backward(inputs=self._parameters_g)
+        return torch.stack([g_gan, g_l1, d_real, d_fake]).detach() * share
+
+    def _judged(self, real_a: Tensor, b: Tensor) -> Tensor:
+        pair = torch.cat([real_a, b], dim=1)
+        logits: Tensor = self.discriminator(augment_pair(pair, real_a.shape[1], self.settings.augment_d))
+        return logits
+
+    def _loss_d(self, real_a: Tensor, real_b: Tensor, fake_b: Tensor, fake_logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        mode = self.settings.gan_mode
+        fake, real = discriminator_losses(mode, fake_logits.float(), self._judged(real_a, real_b).float())
+        loss = (fake + real) * 0.5 if self.settings.halve_d_loss else fake + real
+        if mode == "wgangp":
+            real_pair, fake_pair = torch.cat([real_a, real_b], dim=1), torch.cat([real_a, fake_b], dim=1)
+            loss = loss + gradient_penalty(self.discriminator, real_pair, fake_pair)
+        return loss, fake, real
+
+    def _loss_g(self, real_b: Tensor, fake_b: Tensor, fake_logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        gan = generator_loss(self.settings.gan_mode, fake_logits.float())
+        l1 = (fake_b.float() - real_b).abs().mean()
+        return self.settings.lambda_gan * gan + self.settings.lambda_l1 * l1, gan, l1
+
+    def _autocast(self) -> torch.autocast:
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.precision == "bf16")
+
+    def state(self) -> dict[str, object]:
+        """Everything that an update changes, for `load_state`."""
+        return {
+            "generator": self.generator.state_dict(),
+            "discriminator": self.discriminator.state_dict(),
+            "optimizer_g": self.optimizer_g.state_dict(),
+            "optimizer_d": self.optimizer_d.state_dict(),
+            "pool": self.pool.state(),
+        }
+
+    def load_state(self, state: dict[str, dict[str, Tensor]]) -> None:
+        """Go on from where `state()` was taken."""
+        self.generator.load_state_dict(state["generator"])
+        self.discriminator.load_state_dict(state["discriminator"])
+        self.optimizer_g.load_state_dict(state["optimizer_g"])
+        self.optimizer_d.load_state_dict(state["optimizer_d"])
+        self.pool.load_state(state["pool"])
+
+
+def _adam(parameters: Iterable[nn.Parameter], settings: TrainSettings, device: torch.device) -> torch.optim.Adam:
+    on_cuda = device.type == "cuda"
+    return torch.optim.Adam(
+        parameters,
+        lr=torch.tensor(settings.lr, device=device) if on_cuda and settings.adam == "fused" else settings.lr,
+        betas=(settings.beta1, settings.beta2),
+        fused=settings.adam == "fused",
+        foreach=False if settings.adam == "loop" else None,
+        capturable=on_cuda and settings.adam == "fused",
+    )

@@ -1,0 +1,31 @@
+"""Check the whole of params.yaml before anything is done with it, and write the guide to data/."""
+
+from pix2pix.settings import Settings
+from stages import entry, paths
+
+GUIDE = """# What lies here
+
+Made by the pipeline; `dvc repro` makes it again. Git keeps `metrics/*.json` only, DVC keeps the rest.
+
+| folder | what |
+|---|---|
+| raw/ | each dataset's archive as it came, and where it came from |
+| prepared/ | its images, resized and packed; `skipped.json` lists files that could not be used |
+| models/ | the trained generator: `generator.safetensors` and `model.json` |
+| history/ | losses of each epoch |
+| samples/ | what the generator made of the same few images as training went |
+| predictions/ | its output for every image of the evaluation split; open `index.html` |
+| metrics/ | measurements: of the set (`.json`) and of each image (`.csv`) |
+| evaluation/ | the same measurements beside those of trivial answers |
+| report/ | open `index.html`: everything in one page |
+"""
+
+
+def check(active: list[Settings]) -> None:
+    """Reaching this place means that every key is sound; downloads wait for the guide, so that mistakes are told first."""
+    paths.DATA.mkdir(exist_ok=True)
+    paths.GUIDE.write_text(GUIDE, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    entry.run_all(check)

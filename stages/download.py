@@ -1,0 +1,31 @@
+"""Bring the archive of a dataset: drawn, published, or from any address or path."""
+
+from dataclasses import asdict
+
+from pix2pix.settings import Settings
+from stages import entry, paths
+
+
+def download(settings: Settings) -> None:
+    """Fill data/raw/<dataset> with one archive and a note of where it came from."""
+    from pix2pix.data.source import bring
+
+    how = asdict(settings.download)
+    counts = {split: how.pop(f"sample_{split}") for split in ("train", "val", "test")}
+    brought = bring(
+        settings.source,
+        paths.raw(settings.dataset),
+        dataset=settings.dataset,
+        root=paths.root(),
+        seed=how.pop("sample_seed"),
+        sample_size=how.pop("sample_size"),
+        sample_counts=counts,
+        partial_dir=paths.resume() / "downloads",
+        key=f"scales.{settings.scale}.{settings.dataset}.source",
+        **how,
+    )
+    print(f"{settings.dataset}: {brought['file']}, {brought['bytes']:,} bytes")
+
+
+if __name__ == "__main__":
+    entry.run(download)

@@ -1,0 +1,70 @@
+"""Measure the predictions of a dataset against their targets, beside the answers that take no learning."""
+
+import csv
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from pix2pix import runtime
+from pix2pix.settings import Settings
+from stages import entry, paths
+
+if TYPE_CHECKING:
+    import torch
+
+    from pix2pix.metrics.features.extractor import FeatureExtractor
+
+
+def evaluate(settings: Settings) -> None:
+    """Write data/metrics/<dataset>.json and .csv and data/evaluation/<dataset>.json, and record them with the model's run."""
+    from pix2pix import tracking
+    from pix2pix.data.store import ImageStore
+    from pix2pix.evaluation import MODEL, evaluate
+    from pix2pix.models.files import describe
+
+    dataset = settings.dataset
+    device = runtime.set_up(settings.runtime)
+    store, train = (ImageStore(paths.prepared(dataset) / split) for split in (settings.eval_split, "train"))
+    result = evaluate(
+        paths.predictions(dataset),
+        store.names,
+        train,
+        copied="grey" if store.layout.input == "L" else "input copied",
+        extractor=_extractor(settings, device),
+        batch_size=settings.evaluate.batch_size,
+        device=device,
+    )
+    model = next(answer for answer in result.answers if answer["answer"] == MODEL)
+    figures = {key: value for key, value in model.items() if key != "answer"}
+    epochs = describe(paths.model(dataset))["epochs"]
+    for folder in (paths.METRICS, paths.evaluation(dataset).parent):
+        folder.mkdir(parents=True, exist_ok=True)
+    paths.metrics(dataset).write_text(json.dumps({dataset: {**figures, "images": len(store), "epochs": epochs}}, indent=1) + "\n")
+    paths.evaluation(dataset).write_text(json.dumps({"distance": result.distance, "answers": result.answers}, indent=1) + "\n")
+    with paths.image_metrics(dataset).open("w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, fieldnames=list(result.images[0]), lineterminator="\n")
+        table.writeheader()
+        table.writerows(result.images)
+    print(f"{dataset}: " + ", ".join(f"{key} {value}" for key, value in figures.items()))
+    where = tracking.TrackingSettings(**asdict(settings.tracking))
+    with tracking.reopen_for_model(dataset, tracking.model_sha256(paths.model(dataset)), root=paths.root(), settings=where) as run:
+        run.log_metrics({f"test.{key}": float(value) for key, value in figures.items() if isinstance(value, int | float)})
+        for path in (paths.metrics(dataset), paths.image_metrics(dataset), paths.evaluation(dataset)):
+            run.log_file(path, "test")
+        run.tag({"dvc.chain_sha256": tracking.chain_sha256(paths.LOCK, dataset)})
+
+
+def _extractor(settings: Settings, device: "torch.device") -> "FeatureExtractor":
+    if settings.evaluate.features == "efficientnet_lite0":
+        from pix2pix.metrics.features.efficientnet_lite0 import EfficientNetLite0Features
+
+        return EfficientNetLite0Features(device=device)
+    from pix2pix.metrics.features.inception_2015 import Inception2015Features
+    from pix2pix.weights import inception_2015
+
+    weights = inception_2015(settings.evaluate.inception_weights, paths.weights())
+    return Inception2015Features(weights, device=device)
+
+
+if __name__ == "__main__":
+    entry.run(evaluate)

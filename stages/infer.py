@@ -1,0 +1,25 @@
+"""Run the trained generator on every image of the evaluation split."""
+
+from pix2pix import runtime
+from pix2pix.settings import Settings
+from stages import entry, paths
+
+
+def infer(settings: Settings) -> None:
+    """Fill data/predictions/<dataset> with outputs, inputs and targets, and a page to look at them."""
+    from pix2pix.data.store import ImageStore
+    from pix2pix.models.files import load_model
+    from pix2pix.predict import predict_store
+    from pix2pix.report.gallery import write_gallery
+
+    dataset, how = settings.dataset, settings.infer
+    device = runtime.set_up(settings.runtime)
+    store = ImageStore(paths.prepared(dataset) / settings.eval_split)
+    folder = paths.predictions(dataset)
+    predict_store(load_model(paths.model(dataset)), store, folder, norm=how.norm, batch_size=how.batch_size, device=device)
+    write_gallery(folder, title=f"{dataset}: {settings.eval_split}", names=store.names)
+    print(f"{dataset}: {len(store)} images of {settings.eval_split}, see {folder / 'index.html'}")
+
+
+if __name__ == "__main__":
+    entry.run(infer)

@@ -1,0 +1,40 @@
+"""Turn the pictures of a dataset's archive into packed arrays, resized, and cut into pairs or converted to Lab."""
+
+import shutil
+from dataclasses import asdict
+from pathlib import PurePosixPath
+
+from pix2pix.settings import Settings
+from stages import entry, paths
+
+
+def prepare(settings: Settings) -> None:
+    """Fill data/prepared/<dataset> with its splits."""
+    from pix2pix.data.prepare import prepare
+    from pix2pix.data.unpack import Limits, unpack
+
+    target = paths.prepared(settings.dataset)
+    unpacked = target.with_name(f".{settings.dataset}.unpacked")
+    shutil.rmtree(unpacked, ignore_errors=True)
+    how = asdict(settings.prepare)
+    limits = Limits(max_bytes=how.pop("max_unpacked_bytes"), max_entries=how.pop("max_files"))
+    (archive,) = (path for path in paths.raw(settings.dataset).iterdir() if path.name != "source.json")
+    try:
+        files = [PurePosixPath(file.relative_to(unpacked)) for file in unpack(archive, unpacked, limits=limits)]
+        skipped = prepare(
+            unpacked,
+            files,
+            target,
+            kind=settings.kind,
+            direction=settings.direction,
+            eval_split=settings.eval_split,
+            workers=settings.runtime.threads,
+            **how,
+        )
+    finally:
+        shutil.rmtree(unpacked, ignore_errors=True)
+    print(f"{settings.dataset}: {len(files) - len(skipped)} images prepared" + (f", {len(skipped)} left out" if skipped else ""))
+
+
+if __name__ == "__main__":
+    entry.run(prepare)

@@ -1,0 +1,47 @@
+"""One page over all active datasets: measurements, pictures, curves."""
+
+import json
+
+from pix2pix.settings import Settings
+from stages import entry, paths
+
+
+def report(active: list[Settings]) -> None:
+    """Write data/report/index.html."""
+    from pix2pix.models.files import describe
+    from pix2pix.report.chain import Chain
+    from pix2pix.report.summary import write_report
+
+    chains = []
+    for settings in active:
+        dataset = settings.dataset
+        model = describe(paths.model(dataset))
+        architecture = model["architecture"]
+        chains.append(
+            Chain(
+                dataset=dataset,
+                kind=settings.kind,
+                direction=settings.direction,
+                metrics=json.loads(paths.metrics(dataset).read_text())[dataset],
+                answers=json.loads(paths.evaluation(dataset).read_text())["answers"],
+                history=paths.history(dataset),
+                per_image=paths.image_metrics(dataset),
+                predictions=paths.predictions(dataset),
+                samples=paths.samples(dataset),
+                settings={
+                    "epochs": model["epochs"],
+                    "size in pixels": architecture["crop_size"],
+                    "generator": architecture["generator"],
+                    "width of its first layer": architecture["ngf"],
+                },
+                gallery=f"../predictions/{dataset}/index.html",
+            )
+        )
+    page = paths.REPORT / "index.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    write_report(page, chains)
+    print(f"open {page}")
+
+
+if __name__ == "__main__":
+    entry.run_all(report)

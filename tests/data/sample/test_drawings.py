@@ -1,0 +1,133 @@
+"""What every drawn picture promises, whatever its subject."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pix2pix.data.sample import cityscapes, facade_layout, facades, maps
+from pix2pix.data.sample.archive import SAMPLES
+
+PAIRS = ("facades", "cityscapes", "maps", "edges2shoes", "edges2handbags")
+Draw = Callable[[np.random.Generator, int], Image.Image]
+
+
+def pictures(name: str, count: int, size: int = 48) -> list[np.ndarray]:
+    return [np.asarray(SAMPLES[name].draw(np.random.default_rng(seed), size)) for seed in range(count)]
+
+
+def colors(picture: np.ndarray) -> set[tuple[int, ...]]:
+    return {tuple(color) for color in np.unique(picture.reshape(-1, 3), axis=0).tolist()}
+
+
+@pytest.mark.parametrize("size", [32, 61, 96])
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_picture_has_the_size_that_was_asked_for(name: str, size: int) -> None:
+    picture = SAMPLES[name].draw(np.random.default_rng(5), size)
+    assert picture.mode == "RGB"
+    assert picture.size == ((2 * size, size) if name in PAIRS else (size, size))
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_same_generator_draws_the_same_picture_and_another_one_another(name: str) -> None:
+    first, second = pictures(name, 2), pictures(name, 2)
+    assert np.array_equal(first[0], second[0])
+    assert not np.array_equal(first[0], first[1])
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_no_two_of_many_pictures_are_alike(name: str) -> None:
+    drawn = np.stack(pictures(name, 12, 32)).astype(int)
+    for i in range(12):
+        for j in range(i):
+            assert np.abs(drawn[i] - drawn[j]).mean() > 1
+
+
+@pytest.mark.parametrize("name", ["food", "anime"])
+def test_pictures_to_be_coloured_are_colourful(name: str) -> None:
+    spread = [np.ptp(picture.astype(int), axis=2).mean() for picture in pictures(name, 30)]
+    assert np.median(spread) > 40  # levels between the strongest and the weakest channel; 0 is grey
+    assert min(spread) > 10
+
+
+@pytest.mark.parametrize("name", ["food", "anime"])
+def test_the_grey_picture_is_not_flat(name: str) -> None:
+    assert all(picture.mean(axis=2).std() > 20 for picture in pictures(name, 30))
+
+
+def test_label_maps_of_facades_hold_the_published_colours_and_nothing_else() -> None:
+    palette = set(facade_layout.PALETTE.values())
+    seen: set[tuple[int, ...]] = set()
+    for pair in pictures("facades", 40):
+        labels = colors(pair[:, 48:])
+        assert labels <= palette
+        seen |= labels
+    assert seen == palette  # every class occurs
+
+
+def test_label_maps_of_cityscapes_hold_the_published_colours_and_nothing_else() -> None:
+    assert all(colors(pair[:, 48:]) <= set(cityscapes.PALETTE) for pair in pictures("cityscapes", 20))
+
+
+@pytest.mark.parametrize("name", ["edges2shoes", "edges2handbags"])
+def test_edge_drawings_are_black_on_white_and_on_the_left(name: str) -> None:
+    for pair in pictures(name, 10):
+        edges, photo = pair[:, :48], pair[:, 48:]
+        assert (np.ptp(edges.astype(int), axis=2) == 0).all()
+        assert 0.5 < (edges == 255).mean() < 0.99
+        assert np.ptp(photo.astype(int), axis=2).max() > 15
+
+
+def test_the_photo_of_a_facade_follows_from_its_label_map() -> None:
+    """Painting each class of a picture in the mean colour that it has in other pictures beats every answer that ignores the labels."""
+    pairs = np.stack(pictures("facades", 80)).astype(float)
+    photos, labels = pairs[:, :, :48], pairs[:, :, 48:]
+    known, unseen = slice(0, 60), slice(60, 80)
+    painted = np.zeros_like(photos[unseen])
+    for color in facade_layout.PALETTE.values():
+        painted[(labels[unseen] == color).all(axis=-1)] = photos[known][(labels[known] == color).all(axis=-1)].mean(axis=0)
+    off = np.abs(painted - photos[unseen]).mean()
+    assert off < 0.8 * np.abs(photos[known].mean(axis=0) - photos[unseen]).mean()
+    assert off < 0.5 * np.abs(labels[unseen] - photos[unseen]).mean()
+
+
+def test_houses_with_the_same_parts_have_the_same_colours() -> None:
+    """The wall's colour is a function of the label map's classes and floors, as `facade_layout` promises, so it can be learnt."""
+    walls: dict[tuple[frozenset[str], int], set[tuple[int, int, int]]] = {}
+    for seed in range(200):
+        layout = facade_layout.lay_out(np.random.default_rng(seed), 96)
+        rows = len({part.y0 for part in layout.parts if part.kind == "window"})
+        kinds = frozenset(part.kind for part in layout.parts) - {"shop", "door"}
+        walls.setdefault((kinds, rows), set()).add(layout.wall_color)
+    assert all(len(styles) <= 3 for styles in walls.values())
+    assert len({color for styles in walls.values() for color in styles}) == sum(len(style.walls) for style in facade_layout.STYLES)
+
+
+def test_parts_of_a_facade_lie_inside_the_picture() -> None:
+    for seed in range(50):
+        for part in facade_layout.lay_out(np.random.default_rng(seed), 40).parts:
+            assert 0 <= part.x0 < part.x1 <= 40
+            assert 0 <= part.y0 < part.y1 <= 40
+
+
+def test_maps_show_water_parks_and_streets_where_the_aerial_picture_has_them() -> None:
+    pairs = np.stack(pictures("maps", 12)).astype(int)
+    aerial, drawn = pairs[:, :, :48].reshape(-1, 3), pairs[:, :, 48:].reshape(-1, 3)
+
+    def seen_from_above(color: tuple[int, int, int]) -> np.ndarray:
+        return aerial[(np.abs(drawn - color) <= 2).all(axis=1)].mean(axis=0)
+
+    red, green, blue = seen_from_above(maps.PARK)
+    assert green > red and green > blue
+    red, green, blue = seen_from_above(maps.WATER)
+    assert blue > green > red
+    assert np.ptp(seen_from_above(maps.AVENUE)) < 15  # asphalt is grey
+
+
+def test_drawing_leaves_the_same_amount_of_chance_to_whoever_draws_next() -> None:
+    """A picture is a function of the generator's state, so drawing from one generator in a row gives a stream that repeats."""
+    one, other = np.random.default_rng(3), np.random.default_rng(3)
+    for _ in range(3):
+        assert np.array_equal(np.asarray(facades.draw(one, 32)), np.asarray(facades.draw(other, 32)))
+    assert one.random() == other.random()

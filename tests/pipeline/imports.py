@@ -1,0 +1,80 @@
+"""What a program really imports from this repository, read from its source: also imports inside functions, and of modules in turn."""
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# Recording and showing change no output: editing them must rerun nothing.
+WATCHING = "src/pix2pix/tracking/"
+TEMPLATES = ROOT / "src/pix2pix/report/templates"
+
+
+def imported_files(program: Path) -> set[str]:
+    """Files that `program` needs, itself among them, as paths from the root; empty __init__.py and what only watches are left out."""
+    found: set[Path] = set()
+    waiting = [program]
+    while waiting:
+        file = waiting.pop()
+        if file in found:
+            continue
+        found.add(file)
+        if WATCHING in file.as_posix():
+            continue
+        waiting += _templates(file)
+        if file.suffix == ".py":
+            for name in _imports(file):
+                waiting += _files_of(name)
+    listed = {file.relative_to(ROOT).as_posix() for file in found if not _is_empty(file)}
+    return {name for name in listed if not name.startswith(WATCHING)}
+
+
+def _is_empty(file: Path) -> bool:
+    """Whether a module holds nothing but a docstring."""
+    return file.suffix == ".py" and all(isinstance(node, ast.Expr) for node in ast.parse(file.read_text()).body)
+
+
+def _templates(file: Path) -> list[Path]:
+    """Templates that a module, or another template, names in quotes."""
+    named = re.findall(r"""["']([\w-]+\.(?:html|css))["']""", file.read_text())
+    return [TEMPLATES / name for name in named if (TEMPLATES / name).is_file()]
+
+
+def _imports(file: Path) -> set[str]:
+    names: set[str] = set()
+    for node in _executed(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def _executed(tree: ast.AST) -> list[ast.AST]:
+    """All nodes but those under `if TYPE_CHECKING`."""
+    nodes: list[ast.AST] = []
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        nodes.append(node)
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            waiting += node.orelse
+        else:
+            waiting += ast.iter_child_nodes(node)
+    return nodes
+
+
+def _files_of(name: str) -> list[Path]:
+    parts = name.split(".")
+    base = {"pix2pix": ROOT / "src", "stages": ROOT}.get(parts[0])
+    if base is None:
+        return []
+    path = base.joinpath(*parts)
+    packages = [base.joinpath(*parts[: i + 1]) / "__init__.py" for i in range(len(parts))]
+    return [file for file in (*packages, path.with_suffix(".py")) if file.is_file()]
+
+
+if __name__ == "__main__":  # python tests/pipeline/imports.py train: the lines for dvc.yaml
+    for name in sorted(imported_files(ROOT / "stages" / f"{sys.argv[1]}.py")):
+        print(f"      - {name}")

@@ -1,0 +1,164 @@
+"""Small made-up chains, and a browser with the network cut, for the tests of the pages."""
+
+import csv
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from pix2pix.report.chain import Chain
+from pix2pix.report.grid import grid
+
+FD = "fd_efficientnet_lite0"
+HOSTILE = (
+    "plain",
+    "two words",
+    "<script>alert(1)</script>".replace("/", "∕"),
+    "\"quoted\" & 'single'",
+    "a#b?c=d",
+    "100%25%20",
+    "façade 楼 ü",
+    "{{ 7 * 7 }}",
+    "data:x",
+    "back\\slash",
+    "<img src=x onerror=console.error(1)>",
+)
+
+
+def picture(seed: int, size: int = 32) -> Image.Image:
+    """A smooth picture that differs from seed to seed."""
+    tones = random.Random(seed)
+    small = Image.frombytes("RGB", (4, 4), tones.randbytes(48))
+    return small.resize((size, size), Image.Resampling.BILINEAR)
+
+
+def fill_predictions(folder: Path, names: tuple[str, ...], size: int = 32) -> None:
+    """What the infer stage leaves: outputs, `inputs/` and `targets/`."""
+    for part in ("", "inputs", "targets"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+        for index, name in enumerate(names):
+            picture(len(part) * 1000 + index, size).save(folder / part / f"{name}.png")
+
+
+def make_chain(root: Path, dataset: str = "facades", *, names: tuple[str, ...] = HOSTILE, **changes: Any) -> Chain:
+    """A chain whose files all exist, the model better than the trivial answers in everything."""
+    folder = root / dataset
+    fill_predictions(folder / "predictions", names)
+    with (folder / "images.csv").open("w", encoding="utf-8", newline="") as file:
+        rows = [(name, f"{0.1 + index / 100:.3f}", 20.5, f"{0.8 - index / 50:.3f}") for index, name in enumerate(names)]
+        csv.writer(file).writerows([("name", "l1", "psnr", "ssim"), *rows])
+    lines = [f"{epoch},{1 + epoch / 10},{20 / epoch},0.5,0.4,{0.3 / epoch},0.0002" for epoch in (1, 2, 3)]
+    header = "epoch,loss_g_gan,loss_g_l1,loss_d_real,loss_d_fake,val_l1,lr"
+    (folder / "history.csv").write_text("\n".join([header, *lines, ""]), encoding="utf-8")
+    (folder / "samples").mkdir()
+    for epoch in (1, 2, 3):
+        grid([[picture(epoch), picture(epoch + 9), picture(7)]] * 2).save(folder / "samples" / f"epoch-{epoch:04d}.png")
+    model = {"l1": 0.1, "psnr": 20.0, "ssim": 0.7, FD: 30.0}
+    values: dict[str, Any] = {
+        "dataset": dataset,
+        "kind": "pairs",
+        "direction": "BtoA",
+        "metrics": {**model, "images": len(names), "epochs": 3},
+        "answers": [
+            {"answer": "model", **model},
+            {"answer": "input copied", "l1": 0.3, "psnr": 9.0, "ssim": 0.2, FD: 90.0},
+            {"answer": "mean picture", "l1": 0.2, "psnr": 12.0, "ssim": 0.3, FD: 120.0},
+            {"answer": "real against real", "l1": None, "psnr": None, "ssim": None, FD: 12.0},
+        ],
+        "history": folder / "history.csv",
+        "per_image": folder / "images.csv",
+        "predictions": folder / "predictions",
+        "samples": folder / "samples",
+        "settings": {"lr": 0.0002, "no_dropout": False, "init": None},
+    }
+    return Chain(**values | changes)
+
+
+@pytest.fixture
+def hostile() -> tuple[str, ...]:
+    """File names that would break a careless page."""
+    return HOSTILE
+
+
+@pytest.fixture
+def predictions(tmp_path: Path) -> Path:
+    """A predictions folder with hostile names, without its page."""
+    fill_predictions(tmp_path / "predictions", HOSTILE)
+    return tmp_path / "predictions"
+
+
+@pytest.fixture
+def new_chain(tmp_path: Path) -> Callable[..., Chain]:
+    """`new_chain("food", under="folder", names=(...), kind="lab", ...) -> Chain`, with all its files."""
+    return lambda dataset="facades", *, under="", **changes: make_chain(tmp_path / under, dataset, **changes)
+
+
+@dataclass
+class Visit:
+    """An open page and what it did: console messages, errors, addresses it asked for."""
+
+    page: Any
+    problems: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def see_every_image(self) -> list[int]:
+        """Scroll to each image in turn, wait for it, and return their natural widths."""
+        widths: list[int] = self.page.evaluate(
+            """async () => {
+                const widths = [];
+                for (const image of document.querySelectorAll("main img")) {
+                    image.scrollIntoView({block: "center"});
+                    if (!image.complete) await new Promise(done => { image.onload = image.onerror = done; });
+                    widths.push(image.naturalWidth);
+                }
+                return widths;
+            }"""
+        )
+        return widths
+
+    def overflow(self) -> int:
+        """By how many pixels the page is wider than its window."""
+        return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Headless Chromium, or a skip where the machine has none."""
+    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    if executable is None:
+        pytest.skip("no chromium on this machine (Debian: apt install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Any) -> Iterator[Any]:
+    """Open a file with the network cut: `visit(path, width=1280, scheme="light", javascript=True) -> Visit`."""
+    contexts = []
+
+    def opened(path: Path, *, width: int = 1280, scheme: str = "light", javascript: bool = True) -> Visit:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 800}, color_scheme=scheme, offline=True, java_script_enabled=javascript
+        )
+        contexts.append(context)
+        seen = Visit(context.new_page())
+        seen.page.on("console", lambda message: seen.problems.append(f"{message.type}: {message.text}"))
+        seen.page.on("pageerror", lambda error: seen.problems.append(str(error)))
+        seen.page.on("requestfailed", lambda request: seen.problems.append(f"failed: {request.url}"))
+        seen.page.on("request", lambda request: seen.requests.append(request.url))
+        seen.page.goto(path.resolve().as_uri())
+        return seen
+
+    yield opened
+    for context in contexts:
+        context.close()

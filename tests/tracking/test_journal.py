@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from pix2pix.tracking.journal import Journal, abandoned
+
+
+def test_a_journal_is_taken_over_only_when_its_process_let_go(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path, {"dataset": "facades"})
+    assert list(abandoned(tmp_path)) == []
+    journal.close()
+    [again] = abandoned(tmp_path)
+    assert again.header["dataset"] == "facades"
+
+
+def test_what_was_acknowledged_is_not_sent_again_and_half_a_line_is_dropped(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path, {})
+    for number in range(3):
+        journal.append("tags", values={"n": str(number)})
+    journal.acknowledge(journal.oldest())
+    journal.close()
+    with (journal.folder / "events.jsonl").open("a") as log:
+        log.write('{"kind": "tags", "val')  # killed while writing
+    [again] = abandoned(tmp_path)
+    again.append("finish", status="FINISHED")
+    again.close()
+    [whole] = abandoned(tmp_path)
+    left = []
+    while whole.pending:
+        left += whole.oldest()
+        whole.acknowledge(whole.oldest())
+    assert [event.get("values", {}).get("n") for event in left] == ["1", "2", None]
+    assert whole.ended
+
+
+def test_metrics_in_a_row_are_sent_in_requests_of_at_most_a_thousand_values(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path, {})
+    for step in range(700):
+        journal.append("metrics", values={"a": 1.0, "b": 2.0}, step=step, clock=False)
+    journal.append("tags", values={})
+    sizes = []
+    while journal.pending:
+        batch = journal.oldest()
+        assert len({event["kind"] for event in batch}) == 1
+        sizes.append(sum(len(event["values"]) for event in batch))
+        journal.acknowledge(batch)
+    assert sizes == [1000, 400, 0]
+
+
+def test_copies_survive_their_originals_and_go_when_they_are_sent(tmp_path: Path) -> None:
+    original = tmp_path / "picture.png"
+    original.write_bytes(b"pixels")
+    journal = Journal.create(tmp_path / "box", {})
+    copy = journal.keep_copy(original)
+    journal.append("file", copy=copy, folder="")
+    original.unlink()
+    assert (journal.folder / copy).read_bytes() == b"pixels"
+    journal.acknowledge(journal.oldest())
+    assert not (journal.folder / copy).exists()
+    journal.remove()
+    assert list((tmp_path / "box").iterdir()) == []

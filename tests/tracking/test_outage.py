@@ -1,0 +1,160 @@
+"""MLflow servers that are not there, say nothing, or die."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from mlflow import MlflowClient
+from mlflow.entities import Run as MlflowRun
+from PIL import Image
+
+from pix2pix.errors import UserError
+from pix2pix.tracking import Run, TrackingSettings, deliver, reopen_for_model, tracking_uri
+from pix2pix.tracking.journal import outbox
+
+Train = Callable[..., Run]
+Recorded = Callable[..., list[MlflowRun]]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def closed_port(root: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    uri = f"http://127.0.0.1:{free_port()}"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    return uri
+
+
+@pytest.fixture
+def silent_server(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Accepts connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        uri = f"http://127.0.0.1:{server.getsockname()[1]}"
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+        yield uri
+
+
+class Server:
+    """A real MLflow server on the store at ``root``."""
+
+    def __init__(self, root: Path) -> None:
+        self.port = free_port()
+        self.uri = f"http://127.0.0.1:{self.port}"
+        self._root = root
+
+    def start(self) -> None:
+        place = ["--backend-store-uri", f"sqlite:///{self._root}/mlflow.db", "--artifacts-destination", str(self._root / "served")]
+        command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(self.port), "-w", "1", *place]
+        lean = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
+        quiet = subprocess.DEVNULL
+        self.process = subprocess.Popen(command, env=lean, stdout=quiet, stderr=quiet, start_new_session=True)
+        for _ in range(300):
+            try:
+                requests.get(f"{self.uri}/health", timeout=1).raise_for_status()
+                return
+            except requests.RequestException:
+                time.sleep(0.1)
+        raise TimeoutError("the MLflow server did not start")
+
+    def kill(self) -> None:
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+@pytest.fixture
+def server(root: Path) -> Iterator[Server]:
+    server = Server(root)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.mark.parametrize("address", ["closed_port", "silent_server"])
+def test_required_tracking_stops_before_any_training_and_names_the_way_out(
+    address: str, train: Train, root: Path, request: pytest.FixtureRequest
+) -> None:
+    uri = request.getfixturevalue(address)
+    begin = time.monotonic()
+    with pytest.raises(UserError, match=r"tracking\.required: false") as stopped:
+        train(timeout=2.0)
+    assert time.monotonic() - begin < 4
+    assert uri in str(stopped.value)
+    assert not list(outbox(root).iterdir())
+
+
+def test_optional_tracking_trains_on_and_delivers_everything_once_later(
+    closed_port: str, train: Train, root: Path, recorded: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = tmp_path / "epoch.png"
+    Image.new("RGB", (8, 8)).save(picture)
+    offline = {"required": False, "timeout": 1.0, "system_metrics": False}
+    begin = time.monotonic()
+    run = train(**offline)
+    for epoch in (1, 2, 3):
+        run.log_epoch(epoch, {"val_l1": 1 / epoch})
+    token = run.run_id
+    run.finish("KILLED")
+    with train(resume=token, **offline) as run:  # killed, gone on, and still no server
+        assert run.run_id == token
+        for epoch in (3, 4):
+            run.log_epoch(epoch, {"val_l1": 1 / epoch})
+            run.log_picture(picture, "samples", epoch)
+        run.tag({"model.sha256": "ab" * 32})
+    with reopen_for_model("facades", "ab" * 32, root=root, settings=TrackingSettings(required=False, timeout=1.0)) as run:
+        run.log_metrics({"test.l1": 0.25})
+    assert time.monotonic() - begin < 10
+    assert deliver(root).waiting == 2
+
+    monkeypatch.delenv("MLFLOW_TRACKING_URI")  # here it is the file's turn to take what no server took
+    delivered = deliver(root)
+    assert (len(delivered.runs), delivered.waiting, delivered.reason) == (2, 0, None)
+    assert deliver(root).events == 0
+    [it] = recorded()
+    history = MlflowClient(tracking_uri(root)).get_metric_history(it.info.run_id, "val_l1")
+    assert [metric.step for metric in history] == [1, 2, 3, 4]
+    assert (it.info.status, it.data.params, it.data.metrics["test.l1"]) == ("FINISHED", {"train.lr": "0.0002"}, 0.25)
+    assert len(MlflowClient(tracking_uri(root)).list_artifacts(it.info.run_id, "images")) == 2 * 2
+
+
+def test_a_server_that_dies_and_comes_back_loses_nothing_and_holds_nothing_up(
+    server: Server, train: Train, root: Path, recorded: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", server.uri)
+    note = tmp_path / "note.txt"
+    note.write_text("kept")
+    run = train(timeout=5.0)
+    run_id = run.run_id
+    run.log_epoch(1, {"val_l1": 0.5})
+    run.log_file(note, "before")
+    server.kill()
+    begin = time.monotonic()
+    for epoch in range(2, 101):
+        run.log_epoch(epoch, {"val_l1": 1 / epoch})
+    run.log_file(note, "after")
+    assert time.monotonic() - begin < 1
+    run.tag({"model.sha256": "ab" * 32})
+    run.finish("FINISHED")
+    assert time.monotonic() - begin < 8
+
+    server.start()
+    with reopen_for_model("facades", "ab" * 32, root=root, settings=TrackingSettings()) as again:  # the next stage delivers the rest
+        again.log_metrics({"test.l1": 0.25})
+    assert not list(outbox(root).iterdir())
+    [it] = recorded(uri=server.uri)
+    assert (it.info.run_id, it.info.status, it.data.metrics["test.l1"]) == (run_id, "FINISHED", 0.25)
+    client = MlflowClient(server.uri)
+    assert [metric.step for metric in client.get_metric_history(run_id, "val_l1")] == list(range(1, 101))
+    assert [client.list_artifacts(run_id, folder)[0].path for folder in ("before", "after")] == ["before/note.txt", "after/note.txt"]

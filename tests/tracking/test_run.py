@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from mlflow import MlflowClient
+from mlflow.entities import Run as MlflowRun
+from PIL import Image
+
+from pix2pix.tracking import Run, TrackingSettings, open_run, reopen_for_model, tracking_uri
+from pix2pix.tracking.journal import outbox
+
+Train = Callable[..., Run]
+Recorded = Callable[..., list[MlflowRun]]
+SHA = "ab" * 32
+
+
+def steps(root: Path, run_id: str, key: str) -> list[int]:
+    return [metric.step for metric in MlflowClient(tracking_uri(root)).get_metric_history(run_id, key)]
+
+
+def artifacts(root: Path, run_id: str, folder: str) -> list[str]:
+    return [file.path.removeprefix(f"{folder}/") for file in MlflowClient(tracking_uri(root)).list_artifacts(run_id, folder)]
+
+
+def test_a_training_is_one_run_with_parameters_tags_data_curves_pictures_and_model(
+    root: Path, settings: TrackingSettings, recorded: Recorded, tmp_path: Path
+) -> None:
+    picture = tmp_path / "epoch.png"
+    Image.new("RGB", (30, 20), (200, 30, 10)).save(picture)
+    model = tmp_path / "model"
+    model.mkdir()
+    (model / "generator.safetensors").write_bytes(b"weights")
+    with open_run(
+        "facades",
+        root=root,
+        settings=settings,
+        params={"train.lr": 1e-05, "train.flip": True, "train.resume": None, "direction": "BtoA"},
+        tags={"device": "cpu"},
+        data_digest="0" * 32 + ".dir",
+        resume_run_id=None,
+    ) as run:
+        for epoch in (1, 2, 3):
+            run.log_epoch(epoch, {"loss_g_l1": 1 / epoch, "val_l1": 0.5})
+            run.log_picture(picture, "samples", epoch)
+        picture.unlink()  # what was handed over may go away
+        run.tag({"model.sha256": SHA, "left.out": None})
+        run.log_folder(model, "model")
+        run.log_file(model / "generator.safetensors", "extra")
+
+    [it] = recorded()
+    assert it.info.status == "FINISHED"
+    assert it.info.run_name.startswith("facades-")
+    assert it.data.params == {"train.lr": "1e-05", "train.flip": "true", "train.resume": "null", "direction": "BtoA"}
+    assert it.data.metrics == {"loss_g_l1": 1 / 3, "val_l1": 0.5}
+    assert it.data.tags.items() >= {"device": "cpu", "model.sha256": SHA}.items()
+    assert "left.out" not in it.data.tags
+    assert it.inputs is not None
+    assert [(given.dataset.name, given.dataset.digest) for given in it.inputs.dataset_inputs] == [("facades", "0" * 32 + ".dir")]
+    assert steps(root, it.info.run_id, "val_l1") == [1, 2, 3]
+    grid = artifacts(root, it.info.run_id, "images")
+    assert [sum(name.startswith(f"samples+step+{epoch}+") and name.endswith(".png") for name in grid) for epoch in (1, 2, 3)] == [1, 1, 1]
+    assert artifacts(root, it.info.run_id, "model") == artifacts(root, it.info.run_id, "extra") == ["generator.safetensors"]
+    assert not list(outbox(root).iterdir())
+
+
+def test_two_runs_can_be_compared_by_parameters_and_metrics(train: Train, recorded: Recorded) -> None:
+    for lr, l1 in ((0.0001, 0.3), (0.0002, 0.2)):
+        with train(params={"train.lr": lr, "train.epochs": 2}) as run:
+            run.log_epoch(2, {"val_l1": l1})
+    compared = [(run.data.params["train.lr"], run.data.params["train.epochs"], run.data.metrics["val_l1"]) for run in recorded()]
+    assert compared == [("0.0001", "2", 0.3), ("0.0002", "2", 0.2)]
+    assert len({run.info.run_name for run in recorded()}) == 2
+
+
+def test_a_run_has_the_name_of_its_dvc_experiment(train: Train, recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DVC_EXP_NAME", "plain-bath")
+    train().finish("FINISHED")
+    [run] = recorded()
+    assert (run.info.run_name, run.data.tags["dvc.exp_name"]) == ("plain-bath", "plain-bath")
+
+
+def test_resuming_goes_on_with_the_same_run_and_doubles_no_step(train: Train, root: Path, recorded: Recorded, tmp_path: Path) -> None:
+    picture = tmp_path / "epoch.png"
+    Image.new("RGB", (8, 8)).save(picture)
+    run = train()
+    for epoch in (1, 2, 3):
+        run.log_epoch(epoch, {"val_l1": 1 / epoch})
+        run.log_picture(picture, "samples", epoch)
+    run.finish("KILLED")
+    [killed] = recorded()
+    assert killed.info.status == "KILLED"
+
+    with train(resume=killed.info.run_id) as resumed:
+        assert resumed.run_id == killed.info.run_id
+        for epoch in (2, 3, 4):  # the checkpoint was older than the last record
+            resumed.log_epoch(epoch, {"val_l1": 1 / epoch})
+            resumed.log_picture(picture, "samples", epoch)
+    [whole] = recorded()
+    assert (whole.info.run_id, whole.info.status) == (killed.info.run_id, "FINISHED")
+    assert steps(root, whole.info.run_id, "val_l1") == [1, 2, 3, 4]
+    assert len(artifacts(root, whole.info.run_id, "images")) == 2 * 4
+
+
+def test_a_run_to_be_resumed_that_is_gone_is_started_anew(train: Train, recorded: Recorded) -> None:
+    with train(resume="0" * 32) as run:
+        run.log_epoch(7, {"val_l1": 0.1})
+    [new] = recorded()
+    assert new.data.params == {"train.lr": "0.0002"}
+
+
+def test_later_stages_find_the_run_by_the_models_hash(train: Train, root: Path, settings: TrackingSettings, recorded: Recorded) -> None:
+    with train() as other:
+        other.tag({"model.sha256": "cd" * 32})
+    with train() as run:
+        trained = run.run_id
+        run.tag({"model.sha256": SHA})
+    with reopen_for_model("facades", SHA, root=root, settings=settings) as again:
+        again.log_metrics({"test.l1": 0.25})
+    found = {it.info.run_id: it for it in recorded()}
+    assert len(found) == 2
+    assert found[trained].data.metrics == {"test.l1": 0.25}
+    assert (found[trained].info.status, found[trained].data.params) == ("FINISHED", {"train.lr": "0.0002"})
+
+
+def test_of_equal_models_the_own_experiments_is_taken_then_the_newest(
+    train: Train, root: Path, settings: TrackingSettings, recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("mine", "other"):
+        monkeypatch.setenv("DVC_EXP_NAME", name)
+        with train() as run:
+            run.tag({"model.sha256": SHA})
+    for name, metric in (("mine", "test.mine"), ("unknown", "test.unknown")):
+        monkeypatch.setenv("DVC_EXP_NAME", name)
+        with reopen_for_model("facades", SHA, root=root, settings=settings) as run:
+            run.log_metrics({metric: 1.0})
+    assert [(it.info.run_name, list(it.data.metrics)) for it in recorded()] == [("mine", ["test.mine"]), ("other", ["test.unknown"])]
+
+
+def test_a_model_from_the_cache_gets_one_stand_in_run(root: Path, settings: TrackingSettings, recorded: Recorded) -> None:
+    for metric in ("test.l1", "test.ssim"):
+        with reopen_for_model("facades", SHA, root=root, settings=settings) as run:
+            run.log_metrics({metric: 0.5})
+    [it] = recorded()
+    assert (it.info.run_name, it.info.status) == ("facades-restored", "FINISHED")
+    assert it.data.tags["restored_from_cache"] == "true"
+    assert it.data.metrics == {"test.l1": 0.5, "test.ssim": 0.5}
+
+
+def test_what_is_not_finite_never_reaches_mlflow(train: Train, root: Path, recorded: Recorded) -> None:
+    with train() as run:
+        run.log_epoch(1, {"loss_d_real": float("nan"), "val_l1": 0.5})
+        run.log_epoch(2, {"loss_d_real": float("inf")})
+    [it] = recorded()
+    assert it.data.metrics == {"val_l1": 0.5}
+    assert it.data.tags["metrics.not_finite"] == "loss_d_real = nan at step 1, loss_d_real = inf at step 2"
+
+
+@pytest.mark.parametrize(("error", "status"), [(ValueError, "FAILED"), (SystemExit, "FAILED"), (KeyboardInterrupt, "KILLED")])
+def test_a_run_that_breaks_off_says_so(train: Train, recorded: Recorded, error: type[BaseException], status: str) -> None:
+    with pytest.raises(error), train() as run:
+        run.log_epoch(1, {"val_l1": 0.5})
+        raise error
+    [it] = recorded()
+    assert (it.info.status, it.data.metrics) == (status, {"val_l1": 0.5})
+
+
+TRAIN_FOR_EVER = """
+import sys, time
+from pathlib import Path
+from pix2pix.tracking import TrackingSettings, open_run
+with open_run("facades", root=Path(sys.argv[1]), settings=TrackingSettings(system_metrics=False), params={}, tags={},
+              data_digest=None, resume_run_id=None) as run:
+    run.log_epoch(1, {"val_l1": 0.5})
+    print(run.run_id, flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_killed_training_is_not_left_running(train: Train, root: Path, recorded: Recorded, number: signal.Signals) -> None:
+    """SIGTERM is answered by the process itself; for SIGKILL the next run that is opened does it."""
+    process = subprocess.Popen([sys.executable, "-c", TRAIN_FOR_EVER, root], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert process.stdout is not None
+    run_id = process.stdout.readline().strip()
+    process.send_signal(number)
+    assert process.wait(20) != 0
+    if number == signal.SIGKILL:
+        train("food").finish("FINISHED")
+    [it] = recorded()
+    assert (it.info.run_id, it.info.status, it.data.metrics) == (run_id, "KILLED", {"val_l1": 0.5})
+
+    with train(resume=run_id) as resumed:
+        resumed.log_epoch(2, {"val_l1": 0.4})
+    [whole] = recorded()
+    assert (whole.info.status, steps(root, run_id, "val_l1")) == ("FINISHED", [1, 2])
+
+
+def test_the_machines_load_is_recorded(train: Train, recorded: Recorded) -> None:
+    train(system_metrics=True).finish("FINISHED")
+    [it] = recorded()
+    assert it.data.metrics.keys() >= {"system/cpu_utilization_percentage", "system/system_memory_usage_megabytes"}
+
+
+def test_the_package_imports_no_mlflow_and_disabled_tracking_does_nothing(tmp_path: Path) -> None:
+    code = """
+import sys
+from pathlib import Path
+from pix2pix.tracking import TrackingSettings, open_run, reopen_for_model
+off = TrackingSettings(enabled=False)
+with open_run("facades", root=Path(), settings=off, params={}, tags={}, data_digest=None, resume_run_id=None) as run:
+    run.log_epoch(1, {"val_l1": float("nan")})
+    run.log_picture(Path("no.png"), "samples", 1)
+    run.tag({"model.sha256": "0"})
+reopen_for_model("facades", "0", root=Path(), settings=off).finish("FINISHED")
+assert run.run_id == "" and "mlflow" not in sys.modules, sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+    assert not list(tmp_path.iterdir())

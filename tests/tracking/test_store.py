@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from mlflow import MlflowClient
+from mlflow.entities import Run as MlflowRun
+
+from pix2pix.tracking import Run, tracking_uri
+from pix2pix.tracking.store import connect, shown
+
+Train = Callable[..., Run]
+Recorded = Callable[..., list[MlflowRun]]
+
+TRAIN = """
+import sys
+from pathlib import Path
+from pix2pix.tracking import TrackingSettings, open_run
+with open_run("facades", root=Path(sys.argv[1]), settings=TrackingSettings(), params={"n": int(sys.argv[2])}, tags={},
+              data_digest=None, resume_run_id=None) as run:
+    for epoch in range(1, 251):
+        run.log_epoch(epoch, {"a": 1.0, "b": 2.0, "c": 3.0, "d": epoch})
+"""
+
+
+def test_processes_that_start_at_once_on_no_database_all_record_everything(root: Path, recorded: Recorded) -> None:
+    (root / "mlflow.db").unlink()
+    (root / "mlflow.db.partial").write_bytes(b"a process was killed while it made the tables")
+    processes = [subprocess.Popen([sys.executable, "-c", TRAIN, root, str(n)], stderr=subprocess.PIPE) for n in range(3)]
+    said = [process.communicate(timeout=100)[1] for process in processes]
+    assert [process.returncode for process in processes] == [0] * 3, said
+    assert said == [b""] * 3
+    runs = recorded()
+    assert sorted(run.data.params["n"] for run in runs) == ["0", "1", "2"]
+    client = MlflowClient(tracking_uri(root))
+    for run in runs:
+        assert run.info.status == "FINISHED"
+        for key in "abcd":
+            assert [metric.step for metric in client.get_metric_history(run.info.run_id, key)] == list(range(1, 251))
+    with closing(sqlite3.connect(root / "mlflow.db")) as database:
+        assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_store_and_artifacts_lie_under_the_root_wherever_the_stage_runs(
+    train: Train, root: Path, recorded: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "temporary-copy"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    (tmp_path / "note.txt").write_text("kept")
+    with train() as run:
+        run.log_file(tmp_path / "note.txt", "notes")
+    assert not list(elsewhere.iterdir())
+    [it] = recorded()
+    assert (root / "mlruns" / "facades" / it.info.run_id / "artifacts" / "notes" / "note.txt").read_text() == "kept"
+    assert it.info.artifact_uri.startswith((root / "mlruns" / "facades").as_uri())
+
+
+def test_a_fresh_store_keeps_even_the_default_experiment_under_the_root(empty_store: Path) -> None:
+    default = connect(f"sqlite:///{empty_store}").get_experiment_by_name("Default")
+    assert default is not None
+    assert default.artifact_location.startswith((empty_store.parent / "mlruns").as_uri())
+
+
+def test_the_users_address_wins(train: Train, root: Path, recorded: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    uri = f"sqlite:///{tmp_path}/own.db"
+    (root / "mlflow.db").rename(tmp_path / "own.db")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    train().finish("FINISHED")
+    assert [run.info.status for run in recorded(uri=uri)] == ["FINISHED"]
+    assert not (root / "mlflow.db").exists()
+
+
+def test_an_experiment_deleted_in_the_ui_is_taken_up_again(train: Train, root: Path, recorded: Recorded) -> None:
+    train().finish("FINISHED")
+    client = MlflowClient(tracking_uri(root))
+    experiment = client.get_experiment_by_name("facades")
+    assert experiment is not None
+    client.delete_experiment(experiment.experiment_id)
+    train().finish("FINISHED")
+    assert [run.info.status for run in recorded()] == ["FINISHED", "FINISHED"]
+
+
+def test_a_password_in_the_address_is_not_shown() -> None:
+    assert shown("https://ann:secret@mlflow.example:443/x") == "https://ann:***@mlflow.example:443/x"
+    assert shown("sqlite:////home/ann/mlflow.db") == "sqlite:////home/ann/mlflow.db"
