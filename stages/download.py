@@ -8,9 +8,11 @@ from stages import entry, paths
 
 def download(settings: Settings) -> None:
     """Fill data/raw/<dataset> with one archive and a note of where it came from."""
+    from pix2pix.data.sample.archive import SAMPLES
     from pix2pix.data.source import bring
 
     how = asdict(settings.download)
+    drawn = SAMPLES[settings.dataset].splits if settings.dataset in SAMPLES else ()
     counts = {split: how.pop(f"sample_{split}") for split in ("train", "val", "test")}
     brought = bring(
         settings.source,
@@ -19,7 +21,7 @@ def download(settings: Settings) -> None:
         root=paths.root(),
         seed=how.pop("sample_seed"),
         sample_size=how.pop("sample_size"),
-        sample_counts=counts,
+        sample_counts={split: counts[split] for split in drawn},
         partial_dir=paths.resume() / "downloads",
         key=f"scales.{settings.scale}.{settings.dataset}.source",
         **how,

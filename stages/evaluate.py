@@ -51,7 +51,8 @@ def evaluate(settings: Settings) -> None:
         run.log_metrics({f"test.{key}": float(value) for key, value in figures.items() if isinstance(value, int | float)})
         for path in (paths.metrics(dataset), paths.image_metrics(dataset), paths.evaluation(dataset)):
             run.log_file(path, "test")
-        run.tag({"dvc.chain_sha256": tracking.chain_sha256(paths.LOCK, dataset)})
+        lineage = {"dvc.chain_sha256": tracking.chain_sha256(paths.LOCK, dataset), "dvc.data_digest": tracking.data_digest(paths.LOCK, dataset)}
+        run.tag(lineage)
 
 
 def _extractor(settings: Settings, device: "torch.device") -> "FeatureExtractor":

@@ -34,7 +34,8 @@ class Watch:
 
     def epoch_ended(self, row: dict[str, float | int], seconds: float, images: int) -> None:
         """A row of the history is complete."""
-        self.run.log_epoch(int(row["epoch"]), {**row, "images_per_second": images / seconds})
+        figures = {key: value for key, value in row.items() if key != "epoch"}
+        self.run.log_epoch(int(row["epoch"]), {**figures, "images_per_second": images / seconds})
 
 
 def train(settings: Settings) -> None:
@@ -83,8 +84,8 @@ def train(settings: Settings) -> None:
             save_model(paths.model(dataset), model)
             _write_history(dataset, trained.rows)
             publish(sheets.folder, paths.samples(dataset))
-            run.log_folder(paths.model(dataset), "model")
             run.tag({"model.sha256": tracking.model_sha256(paths.model(dataset))})
+            run.log_folder(paths.model(dataset), "model")
             run.log_file(paths.prepared(dataset) / "skipped.json", "data")
         state.clear()
 

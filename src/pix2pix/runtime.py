@@ -16,7 +16,7 @@ _SAME_BITS = {
     "ATEN_CPU_CAPABILITY": "avx2",
     "ONEDNN_MAX_CPU_ISA": "AVX2",
     "MKL_CBWR": "COMPATIBLE",
-    "NPY_DISABLE_CPU_FEATURES": "AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX512_SPR",
+    "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
     "OMP_DYNAMIC": "FALSE",
     "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
 }
@@ -24,6 +24,8 @@ _SAME_BITS = {
 
 def pin(runtime: Runtime) -> None:
     """Fix what libraries read once, when they are loaded; a stage calls this before anything imports torch or NumPy."""
+    # threads that wait sleep instead of spinning: on a machine that is shared, spinning made a training several times slower
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if not runtime.deterministic:
         return
     if "torch" in sys.modules and any(os.environ.get(key) != value for key, value in _SAME_BITS.items()):

@@ -11,7 +11,6 @@ Above0 = Annotated[float, Field(gt=0, allow_inf_nan=False, description="a number
 Share = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False, description="a number from 0 to below 1")]
 Pixels = Annotated[int, Field(ge=32, description="a whole number of pixels of at least 32")]
 Text = Annotated[str, Field(min_length=1, description="a text that is not empty")]
-Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="64 lower-case hexadecimal digits")]
 Device = Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu, cuda or cuda:N")]
 Crop = Annotated[
     Literal[32, 64, 128, 256, 512, 1024], Field(description="a power of two from 32 to 1024, as the U-Net halves it down to one pixel")
@@ -38,7 +37,6 @@ class Download(Section):
     timeout: Above0
     retries: Natural
     max_bytes: Positive
-    sha256: Digest | None
     sample_seed: Natural
     sample_size: Pixels
     sample_train: Positive

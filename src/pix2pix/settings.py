@@ -23,7 +23,6 @@ class Download:
     timeout: float
     retries: int
     max_bytes: int
-    sha256: str | None
     sample_seed: int
     sample_size: int
     sample_train: int

@@ -19,5 +19,5 @@ def inception_2015(given: str | None, folder: Path) -> Path:
     if not target.exists():
         folder.mkdir(parents=True, exist_ok=True)
         way_out = f"Bring {INCEPTION} by other means and name it: -S evaluate.inception_weights=/path/to/{INCEPTION}"
-        download_first(_INCEPTION_MIRRORS, target, way_out=way_out)
+        download_first(_INCEPTION_MIRRORS, target, way_out=way_out, archive=False)
     return target

@@ -107,12 +107,16 @@ class Visit:
     requests: list[str] = field(default_factory=list)
 
     def see_every_image(self) -> list[int]:
-        """Scroll to each image in turn, wait for it, and return their natural widths."""
+        """Scroll through the page, wait for each image, and return their natural widths."""
         widths: list[int] = self.page.evaluate(
             """async () => {
                 const widths = [];
+                const frame = () => new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+                for (let top = 0; top < document.documentElement.scrollHeight; top += innerHeight / 2) {
+                    scrollTo({top, behavior: "instant"});
+                    await frame();
+                }
                 for (const image of document.querySelectorAll("main img")) {
-                    image.scrollIntoView({block: "center"});
                     if (!image.complete) await new Promise(done => { image.onload = image.onerror = done; });
                     widths.push(image.naturalWidth);
                 }

@@ -19,7 +19,7 @@ class Rows(HTMLParser):
         self.sources: list[str] = []
         self.tags: set[str] = set()
         self._in_name = False
-        self.feed(text[text.index("<tbody>") : text.index("</tbody>")])
+        self.feed(text[text.index("<tbody>") : text.rindex("</tbody>")])
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
@@ -42,7 +42,7 @@ def test_names_are_shown_as_text_and_addresses_lead_to_the_files(predictions: Pa
     text = (predictions / "index.html").read_text(encoding="utf-8")
     rows = Rows(text)
     assert rows.names == list(hostile)
-    assert rows.tags == {"tbody", "tr", "th", "td", "a", "img"}
+    assert rows.tags == {"tbody", "tr", "th", "td", "a", "noscript", "img"}
     assert "<title>Facades &lt;b&gt;</title>" in text
     assert len(rows.sources) == 3 * len(hostile)
     for source in rows.sources:
@@ -92,6 +92,7 @@ def test_every_picture_is_shown_from_disk_and_nothing_overflows(
 def test_pictures_far_below_the_window_are_not_loaded(tmp_path: Path, visit: Callable[..., Any]) -> None:
     write_gallery(tmp_path, title="Many", names=[f"{number:06d}" for number in range(2000)])
     seen = visit(tmp_path / "index.html")
+    seen.page.wait_for_function("document.querySelector('main img')")
     assert 3 < len(seen.requests) < 300
 
 
@@ -123,4 +124,20 @@ def test_without_scripts_the_page_shows_everything(predictions: Path, hostile: t
     write_gallery(predictions, title="Facades", names=hostile)
     page = visit(predictions / "index.html", javascript=False).page
     assert page.locator("tbody th").all_text_contents() == list(hostile)
+    assert page.locator("main img").count() == 3 * len(hostile)
     assert not page.locator(".filter").is_visible()
+
+
+@pytest.mark.browser
+def test_pictures_come_with_their_rows_to_the_last_group(predictions: Path, visit: Callable[..., Any]) -> None:
+    write_gallery(predictions, title="Many", names=["plain"] * 120)
+    assert visit(predictions / "index.html", width=400).see_every_image() == [32] * 360
+
+
+@pytest.mark.browser
+def test_stepping_reaches_rows_that_were_never_near_the_window(predictions: Path, visit: Callable[..., Any]) -> None:
+    write_gallery(predictions, title="Many", names=["plain"] * 500)
+    page = visit(predictions / "index.html").page
+    page.locator("tbody a").first.click()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function("Array.from(document.querySelectorAll('dialog img'), image => image.naturalWidth).join() === '32,32,32'")

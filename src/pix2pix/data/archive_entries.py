@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 from pix2pix.data.file_type import HEAD_BYTES, ArchiveType, archive_type, describe
+from pix2pix.data.sizes import human_bytes
 
 # Everything the standard library raises on damaged bytes. RuntimeError covers zip passwords and endless chains of tar headers.
 BROKEN = (
@@ -24,6 +25,7 @@ BROKEN = (
     NotImplementedError, RuntimeError, gzip.BadGzipFile,
 )  # fmt: skip
 _MAX_HEADER = 1 << 20  # of a pax or long-name header, which tarfile reads into memory whole
+_MAX_PADDING = 16 << 20  # behind a tar's end mark; usual is less than 10 KiB
 _HEADER_TYPES = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
 _ZIP_ENCRYPTED = 0x1 | 0x40 | 0x2000
 _ZIP_UTF8 = 0x800
@@ -97,10 +99,10 @@ def _tar_entries(archive: Path, *, packed: bool) -> Iterator[Entry]:
         while (info := tar.next()) is not None:
             tar.members.clear()  # type: ignore[attr-defined, unused-ignore]  # 100,000 of them are not needed again
             _check_tar_kind(info)
-            yield Entry(info.name, info.isdir(), info.size, lambda info=info: _tar_file(tar, info))  # type: ignore[misc]
-        if packed:  # what follows the end mark is only padding, but reading it makes gzip check its length and CRC
-            while padding := stream.read(1 << 20):
-                yield Entry("", True, len(padding), lambda: stream)
+            folder = info.isdir() or (info.name.endswith("/") and not info.size)  # some writers mark folders by the slash alone
+            yield Entry(info.name, folder, info.size, lambda info=info: _tar_file(tar, info))  # type: ignore[misc]
+        if packed and len(stream.read(_MAX_PADDING)) == _MAX_PADDING:  # reading on to the end makes gzip check its length and CRC
+            raise BadMember("", f"more than {human_bytes(_MAX_PADDING)} follow its end mark")
 
 
 def _tar_file(tar: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:

@@ -34,7 +34,6 @@ def bring(
     seed: int,
     sample_size: int,
     sample_counts: Mapping[str, int],
-    sha256: str | None = None,
     timeout: float = 20.0,
     retries: int = 4,
     backoff: float = 1.0,
@@ -48,17 +47,19 @@ def bring(
 
     source: `sample` (drawn from `seed`: `sample_counts` pictures for each split, `sample_size` pixels), `published` (the catalogue's
     mirrors in turn), http(s):// or file://, an absolute path, or one from `root`. An archive is taken over as it is under its own name;
-    a folder is packed into one tar that only its pictures and their names decide. sha256: what a downloaded or copied archive's must be;
-    None: the catalogue's for `published`, else unchecked. timeout, retries, backoff, max_bytes: as in `fetch.download`; max_entries: of
-    files in a folder. partial_dir: where downloads that were cut lie, for the next call to go on with. key: the parameter that holds
-    `source`, for messages.
+    a folder is packed into one tar that only its pictures and their names decide. With `#sha256=<64 digits>` behind it, an address or
+    path of an archive is checked; `published` is by the catalogue, where it knows. timeout, retries, backoff, max_bytes: as in
+    `fetch.download`; max_entries: of files in a folder. partial_dir: where downloads that were cut lie, for the next call to go on with.
+    key: the parameter that holds `source`, for messages.
 
     Returns the content of source.json: `source`, `url` or `path` it came from (no passwords; neither for the sample), `file`, `bytes`,
     `sha256`. There is no time in it: the same archive from the same place gives the same bytes.
     Raises UserError with the way out; `target_dir` is then as it was before.
     """
+    key = key or f"scales.<scale>.{dataset}.source"
+    place, sha256 = _wanted_digest(source, key)
     settings = Settings(sha256=sha256, timeout=timeout, retries=retries, backoff=backoff, max_bytes=max_bytes, progress=progress)
-    order = _Order(source, dataset, root, key or f"scales.<scale>.{dataset}.source", settings, max_entries, partial_dir)
+    order = _Order(place, dataset, root, key, settings, max_entries, partial_dir)
     beside = target_dir.with_name(target_dir.name + ".partial")
     shutil.rmtree(beside, ignore_errors=True)
     origin: dict[str, str] = {}
@@ -80,6 +81,14 @@ def bring(
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return note
+
+
+def _wanted_digest(source: str, key: str) -> tuple[str, str | None]:
+    """`source` without what may follow it, and the SHA-256 that its archive must have."""
+    place, mark, digest = source.partition("#sha256=")
+    if mark and not re.fullmatch("[0-9a-fA-F]{64}", digest):
+        raise UserError(f"{key}={source}: what follows #sha256= must be 64 hexadecimal digits")
+    return place, digest.lower() or None
 
 
 def _swap(new: Path, place: Path) -> None:
@@ -147,6 +156,8 @@ class _Order:
         if not self.source.strip() or not path.exists():
             raise UserError(f"{self.key}={self.source}: there is no file or folder {path}. {self._choices()}")
         if path.is_dir():
+            if self.settings["sha256"]:
+                raise UserError(f"{self.key}: {path} is a folder, which has no SHA-256; leave out #sha256=…, or name an archive")
             target = folder / f"{path.resolve().name or 'folder'}.tar"
             progress, max_bytes = self.settings["progress"], self.settings["max_bytes"]
             pack_folder(path, target, max_bytes=max_bytes, max_entries=self.max_entries, progress=progress)

@@ -1,16 +1,24 @@
 """The pieces both networks are made of, and their first weights."""
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
+
+
+class BatchNorm(nn.BatchNorm2d):
+    """Batch normalisation that does not count its batches: with a fixed momentum nobody reads the counter, and a step launches one
+    kernel less for each layer. (N, C, H, W) -> the same."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, C, H, W)."""
+        momentum = 0.1 if self.momentum is None else self.momentum
+        return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, self.training, momentum, self.eps)
 
 
 def normalisation(kind: str, channels: int) -> nn.Module:
     """Layer that normalises (N, channels, H, W): `batch`, `instance` (learns nothing, as the PyTorch reference's) or `none`."""
     if kind == "batch":
-        layer = nn.BatchNorm2d(channels)
-        # the momentum is fixed, so nobody reads the counter; without it a step launches one kernel less for each layer
-        layer.num_batches_tracked = None
-        return layer
+        return BatchNorm(channels)
     return nn.InstanceNorm2d(channels) if kind == "instance" else nn.Identity()
 
 

@@ -45,7 +45,7 @@ class Section:
 def write_report(path: Path, chains: Sequence[Chain], *, title: str = "What the models learned", examples: int = 8) -> None:
     """Write the report over all chains as one HTML file that needs nothing beside it.
 
-    Pictures are inside the page, at most 256 pixels a side (160 from the fifth chain on, to keep the page under some 10 MB).
+    Pictures are inside the page, at most 256 pixels a side (160 when there are more than three chains, to keep the page under some 10 MB).
     The same inputs give the same bytes.
 
     Args:
@@ -60,7 +60,7 @@ def write_report(path: Path, chains: Sequence[Chain], *, title: str = "What the 
     """
     if not chains or len({chain.dataset for chain in chains}) < len(chains):
         raise ValueError("the report needs chains, each with a name of its own")
-    longest = 256 if len(chains) <= 4 else 160
+    longest = 256 if len(chains) <= 3 else 160
     columns = measures(chains)
     write_page(
         path,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pix2pix.tracking.journal import abandoned, outbox
 from pix2pix.tracking.sender import Sender
-from pix2pix.tracking.store import connect, tracking_uri
+from pix2pix.tracking.store import connect, reason, tracking_uri
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -58,5 +58,5 @@ def deliver(root: Path, *, same_store: bool = False) -> Delivery:
         except Exception as problem:
             journal.close()
             waiting += 1
-            failures[uri] = str(problem)
+            failures[uri] = reason(problem)
     return Delivery(tuple(runs), events, waiting, next(iter(failures.values()), None))

@@ -16,7 +16,7 @@ from pix2pix.tracking.journal import Journal, abandoned, outbox
 from pix2pix.tracking.lineage import run_tags
 from pix2pix.tracking.run import Run
 from pix2pix.tracking.sender import OFFLINE, Sender
-from pix2pix.tracking.store import TrackingSettings, connect, prepare_mlflow, shown, sqlite_path, tracking_uri
+from pix2pix.tracking.store import TrackingSettings, connect, prepare_mlflow, reason, shown, sqlite_path, tracking_uri
 from pix2pix.tracking.writer import Writer
 
 Scalar = str | int | float | bool | None
@@ -92,7 +92,9 @@ def _start(dataset: str, root: Path, settings: TrackingSettings, header: dict[st
         journal.close() if resumes else journal.remove()
         raise UserError(_unreachable(uri, problem))
     if problem:
-        log.warning("tracking: MLflow at %s cannot be reached, the run goes on and is kept in %s (%s)", shown(uri), outbox(root), problem)
+        log.warning(
+            "tracking: MLflow at %s cannot be reached, the run goes on and is kept in %s (%s)", shown(uri), outbox(root), reason(problem)
+        )
     run = Run(journal, writer, settings.timeout)
     if resumes:
         journal.append("resume")
@@ -121,6 +123,6 @@ def _unreachable(uri: str, problem: Exception) -> str:
         else "Start the server, correct MLFLOW_TRACKING_URI, unset it to record in mlflow.db"
     )
     return (
-        f"The MLflow store at {shown(uri)} cannot be reached: {problem}. {way_out}, "
+        f"The MLflow store at {shown(uri)} cannot be reached: {reason(problem)}. {way_out}, "
         "or set tracking.required: false in params.yaml to go on now and deliver the record later."
     )

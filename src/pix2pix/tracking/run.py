@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from pix2pix.tracking.journal import Journal
 from pix2pix.tracking.sender import OFFLINE
+from pix2pix.tracking.store import reason
 from pix2pix.tracking.system import SystemMetrics
 from pix2pix.tracking.writer import Writer
 
@@ -77,7 +78,7 @@ class Run:
         problem = self._writer.close(self._timeout)
         if problem or self._journal.pending:
             message = "tracking: %d entries of this run are kept in %s until the next run that reaches MLflow delivers them (%s)"
-            log.warning(message, self._journal.pending, self._journal.folder.parent, problem)
+            log.warning(message, self._journal.pending, self._journal.folder.parent, problem and reason(problem))
             self._journal.close()
         else:
             self._journal.remove()

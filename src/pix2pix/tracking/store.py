@@ -49,6 +49,12 @@ def shown(uri: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{parts.username}:***@{parts.netloc.rpartition('@')[2]}"))
 
 
+def reason(problem: Exception) -> str:
+    """What a failure comes down to, in one line; requests wraps the cause in several layers."""
+    _, cause, text = str(problem).rpartition("Caused by ")
+    return (text.removesuffix(")") if cause else text).partition("\n")[0][:300]
+
+
 def sqlite_path(uri: str) -> Path | None:
     """The database file behind a ``sqlite:///`` address, None for any other store."""
     if not uri.startswith("sqlite:///"):

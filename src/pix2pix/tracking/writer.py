@@ -51,7 +51,7 @@ class Writer(threading.Thread):
         with self._state:
             self._closing = True
             self._state.notify_all()
-            while self.is_alive() and not (self._failure and time.monotonic() > give_up):
+            while self.is_alive() and not (time.monotonic() > give_up and (self._failure or not self._ready)):
                 self._state.wait(0.1)
         self.give_up()
         return self._failure if self._sender.journal.pending else None

@@ -111,7 +111,7 @@ def test_only_the_finished_archive_is_left_in_the_folder(tmp_path: Path) -> None
 
 
 def test_a_dataset_that_cannot_be_drawn_is_refused_with_the_way_out(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="no sample data for the dataset 'cats'.*facades.*source"):
+    with pytest.raises(UserError, match=r"no sample data for the dataset 'cats'.*facades.*source"):
         write_archive("cats", tmp_path / "cats", seed=0, size=32, counts={"train": 1})
     with pytest.raises(UserError, match="cats"):
         archive_name("cats")

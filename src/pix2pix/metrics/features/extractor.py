@@ -15,6 +15,10 @@ class FeatureExtractor(Protocol):
         """Goes into the metric's name: `fd_<name>`, `kid_<name>`."""
 
     @property
+    def resize(self) -> str:
+        """The resize in front of the network, in words: it is part of the metric and belongs beside its figures."""
+
+    @property
     def dims(self) -> int:
         """Length of the vector."""
 

@@ -12,6 +12,28 @@ def pillow_bicubic(images: Tensor, side: int) -> Tensor:
 
     images: NCHW float RGB in [0, 1]. Returns NHWC uint8 on the CPU, (N, side, side, 3).
     """
-    pixels = (images.detach().float() * 255).round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).cpu().contiguous().numpy()
+    pixels = to_8_bits(images).to("cpu", torch.uint8).permute(0, 2, 3, 1).contiguous().numpy()
     resized = [np.asarray(Image.fromarray(image).resize((side, side), Image.Resampling.BICUBIC)) for image in pixels]
     return torch.from_numpy(np.stack(resized))
+
+
+def tensorflow1_bilinear(images: Tensor, side: int) -> Tensor:
+    """Round to 8 bits and resize to a square as TensorFlow 1's resize_bilinear(align_corners=False) does, and torch-fidelity after it.
+
+    Output pixel i reads input position i * size / side, with the corner of the first pixel and not its centre at 0, and without
+    antialiasing: not what torch, Pillow or TensorFlow 2 call bilinear.
+    images: NCHW float RGB in [0, 1]. Returns (N, 3, side, side) float32 in [0, 255] on the same device.
+    """
+    pixels = to_8_bits(images)
+    for dim in (3, 2):
+        size = pixels.shape[dim]
+        positions = torch.arange(side, dtype=torch.float32, device=pixels.device) * (size / side)
+        before = positions.long()
+        share = (positions - before).view(-1, *(1,) * (3 - dim))
+        pixels = torch.lerp(pixels.index_select(dim, before), pixels.index_select(dim, (before + 1).clamp(max=size - 1)), share)
+    return pixels
+
+
+def to_8_bits(images: Tensor) -> Tensor:
+    """Float values in [0, 1] -> float32 whole numbers in [0, 255], nearest; what lies outside is clamped."""
+    return (images.detach().float() * 255).round().clamp(0, 255)

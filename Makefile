@@ -1,0 +1,29 @@
+# Everything from a bare machine with Python 3.11 or 3.12, make and git. The environment is made once, and again when a pinned version changes.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# what is typed after `source .venv/bin/activate`: dvc runs `python` from the PATH
+RUN := . $(BIN)/activate &&
+
+.PHONY: repro test ui bench demo lint
+
+repro: $(VENV)/.ready
+	$(RUN) dvc repro
+
+test: $(VENV)/.ready
+	$(RUN) ruff check . && ruff format --check . && mypy && pytest -n 2 --dist loadfile
+
+ui: $(VENV)/.ready
+	$(RUN) MLFLOW_DISABLE_TELEMETRY=true MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false \
+		mlflow ui --backend-store-uri $${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db} --host 127.0.0.1 --port $${PORT:-5000} --workers 1
+
+bench: $(VENV)/.ready
+	$(RUN) python -m benchmarks
+
+$(VENV)/.ready: requirements.txt constraints.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 12) else "Python 3.11 or 3.12 is needed: make PYTHON=python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@

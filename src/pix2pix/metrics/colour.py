@@ -1,0 +1,51 @@
+"""How colourful the pictures are, and whether they use the colours that real ones use: what L1 and SSIM do not see in a colouring."""
+
+import torch
+from torch import Tensor
+
+from pix2pix.data.lab import rgb_to_lab
+from pix2pix.metrics.images import check_images
+
+BIN = 10  # Lab units: the grid of Zhang, Isola, Efros 2016
+LIMIT = 110  # a and b of sRGB colours lie within -110..110
+BINS = 2 * LIMIT // BIN
+
+
+def colourfulness(images: Tensor) -> Tensor:
+    """Hasler and Suesstrunk 2003, M3, of each image: 0 for grey, 15 slightly, 33 moderately, 59 quite, 109 extremely colourful.
+
+    With rg = R - G and yb = (R + G) / 2 - B on the scale 0..255: sqrt(var rg + var yb) + 0.3 sqrt(mean(rg)^2 + mean(yb)^2).
+    images: NCHW float RGB in [0, 1]. Returns (N,) float64. More is not better: compare it with the real images'.
+    Raises ValueError when `images` is no batch of RGB images.
+    """
+    check_images(images)
+    red, green, blue = (images.double() * 255).unbind(1)
+    opponents = torch.stack([red - green, (red + green) / 2 - blue], 1).flatten(2)  # (N, 2, pixels)
+    variance, mean = torch.var_mean(opponents, dim=2, correction=0)
+    return variance.sum(1).sqrt() + 0.3 * mean.square().sum(1).sqrt()
+
+
+class ColourHistogram:
+    """Joint histogram of a and b (CIE Lab) over all pixels of a stream of images. Counts are whole numbers: no order or batching shows."""
+
+    def __init__(self) -> None:
+        self.counts = torch.zeros(BINS, BINS, dtype=torch.int64)  # (a, b)
+
+    def update(self, images: Tensor) -> None:
+        """Add NCHW float RGB images in [0, 1]. Raises ValueError when they are none."""
+        check_images(images)
+        ab = rgb_to_lab(images.double())[:, 1:].movedim(1, 0).flatten(1)  # (2, pixels)
+        a, b = ((ab + LIMIT) / BIN).floor().clamp(0, BINS - 1).long()
+        self.counts += torch.bincount(a * BINS + b, minlength=BINS * BINS).view(BINS, BINS).cpu()
+
+
+def colour_histogram_distance(fake: ColourHistogram, real: ColourHistogram) -> float:
+    """1 - the intersection of the two normalised histograms: 0 for the same share of every colour, 1 for no colour in common.
+
+    The intersection is what pix2pix measures its colours by (Isola et al. 2017, section 4.2), there on a and b each alone.
+    Raises ValueError when a side has seen no image.
+    """
+    if not (fake.counts.any() and real.counts.any()):
+        raise ValueError("a colour histogram has seen no image")
+    shares = [histogram.counts.double() / histogram.counts.sum() for histogram in (fake, real)]
+    return 1 - torch.minimum(*shares).sum().item()

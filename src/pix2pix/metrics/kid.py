@@ -1,0 +1,83 @@
+"""Kernel (Inception) distance: unbiased squared maximum mean discrepancy with a cubic kernel (Binkowski et al. 2018, "KID").
+
+Unlike a Frechet distance it is unbiased: with few images it is noisier, never systematically too large, and may fall below 0.
+"""
+
+import torch
+from torch import Tensor
+
+from pix2pix.metrics.bootstrap import Interval, bootstrap_weights, percentiles
+
+BLOCK = 1024  # rows of the kernel matrix held at once
+RESAMPLES = 1000
+
+
+def kid(fake: Tensor, real: Tensor) -> float:
+    """Unbiased estimate from all vectors: mean of k over pairs within fake + within real - 2 across, k(x, y) = (x.y / dims + 1)^3.
+
+    fake: (n, dims), real: (m, dims), features of any floating type. 0 means no difference found; less is better.
+    Raises ValueError when the dimensions differ or a side has fewer than two vectors.
+    """
+    fake, real = _checked(fake, real)
+    return _within(fake) + _within(real) - 2 * _kernel_sum(fake, real) / (len(fake) * len(real))
+
+
+def kid_of_subsets(fake: Tensor, real: Tensor, subset_size: int = 1000, subsets: int = 100, seed: int = 0) -> tuple[float, float]:
+    """(mean, standard deviation) of `kid` over random subsets: the published protocol, for figures that are compared with papers.
+
+    Each subset draws `subset_size` vectors of either side without repetition. Raises ValueError when a side has fewer.
+    """
+    fake, real = _checked(fake, real)
+    if not 2 <= subset_size <= min(len(fake), len(real)):
+        raise ValueError(f"cannot draw subsets of {subset_size} vectors from {len(fake)} and {len(real)}: choose a smaller subset_size")
+    generator = torch.Generator().manual_seed(seed)
+    values = torch.tensor(
+        [kid(*(x[torch.randperm(len(x), generator=generator)[:subset_size]] for x in (fake, real))) for _ in range(subsets)],
+        dtype=torch.float64,
+    )
+    return values.mean().item(), values.std(correction=0).item()
+
+
+def kid_interval(fake: Tensor, real: Tensor, seed: int = 0, resamples: int = RESAMPLES) -> Interval:
+    """`kid` with its bootstrap interval, the images of both sides being drawn anew. Holds the kernel matrices: for up to 10,000 images.
+
+    An image drawn twice is never paired with itself, or every resample would be biased upward; a resample that is one image over and
+    over has no pairs and is left out. Raises ValueError as `kid` does.
+    """
+    value = kid(fake, real)
+    fake, real = _checked(fake, real)
+    w, v = bootstrap_weights(len(fake), seed, resamples), bootstrap_weights(len(real), seed + 1, resamples)
+    across = ((w @ _kernel(fake, real)) * v).sum(1) / (len(fake) * len(real))
+    values = _weighted_within(_kernel(fake, fake), w) + _weighted_within(_kernel(real, real), v) - 2 * across
+    return Interval(value, *percentiles(values[values.isfinite()]))
+
+
+def _checked(fake: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
+    if fake.ndim != 2 or real.ndim != 2 or fake.shape[1] != real.shape[1]:
+        raise ValueError(f"expected features (n, dims) and (m, dims), got {tuple(fake.shape)} and {tuple(real.shape)}")
+    if min(len(fake), len(real)) < 2:
+        raise ValueError(f"a kernel distance needs at least 2 vectors on either side, got {len(fake)} and {len(real)}: use more images")
+    return fake.detach().double(), real.detach().double()
+
+
+def _kernel(x: Tensor, y: Tensor) -> Tensor:
+    """(n, dims), (m, dims) -> (n, m)."""
+    return torch.addmm(torch.ones((), dtype=x.dtype, device=x.device), x, y.T, alpha=1 / x.shape[1]) ** 3
+
+
+def _kernel_sum(x: Tensor, y: Tensor) -> float:
+    """Sum of the kernel over all pairs, in blocks of bounded size."""
+    return sum(_kernel(rows, y).sum().item() for rows in torch.split(x, BLOCK))
+
+
+def _within(x: Tensor) -> float:
+    """Mean of the kernel over all pairs of different vectors of one side."""
+    with_itself = ((x.square().sum(1) / x.shape[1] + 1) ** 3).sum().item()
+    return (_kernel_sum(x, x) - with_itself) / (len(x) * (len(x) - 1))
+
+
+def _weighted_within(kernel: Tensor, weights: Tensor) -> Tensor:
+    """`_within` for each row of multiplicities: (n, n), (resamples, n) -> (resamples,); NaN where a row has a single image."""
+    squares = weights.square()
+    pairs = ((weights @ kernel) * weights).sum(1) - squares @ kernel.diagonal()
+    return pairs / (weights.sum(1).square() - squares.sum(1))

@@ -1,0 +1,64 @@
+"""LPIPS on AlexNet (Zhang et al. 2018, version 0.1): a distance of two images that goes with human judgement better than pixels do."""
+
+import importlib.util
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from pix2pix.metrics.features.weights import WeightsError, load_state, take
+from pix2pix.metrics.images import check_pairs
+
+TRUNK = "AlexNet's weights under torchvision's names (https://download.pytorch.org/models/alexnet-owt-7be5be79.pth)"
+HEADS = "the linear heads of LPIPS 0.1 for AlexNet (lpips/weights/v0.1/alex.pth of PyPI's lpips)"
+SHIFT, SCALE = (-0.030, -0.088, -0.188), (0.458, 0.448, 0.450)  # of the images in [-1, 1]
+LAYERS = ((0, 4, 2), (3, 1, 2), (6, 1, 1), (8, 1, 1), (10, 1, 1))  # (torchvision's index, stride, padding) of each convolution
+POOLED_BEFORE = (3, 6)  # indices of the convolutions with a max pool in front
+SMALLEST = 31  # px: below it the second pool has nothing left
+
+
+class Lpips:
+    """LPIPS-AlexNet, to 1e-5 the lpips package's. The two weights files are not the project's: see `__init__`."""
+
+    def __init__(self, trunk: Path | None, heads: Path | None = None, device: torch.device | str = "cpu") -> None:
+        """trunk: file of AlexNet's weights. heads: file of the linear heads; None takes it from the installed PyPI package lpips.
+
+        Raises WeightsError (a UserError and a ValueError) when either is missing or is another network's.
+        """
+        if trunk is None:
+            raise WeightsError(f"LPIPS needs the weights of its trunk, which no package carries: give the path of {TRUNK}")
+        heads = packaged_heads() if heads is None else heads
+        trunk_state, heads_state = load_state(trunk, TRUNK), load_state(heads, HEADS)
+        self._device = torch.device(device)
+        self._weights = [take(trunk_state, f"features.{i}.weight", trunk).to(device) for i, _, _ in LAYERS]
+        self._biases = [take(trunk_state, f"features.{i}.bias", trunk).to(device) for i, _, _ in LAYERS]
+        self._heads = [take(heads_state, f"lin{i}.model.1.weight", heads).to(device) for i in range(len(LAYERS))]
+
+    @torch.inference_mode()
+    def __call__(self, fake_b: Tensor, real_b: Tensor) -> Tensor:
+        """NCHW float RGB in [0, 1] twice -> (N,) float64 on the CPU; 0 for identical images, some 0.7 for unrelated ones, less is better.
+
+        Raises ValueError when the two are not image batches of one shape, or are smaller than 31 px.
+        """
+        check_pairs(fake_b, real_b)
+        if min(fake_b.shape[2:]) < SMALLEST:
+            raise ValueError(f"LPIPS needs images of at least {SMALLEST} px, got {fake_b.shape[3]}x{fake_b.shape[2]} px")
+        x = torch.cat([fake_b, real_b]).to(self._device, torch.float32) * 2 - 1
+        x = (x - x.new_tensor(SHIFT).view(1, 3, 1, 1)) / x.new_tensor(SCALE).view(1, 3, 1, 1)
+        distance = torch.zeros(len(fake_b), dtype=torch.float64, device=self._device)
+        for weight, bias, head, (index, stride, padding) in zip(self._weights, self._biases, self._heads, LAYERS, strict=True):
+            if index in POOLED_BEFORE:
+                x = F.max_pool2d(x, 3, 2)
+            x = F.relu(F.conv2d(x, weight, bias, stride, padding))
+            fake, real = (x / (x.square().sum(1, keepdim=True).sqrt() + 1e-10)).chunk(2)
+            distance += F.conv2d((fake - real).square(), head).double().mean((1, 2, 3))
+        return distance.cpu()
+
+
+def packaged_heads() -> Path:
+    """The heads' file inside PyPI's lpips, found without importing that package. Raises WeightsError when it is not installed."""
+    spec = importlib.util.find_spec("lpips")
+    if spec is None or spec.origin is None:
+        raise WeightsError(f"cannot find {HEADS}: pip install lpips, or give the path of the file")
+    return Path(spec.origin).parent / "weights" / "v0.1" / "alex.pth"

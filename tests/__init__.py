@@ -1,0 +1,1 @@
+"""Tests mirror src/pix2pix and stages; `pipeline` drives the real DVC."""

@@ -1,0 +1,204 @@
+"""A whole training: what it leaves, that it can be stopped and killed anywhere, and that nothing leaks between settings."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from pix2pix.data.layout import Layout
+from pix2pix.data.store import ImageStore, write_store
+from pix2pix.errors import UserError
+from pix2pix.models.settings import ModelSettings
+from pix2pix.training.loop import Interrupted, Trained, Training, sample_epochs
+from pix2pix.training.settings import TrainSettings
+from pix2pix.training.state import ResumableState
+
+ROOT = Path(__file__).resolve().parents[2]
+MODEL = ModelSettings(ngf=4, ndf=4, crop_size=32)
+SETTINGS = TrainSettings(epochs=3, batch_size=2, checkpoint_seconds=1e-9, samples=2)
+
+
+class Silent:
+    """An observer that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.epochs: list[int] = []
+        self.sampled_after: list[int] = []
+        self.starts: list[tuple[int, int]] = []
+
+    def started(self, epochs: int, steps: int, epoch: int, step: int) -> None:
+        self.starts.append((epoch, step))
+
+    def stepped(self, images: int, losses: Callable[[], list[float]]) -> None:
+        assert len(losses()) == 4
+
+    def sampled(self, epoch: int, generator: nn.Module) -> None:
+        self.sampled_after.append(epoch)
+
+    def epoch_ended(self, row: dict[str, float | int], seconds: float, images: int) -> None:
+        self.epochs.append(int(row["epoch"]))
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> tuple[ImageStore, ImageStore]:
+    return make_stores(tmp_path_factory.mktemp("stores"))
+
+
+def make_stores(folder: Path) -> tuple[ImageStore, ImageStore]:
+    draw = np.random.default_rng(0)
+    for split, count, size in (("train", 9, 36), ("val", 3, 32)):
+        images = draw.integers(0, 256, (count, 6, size, size), dtype=np.uint8)
+        write_store(folder / split, [images], [f"{split}{i}" for i in range(count)], Layout("rgb", "rgb"), size)
+    return ImageStore(folder / "train"), ImageStore(folder / "val")
+
+
+def train(
+    stores: tuple[ImageStore, ImageStore],
+    folder: Path,
+    settings: TrainSettings = SETTINGS,
+    observer: Silent | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Trained:
+    with ResumableState(folder, "key") as state:
+        training = Training(
+            *stores, MODEL, settings, seed=1, device=torch.device("cpu"), state=state, observer=observer or Silent(), stop=stop
+        )
+        return training.run()
+
+
+def same(a: Trained, b: Trained) -> bool:
+    one, other = a.generator.state_dict(), b.generator.state_dict()
+    return a.rows == b.rows and one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_the_history_has_a_row_for_each_epoch_and_the_observer_hears_of_all(stores: tuple[ImageStore, ImageStore], tmp_path: Path) -> None:
+    observer = Silent()
+    trained = train(stores, tmp_path, observer=observer)
+    assert [row["epoch"] for row in trained.rows] == observer.epochs == [1, 2, 3]
+    assert observer.sampled_after == [2, 3]
+    assert all(0 < row["val_l1"] < 2 and row["lr"] == 2e-4 for row in trained.rows)
+
+
+def test_the_same_seed_gives_the_same_bits_and_another_does_not(stores: tuple[ImageStore, ImageStore], tmp_path: Path) -> None:
+    first, again = train(stores, tmp_path / "a"), train(stores, tmp_path / "b")
+    other = train(stores, tmp_path / "c", replace(SETTINGS, lr=1e-4))
+    assert same(first, again) and not same(first, other)
+
+
+class StopAfter:
+    """Asks to stop once, after some steps."""
+
+    def __init__(self, steps: int) -> None:
+        self.left = steps
+
+    def __call__(self) -> bool:
+        self.left -= 1
+        return self.left == 0
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{}, {"ema": 0.9}, {"pool_size": 3}, {"keep": "best"}, {"lr_policy": "linear"}, {"augment_d": "translate"}],
+    ids=lambda changed: next(iter(changed), "default"),
+)
+def test_stopped_anywhere_and_gone_on_gives_the_same_bits(
+    stores: tuple[ImageStore, ImageStore], tmp_path: Path, changed: dict[str, object]
+) -> None:
+    settings = replace(SETTINGS, **changed)  # type: ignore[arg-type]
+    whole = train(stores, tmp_path / "whole", settings)
+    observer = Silent()
+    for steps in (2, 5, 1):  # in the first epoch, over the border to the second, and right after going on
+        with pytest.raises(Interrupted, match="the state is saved"):
+            train(stores, tmp_path / "parts", settings, observer, StopAfter(steps))
+    resumed = train(stores, tmp_path / "parts", settings, observer)
+    assert observer.starts == [(1, 0), (1, 2), (2, 2), (2, 3)]
+    assert resumed.resumed and not whole.resumed
+    assert same(whole, resumed)
+
+
+def test_the_first_loss_that_is_no_number_stops_the_training_and_names_the_batch(
+    stores: tuple[ImageStore, ImageStore], tmp_path: Path
+) -> None:
+    with pytest.raises(UserError, match=r"epoch 1, step \d+: a loss is not a finite number.*train\d.*Lower train.lr"):
+        train(stores, tmp_path, replace(SETTINGS, lr=1e30))
+
+
+def test_a_second_trainer_of_the_same_configuration_is_refused_by_name(stores: tuple[ImageStore, ImageStore], tmp_path: Path) -> None:
+    with ResumableState(tmp_path, "key"), pytest.raises(UserError, match=f"being trained already, by process {os.getpid()}"):
+        train(stores, tmp_path)
+
+
+def test_best_publishes_the_epoch_of_the_lowest_validation_l1(stores: tuple[ImageStore, ImageStore], tmp_path: Path) -> None:
+    settings = replace(SETTINGS, epochs=4, lr=0.02)
+    best = train(stores, tmp_path / "best", replace(settings, keep="best"))
+    rows = [float(row["val_l1"]) for row in best.rows]
+    until = rows.index(min(rows)) + 1
+    assert same_weights(best, train(stores, tmp_path / "until", replace(settings, epochs=until)))
+
+
+def same_weights(a: Trained, b: Trained) -> bool:
+    one, other = a.generator.state_dict(), b.generator.state_dict()
+    return all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_samples_are_spread_over_the_epochs_and_end_with_the_last() -> None:
+    assert sample_epochs(replace(SETTINGS, epochs=200, samples=10)) == [20, 40, 60, 80, 100, 120, 140, 160, 180, 200]
+    assert sample_epochs(replace(SETTINGS, epochs=3, samples=10)) == [1, 2, 3]
+    assert sample_epochs(replace(SETTINGS, epochs=3, samples=0)) == []
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+sys.path[:0] = [{root!r}, {src!r}]
+import tests.conftest
+from tests.training.test_loop import *
+folder = Path(sys.argv[1])
+trained = train((ImageStore(folder / "train"), ImageStore(folder / "val")), folder / "state", replace(SETTINGS, epochs=6))
+save_file({{name: value.contiguous() for name, value in trained.generator.state_dict().items()}}, folder / "generator.safetensors")
+(folder / "rows").write_text(repr(trained.rows))
+"""
+
+
+def test_killed_at_random_moments_the_same_command_ends_with_the_same_bits(tmp_path: Path) -> None:
+    """A real process, kill -9: also while a checkpoint is being written, as every step writes one."""
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    for folder in (whole, killed):
+        make_stores(folder)
+    program = PROGRAM.format(root=str(ROOT), src=str(ROOT / "src"))
+    subprocess.run([sys.executable, "-c", program, str(whole)], check=True, timeout=120)
+    moments, kills = random.Random(5), 0
+    for _ in range(20):
+        process = subprocess.Popen([sys.executable, "-c", program, str(killed)])
+        deadline = time.monotonic() + 60
+        # the state appears with the first step; from then on any moment may be the last
+        before = _written(killed)
+        while _written(killed) == before and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.002)
+        if kills < 3:
+            time.sleep(moments.uniform(0, 0.15))
+        if kills < 3 and process.poll() is None:
+            process.send_signal(signal.SIGKILL)
+            kills += 1
+        if process.wait(timeout=120) == 0:
+            break
+    assert kills >= 2, "the training ended before it could be killed"
+    assert (killed / "rows").read_text() == (whole / "rows").read_text()
+    ours, theirs = load_file(killed / "generator.safetensors"), load_file(whole / "generator.safetensors")
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+
+
+def _written(folder: Path) -> float:
+    state = folder / "state" / "key" / "state.pt"
+    return state.stat().st_mtime_ns if state.exists() else 0
