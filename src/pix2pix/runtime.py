@@ -24,8 +24,8 @@ _SAME_BITS = {
 
 def pin(runtime: Runtime) -> None:
     """Fix what libraries read once, when they are loaded; a stage calls this before anything imports torch or NumPy."""
-    # threads that wait sleep instead of spinning: on a machine that is shared, spinning made a training several times slower
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # threads that wait spin for some microseconds only, then sleep: the default's milliseconds starve a machine that is shared
+    os.environ.setdefault("GOMP_SPINCOUNT", "10000")
     if not runtime.deterministic:
         return
     if "torch" in sys.modules and any(os.environ.get(key) != value for key, value in _SAME_BITS.items()):
