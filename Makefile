@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # what is typed after `source .venv/bin/activate`: dvc runs `python` from the PATH
 RUN := . $(BIN)/activate &&
 
-.PHONY: repro test ui bench demo lint
+.PHONY: repro test ui bench
 
 repro: $(VENV)/.ready
 	$(RUN) dvc repro

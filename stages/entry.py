@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Callable
 from types import FrameType
+from typing import ClassVar
 
 from pix2pix import runtime
 from pix2pix.config import load_active, load_settings
@@ -16,6 +17,8 @@ from stages import paths
 class Stop:
     """Remembers the signal that asked this process to end, so that work can stop at a good moment."""
 
+    by: ClassVar[int] = signal.SIGINT  # which signal ended the work; decides the exit code, as shells count it
+
     def __init__(self) -> None:
         self.signal: int | None = None
 
@@ -25,7 +28,7 @@ class Stop:
             signal.signal(number, self._asked)
 
     def _asked(self, number: int, frame: FrameType | None) -> None:
-        self.signal = number
+        self.signal = Stop.by = number
         signal.signal(number, signal.SIG_DFL)
 
     def __call__(self) -> bool:
@@ -56,12 +59,19 @@ def _module() -> str:
     return f"python -m {spec.name}" if spec else "stage"
 
 
+def _terminated(number: int, frame: FrameType | None) -> None:
+    Stop.by = number
+    raise KeyboardInterrupt
+
+
 def _guard(work: Callable[[], None]) -> None:
+    signal.signal(signal.SIGTERM, _terminated)  # its default ends Python on the spot, with half-made files left and a run for ever RUNNING
+    name = _module().removeprefix("python -m stages.")
     try:
         work()
     except UserError as error:
-        print(f"{_module().removeprefix('python -m stages.')}: {error}", file=sys.stderr)
+        print(f"{name}: {error}", file=sys.stderr)
         raise SystemExit(1) from None
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        raise SystemExit(128 + signal.SIGINT) from None
+    except KeyboardInterrupt as stopped:
+        print(f"{name}: {str(stopped) or 'stopped'}: run the same command again to go on", file=sys.stderr)
+        raise SystemExit(128 + Stop.by) from None

@@ -12,6 +12,7 @@ from stages import entry, paths
 if TYPE_CHECKING:
     import torch
 
+    from pix2pix.evaluation import Evaluation
     from pix2pix.metrics.features.extractor import FeatureExtractor
 
 
@@ -19,7 +20,7 @@ def evaluate(settings: Settings) -> None:
     """Write data/metrics/<dataset>.json and .csv and data/evaluation/<dataset>.json, and record them with the model's run."""
     from pix2pix import tracking
     from pix2pix.data.store import ImageStore
-    from pix2pix.evaluation import MODEL, evaluate
+    from pix2pix.evaluation import AS_A_SET, evaluate
     from pix2pix.models.files import describe
 
     dataset = settings.dataset
@@ -30,29 +31,40 @@ def evaluate(settings: Settings) -> None:
         store.names,
         train,
         copied="grey" if store.layout.input == "L" else "input copied",
+        colouring=store.layout.input != "rgb",
         extractor=_extractor(settings, device),
         batch_size=settings.evaluate.batch_size,
         device=device,
     )
-    model = next(answer for answer in result.answers if answer["answer"] == MODEL)
-    figures = {key: value for key, value in model.items() if key != "answer"}
-    epochs = describe(paths.model(dataset))["epochs"]
-    for folder in (paths.METRICS, paths.evaluation(dataset).parent):
-        folder.mkdir(parents=True, exist_ok=True)
-    paths.metrics(dataset).write_text(json.dumps({dataset: {**figures, "images": len(store), "epochs": epochs}}, indent=1) + "\n")
-    paths.evaluation(dataset).write_text(json.dumps({"distance": result.distance, "answers": result.answers}, indent=1) + "\n")
-    with paths.image_metrics(dataset).open("w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, fieldnames=list(result.images[0]), lineterminator="\n")
-        table.writeheader()
-        table.writerows(result.images)
+    figures = {key: value for key, value in result.answers[0].items() if key not in ("answer", *AS_A_SET)}
+    _write(dataset, {**figures, "images": len(store), "epochs": describe(paths.model(dataset))["epochs"]}, result)
     print(f"{dataset}: " + ", ".join(f"{key} {value}" for key, value in figures.items()))
+    if result.caution:
+        print(f"{dataset}: {result.caution}")
     where = tracking.TrackingSettings(**asdict(settings.tracking))
     with tracking.reopen_for_model(dataset, tracking.model_sha256(paths.model(dataset)), root=paths.root(), settings=where) as run:
         run.log_metrics({f"test.{key}": float(value) for key, value in figures.items() if isinstance(value, int | float)})
         for path in (paths.metrics(dataset), paths.image_metrics(dataset), paths.evaluation(dataset)):
             run.log_file(path, "test")
-        lineage = {"dvc.chain_sha256": tracking.chain_sha256(paths.LOCK, dataset), "dvc.data_digest": tracking.data_digest(paths.LOCK, dataset)}
-        run.tag(lineage)
+        run.tag(
+            {
+                "dvc.chain_sha256": tracking.chain_sha256(paths.LOCK, dataset),
+                "dvc.data_digest": tracking.data_digest(paths.LOCK, dataset),
+                tracking.PREDICTIONS: tracking.folder_digest(paths.predictions(dataset)),
+            }
+        )
+
+
+def _write(dataset: str, figures: dict[str, str | float | None], result: "Evaluation") -> None:
+    for folder in (paths.METRICS, paths.evaluation(dataset).parent):
+        folder.mkdir(parents=True, exist_ok=True)
+    paths.metrics(dataset).write_text(json.dumps({dataset: figures}, indent=1) + "\n")
+    beside = {key: value for key, value in asdict(result).items() if key != "images"}
+    paths.evaluation(dataset).write_text(json.dumps(beside, indent=1) + "\n")
+    with paths.image_metrics(dataset).open("w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, fieldnames=list(result.images[0]), lineterminator="\n")
+        table.writeheader()
+        table.writerows(result.images)
 
 
 def _extractor(settings: Settings, device: "torch.device") -> "FeatureExtractor":

@@ -16,6 +16,7 @@ def report(active: list[Settings]) -> None:
     for settings in active:
         dataset = settings.dataset
         model = describe(paths.model(dataset))
+        evaluation = json.loads(paths.evaluation(dataset).read_text())
         architecture = model["architecture"]
         chains.append(
             Chain(
@@ -23,7 +24,9 @@ def report(active: list[Settings]) -> None:
                 kind=settings.kind,
                 direction=settings.direction,
                 metrics=json.loads(paths.metrics(dataset).read_text())[dataset],
-                answers=json.loads(paths.evaluation(dataset).read_text())["answers"],
+                answers=evaluation["answers"],
+                intervals=evaluation["intervals"],
+                caution=evaluation["caution"] or "",
                 history=paths.history(dataset),
                 per_image=paths.image_metrics(dataset),
                 predictions=paths.predictions(dataset),

@@ -60,7 +60,7 @@ def train(settings: Settings) -> None:
             dataset,
             root=paths.root(),
             settings=tracking.TrackingSettings(**asdict(settings.tracking)),
-            params=settings.flat(),
+            params={**settings.flat(), "source": tracking.shown(settings.source)},
             tags={"device": str(device)},
             data_digest=tracking.data_digest(paths.LOCK, dataset),
             resume_run_id=note.read_text() if note.exists() else None,

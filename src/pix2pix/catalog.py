@@ -164,7 +164,8 @@ _SETS = (
         stand_in=_FOOD_101,
         by_hand="food has no public home: its archive food_resized.zip is handed round by hand. It must hold colour pictures as "
         "food_resized/{{train,val}}/*.jpg. Give it as -S {key}=/path/to/food_resized.zip (a folder of that layout, or any folder of colour "
-        f"pictures, works too). The public Food-101 can stand in (5 GB): -S {{key}}={_FOOD_101}",
+        f"pictures, works too). The public Food-101 can stand in (5 GB, with lists between its pictures): "
+        f"-S {{key}}={_FOOD_101} -S prepare.on_bad_image=skip",
     ),
     PublishedSet(
         name="anime",

@@ -20,6 +20,9 @@ def explain(error: Any) -> str:
         close = difflib.get_close_matches(loc[-1], known, n=1)
         hint = f"did you mean {'.'.join(loc[:-1] + close)}?" if close else f"there are {', '.join(known)}"
         return f"{key}: there is no such key; {hint}"
+    if error["type"] == "invalid_key" or loc[-1] == "[key]":
+        name = ".".join(loc).removesuffix(".[key]")
+        return f"{name}: a name must be of letters, digits, - and _, and in quotes where it is a number; call it otherwise"
     if error["type"] == "missing":
         return f"{key} is missing; `git diff params.yaml` shows what was there"
     if error["type"] in ("model_type", "dict_type"):

@@ -10,7 +10,6 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from pix2pix import schema
 from pix2pix.complaints import explain
@@ -45,7 +44,9 @@ def _check(path: Path, *datasets: str) -> ParamsFile:
         raw = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UserError(f"{path} is missing: run from the folder that holds it, or bring it back with `git checkout {path.name}`") from None
-    except (YAMLError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}") from None
+    except Exception as error:  # YAMLError, and what the reader lets through: a date of month 99, a tag that its text does not fit
         raise UserError(f"{path} is not valid YAML: {error}") from None
     if not isinstance(raw, dict):
         raise UserError(f"{path} must hold keys and values, such as `scale: sample`")
@@ -62,6 +63,7 @@ def _check(path: Path, *datasets: str) -> ParamsFile:
 
 
 def _report(path: Path, problems: list[str]) -> str:
+    problems = list(dict.fromkeys(problems))  # chains that share a value share its problem
     count = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
     return f"{path.name} has {count}:\n" + "\n".join(f"  - {problem}" for problem in problems)
 
@@ -97,8 +99,23 @@ def _impossible(file: ParamsFile, datasets: list[str]) -> Iterator[str]:
         batch_size = file.train.batch_size or file.scales[file.scale][name].batch_size
         if batch_size % file.train.accumulate:
             yield f"train.accumulate = {file.train.accumulate}: batch_size of {name} is {batch_size}, which it must divide"
+        yield from _too_small_for_discriminator(file, name)
     if file.model.generator == "resnet" and file.model.bottleneck_norm:
         yield "model.bottleneck_norm = true with model.generator = resnet: only the U-Net has a bottleneck; set model.bottleneck_norm=false"
+    elif file.model.norm == "instance" and file.model.bottleneck_norm:
+        yield "model.bottleneck_norm = true with model.norm = instance: one pixel has no statistics; set model.bottleneck_norm=false"
+
+
+def _too_small_for_discriminator(file: ParamsFile, dataset: str) -> Iterator[str]:
+    model, row = file.model, f"scales.{file.scale}.{dataset}"
+    named = f"model.discriminator_layers = {model.discriminator_layers}"
+    halvings = model.discriminator_layers
+    if model.discriminator == "multiscale":
+        named += f" and model.discriminator_scales = {model.discriminator_scales}"
+        halvings += model.discriminator_scales - 1
+    key, crop = _effective("crop_size", file.prepare.crop_size, file.scales[file.scale][dataset].crop_size, row)
+    if model.discriminator != "pixel" and crop >> halvings < 4:  # its last two layers are 4x4 and do not halve
+        yield f"{key} = {crop} with {named}: {halvings} halvings leave less than 4 pixels; raise the one or lower the other"
 
 
 def _effective(key: str, override: int | None, own: int, row: str) -> tuple[str, int]:

@@ -6,11 +6,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Positive = Annotated[int, Field(ge=1, description="a whole number of at least 1")]
 Natural = Annotated[int, Field(ge=0, description="a whole number of at least 0")]
+Seed = Annotated[int, Field(ge=0, lt=2**32, description="a whole number from 0 to 4294967295")]
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False, description="a number of at least 0")]
 Above0 = Annotated[float, Field(gt=0, allow_inf_nan=False, description="a number above 0")]
 Share = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False, description="a number from 0 to below 1")]
 Pixels = Annotated[int, Field(ge=32, description="a whole number of pixels of at least 32")]
 Text = Annotated[str, Field(min_length=1, description="a text that is not empty")]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]  # of folders, and of stages in DVC
 Device = Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu, cuda or cuda:N")]
 Crop = Annotated[
     Literal[32, 64, 128, 256, 512, 1024], Field(description="a power of two from 32 to 1024, as the U-Net halves it down to one pixel")
@@ -37,7 +39,7 @@ class Download(Section):
     timeout: Above0
     retries: Natural
     max_bytes: Positive
-    sample_seed: Natural
+    sample_seed: Seed
     sample_size: Pixels
     sample_train: Positive
     sample_val: Positive
@@ -152,7 +154,7 @@ class ParamsFile(Section):
 
     scale: Text
     active: Annotated[list[Text], Field(min_length=1, description="a list of at least one dataset, such as [facades]")]
-    seed: Natural
+    seed: Seed
     runtime: Runtime
     download: Download
     prepare: Prepare
@@ -161,5 +163,5 @@ class ParamsFile(Section):
     infer: Infer
     evaluate: Evaluate
     tracking: Tracking
-    datasets: dict[str, DatasetRow]
-    scales: dict[str, dict[str, ScaleRow]]
+    datasets: dict[Name, DatasetRow]
+    scales: dict[Name, dict[Name, ScaleRow]]

@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,9 +26,25 @@ def imported_files(program: Path) -> set[str]:
         waiting += _templates(file)
         if file.suffix == ".py":
             for name in _imports(file):
-                waiting += _files_of(name)
-    listed = {file.relative_to(ROOT).as_posix() for file in found if not _is_empty(file)}
-    return {name for name in listed if not name.startswith(WATCHING)}
+                waiting += files_of(name)
+    return listed(found)
+
+
+def listed(files: Iterable[Path]) -> set[str]:
+    """Those of `files` that dvc.yaml must name, as paths from the root: without empty __init__.py and what only watches."""
+    names = {file.relative_to(ROOT).as_posix() for file in files if not _is_empty(file)}
+    return {name for name in names if not name.startswith(WATCHING)}
+
+
+def files_of(name: str) -> list[Path]:
+    """Files of this repository that are read when Python imports the module `name`, or a name out of a module."""
+    parts = name.split(".")
+    base = {"pix2pix": ROOT / "src", "stages": ROOT}.get(parts[0])
+    if base is None:
+        return []
+    path = base.joinpath(*parts)
+    packages = [base.joinpath(*parts[: i + 1]) / "__init__.py" for i in range(len(parts))]
+    return [file for file in (*packages, path.with_suffix(".py")) if file.is_file()]
 
 
 def _is_empty(file: Path) -> bool:
@@ -46,7 +63,8 @@ def _imports(file: Path) -> set[str]:
     for node in _executed(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module and not node.level, f"{file}, line {node.lineno}: spell the module from its package on, `from pix2pix...`"
             names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
     return names
 
@@ -63,16 +81,6 @@ def _executed(tree: ast.AST) -> list[ast.AST]:
         else:
             waiting += ast.iter_child_nodes(node)
     return nodes
-
-
-def _files_of(name: str) -> list[Path]:
-    parts = name.split(".")
-    base = {"pix2pix": ROOT / "src", "stages": ROOT}.get(parts[0])
-    if base is None:
-        return []
-    path = base.joinpath(*parts)
-    packages = [base.joinpath(*parts[: i + 1]) / "__init__.py" for i in range(len(parts))]
-    return [file for file in (*packages, path.with_suffix(".py")) if file.is_file()]
 
 
 if __name__ == "__main__":  # python tests/pipeline/imports.py train: the lines for dvc.yaml

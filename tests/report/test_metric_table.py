@@ -4,7 +4,8 @@ from collections.abc import Callable
 import pytest
 
 from pix2pix.report.chain import Chain
-from pix2pix.report.metric_table import DASH, group, measures, number
+from pix2pix.report.metric_table import group, measures
+from pix2pix.report.number_text import DASH, number
 
 FD = "fd_efficientnet_lite0"
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 import torch
-from tests.training.reference import Reference
 from torch import Tensor
 
 from pix2pix.data.layout import Layout
@@ -12,6 +11,7 @@ from pix2pix.models.build import build_networks
 from pix2pix.models.settings import ModelSettings
 from pix2pix.training.settings import TrainSettings
 from pix2pix.training.step import TrainingStep
+from tests.training.reference import Reference
 
 EXACT = TrainSettings(epochs=1, batch_size=1, adam="loop", channels_last=False)
 LAYOUT = Layout("rgb", "rgb")

@@ -34,18 +34,21 @@ def decode(data: bytes) -> Image.Image:
         raise BadImage("not an image, or of a format that Pillow does not know" if data else "an empty file") from None
     except Image.DecompressionBombError:
         raise BadImage("more pixels than the limit of 100 million") from None
-    except (OSError, SyntaxError, ValueError, EOFError, OverflowError, MemoryError) as error:
+    except BadImage:
+        raise
+    except Exception as error:  # whatever damage makes Pillow's many readers raise: struct.error, TypeError, RuntimeError, …
         raise BadImage(f"damaged: {error}") from None
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
     if image.mode in _16_BIT:
-        lowest, highest = (float(value) for value in image.getextrema())  # type: ignore[arg-type]
-        if image.mode == "I" and (highest > 65535 or lowest < 0):
+        levels = np.asarray(image.convert("I"))
+        if levels.max() > 65535 or levels.min() < 0:
             raise BadImage("32-bit grey levels outside 0..65535")
         # convert("RGB") would cut every level above 255 to white
-        levels = (np.asarray(image.convert("I")) + 128) // 257
-        return Image.fromarray(levels.astype(np.uint8)).convert("RGB")
+        grey = ((levels + 128) // 257).astype(np.uint8)
+        grey[levels == image.info.get("transparency", -1)] = 255  # a PNG's one see-through level
+        return Image.fromarray(grey).convert("RGB")
     if image.mode == "F":
         raise BadImage("floating-point levels, whose range is not known; save it with 8 or 16 bits")
     if image.has_transparency_data:
@@ -59,14 +62,19 @@ _FILTERS = {"bicubic": Image.Resampling.BICUBIC, "area": Image.Resampling.BOX, "
 
 
 def to_square(image: Image.Image, size: int, *, resize: str, fit: str) -> Image.Image:
-    """RGB picture -> RGB (size, size), by `resize` (bicubic, area, bilinear) and, if not square, by `fit` (squash, crop, pad)."""
+    """RGB picture -> RGB (size, size), by `resize` (bicubic, area, bilinear) and, if not square, by `fit` (squash, crop, pad).
+
+    Raises BadImage for a picture so narrow that padding would take more than 100 million pixels.
+    """
     resample = _FILTERS[resize]
     if fit == "crop":
         return ImageOps.fit(image, (size, size), method=resample)
     if fit == "pad" and image.width != image.height:
         side = max(image.size)
+        if side * side > _MAX_PIXELS:
+            raise BadImage(f"{image.width}x{image.height} pixels: padded to a square it would be above the limit of 100 million")
         left, top = (side - image.width) // 2, (side - image.height) // 2
-        square = Image.new("RGB", (side, side), image.getpixel((0, 0)))  # type: ignore[arg-type]
+        square = Image.new("RGB", (side, side), image.getpixel((0, 0)))
         square.paste(image, (left, top))
         image = square
     return image.resize((size, size), resample)

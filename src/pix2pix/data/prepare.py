@@ -11,7 +11,6 @@ from typing import Any
 import joblib
 import numpy as np
 import torch
-from PIL import Image
 from tqdm import tqdm
 
 from pix2pix.data.images import BadImage, decode, halves, to_square
@@ -73,7 +72,7 @@ def prepare(
     """
     by_split = split_files(files, val_fraction=val_fraction)
     if eval_split not in by_split:
-        raise UserError(f"eval_split is {eval_split!r}, but the data has only {', '.join(by_split)}; choose one of these")
+        raise UserError(f"datasets.<name>.eval_split is {eval_split!r}, but the data has only {', '.join(by_split)}; choose one of these")
     partial = into.with_name(into.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
@@ -84,6 +83,10 @@ def prepare(
             skipped += _pack_split(source, members, partial, split, job, workers)
         if skipped and on_bad_image == "fail":
             raise UserError(_complaint(skipped))
+        for split in by_split:
+            if not (partial / split).exists():
+                first = next(bad for bad in skipped if bad.split == split)
+                raise UserError(f"no usable image in {split}; the first: {first.file}: {first.reason}")
         _write_report(partial / "skipped.json", skipped)
         shutil.rmtree(into, ignore_errors=True)
         os.replace(partial, into)
@@ -101,13 +104,14 @@ def _pack_split(source: Path, members: Sequence[PurePosixPath], partial: Path, s
     skipped: list[Skipped] = []
     parts = partial / f".{split}"
     parts.mkdir()
-    for number, (chunk, (images, bad)) in enumerate(zip(chunks, tqdm(work, total=len(chunks), desc=f"prepare {split}", disable=None), strict=True)):
+    for number, (chunk, (images, bad)) in enumerate(
+        zip(chunks, tqdm(work, total=len(chunks), desc=f"prepare {split}", disable=None), strict=True)
+    ):
         np.save(parts / f"{number:07d}.npy", images)
         kept += [names[chunk[i]] for i in range(len(chunk)) if i not in bad]
         skipped += [Skipped(split, str(members[chunk[i]]), reason) for i, reason in bad.items()]
-    if not kept:
-        raise UserError(f"no usable image in {split}; the first: {skipped[0].file}: {skipped[0].reason}")
-    write_store(partial / split, _read_parts(parts), kept, job.layout, job.size)
+    if kept:
+        write_store(partial / split, _read_parts(parts), kept, job.layout, job.size)
     shutil.rmtree(parts)
     return skipped
 
@@ -159,8 +163,3 @@ def _complaint(skipped: Sequence[Skipped]) -> str:
 def _write_report(path: Path, skipped: Sequence[Skipped]) -> None:
     rows = [{"split": bad.split, "file": bad.file, "reason": bad.reason} for bad in skipped]
     path.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def to_picture(rgb: torch.Tensor) -> Image.Image:
-    """(H, W, 3) uint8 -> picture."""
-    return Image.fromarray(rgb.numpy())

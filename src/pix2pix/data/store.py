@@ -29,13 +29,24 @@ class ImageStore:
         try:
             meta: dict[str, Any] = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
             self.names: list[str] = json.loads((folder / "names.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            raise UserError(f"{folder} holds no prepared images; make them with the stage prepare") from None
-        self.layout = Layout(**meta["layout"])
-        self.height, self.width = int(meta["height"]), int(meta["width"])
+            self.layout = Layout(**meta["layout"])
+            self.height, self.width = int(meta["height"]), int(meta["width"])
+            self._shards = [np.load(folder / shard["file"], mmap_mode="r") for shard in meta["shards"]]
+            self._check_shapes()
+        except FileNotFoundError as error:
+            missing = Path(error.filename).name
+            raise UserError(f"{folder} holds no prepared images: {missing} is missing; make them with the stage prepare") from None
+        except Exception as error:  # JSON, missing keys, a cut array: each means the same to the user
+            raise UserError(f"{folder} is damaged ({type(error).__name__}: {error}); run the stage prepare again") from None
         self.digest = hashlib.sha256((folder / "meta.json").read_bytes() + (folder / "names.json").read_bytes()).hexdigest()
-        self._shards = [np.load(folder / shard["file"], mmap_mode="r") for shard in meta["shards"]]
         self._starts = np.cumsum([0, *(len(shard) for shard in self._shards)])
+
+    def _check_shapes(self) -> None:
+        image = (self.layout.channels_in + self.layout.channels_out, self.height, self.width)
+        if any(shard.shape[1:] != image or shard.dtype != self.layout.dtype for shard in self._shards):
+            raise ValueError("the arrays are not of the size and type that meta.json names")
+        if sum(len(shard) for shard in self._shards) != len(self.names):
+            raise ValueError("there are not as many images as names")
 
     def __len__(self) -> int:
         return len(self.names)

@@ -7,10 +7,15 @@ from torch import Tensor, nn
 
 class BatchNorm(nn.BatchNorm2d):
     """Batch normalisation that does not count its batches: with a fixed momentum nobody reads the counter, and a step launches one
-    kernel less for each layer. (N, C, H, W) -> the same."""
+    kernel less for each layer. (N, C, H, W) -> the same.
+
+    Takes a single value a channel too, the 1x1 bottleneck at batch size 1: less its own mean, nothing but the shift is left of it.
+    """
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) -> (N, C, H, W)."""
+        if self.training and x.numel() == self.num_features:  # one value has no variance, so the running statistics stay as they are
+            return (x - x) * self.weight.view(1, -1, 1, 1) + self.bias.view(1, -1, 1, 1)
         momentum = 0.1 if self.momentum is None else self.momentum
         return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, self.training, momentum, self.eps)
 

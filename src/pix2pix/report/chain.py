@@ -6,6 +6,7 @@ from pathlib import Path
 
 Number = float | int | None
 Answer = Mapping[str, str | Number]  # {"answer": "model", "l1": 0.1, ...}; None or NaN: not measured
+Intervals = Mapping[str, Mapping[str, Mapping[str, Number]]]  # {"model": {"l1": {"low": 0.08, "high": 0.12}, ...}, ...}
 
 MODEL = "model"
 FLOOR = "real against real"
@@ -26,6 +27,8 @@ class Chain:
         predictions: folder with `<name>.png`, `inputs/<name>.png`, `targets/<name>.png`.
         samples: folder with `epoch-<number>.png`; may be missing or empty.
         settings: what the model was trained with, in the order to be shown.
+        intervals: the 95 % intervals of the answers' metrics, as far as they have any.
+        caution: what to know about the distances where the images are too few for them, "" where they are not.
         gallery: address of the page with all pictures, relative to the report; empty for no link.
     """
 
@@ -39,4 +42,6 @@ class Chain:
     predictions: Path
     samples: Path
     settings: Mapping[str, object] = field(default_factory=dict)
+    intervals: Intervals = field(default_factory=dict)
+    caution: str = ""
     gallery: str = ""

@@ -12,7 +12,7 @@ from PIL import Image
 from pix2pix.report.chain import Chain
 from pix2pix.report.error_map import error_map
 from pix2pix.report.inline_picture import InlinePicture, inline_picture, open_picture
-from pix2pix.report.metric_table import number
+from pix2pix.report.number_text import number
 
 Item = TypeVar("Item")
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from pix2pix.report.metric_table import number
+from pix2pix.report.number_text import number
 
 
 @cache

@@ -12,8 +12,9 @@ from pix2pix.report.curves import Curve, training_curves
 from pix2pix.report.error_map import COLOURS, GAIN
 from pix2pix.report.examples import Example, Frame, Score, extreme_examples, film, gallery_examples
 from pix2pix.report.histogram import histogram
-from pix2pix.report.metric_table import DASH, finite, group, measures, number
+from pix2pix.report.metric_table import Line, Measure, group, measures, set_table
 from pix2pix.report.number_table import numbers, read_rows
+from pix2pix.report.number_text import DASH, finite, number
 from pix2pix.report.page import write_page
 
 FRAMES = 10
@@ -40,6 +41,8 @@ class Section:
     curves: tuple[Curve, ...]
     film: list[Frame]
     spreads: list[Spread]
+    set_columns: tuple[Measure, ...]
+    set_lines: tuple[Line, ...]
 
 
 def write_report(path: Path, chains: Sequence[Chain], *, title: str = "What the models learned", examples: int = 8) -> None:
@@ -69,6 +72,7 @@ def write_report(path: Path, chains: Sequence[Chain], *, title: str = "What the 
         columns=columns,
         groups=[group(chain, columns) for chain in chains],
         sections=[_section(chain, f"chain-{place}", examples, longest) for place, chain in enumerate(chains, start=1)],
+        cautions=sorted({_labelled(chain.caution, columns) for chain in chains if chain.caution}),
         frechet=[column.label for column in columns if column.key.startswith("fd_")],
         images=sorted({int(count) for chain in chains if (count := finite(chain.metrics.get("images"))) is not None}),
         gradient=", ".join(f"rgb{colour}" for colour in COLOURS),
@@ -83,6 +87,7 @@ def _section(chain: Chain, anchor: str, examples: int, longest: int) -> Section:
         Score(row["name"], l1, ssim)
         for row, l1, ssim in zip(rows, numbers(rows, "l1", chain.per_image), numbers(rows, "ssim", chain.per_image), strict=True)
     ]
+    set_columns, set_lines = set_table(chain)
     return Section(
         anchor=anchor,
         chain=chain,
@@ -96,7 +101,16 @@ def _section(chain: Chain, anchor: str, examples: int, longest: int) -> Section:
             for key, label, values in (("l1", "L1", [score.l1 for score in scores]), ("ssim", "SSIM", [score.ssim for score in scores]))
             if (spread := _spread(chain, key, label, values, name=f"{anchor}-{key}"))
         ],
+        set_columns=set_columns,
+        set_lines=set_lines,
     )
+
+
+def _labelled(text: str, columns: Sequence[Measure]) -> str:
+    """The text with the metrics' names as the table has them."""
+    for column in columns:
+        text = text.replace(column.key, column.label)
+    return text
 
 
 def _spread(chain: Chain, key: str, label: str, values: Sequence[float], *, name: str) -> Spread | None:

@@ -9,12 +9,13 @@ MLflow itself is imported when the first run is opened, not with this package, a
 """
 
 from pix2pix.tracking.delivery import Delivery, deliver
-from pix2pix.tracking.lineage import chain_sha256, data_digest, model_sha256
+from pix2pix.tracking.lineage import PREDICTIONS, chain_sha256, data_digest, folder_digest, model_sha256
 from pix2pix.tracking.opening import Scalar, open_run, reopen_for_model
 from pix2pix.tracking.run import Run
-from pix2pix.tracking.store import TrackingSettings, tracking_uri
+from pix2pix.tracking.store import TrackingSettings, shown, tracking_uri
 
 __all__ = [
+    "PREDICTIONS",
     "Delivery",
     "Run",
     "Scalar",
@@ -22,8 +23,10 @@ __all__ = [
     "chain_sha256",
     "data_digest",
     "deliver",
+    "folder_digest",
     "model_sha256",
     "open_run",
     "reopen_for_model",
+    "shown",
     "tracking_uri",
 ]

@@ -18,6 +18,7 @@ import yaml  # type: ignore[import-untyped]
 from pix2pix.errors import UserError
 
 CHAIN = ("download", "prepare", "train", "infer")
+PREDICTIONS = "dvc.predictions"  # the tag by which `pix2pix compare` finds a run's pictures in DVC's cache
 LIBRARIES = ("torch", "numpy", "pillow", "dvc", "mlflow")
 
 
@@ -86,6 +87,13 @@ def chain_sha256(lock: Path, dataset: str) -> str | None:
         return None
     text = json.dumps({name: stages[name] for name in names}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def folder_digest(folder: Path) -> str:
+    """DVC's hash of a folder (``<md5>.dir``), under which its cache keeps it: MD5 over the list of its files with theirs."""
+    files = sorted((path.relative_to(folder).as_posix(), path) for path in folder.rglob("*") if path.is_file())
+    entries = [{"md5": hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest(), "relpath": name} for name, path in files]
+    return hashlib.md5(json.dumps(entries, sort_keys=True).encode(), usedforsecurity=False).hexdigest() + ".dir"
 
 
 def _locked_stages(lock: Path) -> dict[str, Any]:

@@ -1,0 +1,98 @@
+"""Training speed: our loop against the usual way, data included, in turns within one process."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from benchmarks.interleave import faster, take_turns
+from benchmarks.pairs import draw_pairs, prepare_pairs
+from benchmarks.peer import PeerTraining
+from benchmarks.row import Row
+from pix2pix.data.augment import EpochPlan
+from pix2pix.data.store import ImageStore
+from pix2pix.models.build import build_networks
+from pix2pix.models.settings import ModelSettings
+from pix2pix.training.feed import Batch, Feed
+from pix2pix.training.graph import captured
+from pix2pix.training.settings import TrainSettings
+from pix2pix.training.step import TrainingStep
+
+
+class OurTraining:
+    """The loop of pix2pix.training.loop without validation and pictures: feed, step, losses read as often as there."""
+
+    def __init__(self, store: ImageStore, model: ModelSettings, settings: TrainSettings, device: torch.device) -> None:
+        networks = build_networks(3, 3, model, seed=0)
+        step = TrainingStep(*networks, settings, store.layout, model.crop_size, device)
+        self.step = captured(step, settings, device)
+        self.feed, self.device = Feed(store, settings.batch_size, device), device
+        self._margin, self._flip = store.height - model.crop_size, settings.flip
+        self._batches = self._endless()
+        self._fixed: Batch | None = None
+
+    def _endless(self) -> Iterator[Batch]:
+        epoch = 0
+        while True:
+            epoch += 1
+            plan = EpochPlan.draw(len(self.feed.store), margin=self._margin, flip=self._flip, seed=0, epoch=epoch)
+            yield from self.feed.batches(plan, 0)
+
+    def steps(self, count: int) -> None:
+        """`count` updates of both networks, with data."""
+        for number in range(count):
+            losses = self.step(*next(self._batches))
+            if self.device.type == "cpu" or number == count - 1:
+                losses.tolist()
+
+    def steps_on_one_batch(self, count: int) -> None:
+        """`count` updates on a batch that is there already."""
+        self._fixed = self._fixed or next(self._batches)
+        for number in range(count):
+            losses = self.step(*self._fixed)
+            if self.device.type == "cpu" or number == count - 1:
+                losses.tolist()
+
+
+def rows(device: torch.device = torch.device("cpu"), *, rounds: int = 5) -> list[Row]:
+    """CPU rows: U-Net 256 at batch 1, and the sample's scale."""
+    out: list[Row] = []
+    with tempfile.TemporaryDirectory() as folder:
+        large = _Scale(Path(folder) / "256", ModelSettings(ngf=64, ndf=64, crop_size=256), load=286, draw=256, images=12, batch=1)
+        out += large.compare(device, rounds, steps=4, precisions=["fp32", *(["bf16"] if _has_bf16() else [])])
+        if not _has_bf16():
+            out.append(Row("CPU, U-Net 256, batch 1, bf16", None, "not measured: this CPU has no bf16 instructions"))
+        small = _Scale(Path(folder) / "64", ModelSettings(ngf=16, ndf=16, crop_size=64), load=72, draw=96, images=64, batch=8)
+        out += small.compare(device, rounds, steps=24, precisions=["fp32"])
+    return out
+
+
+class _Scale:
+    """One size of networks and pictures."""
+
+    def __init__(self, folder: Path, model: ModelSettings, *, load: int, draw: int, images: int, batch: int) -> None:
+        folder.mkdir()
+        self.jpegs = draw_pairs(folder, count=images, size=draw)
+        self.store = prepare_pairs(self.jpegs, folder / "prepared", load_size=load, crop_size=model.crop_size)
+        self.model, self.load, self.batch = model, load, batch
+
+    def compare(self, device: torch.device, rounds: int, *, steps: int, precisions: list[str]) -> list[Row]:
+        """Ratios to the usual way, and of the loop to its own step on one batch."""
+        peer = PeerTraining(self.jpegs, self.model, load_size=self.load, batch_size=self.batch, workers=0, device=device)
+        base = TrainSettings(epochs=1, batch_size=self.batch)
+        ours = {precision: OurTraining(self.store, self.model, replace(base, precision=precision), device) for precision in precisions}
+        contenders: dict[str, Callable[[], object]] = {"peer": lambda: peer.steps(steps)}
+        for precision, training in ours.items():
+            contenders[precision] = lambda training=training: training.steps(steps)  # type: ignore[misc]
+        contenders["one batch"] = lambda: ours["fp32"].steps_on_one_batch(steps)
+        seconds = take_turns(contenders, rounds)
+        what = f"CPU, U-Net {self.model.crop_size}, ngf {self.model.ngf}, batch {self.batch}"
+        out = [Row(f"{what}, {p}: whole loop with data / the usual way", faster(seconds["peer"], seconds[p])) for p in precisions]
+        out.append(Row(f"{what}: whole loop with data / the same step on one batch", faster(seconds["one batch"], seconds["fp32"])))
+        return out
+
+
+def _has_bf16() -> bool:
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())

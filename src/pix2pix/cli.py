@@ -1,0 +1,33 @@
+"""The console script `pix2pix`: what is done with models and pictures outside the pipeline."""
+
+import argparse
+import importlib
+import pkgutil
+import signal
+import sys
+from collections.abc import Sequence
+
+from pix2pix import commands
+from pix2pix.errors import UserError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; a user's mistake is told in one message. Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="pix2pix", description="Image-to-image translation: what to do with models and pictures.")
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for module in sorted(module.name for module in pkgutil.iter_modules(commands.__path__)):
+        importlib.import_module(f"{commands.__name__}.{module}").add(subparsers)
+    arguments = parser.parse_args(argv)
+    try:
+        arguments.run(arguments)
+    except UserError as error:
+        print(f"pix2pix: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("pix2pix: stopped", file=sys.stderr)
+        return 128 + signal.SIGINT
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+"""`pix2pix compare`: sets of pictures against the same targets, and against each other."""
+
+import argparse
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
+
+    from pix2pix.comparison.match import Matched
+    from pix2pix.measuring import PairMetric
+
+Subparsers = argparse._SubParsersAction  # argparse has no public name for it
+DESCRIPTION = """Is B better than A? Measures sets of pictures against the same targets, image by image and as sets, with 95 % intervals,
+and tests every set against the first. Each set is a folder of pictures (png, jpg), an MLflow run (its id or name), a DVC experiment, or a
+revision of Git whose predictions are in DVC's cache."""
+
+
+def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+    """Describe the command."""
+    parser = subparsers.add_parser("compare", help="measure sets of pictures against the same targets", description=DESCRIPTION)
+    parser.add_argument("sources", nargs="+", metavar="RUN_OR_FOLDER", help="the first is what the others are tested against")
+    parser.add_argument("--target", type=Path, metavar="DIR", help="folder with what the pictures should look like, by the same stems; "
+                        "without it, the targets that a set brings along")  # fmt: skip
+    parser.add_argument("--html", type=Path, metavar="FILE", help="also write a page with the pictures side by side")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures as data")
+    parser.add_argument("--lpips-weights", metavar="FILE", help="AlexNet's weights, for LPIPS; the word fetch downloads them once (233 MB)")
+    parser.add_argument("--dataset", metavar="NAME", help="which data set of a run or revision that has several")
+    parser.add_argument("--common", action="store_true", help="compare the pictures that all sets have, although some lack others")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Find, match, measure, tell. Raises UserError for a user's mistake, before anything is measured or written."""
+    from pix2pix.comparison.match import match
+    from pix2pix.comparison.resolve import find_sources
+
+    sources = find_sources(arguments.sources, repository(), arguments.dataset)
+    matched = match(sources, arguments.target, common=arguments.common)
+
+    # torch takes seconds to import: mistakes are told before
+    import torch
+
+    from pix2pix.comparison.as_json import as_json
+    from pix2pix.comparison.as_text import as_text
+    from pix2pix.comparison.compare import compare
+    from pix2pix.measuring import PER_IMAGE
+    from pix2pix.metrics.features.efficientnet_lite0 import EfficientNetLite0Features
+    from pix2pix.report.comparison_page import write_comparison
+
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    lpips, notes = _lpips(arguments.lpips_weights, matched, device)
+    comparison = compare(matched, {**PER_IMAGE, **lpips}, EfficientNetLite0Features(device=device), device, notes)
+    print(as_text(comparison))
+    if arguments.json:
+        write_json(arguments.json, as_json(comparison))
+    if arguments.html:
+        write_comparison(arguments.html, comparison)
+        print(f"\nopen {arguments.html}")
+
+
+def repository() -> Path:
+    """The nearest folder upward that DVC works in, the current one where there is none."""
+    here = Path.cwd()
+    return next((folder for folder in (here, *here.parents) if (folder / ".dvc").is_dir()), here)
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write `content` whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    partial.replace(path)
+
+
+def _lpips(given: str | None, matched: "Matched", device: "torch.device") -> tuple[Mapping[str, "PairMetric"], list[str]]:
+    """LPIPS as a metric, or nothing and a note that says why."""
+    import torch
+
+    from pix2pix.metrics.lpips import SMALLEST, Lpips
+    from pix2pix.weights import ALEXNET, alexnet
+
+    trunk = alexnet(given, Path(torch.hub.get_dir()) / "checkpoints")
+    if trunk is None:
+        return {}, [f"LPIPS is off, as it needs AlexNet's weights ({ALEXNET}): name the file with --lpips-weights, or the word fetch"]
+    if matched.smallest < SMALLEST:
+        return {}, [f"LPIPS is off, as it needs pictures of at least {SMALLEST} pixels a side: one has {matched.smallest}"]
+    return {"lpips": Lpips(trunk, device=device)}, []

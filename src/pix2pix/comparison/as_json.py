@@ -1,0 +1,39 @@
+"""A comparison as data for another program."""
+
+from pix2pix.comparison.compare import FLOOR, Comparison, Figure
+from pix2pix.measuring import rounded, rounded_kid
+
+Json = dict[str, dict[str, dict[str, object] | None]]
+
+
+def as_json(comparison: Comparison) -> Json:
+    """`{"<name>": {"l1": {"value": …, "low": …, "high": …}, …}}`, a metric that was not measured being null.
+
+    `low` and `high` are null for the Frechet distance, which has no honest interval: drawing images anew biases it further. A distance
+    has its `floor`, real pictures against real ones, beside it. Every set but the first has, for the metrics of single images,
+    `against_first`: the mean difference to the first set, its interval, and the p-value of the paired test.
+    """
+    floors = {metric: figure.value for entry in comparison.entries if entry.role == FLOOR for metric, figure in entry.figures.items()}
+    return {
+        entry.name: {
+            metric: _figure(metric, entry.figures[metric], floors) if metric in entry.figures else None
+            for metric in dict.fromkeys(["l1", "psnr", "ssim", "lpips", *entry.figures])
+        }
+        for entry in comparison.sources
+    }
+
+
+def _figure(metric: str, figure: Figure, floors: dict[str, float]) -> dict[str, object]:
+    def short(value: float | None) -> float | None:
+        if value is None:
+            return None
+        return rounded_kid(value) if metric.startswith("kid") else rounded(value)
+
+    found: dict[str, object] = {"value": short(figure.value), "low": short(figure.low), "high": short(figure.high)}
+    if metric in floors:
+        found["floor"] = short(floors[metric])
+    if figure.difference is not None:
+        gap = figure.difference
+        ends = {"value": short(gap.value), "low": short(gap.low), "high": short(gap.high)}
+        found["against_first"] = {**ends, "p_value": rounded(gap.p_value)}
+    return found

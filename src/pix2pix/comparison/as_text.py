@@ -1,0 +1,64 @@
+"""A comparison for the terminal."""
+
+from collections.abc import Iterator
+
+from pix2pix.comparison.changes import changed_most, leading_metric
+from pix2pix.comparison.compare import Comparison, Entry, Figure
+from pix2pix.metrics.bootstrap import PairedDifference
+from pix2pix.report.metric_table import Measure, interval, known
+from pix2pix.report.number_text import number
+
+CLEAR = 0.05  # p-values below it are called a difference
+
+
+def as_text(comparison: Comparison) -> str:
+    """The figures, a block for each metric, and the images that changed most."""
+    return "\n".join(_lines(comparison))
+
+
+def _lines(comparison: Comparison) -> Iterator[str]:
+    stems, first = comparison.matched.stems, comparison.sources[0]
+    yield f"{len(stems):,} pictures, with 95 % intervals" + (
+        f"; differences are to {first.name}, picture by picture" if len(comparison.sources) > 1 else ""
+    )
+    keys = {metric for entry in comparison.entries for metric in entry.figures}
+    measures = known(keys, kid_first=comparison.caution is not None)
+    width = max(len(entry.name) for entry in comparison.entries)
+    for measure in measures:
+        yield ""
+        yield f"{measure.label} ({'lower' if measure.lower_is_better else 'higher'} is better)"
+        for entry in comparison.entries:
+            if measure.key in entry.figures:
+                yield _row(entry, entry.figures[measure.key], measure, width)
+    labels = {measure.key: measure.label for measure in measures}
+    for entry in comparison.sources[1:]:
+        metric = leading_metric(comparison)
+        found = [f"{stem} ({signed(change)})" for stem, change in changed_most(first, entry, metric, stems)]
+        yield f"\nChanged most from {first.name} to {entry.name} ({labels[metric]}): {', '.join(found)}"
+    for line in (comparison.caution, *comparison.notes):
+        if line:
+            yield f"\nNote: {line}."
+
+
+def _row(entry: Entry, figure: Figure, measure: Measure, width: int) -> str:
+    bounds = interval({"low": figure.low, "high": figure.high})
+    against = f"  {against_first(figure.difference, measure)}" if figure.difference else ""
+    return f"  {entry.name:<{width}}  {number(figure.value):>8}  {bounds:<18}{against}".rstrip()
+
+
+def against_first(difference: PairedDifference, measure: Measure) -> str:
+    """A paired difference in words: by how much, between what, how likely by chance, and which of the two is better."""
+    p_value = f"p {difference.p_value:.4f}".rstrip("0")
+    return f"{signed(difference.value)} ({signed(difference.low)} to {signed(difference.high)}), {p_value}: {verdict(difference, measure)}"
+
+
+def verdict(difference: PairedDifference, measure: Measure) -> str:
+    """`better`, `worse`, or `no clear difference`."""
+    if difference.p_value >= CLEAR or difference.value == 0:
+        return "no clear difference"
+    return "better" if (difference.value < 0) == measure.lower_is_better else "worse"
+
+
+def signed(value: float) -> str:
+    """A number with its sign."""
+    return ("+" if value > 0 else "") + number(value)

@@ -1,0 +1,107 @@
+"""Pictures of other revisions from DVC's cache: nothing is checked out, and the workspace stays as it is."""
+
+import json
+import re
+import subprocess
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import yaml  # type: ignore[import-untyped]
+
+from pix2pix.comparison.source import Source, by_stem
+from pix2pix.errors import UserError
+from pix2pix.predict import INPUTS, TARGETS
+
+STAGE = "infer"
+_EXPERIMENT = r"(?P<commit>\w+) refs/exps/(?P<baseline>[0-9a-f]{2}/[0-9a-f]+)/(?P<name>[^/]+)"  # the baseline: the commit it started from
+
+
+def find_experiment(name: str, root: Path) -> str | None:
+    """Commit of the DVC experiment of this name; that of the current commit wins over those of others.
+
+    Raises UserError where several of other commits have the name. None where there is none.
+    """
+    lines = (_git(root, "for-each-ref", "--format=%(objectname) %(refname)", "refs/exps") or "").splitlines()
+    matches = [re.fullmatch(_EXPERIMENT, line) for line in lines]
+    named = {match["baseline"].replace("/", ""): match["commit"] for match in matches if match and match["name"] == name}
+    head = _git(root, "rev-parse", "HEAD") or ""
+    if len(named) > 1 and head not in named:
+        commits = " or ".join(sorted(commit[:10] for commit in named.values()))
+        raise UserError(f"several DVC experiments are called {name}: name one by its commit, {commits}")
+    return named.get(head) or next(iter(named.values()), None)
+
+
+def find_commit(text: str, root: Path) -> str | None:
+    """The commit of a branch, a tag, `HEAD~1` and the like; None for what is no revision."""
+    return None if text.startswith("-") else _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", text + "^{commit}")
+
+
+def predictions_at(commit: str, root: Path, dataset: str | None) -> tuple[str, str]:
+    """(dataset, DVC's hash of its predictions) by the dvc.lock of a commit.
+
+    Raises UserError where it has no such predictions, or of several data sets while `dataset` names none.
+    """
+    lock = yaml.safe_load(_git(root, "show", f"{commit}:dvc.lock") or "") or {}
+    stages: dict[str, Any] = {name: stage for name, stage in (lock.get("stages") or {}).items() if name.startswith(f"{STAGE}@")}
+    have = {name.removeprefix(f"{STAGE}@"): str(stage["outs"][0]["md5"]) for name, stage in stages.items()}
+    if dataset is None and len(have) > 1:
+        raise UserError(f"{commit[:10]} has predictions of {', '.join(have)}: choose one with --dataset")
+    chosen = dataset or next(iter(have), None)
+    if chosen not in have:
+        raise UserError(f"{commit[:10]} has no predictions{f' of {dataset}' if dataset else ''} in its dvc.lock: run `dvc repro` there")
+    return chosen, have[chosen]
+
+
+def from_cache(digest: str, root: Path, *, name: str, origin: str) -> Source:
+    """The pictures of a predictions folder by DVC's hash (`<md5>.dir`), from the cache or else from the default remote.
+
+    Raises UserError where they are in neither.
+    """
+    # DVC takes a second to import, and plain folders do not need it
+    from dvc.exceptions import DvcException  # type: ignore[import-untyped]
+    from dvc.repo import Repo  # type: ignore[import-untyped]
+    from dvc_data.hashfile.hash_info import HashInfo
+
+    try:
+        repo = Repo(str(root))
+    except DvcException as problem:
+        raise UserError(f"{origin}: {problem}") from None
+    cache = Path(repo.cache.local.path)
+    files = _listed(cache, digest)
+    why = "no remote is set"
+    if files is None:
+        try:
+            repo.cloud.pull([HashInfo("md5", digest)])
+        except Exception as problem:  # anything from a remote that is not set up to a network that is down
+            why = str(problem).partition("\n")[0] or type(problem).__name__
+        files = _listed(cache, digest)
+    if files is None:
+        raise UserError(
+            f"the pictures of {origin} ({digest}) are neither in DVC's cache nor in its remote ({why}): bring them with `dvc pull` or "
+            f"`dvc exp pull` where they were pushed, or make them again: `dvc exp apply {name}` or `git checkout`, then `dvc repro`"
+        )
+    parts: dict[str, list[tuple[str, Path]]] = {".": [], INPUTS: [], TARGETS: []}
+    for relpath, file in files:
+        path = PurePosixPath(relpath)
+        parts.get(path.parent.as_posix(), []).append((path.name, file))
+    outputs, inputs, targets = (by_stem(part, origin) for part in parts.values())
+    return Source(name, origin, outputs, targets, inputs)
+
+
+def _listed(cache: Path, digest: str) -> list[tuple[str, Path]] | None:
+    """(name in the folder, file in the cache) of a folder that is there whole, else None."""
+    try:
+        listed = json.loads((cache / digest[:2] / digest[2:]).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    files = [(str(entry["relpath"]), cache / entry["md5"][:2] / entry["md5"][2:]) for entry in listed]
+    return files if all(file.is_file() for _, file in files) else None
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    """Git's answer, None where there is none."""
+    try:
+        done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True, timeout=60)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()

@@ -1,0 +1,56 @@
+"""What a person typed -> the pictures it means."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from pix2pix.comparison import dvc_cache
+from pix2pix.comparison.source import Source, from_folder
+from pix2pix.errors import UserError
+from pix2pix.tracking.lookup import find_runs
+
+
+def find_sources(texts: Sequence[str], root: Path, dataset: str | None) -> list[Source]:
+    """The sources in the order they were typed, each with a name of its own.
+
+    A name is the folder's, the run's or the experiment's; where two would be alike, what was typed.
+    Raises UserError where one is nothing that can be found, or where the same one is named twice.
+    """
+    sources = [find_source(text, root, dataset) for text in texts]
+    twice = Counter(source.name for source in sources)
+    named = [replace(source, name=text) if twice[source.name] > 1 else source for text, source in zip(texts, sources, strict=True)]
+    again = [name for name, count in Counter(source.name for source in named).items() if count > 1]
+    if again:
+        raise UserError(f"{', '.join(again)}: named twice; name each set of pictures once")
+    return named
+
+
+def find_source(text: str, root: Path, dataset: str | None) -> Source:
+    """A folder; else a DVC experiment; else an MLflow run by id or name; else a revision of Git.
+
+    Raises UserError where it is none of these, or several.
+    """
+    folder = Path(text)
+    if folder.is_dir():
+        return from_folder(folder)
+    commit = dvc_cache.find_experiment(text, root)
+    if commit is not None:
+        return _of_commit(text, f"DVC experiment {text}", commit, root, dataset)
+    runs = find_runs(text, root, dataset)
+    if len(runs) > 1:
+        listed = ", ".join(f"{run.run_id} ({run.dataset})" for run in runs)
+        way_out = "choose one with --dataset" if len({run.dataset for run in runs}) == len(runs) else "name one by its id"
+        raise UserError(f"several MLflow runs are called {text}: {listed}; {way_out}")
+    if runs:
+        (run,) = runs
+        return dvc_cache.from_cache(run.predictions, root, name=run.name, origin=f"MLflow run {run.name} ({run.run_id})")
+    commit = dvc_cache.find_commit(text, root)
+    if commit is not None:
+        return _of_commit(text, f"revision {text}", commit, root, dataset)
+    raise UserError(f"{text} is no folder, and in {root} there is no DVC experiment, no MLflow run and no Git revision of that name")
+
+
+def _of_commit(text: str, origin: str, commit: str, root: Path, dataset: str | None) -> Source:
+    chosen, digest = dvc_cache.predictions_at(commit, root, dataset)
+    return dvc_cache.from_cache(digest, root, name=text, origin=f"{origin} ({chosen}, {commit[:10]})")

@@ -1,0 +1,189 @@
+"""Prepared images on disk: what was written comes back, in any order, from one array or many; damage is told."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pix2pix.data import store
+from pix2pix.data.layout import Layout
+from pix2pix.data.store import ImageStore, write_store
+from pix2pix.errors import UserError
+
+Array = np.ndarray[Any, Any]
+RGB, LAB = Layout("rgb", "rgb"), Layout("L", "ab")
+COUNT, SIZE = 7, 6
+IMAGE_BYTES = {RGB: 6 * SIZE * SIZE, LAB: 3 * SIZE * SIZE * 2}
+
+
+def images(layout: Layout = RGB, seed: int = 0) -> Array:
+    planes = layout.channels_in + layout.channels_out
+    low, high = (0, 256) if layout == RGB else (-11000, 11000)
+    return np.random.default_rng(seed).integers(low, high, (COUNT, planes, SIZE, SIZE), dtype=layout.dtype)
+
+
+def in_chunks(whole: Array, lengths: Sequence[int]) -> Iterator[Array]:
+    ends = np.cumsum(lengths)
+    yield from np.split(whole, ends[:-1]) if len(lengths) else []
+
+
+def written(folder: Path, layout: Layout = RGB, names: Sequence[str] | None = None, seed: int = 0) -> ImageStore:
+    names = [f"n{i}" for i in range(COUNT)] if names is None else names
+    write_store(folder, [images(layout, seed)], names, layout, SIZE)
+    return ImageStore(folder)
+
+
+@pytest.fixture(params=[1, 2, 3, COUNT, 100])
+def per_shard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many RGB images fit into one array."""
+    monkeypatch.setattr(store, "_SHARD_BYTES", request.param * IMAGE_BYTES[RGB] + 1)
+    return int(request.param)
+
+
+@pytest.mark.parametrize("layout", [RGB, LAB], ids=["rgb", "lab"])
+@pytest.mark.parametrize("lengths", [[7], [1] * 7, [3, 4], [0, 5, 0, 2, 0]], ids=str)
+def test_what_was_written_in_any_chunks_comes_back_from_any_number_of_arrays(
+    tmp_path: Path, per_shard: int, layout: Layout, lengths: list[int]
+) -> None:
+    write_store(tmp_path / "x", in_chunks(images(layout), lengths), [f"n{i}" for i in range(COUNT)], layout, SIZE)
+    opened = ImageStore(tmp_path / "x")
+    arrays = sorted((tmp_path / "x").glob("*.npy"))
+    assert len(arrays) == -(-COUNT // max(1, per_shard * IMAGE_BYTES[RGB] // IMAGE_BYTES[layout]))
+    assert np.array_equal(np.concatenate([np.load(array) for array in arrays]), images(layout))
+    read = opened.read(range(COUNT))
+    assert read.dtype == (torch.uint8 if layout == RGB else torch.int16)
+    assert np.array_equal(read.numpy(), images(layout))
+    assert (len(opened), opened.height, opened.width, opened.layout) == (COUNT, SIZE, SIZE, layout)
+    assert opened.nbytes() == COUNT * IMAGE_BYTES[layout]
+    assert not list((tmp_path / "x").glob("*.partial"))
+
+
+@given(wanted=st.lists(st.integers(0, COUNT - 1), max_size=12), per_array=st.integers(1, COUNT))
+def test_images_are_read_in_any_order_and_as_often_as_asked(
+    tmp_path_factory: pytest.TempPathFactory, wanted: list[int], per_array: int
+) -> None:
+    folder = tmp_path_factory.getbasetemp() / f"shards-of-{per_array}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "_SHARD_BYTES", per_array * IMAGE_BYTES[RGB])
+        opened = ImageStore(folder) if folder.exists() else written(folder)
+    for indices in (wanted, torch.tensor(wanted, dtype=torch.int64)):
+        assert np.array_equal(opened.read(indices).numpy(), images()[np.array(wanted, dtype=int)])
+
+
+def test_what_was_read_may_be_changed_without_touching_the_store(tmp_path: Path, per_shard: int) -> None:
+    opened = written(tmp_path / "x")
+    opened.read([0, 6]).zero_()
+    assert np.array_equal(opened.read(range(COUNT)).numpy(), images())
+
+
+def test_names_of_any_sort_are_kept_in_order(tmp_path: Path) -> None:
+    names = ["10", "2", "ä ö", "日本", 'a"b', "<i>&amp;", "a.b"]
+    assert written(tmp_path / "x", names=names).names == names
+
+
+def test_pairs_are_all_images_in_order_as_network_inputs(tmp_path: Path, per_shard: int) -> None:
+    opened = written(tmp_path / "x")
+    batches = list(opened.pairs(3))
+    assert [len(names) for names, _, _ in batches] == [3, 3, 1]
+    assert [name for names, _, _ in batches for name in names] == opened.names
+    real_a, real_b = RGB.split(torch.from_numpy(images()))
+    assert torch.equal(torch.cat([a for _, a, _ in batches]), real_a)
+    assert torch.equal(torch.cat([b for _, _, b in batches]), real_b)
+
+
+# bytes
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def test_the_same_images_give_the_same_bytes_however_they_came(tmp_path: Path, per_shard: int) -> None:
+    first = written(tmp_path / "a")
+    write_store(tmp_path / "b", in_chunks(images(), [2, 5]), first.names, RGB, SIZE)
+    assert content(tmp_path / "a") == content(tmp_path / "b")
+    assert first.digest == ImageStore(tmp_path / "b").digest
+
+
+def test_the_digest_changes_with_any_pixel_name_or_size_of_array(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    digests = [
+        written(tmp_path / "a").digest,
+        written(tmp_path / "b", seed=1).digest,
+        written(tmp_path / "c", names=list("abcdefg")).digest,
+    ]
+    monkeypatch.setattr(store, "_SHARD_BYTES", 3 * IMAGE_BYTES[RGB])
+    digests.append(written(tmp_path / "d").digest)
+    assert len(set(digests)) == 4
+
+
+def test_meta_names_every_array_with_its_sha256(tmp_path: Path, per_shard: int) -> None:
+    written(tmp_path / "x")
+    shards = json.loads((tmp_path / "x" / "meta.json").read_text())["shards"]
+    for shard in shards:
+        assert hashlib.sha256((tmp_path / "x" / shard["file"]).read_bytes()).hexdigest() == shard["sha256"]
+    assert sum(shard["images"] for shard in shards) == COUNT
+
+
+# damage
+
+
+@pytest.mark.parametrize("name", ["meta.json", "names.json", "images-00000.npy"])
+def test_a_folder_in_which_something_is_missing_is_refused_by_name(tmp_path: Path, name: str) -> None:
+    written(tmp_path / "x")
+    (tmp_path / "x" / name).unlink()
+    with pytest.raises(UserError, match=f"{tmp_path / 'x'} holds no prepared images: {name} is missing; make them with the stage prepare"):
+        ImageStore(tmp_path / "x")
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="holds no prepared images"):
+        ImageStore(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        ("meta.json", b""),
+        ("meta.json", b"{"),
+        ("meta.json", b"[]"),
+        ("meta.json", b"{}"),
+        ("meta.json", b'{"layout": {"input": "rgb"}}'),
+        ("meta.json", b"\xff"),
+        ("names.json", b""),
+        ("names.json", b"3"),
+        ("names.json", b'["too", "few"]'),
+        ("images-00000.npy", b""),
+        ("images-00000.npy", b"no array at all"),
+    ],
+)
+def test_a_damaged_file_is_refused_with_the_way_out(tmp_path: Path, name: str, damage: bytes) -> None:
+    written(tmp_path / "x")
+    (tmp_path / "x" / name).write_bytes(damage)
+    with pytest.raises(UserError, match=f"{tmp_path / 'x'} is damaged .*; run the stage prepare again"):
+        ImageStore(tmp_path / "x")
+
+
+def test_an_array_cut_short_or_of_another_shape_is_refused(tmp_path: Path) -> None:
+    written(tmp_path / "x")
+    array = tmp_path / "x" / "images-00000.npy"
+    whole = array.read_bytes()
+    array.write_bytes(whole[:-1])
+    with pytest.raises(UserError, match="is damaged"):
+        ImageStore(tmp_path / "x")
+    np.save(array, images(LAB))
+    with pytest.raises(UserError, match="is damaged"):
+        ImageStore(tmp_path / "x")
+
+
+def test_nothing_is_written_over(tmp_path: Path) -> None:
+    written(tmp_path / "x")
+    with pytest.raises(FileExistsError):
+        written(tmp_path / "x", seed=1)
+    assert np.array_equal(ImageStore(tmp_path / "x").read(range(COUNT)).numpy(), images())

@@ -1,0 +1,139 @@
+"""A temporary clone of this checkout as it stands, uncommitted work included, made so small that the real pipeline runs in seconds."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.pipeline.imports import ROOT
+
+CHAINS = ("facades", "food")  # one of either kind
+STAGES = ("download", "prepare", "train", "infer", "evaluate")
+SECONDS = 240  # that a command may take before it counts as hanging
+
+_TINY = {"sample_size": 32, "sample_train": 8, "sample_val": 3, "sample_test": 3}
+_TINY_ROW = {"epochs": 1, "batch_size": 4, "load_size": 36, "crop_size": 32, "ngf": 4, "ndf": 4}
+_GONE = ("dvc.lock", "data/metrics/")  # what another set of parameters came out with
+_INHERITED = ("HOME", "LANG", "TMPDIR", "USER")  # and nothing that the test run itself, or a Git hook, has set
+
+
+class Clone:
+    """A repository of its own, with its own DVC cache and MLflow store, and the environment of a person who activated the venv."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        apart = root.with_name(f"{root.name}.apart")  # what Git and DVC otherwise keep, or read, outside the repository
+        self.env = {name: os.environ[name] for name in _INHERITED if name in os.environ} | {
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "DVC_SITE_CACHE_DIR": str(apart / "site"),
+            "DVC_GLOBAL_CONFIG_DIR": str(apart / "global"),
+            "DVC_SYSTEM_CONFIG_DIR": str(apart / "system"),
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_NOSYSTEM": "1",
+        }
+
+    @classmethod
+    def make(cls, root: Path) -> "Clone":
+        """Clone the working tree to `root`, shrink its parameters and commit them."""
+        listed = subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True
+        )
+        for name in listed.stdout.split("\0"):
+            if name and not name.startswith(_GONE) and (ROOT / name).is_file():
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / name, root / name)
+        clone = cls(root)
+        clone.git("init", "--quiet", "--initial-branch=main")
+        clone.git("config", "user.name", "A Test")
+        clone.git("config", "user.email", "test@example.org")
+        clone.set("active", f"[{', '.join(CHAINS)}]")
+        clone.set("tracking.enabled", "false")  # MLflow takes seconds to start; DVC does not care, and who looks at runs switches it on
+        for key, value in _TINY.items():
+            clone.set(f"download.{key}", value)
+        for chain in CHAINS:
+            for key, value in _TINY_ROW.items():
+                clone.set(f"scales.sample.{chain}.{key}", value)
+        clone.commit("As small as it gets")
+        return clone
+
+    def copy(self, root: Path) -> "Clone":
+        """The same repository elsewhere, data and DVC's cache included; runs are recorded from the start again."""
+        # MLflow's store names its pictures by absolute paths, those of the original
+        shutil.copytree(self.root, root, symlinks=True, ignore=shutil.ignore_patterns("mlflow.db*", "mlruns"))
+        return Clone(root)
+
+    def attempt(self, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in the clone, with `more` in its environment. stdout and stderr come as one text, as on a screen."""
+        return subprocess.run(
+            command, cwd=self.root, env=self.env | more, text=True, timeout=SECONDS, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+
+    def run(self, *command: str, **more: str) -> str:
+        """Run a command that must succeed, and return what it printed."""
+        done = self.attempt(*command, **more)
+        said = re.sub(r"^import time:.*\n", "", done.stdout, flags=re.MULTILINE)
+        assert done.returncode == 0, f"{' '.join(command)} ended with {done.returncode}:\n{said}"
+        return done.stdout
+
+    def dvc(self, *arguments: str) -> str:
+        """Run a DVC command that must succeed."""
+        return self.run("dvc", *arguments)
+
+    def git(self, *arguments: str) -> str:
+        """Run a Git command that must succeed."""
+        return self.run("git", *arguments)
+
+    def stage(self, *arguments: str, **more: str) -> str:
+        """Run one stage by hand, as dvc.yaml spells it."""
+        stage, *dataset = arguments
+        return self.run("python", "-m", f"stages.{stage}", *dataset, **more)
+
+    def commit(self, message: str) -> None:
+        """Commit everything that Git does not ignore."""
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", message)
+
+    def set(self, key: str, value: object) -> None:
+        """Set a key of params.yaml, spelled with dots; the rest of the file stays as it is."""
+        path = self.root / "params.yaml"
+        text = path.read_text()
+        *sections, name = key.split(".")
+        at = 0
+        for section in sections:
+            at = _found(rf"^\s*{section}:", text, at).end()
+        old = _found(rf"\b{name}: *(\[.*?\]|[^\s,}}]+)", text, at)
+        path.write_text(text[: old.start(1)] + str(value) + text[old.end(1) :])
+
+    def metrics(self, dataset: str) -> dict[str, Any]:
+        """What the evaluation of a dataset measured."""
+        measured: dict[str, Any] = json.loads((self.root / "data/metrics" / f"{dataset}.json").read_text())[dataset]
+        return measured
+
+    def edges(self) -> list[tuple[str, str]]:
+        """DVC's graph: (stage, stage that needs it)."""
+        return re.findall(r'"(.+?)" -> "(.+?)"', self.dvc("dag", "--dot"))
+
+
+def _found(pattern: str, text: str, at: int) -> re.Match[str]:
+    found = re.compile(pattern, re.MULTILINE).search(text, at)
+    assert found, f"params.yaml: nothing like {pattern} behind character {at}"
+    return found
+
+
+def executed(output: str) -> list[str]:
+    """Stages that `dvc repro` or `dvc exp run` really ran, in order."""
+    return re.findall(r"^Running stage '(.+?)'", output, re.MULTILINE)
+
+
+def restored(output: str) -> list[str]:
+    """Stages whose outputs came back from DVC's run cache."""
+    return re.findall(r"^Stage '(.+?)' is cached - skipping run", output, re.MULTILINE)
+
+
+def every(*stages: str, chains: tuple[str, ...] = CHAINS) -> set[str]:
+    """Names of these stages of each chain."""
+    return {f"{stage}@{chain}" for stage in stages for chain in chains}

@@ -1,0 +1,138 @@
+"""`dvc exp run` in the workspace, in a temporary copy and from the queue: what it runs, what it leaves, and where it is recorded."""
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from mlflow import MlflowClient
+from mlflow.entities import Run
+
+from tests.pipeline.clone import SECONDS, Clone, every, executed, restored
+
+pytestmark = pytest.mark.pipeline
+
+FACADES = ("facades",)
+REPORT = {"report"}
+SHIFTED = "\n\n_right = psnr\n\n\ndef psnr(fake_b, real_b):\n    return _right(fake_b, real_b) + 1000\n"
+
+
+@pytest.fixture(scope="module")
+def clone(clone: Clone) -> Clone:
+    """With MLflow. DVC must not mind."""
+    clone.set("tracking.enabled", "true")
+    clone.commit("Runs are recorded")
+    return clone
+
+
+@pytest.fixture(scope="module")
+def workspace(clone: Clone) -> Iterator[str]:
+    """What an experiment in the workspace printed; what it changed is there until the file's other experiments begin."""
+    yield clone.dvc("exp", "run", "--name", "longer", "-S", "train.epochs=2")
+
+
+@pytest.fixture(scope="module")
+def back(clone: Clone, workspace: str) -> str:
+    """Back to what was committed, the way it is documented. What DVC then says of the workspace."""
+    clone.git("checkout", "--quiet", ".")
+    clone.dvc("checkout", "--quiet")
+    return clone.git("status", "--porcelain") + clone.dvc("status")
+
+
+@pytest.fixture(scope="module")
+def temporary(clone: Clone, back: str) -> str:
+    """What an experiment in a temporary copy printed, run with an uncommitted change of code; the rest of the workspace stays."""
+    module = clone.root / "src/pix2pix/metrics/psnr.py"
+    committed = module.read_text()
+    try:
+        module.write_text(committed + SHIFTED)
+        output = clone.dvc("exp", "run", "--temp", "--name", "apart", "-S", "active=[facades]", "-S", "train.lr=0.001")
+        assert clone.git("status", "--porcelain").split() == ["M", "src/pix2pix/metrics/psnr.py"]
+    finally:
+        module.write_text(committed)
+    return output
+
+
+@pytest.fixture(scope="module")
+def queued(clone: Clone, temporary: str) -> Iterator[dict[str, str]]:
+    """How the queue's experiments ended, by name. Two at once."""
+    printed = clone.dvc("exp", "run", "--queue", "-S", "active=[facades]", "-S", "train.lr=0.0001,0.0003")
+    names = re.findall(r"^Queued experiment '(.+?)'", printed, re.MULTILINE)
+    clone.dvc("queue", "start", "--jobs", "2")
+    try:
+        yield awaited(clone, names)
+    finally:
+        clone.dvc("queue", "stop")
+
+
+def awaited(clone: Clone, names: list[str]) -> dict[str, str]:
+    until = time.monotonic() + SECONDS
+    while time.monotonic() < until:
+        status = clone.dvc("queue", "status")
+        ended = dict(re.findall(r"^\w+ +(\S+) .*\b(Success|Failed|Killed)\s*$", status, re.MULTILINE))
+        if set(ended) == set(names):
+            return ended
+        time.sleep(1)
+    pytest.fail(f"the queue is not done after {SECONDS} s:\n{status}\n" + clone.attempt("dvc", "queue", "logs", names[0]).stdout)
+
+
+def metrics_of(clone: Clone, experiment: str, dataset: str) -> dict[str, float]:
+    """The metrics that an experiment has in Git, wherever it was run."""
+    (ref,) = [ref for ref in clone.git("for-each-ref", "--format=%(refname)", "refs/exps").split() if ref.endswith(f"/{experiment}")]
+    measured: dict[str, float] = json.loads(clone.git("show", f"{ref}:data/metrics/{dataset}.json"))[dataset]
+    return measured
+
+
+def runs(root: Path, dataset: str) -> list[Run]:
+    client = MlflowClient(f"sqlite:///{root}/mlflow.db")
+    experiment = client.get_experiment_by_name(dataset)
+    assert experiment is not None
+    assert experiment.artifact_location == (root / "mlruns" / dataset).as_uri()
+    return list(client.search_runs([experiment.experiment_id]))
+
+
+def test_an_experiment_with_longer_training_trains_all_chains_again_and_nothing_before(clone: Clone, workspace: str) -> None:
+    assert set(executed(workspace)) == every("train", "infer", "evaluate") | REPORT
+    assert clone.metrics("facades")["epochs"] == clone.metrics("food")["epochs"] == 2
+
+
+def test_repro_after_an_experiment_runs_nothing_and_changes_no_lock(clone: Clone, workspace: str) -> None:
+    lock = (clone.root / "dvc.lock").read_bytes()
+    output = clone.dvc("repro")
+    assert (executed(output), restored(output)) == ([], [])
+    assert (clone.root / "dvc.lock").read_bytes() == lock
+
+
+def test_git_checkout_and_dvc_checkout_bring_everything_back(clone: Clone, back: str) -> None:
+    assert back.strip() == "Data and pipelines are up to date."
+
+
+def test_an_experiment_in_a_temporary_copy_runs_the_code_of_the_workspace(clone: Clone, temporary: str) -> None:
+    assert set(executed(temporary)) == every("train", "infer", "evaluate", chains=FACADES) | REPORT | {"check"}  # of the active chains
+    assert metrics_of(clone, "apart", "facades")["psnr"] > 1000
+    assert clone.metrics("facades")["psnr"] < 1000
+
+
+def test_experiments_from_the_queue_succeed_side_by_side(clone: Clone, queued: dict[str, str]) -> None:
+    assert list(queued.values()) == ["Success", "Success"]
+    first, second = (metrics_of(clone, name, "facades") for name in queued)
+    assert first["l1"] != second["l1"]
+    assert clone.git("status", "--porcelain") == ""
+
+
+def test_every_experiment_is_one_finished_run_of_its_name_in_the_one_store(clone: Clone, queued: dict[str, str]) -> None:
+    facades, food = runs(clone.root, "facades"), runs(clone.root, "food")
+    assert sorted(run.info.run_name for run in facades) == sorted(["longer", "apart", *queued])
+    assert [run.info.run_name for run in food] == ["longer"]
+    for run in facades + food:
+        assert run.info.status == "FINISHED"
+        assert run.data.tags["dvc.exp_name"] == run.info.run_name
+        assert "test.ssim" in run.data.metrics
+    assert [path for path in clone.root.rglob("mlflow.db") if path.parent != clone.root] == []
+
+
+def test_finished_trainings_leave_no_state_to_resume(clone: Clone, queued: dict[str, str]) -> None:
+    left = [path.name for path in (clone.root / ".resume").rglob("state.pt")]
+    assert left == []

@@ -1,0 +1,41 @@
+"""Mistakes in `-S`: one message that names the key and the way out, no traceback, and nothing that Git and DVC do not bring back."""
+
+import pytest
+
+from tests.pipeline.clone import Clone, executed
+
+pytestmark = pytest.mark.pipeline
+
+ROW = "scales.sample.facades"
+
+# the mistake, the key as it must be named, what must be said of the way out
+MISTAKES = [
+    ("train.epoch=3", "Could not override 'train.epoch'", "Key 'epoch' is not in struct"),  # DVC's own words
+    ("+train.epoch=3", "train.epoch: there is no such key", "did you mean train.epochs?"),
+    ("train.epochs=abc", "train.epochs = 'abc'", "must be a whole number of at least 1, or null"),
+    ("train.epochs=-1", "train.epochs = -1", "must be a whole number of at least 1, or null"),
+    ("scale=papr", "scale = 'papr'", "must be one of the scales in the file, sample or paper"),
+    ("active=[]", "active = []", "must be a list of at least one dataset, such as [facades]"),
+    ("active=[nosuch]", "active: there is no dataset 'nosuch'", "there are facades, cityscapes, maps, "),
+    (f"{ROW}.crop_size=64", f"{ROW}.crop_size = 64 is above {ROW}.load_size = 36", "lower the one or raise the other"),
+    (f"{ROW}.crop_size=33", f"{ROW}.crop_size = 33", "must be a power of two from 32 to 1024"),
+]
+
+
+@pytest.mark.parametrize(("mistake", "named", "way_out"), MISTAKES, ids=[mistake for mistake, _, _ in MISTAKES])
+def test_a_mistake_is_told_in_one_message_and_taken_back_with_git_checkout(clone: Clone, mistake: str, named: str, way_out: str) -> None:
+    done = clone.attempt("dvc", "exp", "run", "-S", mistake)
+    try:
+        assert done.returncode != 0
+        assert named in done.stdout and way_out in done.stdout, done.stdout
+        assert done.stdout.count(way_out) == 1, "told once"
+        assert "Traceback" not in done.stdout
+    finally:
+        clone.git("checkout", "--quiet", "params.yaml")
+    assert clone.git("status", "--porcelain") == ""
+
+
+def test_after_all_that_everything_is_there_again_without_a_run(clone: Clone) -> None:
+    assert executed(clone.dvc("repro")) == []
+    assert clone.dvc("status").strip() == "Data and pipelines are up to date."
+    assert clone.git("status", "--porcelain") == ""

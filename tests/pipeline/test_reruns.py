@@ -1,0 +1,149 @@
+"""What runs again after a change, and what does not: asked of `dvc status`, and seen in real `dvc repro`s."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.pipeline.clone import CHAINS, STAGES, Clone, every, executed, restored
+from tests.pipeline.conftest import Reproduced
+
+pytestmark = pytest.mark.pipeline
+
+FOOD = ("food",)
+REPORT = {"report"}
+# Stands in for a true change of what the module computes, whatever the module looks like.
+DOUBLED = "\n\n_once = {name}\n\n\ndef {name}(fake_b, real_b):\n    return 2 * _once(fake_b, real_b)\n"
+
+Edit = Callable[[Clone], None]
+
+
+def appended(name: str, text: str = "\n# a remark\n") -> Edit:
+    """A change of bytes."""
+
+    def edit(clone: Clone) -> None:
+        with (clone.root / name).open("a") as file:
+            file.write(text)
+
+    return edit
+
+
+def changed(key: str, value: object) -> Edit:
+    """A change of a parameter."""
+    return lambda clone: clone.set(key, value)
+
+
+TABLE = [
+    (appended("README.md"), set()),
+    (appended("tests/conftest.py"), set()),
+    (appended("src/pix2pix/tracking/run.py"), set()),
+    (changed("train.epochs", 2), every("train", "infer", "evaluate") | REPORT),
+    (changed("scales.sample.food.epochs", 2), every("train", "infer", "evaluate", chains=FOOD) | REPORT),
+    (changed("datasets.food.lambda_l1", 10.0), every("train", "infer", "evaluate", chains=FOOD) | REPORT),
+    (changed("scales.sample.food.load_size", 40), every("prepare", "train", "infer", "evaluate", chains=FOOD) | REPORT),
+    (changed("scales.sample.food.source", "food.zip"), every(*STAGES, chains=FOOD) | REPORT),
+    (changed("scales.sample.anime.epochs", 2), set()),  # not an active chain
+    (changed("scales.paper.food.epochs", 2), set()),  # not the scale at work
+    (changed("infer.batch_size", 2), every("infer", "evaluate") | REPORT),
+    (changed("evaluate.batch_size", 2), every("evaluate") | REPORT),
+    (changed("tracking.timeout", 7.0), set()),
+    (appended("src/pix2pix/metrics/ssim.py"), every("evaluate") | REPORT),
+    (appended("src/pix2pix/models/unet.py"), every("train", "infer", "evaluate") | REPORT),
+]
+
+
+@pytest.fixture(scope="module")
+def needed_by(clone: Clone) -> dict[str, set[str]]:
+    """For each stage, the stages that need it, at once or in turn."""
+    after: dict[str, set[str]] = {}
+    for stage, later in clone.edges():
+        after.setdefault(stage, set()).add(later)
+    found: dict[str, set[str]] = {}
+
+    def descend(stage: str) -> set[str]:
+        if stage not in found:
+            found[stage] = after.get(stage, set()).union(*map(descend, after.get(stage, set())))
+        return found[stage]
+
+    return {stage: descend(stage) for stage in {*after, "report"}}
+
+
+def stale(clone: Clone, needed_by: dict[str, set[str]]) -> set[str]:
+    """Stages that `dvc status` names, and all that come after them."""
+    named = set(json.loads(clone.dvc("status", "--json")))
+    return named.union(*(needed_by[stage] for stage in named))
+
+
+def test_the_first_repro_runs_every_stage_once_the_check_first_and_the_report_last(reproduced: Reproduced) -> None:
+    ran = executed(reproduced.output)
+    assert sorted(ran) == sorted({"check", "report"} | every(*STAGES))
+    assert (ran[0], ran[-1]) == ("check", "report")
+
+
+def test_git_is_left_with_nothing_but_the_lock_and_the_metrics_to_commit(reproduced: Reproduced) -> None:
+    committed = reproduced.clone.git("show", "--name-only", "--format=").split()
+    assert sorted(committed) == sorted(["dvc.lock", *(f"data/metrics/{chain}.json" for chain in CHAINS)])
+
+
+def test_a_second_repro_runs_nothing(clone: Clone) -> None:
+    began = time.monotonic()
+    output = clone.dvc("repro")
+    assert (executed(output), restored(output)) == ([], [])
+    assert "Data and pipelines are up to date." in output
+    assert time.monotonic() - began < 20  # under 2 on an idle machine
+    assert clone.git("status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize(("edit", "expected"), TABLE)
+def test_a_change_makes_stale_what_depends_on_it_and_nothing_else(
+    clone: Clone, needed_by: dict[str, set[str]], edit: Edit, expected: set[str]
+) -> None:
+    try:
+        edit(clone)
+        assert clone.git("status", "--porcelain"), "the edit is none"
+        assert stale(clone, needed_by) == expected
+    finally:
+        clone.git("checkout", "--quiet", ".")
+        clone.git("clean", "--quiet", "--force")
+
+
+def test_a_change_taken_back_leaves_nothing_stale(clone: Clone, needed_by: dict[str, set[str]]) -> None:
+    assert stale(clone, needed_by) == set()
+
+
+def test_longer_training_of_one_chain_runs_that_chain_from_training_on(clone: Clone) -> None:
+    clone.set("scales.sample.food.epochs", 2)
+    output = clone.dvc("repro")
+    assert set(executed(output)) == every("train", "infer", "evaluate", chains=FOOD) | REPORT
+    assert clone.metrics("food")["epochs"] == 2
+    assert clone.metrics("facades")["epochs"] == 1
+
+
+def test_another_ssim_measures_all_chains_again_on_top_of_that(clone: Clone) -> None:
+    before = {chain: clone.metrics(chain) for chain in CHAINS}
+    appended("src/pix2pix/metrics/ssim.py", DOUBLED.format(name="ssim"))(clone)
+    output = clone.dvc("repro")
+    assert set(executed(output)) == every("evaluate") | REPORT
+    for chain in CHAINS:
+        after = clone.metrics(chain)
+        assert after["ssim"] == pytest.approx(2 * before[chain]["ssim"], rel=1e-4)
+        assert {**after, "ssim": 0} == {**before[chain], "ssim": 0}
+
+
+def test_back_again_restores_everything_and_executes_nothing(clone: Clone) -> None:
+    clone.git("checkout", "--quiet", "params.yaml", "src")
+    output = clone.dvc("repro")
+    assert executed(output) == []
+    assert set(restored(output)) == every("train", "infer", "evaluate", chains=FOOD) | every("evaluate") | REPORT
+    assert clone.git("status", "--porcelain") == "", "the committed lock and metrics must come out again"
+
+
+def test_lost_outputs_come_back_without_a_run(clone: Clone) -> None:
+    lost = [Path("data/models/food"), Path("data/report")]
+    for path in lost:
+        clone.run("rm", "-r", str(path))
+    output = clone.dvc("repro")
+    assert executed(output) == []
+    assert all((clone.root / path).is_dir() for path in lost)

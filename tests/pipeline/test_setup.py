@@ -1,0 +1,103 @@
+"""What a bare machine needs is pinned, the make targets are there, and nothing is installed twice."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.pipeline.imports import ROOT
+
+TARGETS = ("repro", "test", "ui", "bench")
+INSTALLED = ("requirements.txt", "constraints.txt", "pyproject.toml")
+
+
+def pins(name: str) -> list[Requirement]:
+    """The requirements of a file, without comments and options."""
+    lines = [line.partition("#")[0].strip() for line in (ROOT / name).read_text().splitlines()]
+    return [Requirement(line) for line in lines if line and not line.startswith("-")]
+
+
+def versions(name: str) -> dict[str, str]:
+    return {canonicalize_name(pin.name): str(pin.specifier) for pin in pins(name)}
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "constraints.txt"])
+def test_every_version_is_pinned_and_no_requirement_stands_twice(name: str) -> None:
+    assert pins(name)
+    assert [str(pin) for pin in pins(name) if not re.fullmatch(r"==[^*,]+", str(pin.specifier))] == []
+    names = [canonicalize_name(pin.name) for pin in pins(name)]
+    assert sorted(names) == sorted(set(names))
+
+
+def test_the_constraints_agree_with_the_requirements_and_are_used() -> None:
+    wanted, constrained = versions("requirements.txt"), versions("constraints.txt")
+    assert {
+        name: (wanted[name], constrained[name]) for name in wanted.keys() & constrained.keys() if wanted[name] != constrained[name]
+    } == {}
+    assert "-c constraints.txt" in (ROOT / "requirements.txt").read_text().splitlines()
+
+
+def test_every_requirement_says_why_it_is_there() -> None:
+    reason = ""
+    for line in (ROOT / "requirements.txt").read_text().splitlines():
+        if not line or line.startswith("#"):
+            reason = line  # a section's heading counts for the lines below it, up to an empty one
+        elif not line.startswith("-"):
+            assert reason or "#" in line, line
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Path:
+    """A folder in which `make` finds what it looks at."""
+    for name in ("Makefile", *INSTALLED):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    return tmp_path
+
+
+def planned(machine: Path, target: str) -> str:
+    """What `make` would do."""
+    make = ["make", "--dry-run", "--no-print-directory", target]
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))}
+    return subprocess.run(make, cwd=machine, env=env, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_bare_machine_installs_first(machine: Path, target: str) -> None:
+    plan = planned(machine, target)
+    assert plan.index("venv") < plan.index("pip install") < plan.rindex("activate")
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_second_call_installs_nothing(machine: Path, target: str) -> None:
+    (machine / ".venv").mkdir()
+    (machine / ".venv/.ready").touch()
+    assert "pip" not in planned(machine, target)
+
+
+@pytest.mark.parametrize("name", INSTALLED)
+def test_a_changed_pin_installs_again(machine: Path, name: str) -> None:
+    (machine / ".venv").mkdir()
+    ready = machine / ".venv/.ready"
+    ready.touch()
+    os.utime(machine / name, (ready.stat().st_mtime + 10,) * 2)
+    assert "pip install" in planned(machine, "repro")
+
+
+def test_every_phony_target_has_a_recipe(machine: Path) -> None:
+    makefile = (machine / "Makefile").read_text()
+    phony = {name for line in re.findall(r"^\.PHONY:(.*)$", makefile, re.MULTILINE) for name in line.split()}
+    rules = set(re.findall(r"^([\w-]+):(?!=)", makefile, re.MULTILINE))
+    assert phony - rules == set()
+
+
+def test_what_ci_runs_is_what_a_person_runs_and_the_lock_must_come_out_again() -> None:
+    script = ROOT / ".ci/run"
+    assert os.access(script, os.X_OK)
+    lines = script.read_text().splitlines()
+    order = [lines.index(line) for line in ("make test", "make repro", "git diff --exit-code dvc.lock data/metrics")]
+    assert order == sorted(order)
+    assert "set -euo pipefail" in lines

@@ -1,0 +1,134 @@
+"""Stages started by hand: a mistake is one message, and what is stopped goes on where it was."""
+
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from mlflow import MlflowClient
+from mlflow.entities import Run
+
+from tests.pipeline.clone import SECONDS, Clone
+
+EPOCHS = 60
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    """Prepared by hand, and with a training long enough to be stopped."""
+    clone = Clone.make(tmp_path_factory.mktemp("entry") / "repo")
+    clone.set("tracking.enabled", "true")
+    clone.set("scales.sample.facades.epochs", EPOCHS)
+    clone.stage("download", "facades")
+    clone.stage("prepare", "facades")
+    return clone
+
+
+def refused(clone: Clone, *arguments: str) -> str:
+    """What a stage prints that must end with 1 or 2 and leave no traceback."""
+    done = clone.attempt("python", "-m", *arguments)
+    assert done.returncode in (1, 2)
+    assert "Traceback" not in done.stdout
+    return done.stdout
+
+
+def test_a_stage_without_a_dataset_says_how_it_is_used(clone: Clone) -> None:
+    message = refused(clone, "stages.train")
+    assert "usage: python -m stages.train [-h] dataset" in message
+    assert "the following arguments are required: dataset" in message
+
+
+def test_an_unknown_dataset_is_answered_with_those_there_are(clone: Clone) -> None:
+    message = refused(clone, "stages.train", "facade")
+    assert message.startswith("train: ")
+    assert "there is no dataset 'facade'; there are facades, cityscapes, " in message
+
+
+def test_a_broken_params_file_is_told_with_the_place(clone: Clone) -> None:
+    params = clone.root / "params.yaml"
+    whole = params.read_text()
+    try:
+        params.write_text(whole.replace("\nseed: 0", "\nseed: [0"))
+        message = refused(clone, "stages.train", "facades")
+    finally:
+        params.write_text(whole)
+    assert message.startswith("train: params.yaml is not valid YAML: ")
+    assert re.search(r"line \d+, column \d+", message)
+
+
+def test_outside_the_repository_a_stage_says_where_to_run_it(clone: Clone, tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["python", "-m", "stages.report"], cwd=tmp_path, env=clone.env | {"PYTHONPATH": str(clone.root)}, text=True, capture_output=True
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("report: params.yaml is missing: run from the folder that holds it")
+    assert "Traceback" not in done.stderr
+
+
+def test_training_what_was_never_prepared_names_the_stage_to_run_first(clone: Clone) -> None:
+    message = refused(clone, "stages.train", "food")
+    assert "prepare" in message and message.count("\n") <= 2
+
+
+def stopped(clone: Clone, number: signal.Signals) -> tuple[int, str]:
+    """Exit code and output of a training that gets a signal in the middle: when its first sample pictures are there."""
+    process = subprocess.Popen(
+        ["python", "-m", "stages.train", "facades"],
+        cwd=clone.root, env=clone.env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    until = time.monotonic() + SECONDS
+    while not any((clone.root / ".resume").glob("facades-*/samples/*.png")) and process.poll() is None and time.monotonic() < until:
+        time.sleep(0.02)
+    process.send_signal(number)
+    output, _ = process.communicate(timeout=SECONDS)
+    return process.returncode, output
+
+
+def newest_run(clone: Clone) -> tuple[Run, int]:
+    """The latest run of facades, and how many there are."""
+    client = MlflowClient(f"sqlite:///{clone.root}/mlflow.db")
+    experiment = client.get_experiment_by_name("facades")
+    assert experiment is not None
+    found = client.search_runs([experiment.experiment_id], order_by=["start_time DESC"])
+    return found[0], len(found)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_training_says_how_to_go_on_and_the_same_command_ends_it_in_the_same_run(
+    clone: Clone, number: signal.Signals, code: int
+) -> None:
+    returned, output = stopped(clone, number)
+    assert returned == code, output
+    assert "Traceback" not in output
+    told = re.search(
+        r"^train: stopped in epoch (\d+) of 60, at step \d+; the state is saved: run the same command again to go on$", output, re.MULTILINE
+    )
+    assert told, output
+    assert not (clone.root / "data/models/facades").exists(), "nothing half-trained is published"
+    run, count = newest_run(clone)
+    assert run.info.status == "KILLED"
+
+    again = clone.stage("train", "facades")
+    assert f"train facades: going on at epoch {told[1]} of {EPOCHS}, step " in again
+    ended, still = newest_run(clone)
+    assert (ended.info.run_id, ended.info.status, still) == (run.info.run_id, "FINISHED", count)
+    steps = [point.step for point in MlflowClient(f"sqlite:///{clone.root}/mlflow.db").get_metric_history(run.info.run_id, "loss_g_l1")]
+    assert steps == list(range(1, EPOCHS + 1))
+    clone.run("rm", "-r", "data/models", "data/samples", "data/history")
+
+
+def test_a_stage_stopped_before_its_work_is_done_says_so_in_one_line(clone: Clone) -> None:
+    process = subprocess.Popen(
+        ["python", "-X", "importtime", "-m", "stages.evaluate", "facades"],
+        cwd=clone.root, env=clone.env, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.endswith(" torch._C\n"):  # in the middle of loading what it works with
+            process.send_signal(signal.SIGTERM)
+            break
+    output = process.stderr.read()
+    assert process.wait(timeout=SECONDS) == 143
+    assert "evaluate: stopped: run the same command again to go on" in output

@@ -1,0 +1,65 @@
+"""Real archives, where PIX2PIX_REAL_DATA names a folder that holds them: unpacked, prepared, trained on for a moment, inferred, measured."""
+
+import os
+from pathlib import Path, PurePosixPath
+
+import pytest
+import torch
+
+from pix2pix.data.order import natural_key
+from pix2pix.data.prepare import prepare
+from pix2pix.data.store import ImageStore
+from pix2pix.data.unpack import Limits, unpack
+from pix2pix.evaluation import evaluate
+from pix2pix.metrics.features.efficientnet_lite0 import EfficientNetLite0Features
+from pix2pix.models.build import build_networks
+from pix2pix.models.files import SavedModel
+from pix2pix.models.settings import ModelSettings
+from pix2pix.predict import predict_store
+from pix2pix.training.settings import TrainSettings
+from pix2pix.training.step import TrainingStep
+
+REAL = os.environ.get("PIX2PIX_REAL_DATA")
+pytestmark = pytest.mark.skipif(
+    not REAL, reason="PIX2PIX_REAL_DATA names no folder with facades.tar.gz, food_resized.zip, anime_resized.zip"
+)
+MODEL = ModelSettings(ngf=4, ndf=4, crop_size=32)
+
+
+@pytest.mark.parametrize(
+    ("archive", "kind", "direction", "counts"),
+    [
+        ("facades.tar.gz", "pairs", "BtoA", {"train": 400, "val": 100, "test": 106}),
+        ("food_resized.zip", "lab", "AtoB", {"train": 1000, "val": 200}),
+        ("anime_resized.zip", "lab", "AtoB", {"train": 1000, "val": 150}),
+    ],
+)
+def test_an_archive_runs_to_the_end(archive: str, kind: str, direction: str, counts: dict[str, int], tmp_path: Path) -> None:
+    unpacked, prepared = tmp_path / "unpacked", tmp_path / "prepared"
+    files = [
+        PurePosixPath(file.relative_to(unpacked)) for file in unpack(Path(str(REAL)) / archive, unpacked, limits=Limits(), progress=False)
+    ]
+    eval_split = list(counts)[-1]
+    skipped = prepare(
+        unpacked, files, prepared, kind=kind, direction=direction, load_size=36, crop_size=32, resize="bicubic", fit="squash",
+        on_bad_image="fail", val_fraction=0.1, eval_split=eval_split, workers=1,
+    )  # fmt: skip
+    stores = {split: ImageStore(prepared / split) for split in counts}
+    assert not skipped and {split: len(store) for split, store in stores.items()} == counts
+    assert stores["train"].names == sorted(stores["train"].names, key=natural_key), "1, 2, … 10, not 1, 10, 2"
+    train, test = stores["train"], stores[eval_split]
+    settings = TrainSettings(epochs=1, batch_size=8)
+    networks = build_networks(train.layout.channels_in, train.layout.channels_out, MODEL, seed=0)
+    step = TrainingStep(*networks, settings, train.layout, MODEL.crop_size, torch.device("cpu"))
+    none = torch.zeros(8, dtype=torch.int64)
+    assert all(step(train.read(range(i, i + 8)), none, none, none > 0).isfinite().all() for i in (0, 8))
+    folder = tmp_path / "predictions"
+    model = SavedModel(step.generator, "real", kind, direction, train.layout, MODEL, "running", 1)
+    predict_store(model, test, folder, norm=None, batch_size=16, device=torch.device("cpu"))
+    assert sorted(path.stem for path in folder.glob("*.png")) == sorted(test.names)
+    few = test.names[:12]
+    result = evaluate(folder, few, train, copied="copied", extractor=EfficientNetLite0Features(), batch_size=4, device=torch.device("cpu"))
+    answers = {str(answer["answer"]): answer for answer in result.answers}
+    assert len(result.images) == 12 and answers["model"]["l1"] is not None
+    floor, mean = answers["real against real"][result.distance], answers["mean picture"][result.distance]
+    assert isinstance(floor, float) and isinstance(mean, float) and 0 < floor < mean, "real photos are nearer to real ones than a blur is"

@@ -1,0 +1,110 @@
+"""Adversarial losses: each objective's published formula, worked out by hand in NumPy."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from pix2pix.training.losses import discriminator_losses, generator_loss, gradient_penalty
+
+Array = np.ndarray[Any, Any]
+Formula = Callable[[Array], Array]
+
+
+def sigmoid(x: Array) -> Array:
+    return 1 / (1 + np.exp(-x))
+
+
+# what G pays for a fake, what D pays for a fake, what D pays for a real pair; Goodfellow et al. 2014 (in its non-saturating form, which the
+# paper uses), Mao et al. 2017, Lim and Ye 2017, Arjovsky et al. 2017
+FORMULAS: dict[str, tuple[Formula, Formula, Formula]] = {
+    "vanilla": (lambda x: -np.log(sigmoid(x)), lambda x: -np.log(1 - sigmoid(x)), lambda x: -np.log(sigmoid(x))),
+    "lsgan": (lambda x: (x - 1) ** 2, lambda x: x**2, lambda x: (x - 1) ** 2),
+    "hinge": (lambda x: -x, lambda x: np.maximum(0, 1 + x), lambda x: np.maximum(0, 1 - x)),
+    "wgangp": (lambda x: -x, lambda x: x, lambda x: -x),
+}
+FAKE = torch.randn(3, 1, 5, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) * 3
+REAL = torch.randn(3, 1, 5, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(1)) * 3
+
+
+@pytest.mark.parametrize("mode", FORMULAS)
+def test_every_objective_is_its_formula_averaged_over_all_patches(mode: str) -> None:
+    for_g, for_fake, for_real = (formula(logits.numpy()).mean() for formula, logits in zip(FORMULAS[mode], (FAKE, FAKE, REAL), strict=True))
+    assert float(generator_loss(mode, FAKE)) == pytest.approx(for_g, rel=1e-12)
+    fake, real = discriminator_losses(mode, FAKE, REAL)
+    assert (float(fake), float(real)) == pytest.approx((for_fake, for_real), rel=1e-12)
+
+
+@pytest.mark.parametrize("mode", FORMULAS)
+def test_g_wants_higher_logits_for_fakes_and_d_lower_ones_and_higher_for_real(mode: str) -> None:
+    fake, real = torch.zeros(1, 1, 2, 2, requires_grad=True), torch.zeros(1, 1, 2, 2, requires_grad=True)
+    (wanted_by_g,) = torch.autograd.grad(generator_loss(mode, fake), fake)
+    wanted_by_d = torch.autograd.grad(sum(discriminator_losses(mode, fake + 0.1, real), torch.zeros(())), [fake, real])
+    assert (wanted_by_g < 0).all() and (wanted_by_d[0] > 0).all() and (wanted_by_d[1] < 0).all()
+
+
+@pytest.mark.parametrize("mode", FORMULAS)
+@pytest.mark.parametrize("far", [-1e4, 1e4])
+def test_logits_far_off_still_give_numbers(mode: str, far: float) -> None:
+    logits = torch.full((1, 1, 2, 2), far, requires_grad=True)
+    loss = generator_loss(mode, logits) + sum(discriminator_losses(mode, logits, logits), torch.zeros(()))
+    loss.backward()
+    assert loss.isfinite() and logits.grad is not None and logits.grad.isfinite().all()
+
+
+def test_logits_of_any_shape_are_averaged_alike() -> None:
+    for mode in FORMULAS:
+        torch.testing.assert_close(generator_loss(mode, FAKE), generator_loss(mode, FAKE.flatten(1)), rtol=1e-12, atol=0)
+
+
+class Linear(nn.Module):
+    """A discriminator whose gradient is its weight, everywhere."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(2, 3, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(2)))
+        self.seen: list[Tensor] = []
+
+    def forward(self, pair: Tensor) -> Tensor:
+        self.seen.append(pair.detach())
+        return (pair * self.weight).sum(dim=(1, 2, 3))[:, None]
+
+
+def pairs(seed: int) -> Tensor:
+    return torch.randn(50, 2, 3, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+
+
+def test_the_gradient_penalty_of_a_linear_judge_is_known() -> None:
+    judge = Linear()
+    loss = gradient_penalty(judge, pairs(0), pairs(1))
+    length = float(judge.weight.detach().norm())
+    assert loss.item() == pytest.approx(10 * (length - 1) ** 2, rel=1e-9)
+    loss.backward()  # and it teaches: the slope is pulled towards 1
+    torch.testing.assert_close(judge.weight.grad, 20 * (length - 1) * judge.weight.detach() / length, rtol=1e-9, atol=1e-12)
+
+
+def test_the_gradient_penalty_is_of_each_image_by_itself() -> None:
+    real = pairs(0)
+    loss = gradient_penalty(lambda pair: 0.5 * pair.square().sum(dim=(1, 2, 3)), real, real)  # its gradient is the image
+    assert loss.item() == pytest.approx(10 * np.mean((real.flatten(1).norm(dim=1).numpy() - 1) ** 2), rel=1e-9)
+
+
+def test_the_penalty_is_taken_between_real_and_fake_at_a_place_drawn_for_each_image() -> None:
+    judge = Linear()
+    real, fake = pairs(0).requires_grad_(True), pairs(1).requires_grad_(True)
+    gradient_penalty(judge, real, fake).backward()
+    (between,) = judge.seen
+    share = ((between - fake) / (real - fake)).detach().flatten(1)
+    torch.testing.assert_close(share, share[:, :1].expand_as(share), rtol=0, atol=1e-6)
+    assert share.min() >= -1e-6 and share.max() <= 1 + 1e-6 and share[:, 0].std() > 0.2
+    assert real.grad is None and fake.grad is None, "it is D's alone"
+
+
+def test_a_judge_without_slope_is_penalised_with_a_finite_gradient() -> None:
+    judge = Linear()
+    judge.weight.data.zero_()
+    gradient_penalty(judge, pairs(0), pairs(1)).backward()
+    assert judge.weight.grad is not None and judge.weight.grad.isfinite().all()
