@@ -56,8 +56,9 @@ class OurTraining:
                 losses.tolist()
 
 
-def rows(device: torch.device = torch.device("cpu"), *, rounds: int = 5) -> list[Row]:
+def rows(rounds: int = 5) -> list[Row]:
     """CPU rows: U-Net 256 at batch 1, and the sample's scale."""
+    device = torch.device("cpu")
     out: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
         large = _Scale(Path(folder) / "256", ModelSettings(ngf=64, ndf=64, crop_size=256), load=286, draw=256, images=12, batch=1)

@@ -1,4 +1,4 @@
-"""Real archives, where PIX2PIX_REAL_DATA names a folder that holds them: unpacked, prepared, trained on for a moment, inferred, measured."""
+"""Real archives, where PIX2PIX_REAL_DATA names a folder with them: unpacked, prepared, trained on for a moment, inferred, measured."""
 
 import os
 from pathlib import Path, PurePosixPath

@@ -1,6 +1,6 @@
 """A folder of predictions measured against its targets, beside the answers that take no learning."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from pix2pix.data.store import ImageStore
-from pix2pix.measuring import PER_IMAGE, Measured, PairMetric, describe, measure, measure_picture, rounded, rounded_kid
+from pix2pix.measuring import PER_IMAGE, Measured, Measures, PairMetric, Pictures, rounded, rounded_kid
 from pix2pix.metrics.colour import ColourHistogram, colour_histogram_distance, colourfulness
 from pix2pix.metrics.feature_set import FeatureSet, distance_names, distances, few_images
 from pix2pix.metrics.features.extractor import FeatureExtractor
@@ -63,18 +63,19 @@ def evaluate(
     far their colours are from the real ones'. Means over images; five significant digits.
     """
     metrics: Mapping[str, PairMetric] = {**PER_IMAGE, COLOURFULNESS: _colourfulness} if colouring else PER_IMAGE
+    how = Measures(metrics, extractor, device, batch_size)
     outputs, inputs, targets = (
-        PictureFiles([part / f"{name}.png" for name in names], batch_size) for part in (folder, folder / INPUTS, folder / TARGETS)
+        PictureFiles([part / f"{name}.png" for name in names]) for part in (folder, folder / INPUTS, folder / TARGETS)
     )
-    height, width = next(iter(targets)).shape[2:]
+    height, width = targets[0].shape[1:]
     mean = mean_target(train, (height, width))
-    others = TrainingTargets(train, len(names), (height, width), batch_size)
-    model = measure(outputs, targets, metrics, extractor, device)
-    table = _Table(describe(targets, len(targets), extractor, device), extractor)
+    others = TrainingTargets(train, len(names), (height, width))
+    model = how.measure(outputs, targets)
+    table = _Table(how.describe(targets), extractor)
     table.add(MODEL, model)
-    table.add(copied, measure(inputs, targets, metrics, extractor, device))
-    table.add(MEAN, measure_picture(mean, targets, metrics, extractor, device))
-    table.add(FLOOR, Measured({}, describe(others, len(others), extractor, device)))
+    table.add(copied, how.measure(inputs, targets))
+    table.add(MEAN, how.measure_one(mean, targets))
+    table.add(FLOOR, Measured({}, how.describe(others)))
     if colouring:
         table.add_colours({MODEL: outputs, copied: inputs, MEAN: [mean], FLOOR: others}, targets)
     images: list[dict[str, str | float]] = [
@@ -115,19 +116,19 @@ class _Table:
             kid: {"low": rounded_kid(gap.kid.low), "high": rounded_kid(gap.kid.high)},
         }
 
-    def add_colours(self, pictures: Mapping[str, Iterable[Tensor]], targets: Iterable[Tensor]) -> None:
+    def add_colours(self, sets: Mapping[str, Pictures], targets: Pictures) -> None:
         """How far the colours of each answer are from the targets', and how colourful the targets are."""
         real = _histogram(targets)
-        for answer, batches in pictures.items():
-            self.answers[answer][COLOURS] = rounded(colour_histogram_distance(_histogram(batches), real))
-        values = torch.cat([colourfulness(batch) for batch in targets])
+        for answer, pictures in sets.items():
+            self.answers[answer][COLOURS] = rounded(colour_histogram_distance(_histogram(pictures), real))
+        values = torch.cat([colourfulness(targets[i][None]) for i in range(len(targets))])
         self.answers[FLOOR][COLOURFULNESS] = rounded(values.mean().item())
 
 
-def _histogram(batches: Iterable[Tensor]) -> ColourHistogram:
+def _histogram(pictures: Pictures) -> ColourHistogram:
     histogram = ColourHistogram()
-    for batch in batches:
-        histogram.update(batch)
+    for i in range(len(pictures)):
+        histogram.update(pictures[i][None])
     return histogram
 
 

@@ -1,6 +1,6 @@
-"""Picture files as tensors, a batch at a time."""
+"""Picture files as tensors."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,36 +13,22 @@ from pix2pix.errors import UserError
 
 
 class PictureFiles:
-    """Files in batches, (n, 3, H, W) float32 RGB in [0, 1], in their order; can be gone through again and again.
+    """Files in their order, read when they are asked for: `pictures[i]` is (3, H, W) float32 RGB in [0, 1]."""
 
-    A batch ends where the size changes, so that pictures of several sizes need no resizing.
-    """
-
-    def __init__(self, files: Sequence[Path], batch_size: int) -> None:
-        self._files, self._batch_size = files, batch_size
+    def __init__(self, files: Sequence[Path]) -> None:
+        self._files = files
 
     def __len__(self) -> int:
         return len(self._files)
 
-    def __iter__(self) -> Iterator[Tensor]:
-        batch: list[Tensor] = []
-        for file in self._files:
-            picture = read_picture(file)
-            if batch and (len(batch) == self._batch_size or picture.shape != batch[0].shape):
-                yield torch.stack(batch)
-                batch = []
-            batch.append(picture)
-        if batch:
-            yield torch.stack(batch)
-
-
-def read_picture(file: Path) -> Tensor:
-    """(3, H, W) float32 RGB in [0, 1], whatever the mode of the file. Raises UserError for a file that is no picture."""
-    return torch.from_numpy(np.asarray(open_rgb(file)).copy()).permute(2, 0, 1) / 255
+    def __getitem__(self, place: int) -> Tensor:
+        """Raises UserError for a file that is missing or no picture."""
+        picture = np.asarray(open_rgb(self._files[place]))
+        return torch.from_numpy(picture.copy()).permute(2, 0, 1) / 255
 
 
 def open_rgb(file: Path) -> Image.Image:
-    """The picture as RGB, upright. Raises UserError for a file that is none."""
+    """The picture as RGB, upright, whatever the mode of the file. Raises UserError for a file that is missing or no picture."""
     try:
         return decode(file.read_bytes())
     except FileNotFoundError:

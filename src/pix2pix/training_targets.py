@@ -1,6 +1,6 @@
 """Targets of the training set as pictures: what the answers that take no learning, and the floor of a distance, are made of."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -11,27 +11,26 @@ _CHUNK = 8  # images in memory at once: few enough to be quick to get and to giv
 
 
 class TrainingTargets:
-    """As many training targets as asked for (or all there are), spread evenly over the set, in batches as `PictureFiles` gives them."""
+    """As many training targets as asked for (or all there are), spread evenly over the set; read like `PictureFiles`."""
 
-    def __init__(self, train: ImageStore, count: int, size: tuple[int, int], batch_size: int) -> None:
+    def __init__(self, train: ImageStore, count: int, size: tuple[int, int]) -> None:
         """size: height and width in pixels that the middle of each is cut to."""
         count = min(count, len(train))
-        self._train, self._size, self._batch_size = train, size, batch_size
+        self._train, self._size = train, size
         self._chosen = [i * len(train) // count for i in range(count)]
 
     def __len__(self) -> int:
         return len(self._chosen)
 
-    def __iter__(self) -> Iterator[Tensor]:
-        for start in range(0, len(self), self._batch_size):
-            yield _read(self._train, self._chosen[start : start + self._batch_size], self._size) / 255
+    def __getitem__(self, place: int) -> Tensor:
+        return _read(self._train, [self._chosen[place]], self._size)[0] / 255
 
 
 def mean_target(train: ImageStore, size: tuple[int, int]) -> Tensor:
-    """Mean of all training targets, as the 8-bit picture that a person would hand in; (1, 3, H, W) in [0, 1]."""
-    total = torch.zeros(1, 3, *size, dtype=torch.int64)
+    """Mean of all training targets, as the 8-bit picture that a person would hand in; (3, H, W) in [0, 1]."""
+    total = torch.zeros(3, *size, dtype=torch.int64)
     for start in range(0, len(train), _CHUNK):
-        total += _read(train, range(start, min(start + _CHUNK, len(train))), size).sum(dim=0, keepdim=True)
+        total += _read(train, range(start, min(start + _CHUNK, len(train))), size).sum(dim=0)
     return (total.double() / len(train)).round().float() / 255
 
 

@@ -32,6 +32,17 @@ def test_a_split_folder_may_lie_anywhere_but_a_file_of_that_name_is_none() -> No
     assert found == {"train": files("a/b/train/c/1.jpg", "x/train/val"), "val": files("val/2.jpg")}
 
 
+def test_the_outermost_split_folder_decides() -> None:
+    assert split_files(files("set/train/val/1.jpg", "set/test/train/2.jpg"), val_fraction=0.0) == {
+        "train": files("set/train/val/1.jpg"),
+        "test": files("set/test/train/2.jpg"),
+    }
+
+
+def test_a_file_called_like_a_split_makes_no_split() -> None:
+    assert split_files(files("cats/val", "cats/1.jpg"), val_fraction=0.0) == {"train": files("cats/val", "cats/1.jpg")}
+
+
 def test_splits_that_have_no_files_are_left_out() -> None:
     assert list(split_files(files("train/1.jpg", "test/1.jpg"), val_fraction=0.0)) == ["train", "test"]
 
@@ -101,7 +112,7 @@ def test_a_picture_is_called_as_its_file_without_folder_and_ending() -> None:
     assert stems(files("a/1.jpg", "b/2.tar.png", "c/ä ö.JPG", "<b>&.png")) == ["1", "2.tar", "ä ö", "<b>&"]
 
 
-@pytest.mark.parametrize("pair", [("a/1.jpg", "b/1.jpg"), ("1.jpg", "1.png"), ("Cat.jpg", "cat.jpg")])
+@pytest.mark.parametrize("pair", [("a/1.jpg", "b/1.jpg"), ("1.jpg", "1.png"), ("Cat.jpg", "cat.jpg"), ("cat.jpg", "CAT.png")])
 def test_two_pictures_of_one_name_are_refused_by_name(pair: tuple[str, str]) -> None:
     with pytest.raises(UserError, match=f"^{pair[0]} and {pair[1]} would get the same name; rename one$"):
         stems(files(*pair))

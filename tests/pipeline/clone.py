@@ -51,6 +51,7 @@ class Clone:
         clone.git("config", "user.name", "A Test")
         clone.git("config", "user.email", "test@example.org")
         clone.set("active", f"[{', '.join(CHAINS)}]")
+        clone.set("runtime.threads", 1)  # two that wait for each other at every tiny sum take far longer where others work too
         clone.set("tracking.enabled", "false")  # MLflow takes seconds to start; DVC does not care, and who looks at runs switches it on
         for key, value in _TINY.items():
             clone.set(f"download.{key}", value)

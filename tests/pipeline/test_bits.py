@@ -29,6 +29,7 @@ def on_one_core() -> Iterator[None]:
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     """Prepared by hand, with pictures and networks as wide as the sample's: too small a sum is never split among threads."""
     clone = Clone.make(tmp_path_factory.mktemp("bits") / "repo")
+    clone.set("runtime.threads", 2)
     clone.set("download.sample_size", 96)
     for key, value in {"batch_size": 8, "load_size": 72, "crop_size": 64, "ngf": 16, "ndf": 16, "epochs": 2}.items():
         clone.set(f"scales.sample.facades.{key}", value)

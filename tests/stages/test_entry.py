@@ -12,7 +12,7 @@ from mlflow.entities import Run
 
 from tests.pipeline.clone import SECONDS, Clone
 
-EPOCHS = 60
+EPOCHS = 30
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +103,7 @@ def test_a_stopped_training_says_how_to_go_on_and_the_same_command_ends_it_in_th
     assert returned == code, output
     assert "Traceback" not in output
     told = re.search(
-        r"^train: stopped in epoch (\d+) of 60, at step \d+; the state is saved: run the same command again to go on$", output, re.MULTILINE
+        r"^train: stopped in epoch (\d+) of 30, at step \d+; the state is saved: run the same command again to go on$", output, re.MULTILINE
     )
     assert told, output
     assert not (clone.root / "data/models/facades").exists(), "nothing half-trained is published"

@@ -69,6 +69,19 @@ def test_brightness_and_contrast_are_drawn_for_each_image_within_their_ranges() 
     assert -0.55 < min(offsets) < -0.3 and 0.3 < max(offsets) < 0.55  # brightness -0.5..0.5
 
 
+def test_saturation_is_drawn_from_none_to_double() -> None:
+    pair = pairs(60)
+    factors = []
+    for one, image in zip(augmented(pair, "translate+color", channels_in=1), pair, strict=True):
+        down, right = shift_of(one[:1], image[:1])
+        inside = moved(torch.ones(1, SIZE, SIZE), down, right)[0] > 0
+        before, after = moved(image[1:], down, right)[:, inside].double(), one[1:, inside].double()
+        # colour is what differs from a pixel's own grey; contrast stretches both alike
+        colour = [(x - x.mean(0)).norm() / (x.mean(0) - x.mean()).norm() for x in (before, after)]
+        factors.append(float(colour[1] / colour[0]))
+    assert 0 <= min(factors) < 0.3 and 1.7 < max(factors) < 2.01
+
+
 def test_saturation_keeps_grey_grey() -> None:
     grey = pairs(20, channels=1).repeat(1, 4, 1, 1)
     found = augmented(grey, "translate+color", channels_in=1)[:, 1:]

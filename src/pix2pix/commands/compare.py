@@ -46,13 +46,14 @@ def run(arguments: argparse.Namespace) -> None:
     from pix2pix.comparison.as_json import as_json
     from pix2pix.comparison.as_text import as_text
     from pix2pix.comparison.compare import compare
-    from pix2pix.measuring import PER_IMAGE
+    from pix2pix.measuring import PER_IMAGE, Measures
     from pix2pix.metrics.features.efficientnet_lite0 import EfficientNetLite0Features
     from pix2pix.report.comparison_page import write_comparison
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     lpips, notes = _lpips(arguments.lpips_weights, matched, device)
-    comparison = compare(matched, {**PER_IMAGE, **lpips}, EfficientNetLite0Features(device=device), device, notes)
+    how = Measures({**PER_IMAGE, **lpips}, EfficientNetLite0Features(device=device), device)
+    comparison = compare(matched, how, notes)
     print(as_text(comparison))
     if arguments.json:
         write_json(arguments.json, as_json(comparison))

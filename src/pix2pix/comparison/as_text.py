@@ -48,8 +48,8 @@ def _row(entry: Entry, figure: Figure, measure: Measure, width: int) -> str:
 
 def against_first(difference: PairedDifference, measure: Measure) -> str:
     """A paired difference in words: by how much, between what, how likely by chance, and which of the two is better."""
-    p_value = f"p {difference.p_value:.4f}".rstrip("0")
-    return f"{signed(difference.value)} ({signed(difference.low)} to {signed(difference.high)}), {p_value}: {verdict(difference, measure)}"
+    ends = f"{signed(difference.low)} to {signed(difference.high)}"
+    return f"{signed(difference.value)} ({ends}), p {p_value(difference)}: {verdict(difference, measure)}"
 
 
 def verdict(difference: PairedDifference, measure: Measure) -> str:
@@ -57,6 +57,11 @@ def verdict(difference: PairedDifference, measure: Measure) -> str:
     if difference.p_value >= CLEAR or difference.value == 0:
         return "no clear difference"
     return "better" if (difference.value < 0) == measure.lower_is_better else "worse"
+
+
+def p_value(difference: PairedDifference) -> str:
+    """The p-value as text."""
+    return f"{difference.p_value:.2g}"
 
 
 def signed(value: float) -> str:

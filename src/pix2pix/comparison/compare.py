@@ -1,6 +1,5 @@
 """Sets of pictures measured against the same targets, and each against the first, image by image."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -9,7 +8,7 @@ from tqdm import tqdm
 
 from pix2pix.comparison.match import Matched
 from pix2pix.comparison.source import Files
-from pix2pix.measuring import Measured, PairMetric, describe, measure, measure_picture
+from pix2pix.measuring import Measured, Measures
 from pix2pix.metrics.bootstrap import PairedDifference, paired_difference
 from pix2pix.metrics.feature_set import FeatureSet, distance_names, distances, few_images
 from pix2pix.metrics.features.extractor import FeatureExtractor
@@ -17,7 +16,6 @@ from pix2pix.pictures import PictureFiles
 
 SOURCE, TRIVIAL, FLOOR = "source", "trivial", "floor"
 COPIED, MEAN, HALVES = "input copied", "mean of the targets", "real against real"
-BATCH = 16
 
 
 @dataclass(frozen=True)
@@ -69,38 +67,35 @@ class Comparison:
         return [entry for entry in self.entries if entry.role == SOURCE]
 
 
-def compare(
-    matched: Matched, metrics: Mapping[str, PairMetric], extractor: FeatureExtractor, device: torch.device, notes: list[str]
-) -> Comparison:
-    """Measure every set with `metrics` image by image and by its distances to the targets, beside trivial answers and the floor.
+def compare(matched: Matched, how: Measures, notes: list[str]) -> Comparison:
+    """Measure every set image by image and by its distances to the targets, beside trivial answers and the floor.
 
     The trivial answers are the inputs as they are, where a set has them, and the mean of the targets, where these are of one size. The
     floor holds every other target against the rest: no set should be expected to come below it.
     """
-    real_b = _files(matched.targets, matched.stems)
-    real = describe(real_b, len(real_b), extractor, device)
+    targets, extractor = _files(matched.targets, matched.stems), how.extractor
+    real = how.describe(targets)
     entries: list[Entry] = []
+
+    def add(name: str, origin: str, role: str, found: Measured, against: FeatureSet = real) -> None:
+        first = entries[0].values if entries and role == SOURCE else None
+        entries.append(_entry(name, origin, role, found, first, against, extractor))
+
     for source in tqdm(matched.sources, desc="compare", unit="set", disable=None):
-        found = measure(_files(source.outputs, matched.stems), real_b, metrics, extractor, device)
-        first = entries[0].values if entries else None
-        entries.append(_entry(source.name, source.origin, SOURCE, found, first, real, extractor))
+        add(source.name, source.origin, SOURCE, how.measure(_files(source.outputs, matched.stems), targets))
     if matched.inputs:
-        found = measure(_files(matched.inputs, matched.stems), real_b, metrics, extractor, device)
-        entries.append(_entry(COPIED, "the input as the answer", TRIVIAL, found, None, real, extractor))
-    mean = _mean(real_b)
+        add(COPIED, "the input as the answer", TRIVIAL, how.measure(_files(matched.inputs, matched.stems), targets))
+    mean = _mean(targets)
     if mean is not None:
-        found = measure_picture(mean, real_b, metrics, extractor, device)
-        entries.append(_entry(MEAN, "their mean as the answer to each", TRIVIAL, found, None, real, extractor))
-    if len(real.vectors) >= 4:
-        halves = [FeatureSet(extractor.dims, len(part)) for part in (real.vectors[0::2], real.vectors[1::2])]
-        for half, part in zip(halves, (real.vectors[0::2], real.vectors[1::2]), strict=True):
-            half.add(part)
-        entries.append(_entry(HALVES, "every other target against the rest", FLOOR, Measured({}, halves[0]), None, halves[1], extractor))
-    return Comparison(matched, entries, few_images(len(real_b), extractor), extractor.resize, [*matched.left_out, *notes])
+        add(MEAN, "their mean as the answer to each", TRIVIAL, how.measure_one(mean, targets))
+    half, other = (_set(part, extractor) for part in (real.vectors[0::2], real.vectors[1::2]))
+    add(HALVES, "every other target against the rest", FLOOR, Measured({}, half), other)
+    caution = few_images(len(targets), extractor)
+    return Comparison(matched, [entry for entry in entries if entry.figures], caution, extractor.resize, [*matched.left_out, *notes])
 
 
 def _files(files: Files, stems: list[str]) -> PictureFiles:
-    return PictureFiles([files[stem] for stem in stems], BATCH)
+    return PictureFiles([files[stem] for stem in stems])
 
 
 def _entry(
@@ -118,12 +113,18 @@ def _entry(
     return Entry(name, origin, role, figures, found.values)
 
 
+def _set(vectors: Tensor, extractor: FeatureExtractor) -> FeatureSet:
+    found = FeatureSet(extractor.dims, len(vectors))
+    found.add(vectors)
+    return found
+
+
 def _mean(pictures: PictureFiles) -> Tensor | None:
-    """(1, 3, H, W) mean in [0, 1], rounded to 8 bits; None where the pictures are of several sizes."""
-    total: Tensor | None = None
-    for batch in pictures:
-        part = (batch * 255).round().long().sum(dim=0, keepdim=True)
-        if total is not None and total.shape != part.shape:
+    """(3, H, W) mean in [0, 1], rounded to 8 bits; None where the pictures are of several sizes."""
+    total = torch.zeros(pictures[0].shape, dtype=torch.int64)
+    for i in range(len(pictures)):
+        picture = pictures[i]
+        if picture.shape != total.shape:
             return None
-        total = part if total is None else total + part
-    return None if total is None else (total.double() / len(pictures)).round().float() / 255
+        total += (picture * 255).round().long()
+    return (total.double() / len(pictures)).round().float() / 255

@@ -8,7 +8,7 @@ from PIL import Image
 
 from pix2pix.comparison.source import Files, Source, pictures_in
 from pix2pix.errors import UserError
-from pix2pix.pictures import read_picture
+from pix2pix.pictures import open_rgb
 
 NAMED = 8  # names listed in a message before it says how many more
 WINDOW = 11  # pixels a side that SSIM needs
@@ -78,8 +78,8 @@ def _brought_along(sources: Sequence[Source]) -> tuple[str, Files]:
 def _same(one: Path, other: Path) -> bool:
     if one.read_bytes() == other.read_bytes():
         return True
-    pictures = read_picture(one), read_picture(other)
-    return pictures[0].equal(pictures[1])
+    pictures = open_rgb(one), open_rgb(other)
+    return pictures[0] == pictures[1]
 
 
 def _differences(source: Source, targets: Files, where: str) -> Iterator[str]:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from pix2pix.comparison.as_text import against_first, signed, verdict
+from pix2pix.comparison.as_text import p_value, signed, verdict
 from pix2pix.comparison.changes import changed_most, leading_metric
 from pix2pix.comparison.compare import SOURCE, Comparison, Entry
+from pix2pix.metrics.bootstrap import PairedDifference
 from pix2pix.pictures import open_rgb
 from pix2pix.report.examples import evenly
 from pix2pix.report.histogram import histogram
@@ -22,12 +23,21 @@ ROWS = 8  # rows of pictures, of the evenly spaced ones and of those that change
 
 @dataclass(frozen=True)
 class Cell:
-    """A figure, its interval, and how it differs from the first set's; `verdict` is better, worse, unclear or empty."""
+    """A figure and its interval."""
 
     text: str
     interval: str
-    against: str
+    against: "Against | None"
+
+
+@dataclass(frozen=True)
+class Against:
+    """How a figure differs from the first set's; `verdict` is better, worse, or no clear difference."""
+
     verdict: str
+    change: str
+    interval: str
+    p_value: str
 
 
 @dataclass(frozen=True)
@@ -97,13 +107,15 @@ def _row(entry: Entry, columns: Sequence[Measure]) -> Row:
     for column in columns:
         figure = entry.figures.get(column.key)
         if figure is None:
-            cells.append(Cell(DASH, "", "", ""))
+            cells.append(Cell(DASH, "", None))
             continue
-        gap = figure.difference
-        found = verdict(gap, column) if gap else ""
-        against = against_first(gap, column).rpartition(":")[0] if gap else ""
-        cells.append(Cell(number(figure.value), interval({"low": figure.low, "high": figure.high}), against, found))
+        against = _against(figure.difference, column) if figure.difference else None
+        cells.append(Cell(number(figure.value), interval({"low": figure.low, "high": figure.high}), against))
     return Row(entry.name, entry.origin, "model" if entry.role == SOURCE else entry.role, tuple(cells))
+
+
+def _against(gap: PairedDifference, column: Measure) -> Against:
+    return Against(verdict(gap, column), signed(gap.value), f"{signed(gap.low)} to {signed(gap.high)}", p_value(gap))
 
 
 def _spread(first: Entry, other: Entry, metric: Measure, name: str) -> Spread:

@@ -6,8 +6,8 @@ import math
 def lr_factor(policy: str, epoch: int, epochs: int) -> float:
     """Factor on the learning rate in `epoch`, counted from 1, of `epochs`.
 
-    constant: 1, as the TensorFlow program trains. linear: 1 for the first half, then down towards 0, as the PyTorch reference. cosine: from 1 down
-    towards 0 over the whole training.
+    constant: 1, as the TensorFlow program trains. linear: 1 for the first half, then down towards 0, as the PyTorch reference.
+    cosine: from 1 down towards 0 over the whole training.
     """
     if policy == "linear":
         half = epochs // 2
