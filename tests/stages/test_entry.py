@@ -13,6 +13,7 @@ from mlflow.entities import Run
 from tests.pipeline.clone import SECONDS, Clone
 
 EPOCHS = 30
+GO_ON = "run the same command again to go on"
 
 
 @pytest.fixture(scope="module")
@@ -72,51 +73,54 @@ def test_training_what_was_never_prepared_names_the_stage_to_run_first(clone: Cl
     assert "prepare" in message and message.count("\n") <= 2
 
 
+def samples(clone: Clone) -> int:
+    return len(list((clone.root / ".resume").glob("facades-*/samples/*.png")))
+
+
 def stopped(clone: Clone, number: signal.Signals) -> tuple[int, str]:
-    """Exit code and output of a training that gets a signal in the middle: when its first sample pictures are there."""
+    """Exit code and output of a training that gets a signal in the middle: when it has made one more page of sample pictures."""
+    before = samples(clone)
     process = subprocess.Popen(
         ["python", "-m", "stages.train", "facades"],
         cwd=clone.root, env=clone.env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     until = time.monotonic() + SECONDS
-    while not any((clone.root / ".resume").glob("facades-*/samples/*.png")) and process.poll() is None and time.monotonic() < until:
+    while samples(clone) == before and process.poll() is None and time.monotonic() < until:
         time.sleep(0.02)
     process.send_signal(number)
     output, _ = process.communicate(timeout=SECONDS)
     return process.returncode, output
 
 
-def newest_run(clone: Clone) -> tuple[Run, int]:
-    """The latest run of facades, and how many there are."""
-    client = MlflowClient(f"sqlite:///{clone.root}/mlflow.db")
+def only_run(client: MlflowClient) -> Run:
     experiment = client.get_experiment_by_name("facades")
     assert experiment is not None
-    found = client.search_runs([experiment.experiment_id], order_by=["start_time DESC"])
-    return found[0], len(found)
+    (run,) = client.search_runs([experiment.experiment_id])
+    return run
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_stopped_training_says_how_to_go_on_and_the_same_command_ends_it_in_the_same_run(
-    clone: Clone, number: signal.Signals, code: int
-) -> None:
-    returned, output = stopped(clone, number)
-    assert returned == code, output
-    assert "Traceback" not in output
-    told = re.search(
-        r"^train: stopped in epoch (\d+) of 30, at step \d+; the state is saved: run the same command again to go on$", output, re.MULTILINE
-    )
-    assert told, output
-    assert not (clone.root / "data/models/facades").exists(), "nothing half-trained is published"
-    run, count = newest_run(clone)
-    assert run.info.status == "KILLED"
-
-    again = clone.stage("train", "facades")
-    assert f"train facades: going on at epoch {told[1]} of {EPOCHS}, step " in again
-    ended, still = newest_run(clone)
-    assert (ended.info.run_id, ended.info.status, still) == (run.info.run_id, "FINISHED", count)
-    steps = [point.step for point in MlflowClient(f"sqlite:///{clone.root}/mlflow.db").get_metric_history(run.info.run_id, "loss_g_l1")]
-    assert steps == list(range(1, EPOCHS + 1))
-    clone.run("rm", "-r", "data/models", "data/samples", "data/history")
+def test_a_training_stopped_twice_says_how_to_go_on_and_the_same_command_ends_it_in_the_same_run(clone: Clone) -> None:
+    client: MlflowClient | None = None
+    reached = 1
+    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        returned, output = stopped(clone, number)
+        assert returned == code, output
+        assert "Traceback" not in output
+        told = re.search(rf"^train: stopped in epoch (\d+) of {EPOCHS}, at step \d+; the state is saved: {GO_ON}$", output, re.MULTILINE)
+        assert told, output
+        assert reached < int(told[1]) < EPOCHS
+        reached = int(told[1])
+        assert not (clone.root / "data/models").exists(), "nothing half-trained is published"
+        client = client or MlflowClient(f"sqlite:///{clone.root}/mlflow.db")
+        assert only_run(client).info.status == "KILLED"
+    assert client
+    assert f"train facades: going on at epoch {reached} of {EPOCHS}, step " in clone.stage("train", "facades")
+    run = only_run(client)
+    assert run.info.status == "FINISHED"
+    assert [point.step for point in client.get_metric_history(run.info.run_id, "loss_g_l1")] == list(range(1, EPOCHS + 1))
+    history = (clone.root / "data/history/facades.csv").read_text().splitlines()
+    assert [row.partition(",")[0] for row in history] == ["epoch", *map(str, range(1, EPOCHS + 1))]
+    assert samples(clone) == 0, "no state is left"
 
 
 def test_a_stage_stopped_before_its_work_is_done_says_so_in_one_line(clone: Clone) -> None:
@@ -131,4 +135,4 @@ def test_a_stage_stopped_before_its_work_is_done_says_so_in_one_line(clone: Clon
             break
     output = process.stderr.read()
     assert process.wait(timeout=SECONDS) == 143
-    assert "evaluate: stopped: run the same command again to go on" in output
+    assert f"evaluate: stopped: {GO_ON}\n" in output

@@ -7,9 +7,7 @@ from PIL import Image
 MIDDLE_GREY = (128, 128, 128)  # a gutter that glares neither on a white page nor on a black one
 
 
-def grid(
-    rows: Sequence[Sequence[Image.Image]], *, gap: int = 4, background: tuple[int, int, int] = MIDDLE_GREY
-) -> Image.Image:
+def grid(rows: Sequence[Sequence[Image.Image]], *, gap: int = 4, background: tuple[int, int, int] = MIDDLE_GREY) -> Image.Image:
     """Lay rows of pictures out with `gap` pixels between neighbours and none around the edge.
 
     Args:

@@ -60,9 +60,7 @@ def inline_svg(figure: Figure, *, name: str, label: str) -> Markup:
     """
     buffer = StringIO()
     with matplotlib.style.context(["default", STYLE]):
-        figure.savefig(
-            buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
-        )
+        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     root = ElementTree.fromstring(buffer.getvalue().encode())
     for tag in ("metadata", "defs"):
         for child in root.findall(f"{{{SVG}}}{tag}"):

@@ -1,0 +1,153 @@
+"""A comparison and what is made of it, with a feature network of six numbers."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from pix2pix.comparison.as_json import as_json
+from pix2pix.comparison.as_text import as_text, verdict
+from pix2pix.comparison.changes import changed_most, leading_metric
+from pix2pix.comparison.compare import COPIED, FLOOR, HALVES, MEAN, SOURCE, Comparison, compare
+from pix2pix.comparison.match import match
+from pix2pix.comparison.source import from_folder
+from pix2pix.measuring import PER_IMAGE, Measures
+from pix2pix.metrics.bootstrap import PairedDifference, bootstrap_mean, paired_difference
+from pix2pix.metrics.l1 import l1
+from pix2pix.pictures import PictureFiles
+from pix2pix.report.metric_table import known
+from tests.comparison.conftest import Fill
+from tests.test_measuring import Colours
+
+STEMS = [str(i) for i in range(1, 13)]
+HOW = Measures(PER_IMAGE, Colours(), torch.device("cpu"))
+
+
+@pytest.fixture
+def comparison(fill: Fill) -> Comparison:
+    """`near` is half-way to its targets, `far` has nothing to do with them, and the inputs are known."""
+    targets, near, far = fill("near/targets", STEMS, seed=1), fill("near", STEMS, seed=2), fill("far", STEMS, seed=3)
+    fill("near/inputs", STEMS, seed=4)
+    for stem in STEMS:
+        with Image.open(near / f"{stem}.png") as one, Image.open(targets / f"{stem}.png") as other:
+            mixed = Image.blend(one, other, 0.5)
+        mixed.save(near / f"{stem}.png")
+    return compare(match([from_folder(near), from_folder(far)], None, common=False), HOW, [])
+
+
+def test_every_set_has_its_figures_with_intervals_and_a_paired_test_against_the_first(comparison: Comparison) -> None:
+    near, far = comparison.sources
+    files = [PictureFiles([source.outputs[stem] for stem in STEMS]) for source in comparison.matched.sources]
+    real = PictureFiles([comparison.matched.targets[stem] for stem in STEMS])
+    values = [torch.cat([l1(pictures[i][None], real[i][None]) for i in range(len(STEMS))]) for pictures in files]
+    for entry, expected in zip((near, far), values, strict=True):
+        interval = bootstrap_mean(expected)
+        found = entry.figures["l1"]
+        assert (found.value, found.low, found.high) == pytest.approx((interval.value, interval.low, interval.high), rel=1e-9)
+    assert near.figures["l1"].difference is None
+    assert far.figures["l1"].difference == paired_difference(far.values["l1"], near.values["l1"])
+    assert (far.figures["l1"].difference or math.nan).value == pytest.approx((values[1] - values[0]).mean().item())
+
+
+def test_beside_the_sets_stand_trivial_answers_and_the_floor(comparison: Comparison) -> None:
+    assert [(entry.name, entry.role) for entry in comparison.entries] == [
+        ("near", SOURCE),
+        ("far", SOURCE),
+        (COPIED, "trivial"),
+        (MEAN, "trivial"),
+        (HALVES, FLOOR),
+    ]
+    floor = comparison.entries[-1]
+    assert set(floor.figures) == {"fd_colours", "kid_colours"}
+    mean = np.mean([np.asarray(Image.open(comparison.matched.targets[stem]), dtype=float) for stem in STEMS], axis=0).round()
+    errors = [np.abs(np.asarray(Image.open(comparison.matched.targets[stem]), dtype=float) - mean).mean() / 255 for stem in STEMS]
+    assert comparison.entries[3].figures["l1"].value == pytest.approx(np.mean(errors), rel=1e-6)
+
+
+def test_the_json_has_exactly_the_promised_shape(comparison: Comparison) -> None:
+    found = as_json(comparison)
+    assert list(found) == ["near", "far"]
+    for name in found:
+        assert set(found[name]) == {"l1", "psnr", "ssim", "lpips", "fd_colours", "kid_colours"}
+        assert found[name]["lpips"] is None
+        for metric in ("l1", "psnr", "ssim", "kid_colours"):
+            figure = found[name][metric] or {}
+            assert float(str(figure["low"])) <= float(str(figure["value"])) <= float(str(figure["high"]))
+        frechet = found[name]["fd_colours"] or {}
+        assert (frechet["low"], frechet["high"]) == (None, None)
+        assert frechet["floor"] == pytest.approx(comparison.entries[-1].figures["fd_colours"].value, rel=1e-4)
+    assert "against_first" not in (found["near"]["l1"] or {})
+    against = (found["far"]["l1"] or {})["against_first"]
+    assert set(against) == {"value", "low", "high", "p_value"}  # type: ignore[call-overload]
+
+
+def test_the_text_tells_figures_verdicts_and_the_images_that_changed_most(comparison: Comparison) -> None:
+    text = as_text(comparison)
+    blocks = text.split("\n\n")
+    assert blocks[0].startswith("12 pictures, with 95 % intervals; differences are to near")
+    [l1_block] = [block for block in blocks if block.startswith("L1 (lower is better)")]
+    assert [line.split()[0] for line in l1_block.splitlines()[1:]] == ["near", "far", "input", "mean"]
+    assert l1_block.splitlines()[2].endswith(": worse")
+    [ssim_block] = [block for block in blocks if block.startswith("SSIM (higher is better)")]
+    assert ssim_block.splitlines()[2].endswith(": worse")
+    first = changed_most(*comparison.sources, "l1", STEMS)[0][0]
+    assert f"Changed most from near to far (L1): {first} (+" in text
+
+
+def test_images_are_ranked_by_how_much_they_changed_either_way(comparison: Comparison) -> None:
+    near, far = comparison.sources
+    assert leading_metric(comparison) == "l1"
+    ranked = changed_most(near, far, "l1", STEMS, count=5)
+    sizes = [abs(change) for _, change in ranked]
+    assert sizes == sorted(sizes, reverse=True)
+    stem, change = ranked[0]
+    assert change == pytest.approx((far.values["l1"] - near.values["l1"])[STEMS.index(stem)].item())
+    assert changed_most(far, near, "l1", STEMS, count=1)[0] == (stem, pytest.approx(-change))
+
+
+def test_lpips_leads_where_it_was_measured(fill: Fill) -> None:
+    how = Measures({"l1": l1, "lpips": l1}, Colours(), torch.device("cpu"))
+    found = compare(match([from_folder(fill("a", STEMS))], fill("t", STEMS, seed=1), common=False), how, [])
+    assert leading_metric(found) == "lpips"
+
+
+@pytest.mark.parametrize(
+    ("value", "p_value", "lower", "words"),
+    [
+        (-0.1, 0.01, True, "better"),
+        (0.1, 0.01, True, "worse"),
+        (0.1, 0.01, False, "better"),
+        (-0.1, 0.01, False, "worse"),
+        (-0.1, 0.2, True, "no clear difference"),
+        (0.0, 0.0001, True, "no clear difference"),
+    ],
+)
+def test_a_verdict_needs_a_small_p_value_and_knows_which_way_is_better(value: float, p_value: float, lower: bool, words: str) -> None:
+    [measure] = [measure for measure in known({"l1", "ssim"}, kid_first=False) if measure.lower_is_better == lower]
+    assert verdict(PairedDifference(value, value, value, p_value), measure) == words
+
+
+def test_a_set_against_itself_shows_no_difference(fill: Fill) -> None:
+    a, b, target = fill("a", STEMS), fill("b", STEMS), fill("t", STEMS, seed=1)
+    found = compare(match([from_folder(a), from_folder(b)], target, common=False), HOW, [])
+    gap = found.sources[1].figures["ssim"].difference
+    assert gap == PairedDifference(0.0, 0.0, 0.0, 1.0)
+    assert "no clear difference" in as_text(found)
+
+
+def test_a_single_picture_is_measured_without_distances(fill: Fill) -> None:
+    found = compare(match([from_folder(fill("a", ["1"]))], fill("t", ["1"], seed=1), common=False), HOW, ["a note"])
+    assert set(found.sources[0].figures) == {"l1", "psnr", "ssim"}
+    assert [entry.name for entry in found.entries] == ["a", MEAN]
+    assert "Note: a note." in as_text(found)
+
+
+def test_pictures_of_several_sizes_are_compared_without_a_mean(fill: Fill) -> None:
+    for folder, seed in (("a", 0), ("t", 1)):
+        fill(folder, STEMS[:6], seed=seed)
+        fill(folder, STEMS[6:], seed=seed, size=(31, 17))
+    [path] = {fill("a", []), fill("a", [])}
+    found = compare(match([from_folder(path)], fill("t", []), common=False), HOW, [])
+    assert [entry.name for entry in found.entries] == ["a", HALVES]
