@@ -182,7 +182,7 @@ def test_pictures_that_left_the_cache_come_from_the_remote_or_are_missed_with_th
 @pytest.mark.pipeline
 def test_what_is_nothing_says_what_was_looked_for(repository: Repository) -> None:
     for text in ("nothing", "--upload-pack=x", 'a"b', "0" * 32):
-        with pytest.raises(UserError, match="is no folder, and in .* there is no DVC experiment, no MLflow run and no Git revision"):
+        with pytest.raises(UserError, match=r"is no folder, and in .* there is no DVC experiment, no MLflow run and no Git revision"):
             find_source(text, repository.root, None)
 
 

@@ -66,36 +66,40 @@ def from_cache(digest: str, root: Path, *, name: str, origin: str) -> Source:
         repo = Repo(str(root))
     except DvcException as problem:
         raise UserError(f"{origin}: {problem}") from None
-    cache = Path(repo.cache.local.path)
-    files = _listed(cache, digest)
-    why = "no remote is set"
-    if files is None:
-        try:
-            repo.cloud.pull([HashInfo("md5", digest)])
-        except Exception as problem:  # anything from a remote that is not set up to a network that is down
-            why = str(problem).partition("\n")[0] or type(problem).__name__
-        files = _listed(cache, digest)
-    if files is None:
+    cache, why = Path(repo.cache.local.path), "which lacks them"
+    try:
+        if not _cached(cache, digest).is_file():
+            repo.cloud.pull([HashInfo("md5", digest)])  # the list of files, then the files
+        gone = [md5 for md5 in _listed(cache, digest).values() if not _cached(cache, md5).is_file()]
+        if gone:
+            repo.cloud.pull([HashInfo("md5", md5) for md5 in gone])
+    except Exception as problem:  # anything from a remote that is not set up to a network that is down
+        why = str(problem).partition("\n")[0] or type(problem).__name__
+    files = {name: _cached(cache, md5) for name, md5 in _listed(cache, digest).items()}
+    if not files or not all(file.is_file() for file in files.values()):
         raise UserError(
             f"the pictures of {origin} ({digest}) are neither in DVC's cache nor in its remote ({why}): bring them with `dvc pull` or "
             f"`dvc exp pull` where they were pushed, or make them again: `dvc exp apply {name}` or `git checkout`, then `dvc repro`"
         )
     parts: dict[str, list[tuple[str, Path]]] = {".": [], INPUTS: [], TARGETS: []}
-    for relpath, file in files:
+    for relpath, file in files.items():
         path = PurePosixPath(relpath)
         parts.get(path.parent.as_posix(), []).append((path.name, file))
     outputs, inputs, targets = (by_stem(part, origin) for part in parts.values())
     return Source(name, origin, outputs, targets, inputs)
 
 
-def _listed(cache: Path, digest: str) -> list[tuple[str, Path]] | None:
-    """(name in the folder, file in the cache) of a folder that is there whole, else None."""
+def _cached(cache: Path, digest: str) -> Path:
+    return cache / digest[:2] / digest[2:]
+
+
+def _listed(cache: Path, digest: str) -> dict[str, str]:
+    """Name -> MD5 of the files of a folder; nothing where the cache lacks the list."""
     try:
-        listed = json.loads((cache / digest[:2] / digest[2:]).read_text(encoding="utf-8"))
+        listed = json.loads(_cached(cache, digest).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return None
-    files = [(str(entry["relpath"]), cache / entry["md5"][:2] / entry["md5"][2:]) for entry in listed]
-    return files if all(file.is_file() for _, file in files) else None
+        return {}
+    return {str(entry["relpath"]): str(entry["md5"]) for entry in listed}
 
 
 def _git(root: Path, *arguments: str) -> str | None:
