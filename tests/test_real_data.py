@@ -58,7 +58,16 @@ def test_an_archive_runs_to_the_end(archive: str, kind: str, direction: str, cou
     predict_store(model, test, folder, norm=None, batch_size=16, device=torch.device("cpu"))
     assert sorted(path.stem for path in folder.glob("*.png")) == sorted(test.names)
     few = test.names[:12]
-    result = evaluate(folder, few, train, copied="copied", extractor=EfficientNetLite0Features(), batch_size=4, device=torch.device("cpu"))
+    result = evaluate(
+        folder,
+        few,
+        train,
+        copied="copied",
+        colouring=kind == "lab",
+        extractor=EfficientNetLite0Features(),
+        batch_size=4,
+        device=torch.device("cpu"),
+    )
     answers = {str(answer["answer"]): answer for answer in result.answers}
     assert len(result.images) == 12 and answers["model"]["l1"] is not None
     floor, mean = answers["real against real"][result.distance], answers["mean picture"][result.distance]

@@ -175,7 +175,7 @@ def test_pictures_that_left_the_cache_come_from_the_remote_or_are_missed_with_th
     ):
         find_source("brighter", copy.root, "toy")
     copy("dvc", "remote", "remove", "shelf")
-    with pytest.raises(UserError, match=r"nor in its remote \(no remote"):
+    with pytest.raises(UserError, match=r"nor in its remote \(none is set up\)"):
         find_source("brighter", copy.root, "toy")
 
 

@@ -13,7 +13,7 @@ from tests.pipeline.imports import ROOT
 
 CHAINS = ("facades", "food")  # one of either kind
 STAGES = ("download", "prepare", "train", "infer", "evaluate")
-SECONDS = 240  # that a command may take before it counts as hanging
+SECONDS = 600  # that a command may take before it counts as hanging
 
 _TINY = {"sample_size": 32, "sample_train": 8, "sample_val": 3, "sample_test": 3}
 _TINY_ROW = {"epochs": 1, "batch_size": 4, "load_size": 36, "crop_size": 32, "ngf": 4, "ndf": 4}

@@ -90,6 +90,39 @@ def test_a_frechet_distance_comes_with_its_warning_and_nothing_else_does(tmp_pat
     assert warning not in report(tmp_path, new_chain("b", names=("p",), metrics={"l1": 0.1}, answers=[]))
 
 
+def test_intervals_stand_below_the_numbers(tmp_path: Path, new_chain: NewChain) -> None:
+    intervals = {"model": {"l1": {"low": 0.08, "high": 0.12}}, "mean picture": {"l1": {"low": 0.18, "high": 0.22}}}
+    page = report(tmp_path, new_chain(intervals=intervals))
+    rows = page[page.index('<tr class="model">') :].partition("</tbody>")[0].split("</tr>")
+    assert [re.findall(r"<small>([^<]+)</small>", row) for row in rows[:4]] == [["0.0800 to 0.1200"], [], ["0.1800 to 0.2200"], []]
+
+
+def test_with_too_few_images_kid_comes_first_and_the_caution_names_it_as_the_table_does(tmp_path: Path, new_chain: NewChain) -> None:
+    kid = "kid_efficientnet_lite0"
+    metrics = {"l1": 0.1, FD: 30.0, kid: 0.05}
+    enough = report(tmp_path, new_chain("a", metrics=metrics, answers=[]))
+    few = report(tmp_path, new_chain("b", metrics=metrics, answers=[], caution=f"11 images are too few for {FD}: read {kid} first"))
+
+    def headings(page: str) -> list[str]:
+        return re.findall(r'<th scope="col">([^<]+?) <', page)
+
+    assert headings(enough) == ["L1", "FD Lite0", "KID Lite0"]
+    assert headings(few) == ["L1", "KID Lite0", "FD Lite0"]
+    assert "11 images are too few for FD Lite0: read KID Lite0 first." in few
+
+
+def test_what_a_set_is_as_a_whole_has_a_table_of_its_own(tmp_path: Path, new_chain: NewChain) -> None:
+    answers = [
+        {"answer": "model", "precision": 0.9, "recall": 0.25, "colourfulness": 61.5, "ab_distance": 0.32},
+        {"answer": "grey", "precision": None, "recall": 0.5, "colourfulness": 0.0, "ab_distance": 0.86},
+    ]
+    page = report(tmp_path, new_chain(answers=answers))
+    table = page.partition("The pictures as a set")[2].partition("</table>")[0]
+    assert re.findall(r'<th scope="col">([^<]+?) <', table) == ["Precision", "Recall", "Colours apart", "Colourfulness"]
+    assert re.findall(r"<td>([^<]+)", table) == ["0.9000", "0.2500", "0.3200", "61.50", "–", "0.5000", "0.8600", "0.000"]
+    assert "The pictures as a set" not in report(tmp_path, new_chain("plain"))
+
+
 def test_a_chain_without_samples_has_no_film(tmp_path: Path, new_chain: NewChain) -> None:
     assert 'class="film"' not in report(tmp_path, new_chain(names=("p",), samples=tmp_path / "none"))
 

@@ -163,6 +163,7 @@ import sys
 from pathlib import Path
 sys.path[:0] = [{root!r}, {src!r}]
 import tests.conftest
+from safetensors.torch import save_file
 from tests.training.test_loop import *
 folder = Path(sys.argv[1])
 trained = train((ImageStore(folder / "train"), ImageStore(folder / "val")), folder / "state", replace(SETTINGS, epochs=6))

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pix2pix.errors import UserError
+
 if TYPE_CHECKING:
     import torch
 
@@ -55,11 +57,14 @@ def run(arguments: argparse.Namespace) -> None:
     how = Measures({**PER_IMAGE, **lpips}, EfficientNetLite0Features(device=device), device)
     comparison = compare(matched, how, notes)
     print(as_text(comparison))
-    if arguments.json:
-        write_json(arguments.json, as_json(comparison))
-    if arguments.html:
-        write_comparison(arguments.html, comparison)
-        print(f"\nopen {arguments.html}")
+    try:
+        if arguments.json:
+            write_json(arguments.json, as_json(comparison))
+        if arguments.html:
+            write_comparison(arguments.html, comparison)
+            print(f"\nopen {arguments.html}")
+    except OSError as problem:
+        raise UserError(f"{problem.filename} cannot be written: {problem.strerror}; choose another place for --json or --html") from None
 
 
 def repository() -> Path:

@@ -1,6 +1,7 @@
 """Pictures of other revisions from DVC's cache: nothing is checked out, and the workspace stays as it is."""
 
 import json
+import logging
 import re
 import subprocess
 from pathlib import Path, PurePosixPath
@@ -58,10 +59,12 @@ def from_cache(digest: str, root: Path, *, name: str, origin: str) -> Source:
     Raises UserError where they are in neither.
     """
     # DVC takes a second to import, and plain folders do not need it
+    from dvc.config import NoRemoteError  # type: ignore[import-untyped]
     from dvc.exceptions import DvcException  # type: ignore[import-untyped]
     from dvc.repo import Repo  # type: ignore[import-untyped]
     from dvc_data.hashfile.hash_info import HashInfo
 
+    logging.getLogger("dvc").setLevel(logging.ERROR)  # what is missing is told below, once
     try:
         repo = Repo(str(root))
     except DvcException as problem:
@@ -73,7 +76,9 @@ def from_cache(digest: str, root: Path, *, name: str, origin: str) -> Source:
         gone = [md5 for md5 in _listed(cache, digest).values() if not _cached(cache, md5).is_file()]
         if gone:
             repo.cloud.pull([HashInfo("md5", md5) for md5 in gone])
-    except Exception as problem:  # anything from a remote that is not set up to a network that is down
+    except NoRemoteError:
+        why = "none is set up"
+    except Exception as problem:  # a remote can fail in any way, down to its network
         why = str(problem).partition("\n")[0] or type(problem).__name__
     files = {name: _cached(cache, md5) for name, md5 in _listed(cache, digest).items()}
     if not files or not all(file.is_file() for file in files.values()):

@@ -1,0 +1,52 @@
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pix2pix import commands
+from pix2pix.cli import main
+
+
+def test_help_lists_every_command_with_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    told = capsys.readouterr().out
+    for module in pkgutil.iter_modules(commands.__path__):
+        assert f"\n    {module.name} " in told
+
+
+def test_a_users_mistake_is_one_message_and_exit_code_1(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pix2pix.cli", "compare", "nowhere"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith("pix2pix: nowhere is no folder")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["unknown"], ["compare"], ["compare", "a", "--unknown"]])
+def test_a_wrong_command_line_shows_how_and_ends_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "usage: pix2pix" in capsys.readouterr().err
+
+
+def test_the_console_script_is_this_function() -> None:
+    script = Path(sys.executable).with_name("pix2pix")
+    if not script.exists():
+        pytest.skip("the package is not installed in this environment, as on a machine that runs from src/")
+    done = subprocess.run([script, "compare", "--help"], capture_output=True, text=True, check=True)
+    for option in ("RUN_OR_FOLDER", "--target DIR", "--html FILE", "--json FILE", "--lpips-weights FILE", "--dataset", "--common"):
+        assert option in done.stdout
+
+
+def test_help_imports_neither_torch_nor_mlflow_nor_dvc() -> None:
+    heavy = "sorted({'torch', 'mlflow', 'dvc'} & set(sys.modules))"
+    code = f"import sys; from pix2pix.cli import main\ntry: main(['--help'])\nfinally: print({heavy})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
