@@ -18,7 +18,7 @@ from benchmarks.interleave import faster, take_turns
 from benchmarks.row import Row
 from pix2pix.data.layout import Layout
 from pix2pix.data.store import ImageStore, write_store
-from pix2pix.evaluation import evaluate
+from pix2pix.evaluation.evaluate import evaluate
 from pix2pix.metrics.features.efficientnet_lite0 import STAGES, EfficientNetLite0Features, packaged_weights
 from pix2pix.metrics.features.extractor import FeatureExtractor
 from pix2pix.metrics.features.inception_2015 import Inception2015Features

@@ -3,7 +3,7 @@
 import tarfile
 from pathlib import Path, PurePosixPath
 
-from pix2pix.data.prepare import prepare
+from pix2pix.data.packing.prepare import prepare
 from pix2pix.data.sample.archive import write_archive
 from pix2pix.data.store import ImageStore
 

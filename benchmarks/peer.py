@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import functional as T
 
 from pix2pix.models.build import build_networks
-from pix2pix.models.settings import ModelSettings
+from pix2pix.settings.model import ModelSettings
 
 
 class PairFolder(Dataset[tuple[Tensor, Tensor]]):

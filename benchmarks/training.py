@@ -14,10 +14,10 @@ from benchmarks.row import Row
 from pix2pix.data.augment import EpochPlan
 from pix2pix.data.store import ImageStore
 from pix2pix.models.build import build_networks
-from pix2pix.models.settings import ModelSettings
+from pix2pix.settings.model import ModelSettings
+from pix2pix.settings.training import TrainSettings
 from pix2pix.training.feed import Batch, Feed
 from pix2pix.training.graph import captured
-from pix2pix.training.settings import TrainSettings
 from pix2pix.training.step import TrainingStep
 
 

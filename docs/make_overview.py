@@ -4,10 +4,10 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from pix2pix.data.order import natural_key
+from pix2pix.data.names.order import natural_key
 from pix2pix.predict import INPUTS, TARGETS
-from pix2pix.report.examples import evenly
-from pix2pix.report.grid import grid
+from pix2pix.report.samples.grid import grid
+from pix2pix.report.summary.examples import evenly
 
 PREDICTIONS = Path("data/predictions")
 PICTURE = Path("docs/overview.png")

@@ -1,6 +1,6 @@
 """Check the whole of params.yaml before anything is done with it, and write the guide to data/."""
 
-from pix2pix.settings import Settings
+from pix2pix.settings.chain import Settings
 from stages import entry, paths
 
 GUIDE = """# What lies here

@@ -6,13 +6,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from pix2pix import runtime
-from pix2pix.settings import Settings
+from pix2pix.settings.chain import Settings
 from stages import entry, paths
 
 if TYPE_CHECKING:
     import torch
 
-    from pix2pix.evaluation import Evaluation
+    from pix2pix.evaluation.evaluate import Evaluation
     from pix2pix.metrics.features.extractor import FeatureExtractor
 
 
@@ -20,8 +20,8 @@ def evaluate(settings: Settings) -> None:
     """Write data/metrics/<dataset>.json and .csv and data/evaluation/<dataset>.json, and record them with the model's run."""
     from pix2pix import tracking
     from pix2pix.data.store import ImageStore
-    from pix2pix.evaluation import AS_A_SET, evaluate
-    from pix2pix.models.files import describe
+    from pix2pix.evaluation.evaluate import AS_A_SET, evaluate
+    from pix2pix.models.description import describe
 
     dataset = settings.dataset
     device = runtime.set_up(settings.runtime)
@@ -72,8 +72,8 @@ def _extractor(settings: Settings, device: "torch.device") -> "FeatureExtractor"
         from pix2pix.metrics.features.efficientnet_lite0 import EfficientNetLite0Features
 
         return EfficientNetLite0Features(device=device)
+    from pix2pix.evaluation.weights import inception_2015
     from pix2pix.metrics.features.inception_2015 import Inception2015Features
-    from pix2pix.weights import inception_2015
 
     weights = inception_2015(settings.evaluate.inception_weights, paths.weights())
     return Inception2015Features(weights, device=device)

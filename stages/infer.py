@@ -1,7 +1,7 @@
 """Run the trained generator on every image of the evaluation split."""
 
 from pix2pix import runtime
-from pix2pix.settings import Settings
+from pix2pix.settings.chain import Settings
 from stages import entry, paths
 
 
@@ -10,7 +10,7 @@ def infer(settings: Settings) -> None:
     from pix2pix.data.store import ImageStore
     from pix2pix.models.files import load_model
     from pix2pix.predict import predict_store
-    from pix2pix.report.gallery import write_gallery
+    from pix2pix.report.gallery.page import write_gallery
 
     dataset, how = settings.dataset, settings.infer
     device = runtime.set_up(settings.runtime)

@@ -4,14 +4,14 @@ import shutil
 from dataclasses import asdict
 from pathlib import PurePosixPath
 
-from pix2pix.settings import Settings
+from pix2pix.settings.chain import Settings
 from stages import entry, paths
 
 
 def prepare(settings: Settings) -> None:
     """Fill data/prepared/<dataset> with its splits."""
-    from pix2pix.data.prepare import prepare
-    from pix2pix.data.unpack import Limits, unpack
+    from pix2pix.data.packing.prepare import prepare
+    from pix2pix.data.packing.unpack import Limits, unpack
 
     target = paths.prepared(settings.dataset)
     unpacked = target.with_name(f".{settings.dataset}.unpacked")

@@ -2,15 +2,15 @@
 
 import json
 
-from pix2pix.settings import Settings
+from pix2pix.settings.chain import Settings
 from stages import entry, paths
 
 
 def report(active: list[Settings]) -> None:
     """Write data/report/index.html."""
-    from pix2pix.models.files import describe
-    from pix2pix.report.chain import Chain
-    from pix2pix.report.summary import write_report
+    from pix2pix.models.description import describe
+    from pix2pix.report.summary.chain import Chain
+    from pix2pix.report.summary.page import write_report
 
     chains = []
     for settings in active:

@@ -6,13 +6,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from pix2pix import runtime
-from pix2pix.settings import Settings
+from pix2pix.settings.chain import Settings
 from stages import entry, paths
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from pix2pix.report.sheets import SampleSheets
+    from pix2pix.report.samples.sheets import SampleSheets
     from pix2pix.tracking import Run
     from pix2pix.tracking.progress import ProgressBar
 
@@ -43,7 +43,7 @@ def train(settings: Settings) -> None:
     from pix2pix import tracking
     from pix2pix.data.store import ImageStore
     from pix2pix.models.files import SavedModel, save_model
-    from pix2pix.report.sheets import SampleSheets, publish
+    from pix2pix.report.samples.sheets import SampleSheets, publish
     from pix2pix.tracking.progress import ProgressBar
     from pix2pix.training.loop import Training, inference_norm
     from pix2pix.training.state import ResumableState, code_digest, fingerprint

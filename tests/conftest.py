@@ -3,7 +3,7 @@
 from hypothesis import settings
 
 from pix2pix import runtime
-from pix2pix.settings import Runtime
+from pix2pix.settings.chain import Runtime
 
 settings.register_profile("default", deadline=None)
 settings.register_profile("long", deadline=None, max_examples=2000)

@@ -14,8 +14,8 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from pix2pix.catalog import CATALOG
-from pix2pix.config import load_active
-from pix2pix.schema import DatasetRow, ParamsFile, ScaleRow
+from pix2pix.config.params import load_active
+from pix2pix.config.schema import DatasetRow, ParamsFile, ScaleRow
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

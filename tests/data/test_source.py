@@ -9,9 +9,9 @@ import pytest
 from filelock import FileLock
 
 from pix2pix.data import source as source_module
-from pix2pix.data.order import natural_key
+from pix2pix.data.names.order import natural_key
+from pix2pix.data.packing.unpack import Limits, unpack
 from pix2pix.data.source import bring
-from pix2pix.data.unpack import Limits, unpack
 from pix2pix.errors import UserError
 
 REAL = os.environ.get("PIX2PIX_REAL_DATA")

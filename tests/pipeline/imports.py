@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 # Recording and showing change no output: editing them must rerun nothing.
 WATCHING = "src/pix2pix/tracking/"
-TEMPLATES = ROOT / "src/pix2pix/report/templates"
+TEMPLATES = ROOT / "src/pix2pix/report"
 
 
 def imported_files(program: Path) -> set[str]:
@@ -36,6 +36,22 @@ def listed(files: Iterable[Path]) -> set[str]:
     return {name for name in names if not name.startswith(WATCHING)}
 
 
+def folded(files: set[str]) -> set[str]:
+    """`files` with every folder in place of its files where all of them are there: what dvc.yaml names, as dvc.lock lists a folder once."""
+    folders = {
+        parent for name in files for parent in Path(name).parents if parent.parts[:2] == ("src", "pix2pix") and len(parent.parts) > 2
+    }
+    whole = {folder.as_posix() for folder in folders if unfolded({folder.as_posix()}) <= files}
+    outermost = {folder for folder in whole if not any(folder.startswith(f"{other}/") for other in whole)}
+    return outermost | {name for name in files if not any(name.startswith(f"{folder}/") for folder in outermost)}
+
+
+def unfolded(names: Iterable[str]) -> set[str]:
+    """Files named, and in place of a folder all that lie in it."""
+    inside = (path for name in names for path in ((ROOT / name).rglob("*") if (ROOT / name).is_dir() else [ROOT / name]))
+    return listed(path for path in inside if path.is_file() and path.suffix != ".pyc")
+
+
 def files_of(name: str) -> list[Path]:
     """Files of this repository that are read when Python imports the module `name`, or a name out of a module."""
     parts = name.split(".")
@@ -54,7 +70,7 @@ def _is_empty(file: Path) -> bool:
 
 def _templates(file: Path) -> list[Path]:
     """Templates that a module, or another template, names in quotes."""
-    named = re.findall(r"""["']([\w-]+\.(?:html|css))["']""", file.read_text())
+    named = re.findall(r"""["']([\w/-]+\.(?:html|css))["']""", file.read_text())
     return [TEMPLATES / name for name in named if (TEMPLATES / name).is_file()]
 
 
@@ -84,5 +100,5 @@ def _executed(tree: ast.AST) -> list[ast.AST]:
 
 
 if __name__ == "__main__":  # python tests/pipeline/imports.py train: the lines for dvc.yaml
-    for name in sorted(imported_files(ROOT / "stages" / f"{sys.argv[1]}.py")):
+    for name in sorted(folded(imported_files(ROOT / "stages" / f"{sys.argv[1]}.py"))):
         print(f"      - {name}")

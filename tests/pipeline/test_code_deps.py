@@ -20,12 +20,13 @@ def code_deps(stage: str) -> list[str]:
 @pytest.mark.parametrize("stage", STAGES)
 def test_the_code_a_stage_depends_on_is_the_code_it_imports(stage: str) -> None:
     needed, listed = imports.imported_files(imports.ROOT / "stages" / f"{stage}.py"), code_deps(stage)
-    missing, needless = sorted(needed - set(listed)), sorted(set(listed) - needed)
-    lines = "".join(f"\n      - {name}" for name in sorted(needed))
+    named = imports.unfolded(listed)
+    missing, needless = sorted(needed - named), sorted(named - needed)
+    lines = "".join(f"\n      - {name}" for name in sorted(imports.folded(needed)))
     assert not missing and not needless, (
         f"dvc.yaml, stage {stage}: missing {missing}, needless {needless}; the code lines of its deps should be{lines}"
     )
-    assert len(listed) == len(set(listed))
+    assert set(listed) == imports.folded(needed) and len(listed) == len(set(listed))
 
 
 @pytest.mark.pipeline
@@ -45,14 +46,14 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             "def work():\n    def inner():\n        from pix2pix.deep import nested\n        import pix2pix.lazy\n"
         ),
         "src/pix2pix/__init__.py": '"""Nothing but words."""',
-        "src/pix2pix/lazy.py": 'from pix2pix.report import pages\nPAGE = "page.html"',
+        "src/pix2pix/lazy.py": 'from pix2pix.report import pages\nPAGE = "page/page.html"',
         "src/pix2pix/deep/__init__.py": "FOUND = True",
         "src/pix2pix/deep/nested.py": "from pix2pix import tracking",
         "src/pix2pix/tracking/__init__.py": "from pix2pix import only_watched",
         "src/pix2pix/report/pages.py": "import numpy",
-        "src/pix2pix/report/templates/page.html": '{% include "part.css" %}',
-        "src/pix2pix/report/templates/part.css": "",
-        "src/pix2pix/report/templates/unused.html": "",
+        "src/pix2pix/report/page/page.html": '{% include "page/part.css" %}',
+        "src/pix2pix/report/page/part.css": "",
+        "src/pix2pix/report/page/unused.html": "",
         "src/pix2pix/types_only.py": "X = 1",
         "src/pix2pix/only_watched.py": "X = 1",
         "src/pix2pix/unused.py": "X = 1",
@@ -61,7 +62,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     monkeypatch.setattr(imports, "ROOT", tmp_path)
-    monkeypatch.setattr(imports, "TEMPLATES", tmp_path / "src/pix2pix/report/templates")
+    monkeypatch.setattr(imports, "TEMPLATES", tmp_path / "src/pix2pix/report")
     return tmp_path / "stages/work.py"
 
 
@@ -73,8 +74,8 @@ def test_imports_are_found_in_functions_in_modules_and_in_templates_and_what_onl
         "src/pix2pix/deep/__init__.py",
         "src/pix2pix/deep/nested.py",
         "src/pix2pix/report/pages.py",
-        "src/pix2pix/report/templates/page.html",
-        "src/pix2pix/report/templates/part.css",
+        "src/pix2pix/report/page/page.html",
+        "src/pix2pix/report/page/part.css",
     }
 
 
@@ -92,5 +93,5 @@ def test_no_stage_imports_what_its_source_does_not_show(reproduced: Reproduced) 
     for name, modules in imported.items():
         stage = name.partition("@")[0]
         really = imports.listed(file for module in modules for file in imports.files_of(module))
-        assert "src/pix2pix/settings.py" in really
+        assert "src/pix2pix/settings/chain.py" in really
         assert really <= imports.imported_files(imports.ROOT / "stages" / f"{stage}.py")

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from pix2pix.report.chain import Chain
-from pix2pix.report.grid import grid
+from pix2pix.report.samples.grid import grid
+from pix2pix.report.summary.chain import Chain
 
 FD = "fd_efficientnet_lite0"
 HOSTILE = (

@@ -8,8 +8,8 @@ from torch import Tensor
 
 from pix2pix.data.layout import Layout
 from pix2pix.models.build import build_networks
-from pix2pix.models.settings import ModelSettings
-from pix2pix.training.settings import TrainSettings
+from pix2pix.settings.model import ModelSettings
+from pix2pix.settings.training import TrainSettings
 from pix2pix.training.step import TrainingStep
 from tests.training.reference import Reference
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import torch
 
     from pix2pix.comparison.match import Matched
-    from pix2pix.measuring import PairMetric
+    from pix2pix.evaluation.measuring import PairMetric
 
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
 DESCRIPTION = """Is B better than A? Measures sets of pictures against the same targets, image by image and as sets, with 95 % intervals,
@@ -48,9 +48,9 @@ def run(arguments: argparse.Namespace) -> None:
     from pix2pix.comparison.as_json import as_json
     from pix2pix.comparison.as_text import as_text
     from pix2pix.comparison.compare import compare
-    from pix2pix.measuring import PER_IMAGE, Measures
+    from pix2pix.evaluation.measuring import PER_IMAGE, Measures
     from pix2pix.metrics.features.efficientnet_lite0 import EfficientNetLite0Features
-    from pix2pix.report.comparison_page import write_comparison
+    from pix2pix.report.comparison.page import write_comparison
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     lpips, notes = _lpips(arguments.lpips_weights, matched, device)
@@ -85,8 +85,8 @@ def _lpips(given: str | None, matched: "Matched", device: "torch.device") -> tup
     """LPIPS as a metric, or nothing and a note that says why."""
     import torch
 
+    from pix2pix.evaluation.weights import ALEXNET, alexnet
     from pix2pix.metrics.lpips import SMALLEST, Lpips
-    from pix2pix.weights import ALEXNET, alexnet
 
     trunk = alexnet(given, Path(torch.hub.get_dir()) / "checkpoints")
     if trunk is None:

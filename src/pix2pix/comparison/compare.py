@@ -8,11 +8,11 @@ from tqdm import tqdm
 
 from pix2pix.comparison.match import Matched
 from pix2pix.comparison.source import Files
-from pix2pix.measuring import Measured, Measures
+from pix2pix.evaluation.measuring import Measured, Measures
+from pix2pix.evaluation.pictures import PictureFiles
 from pix2pix.metrics.bootstrap import PairedDifference, paired_difference
 from pix2pix.metrics.feature_set import FeatureSet, distance_names, distances, few_images
 from pix2pix.metrics.features.extractor import FeatureExtractor
-from pix2pix.pictures import PictureFiles
 
 SOURCE, TRIVIAL, FLOOR = "source", "trivial", "floor"
 COPIED, MEAN, HALVES = "input copied", "mean of the targets", "real against real"

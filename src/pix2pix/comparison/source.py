@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from pix2pix.data.order import natural_key
+from pix2pix.data.names.order import natural_key
 from pix2pix.errors import UserError
 from pix2pix.predict import INPUTS, TARGETS
 

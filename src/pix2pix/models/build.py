@@ -6,8 +6,8 @@ from torch import nn
 from pix2pix.models.discriminator import MultiScale, PatchGAN, PixelGAN
 from pix2pix.models.layers import initialise
 from pix2pix.models.resnet import ResNet
-from pix2pix.models.settings import ModelSettings
 from pix2pix.models.unet import UNet
+from pix2pix.settings.model import ModelSettings
 
 GENERATORS = {"unet": UNet, "resnet": ResNet}
 DISCRIMINATORS = {"patch": PatchGAN, "pixel": PixelGAN, "multiscale": MultiScale}

@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pix2pix.models.layers import bias_before, normalisation
-from pix2pix.models.settings import ModelSettings
+from pix2pix.settings.model import ModelSettings
 
 
 class PatchGAN(nn.Sequential):

@@ -13,9 +13,10 @@ from torch import nn
 from pix2pix.data.layout import Layout
 from pix2pix.errors import UserError
 from pix2pix.models.build import build_generator
-from pix2pix.models.settings import ModelSettings
+from pix2pix.models.description import DESCRIPTION, describe
+from pix2pix.settings.model import ModelSettings
 
-WEIGHTS, DESCRIPTION = "generator.safetensors", "model.json"
+WEIGHTS = "generator.safetensors"
 
 
 @dataclass(frozen=True)
@@ -71,14 +72,3 @@ def load_model(folder: Path) -> SavedModel:
     except Exception as error:  # JSON, missing keys, tensors of another shape, a cut file: each means the same to the user
         raise UserError(f"{folder} is damaged, or of another version ({type(error).__name__}: {error}); train it again") from None
     return SavedModel(generator, layout=layout, settings=settings, **known)
-
-
-def describe(folder: Path) -> dict[str, Any]:
-    """Content of `model.json`. Raises UserError for a folder that is no model."""
-    try:
-        description: dict[str, Any] = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError(f"{folder} is no trained model: {DESCRIPTION} is missing, which the stage train writes") from None
-    except ValueError as error:
-        raise UserError(f"{folder / DESCRIPTION} is damaged ({error}); train the model again") from None
-    return description

@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 
 from pix2pix.models.layers import bias_before, normalisation, upsampling
-from pix2pix.models.settings import ModelSettings
+from pix2pix.settings.model import ModelSettings
 
 _BLOCKS = 9
 

@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 
 from pix2pix.models.layers import Down, Last, Up, concatenated
-from pix2pix.models.settings import ModelSettings
+from pix2pix.settings.model import ModelSettings
 
 
 class UNet(nn.Module):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from pix2pix.training.settings import TrainSettings
+from pix2pix.settings.training import TrainSettings
 from pix2pix.training.step import TrainingStep
 
 Step = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]

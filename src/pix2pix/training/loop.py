@@ -14,12 +14,12 @@ from pix2pix.data.store import ImageStore
 from pix2pix.errors import UserError
 from pix2pix.models.build import build_networks
 from pix2pix.models.inference import ready, translate
-from pix2pix.models.settings import ModelSettings
+from pix2pix.settings.model import ModelSettings
+from pix2pix.settings.training import TrainSettings
 from pix2pix.training.average import WeightAverage
 from pix2pix.training.feed import Feed
 from pix2pix.training.graph import captured
 from pix2pix.training.schedule import lr_factor
-from pix2pix.training.settings import TrainSettings
 from pix2pix.training.state import ResumableState
 from pix2pix.training.step import LOSSES, TrainingStep
 

@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 from pix2pix.data.augment import crop_and_flip
 from pix2pix.data.layout import Layout
+from pix2pix.settings.training import TrainSettings
 from pix2pix.training.augment import augment_pair
 from pix2pix.training.losses import discriminator_losses, generator_loss, gradient_penalty
 from pix2pix.training.pool import ImagePool
-from pix2pix.training.settings import TrainSettings
 
 LOSSES = ("loss_g_gan", "loss_g_l1", "loss_d_real", "loss_d_fake")
 

@@ -1,0 +1,180 @@
+"""Bring one file here, over HTTP or from this disk, whole or not at all."""
+
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypedDict, Unpack
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+
+import requests
+
+from pix2pix.data.download.landing import CHUNK, Landing, Refused, Rules
+from pix2pix.data.download.transfer import Tag, TryAgain, receive
+from pix2pix.errors import UserError
+
+_UNREACHED_SECONDS = 6.0  # how long a server that never answered is tried: without a network all mirrors together fail within half a minute
+_MAX_REDIRECTS = 10
+_PROGRESS_BYTES = 1 << 20  # a try that brought this much more than any before it does not count against the retries
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What arrived: its size, its SHA-256 in hex, and the address it came from (without any password in it)."""
+
+    bytes: int
+    sha256: str
+    url: str
+
+
+class DownloadError(UserError):
+    """One address could not be had. `reason` is the message's part that belongs into a list of mirrors."""
+
+    def __init__(self, url: str, reason: str, *, unknown_host: bool = False) -> None:
+        super().__init__(f"{shown(url)}: {reason}. Check the address, or take the file from elsewhere and name it as the source.")
+        self.reason, self.unknown_host = reason, unknown_host
+
+
+def parse(url: str) -> SplitResult:
+    """The parts of an address; UserError where it is none, such as an open bracket in its host."""
+    try:
+        return urlsplit(url)
+    except ValueError as error:
+        raise UserError(f"{url}: is no valid address ({error})") from None
+
+
+def shown(url: str) -> str:
+    """The address without user name and password, for messages and records."""
+    parts = parse(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if parts.netloc else url
+
+
+def local_path(source: str) -> Path | None:
+    """The path that a `file://` address names; None for any other source. Raises UserError where it names another machine."""
+    parts = parse(source)
+    if parts.scheme.lower() != "file":
+        return None
+    if parts.netloc not in ("", "localhost"):
+        raise UserError(f"{source}: names the machine {parts.netloc!r}; a file on this one is written file:///{parts.netloc}{parts.path}")
+    return Path(unquote(parts.path))
+
+
+def download(
+    url: str,
+    target: Path,
+    *,
+    expected_bytes: int | None = None,
+    sha256: str | None = None,
+    timeout: float = 20.0,
+    retries: int = 4,
+    backoff: float = 1.0,
+    partial: Path | None = None,
+    progress: bool = True,
+    max_bytes: int = 1 << 40,
+    archive: bool = True,
+) -> Fetched:
+    """Bring `url` (http, https, file, or a plain path) to the file `target`, replacing it only when everything is right.
+
+    expected_bytes, sha256: checked when given. timeout: seconds of silence before a try is given up. retries: further tries after a
+    cut or refused connection, a stall, 5xx or 429, `backoff` * 1, 2, 4, ... seconds apart; a cut transfer goes on where it stopped.
+    partial: where to keep what has come, so that a later call goes on with it; without it nothing is left behind. archive: refuse what
+    does not begin like a tar, gzip or zip (off for other files).
+    Raises DownloadError (a UserError) naming the address and the reason, UserError when the disk refuses the file.
+    """
+    remote = parse(url).scheme.lower() in ("http", "https")
+    rules = Rules(expected_bytes, sha256, max_bytes, archive)
+    part = target.with_name(target.name + ".part") if partial is None else partial
+    note = None if partial is None else partial.with_name(partial.name + ".json")
+    verb = "the server answered with" if remote else "it is"
+    landing = Landing(part, rules, keep=partial is not None, label=target.name, progress=progress, verb=verb)
+    try:
+        with landing:
+            if remote:
+                _receive_all(Tag(url, note), landing, timeout=timeout, retries=retries, backoff=backoff)
+            else:
+                _copy(local_path(url) or Path(url), landing)
+            size, digest = landing.finish(target)
+    except Refused as error:
+        raise DownloadError(url, str(error)) from error
+    finally:
+        if note is not None and not part.exists():
+            note.unlink(missing_ok=True)
+    return Fetched(size, digest, shown(url))
+
+
+class Settings(TypedDict, total=False):
+    """What `download` takes beside address and target."""
+
+    expected_bytes: int | None
+    sha256: str | None
+    timeout: float
+    retries: int
+    backoff: float
+    partial: Path | None
+    progress: bool
+    max_bytes: int
+    archive: bool
+
+
+def download_first(urls: Sequence[str], target: Path, *, way_out: str, **settings: Unpack[Settings]) -> Fetched:
+    """Bring the file from the first of several mirrors that has it; `settings` as for `download`.
+
+    Raises one UserError that lists every mirror with its reason and ends with `way_out`; a disk that refuses the file ends it at once.
+    """
+    reasons: list[str] = []
+    unknown: set[str | None] = set()
+    partial = settings.get("partial")
+    for url in urls:
+        host = parse(url).hostname
+        if host in unknown:
+            reasons.append(f"{shown(url)}: the same unknown host")
+            continue
+        if partial is not None:  # one for each mirror: what one mirror refuses must not spoil what another has begun
+            settings["partial"] = partial.with_name(f"{partial.name}-{hashlib.sha256(url.encode()).hexdigest()[:8]}")
+        try:
+            return download(url, target, **settings)
+        except DownloadError as error:
+            reasons.append(f"{shown(url)}: {error.reason}")
+            if error.unknown_host:
+                unknown.add(host)
+    tried = "\n".join(f"  {reason}" for reason in reasons)
+    raise UserError(f"{target.name} could not be downloaded:\n{tried}\n{way_out}")
+
+
+def _copy(path: Path, landing: Landing) -> None:
+    """Copy a file of this disk into the landing, with the same checks."""
+    landing.restart()
+    try:
+        if not path.is_file():
+            raise Refused("it is a folder, not an archive" if path.is_dir() else "there is no such file")
+        size = path.stat().st_size
+        with path.open("rb") as source:
+            landing.expect(size)
+            while chunk := source.read(CHUNK):
+                landing.write(chunk)
+    except OSError as error:
+        raise Refused(f"it cannot be read ({error.strerror or error})") from error
+    if landing.received != size:
+        raise Refused("it changed its size while it was read")
+
+
+def _receive_all(tag: Tag, landing: Landing, *, timeout: float, retries: int, backoff: float) -> None:
+    """Ask until the file is whole; at most `retries` further tries in a row that bring nothing new."""
+    tag.recall()
+    reached, tries, furthest, began = False, 0, landing.received, time.monotonic()
+    with requests.Session() as session:
+        session.max_redirects = _MAX_REDIRECTS
+        while True:
+            try:
+                return receive(session, landing, tag, timeout=timeout)
+            except TryAgain as error:
+                reached = reached or error.reached
+                if landing.received >= furthest + _PROGRESS_BYTES:
+                    furthest, tries = landing.received, 0
+                wait = max(backoff * 2**tries, error.wait)
+                silent = not reached and time.monotonic() - began + wait > _UNREACHED_SECONDS
+                if tries >= retries or error.hopeless or silent:
+                    raise DownloadError(tag.url, str(error), unknown_host=error.hopeless) from error
+            tries += 1
+            time.sleep(wait)

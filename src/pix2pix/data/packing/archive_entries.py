@@ -1,0 +1,153 @@
+"""The members of a tar, tar.gz or zip, one after the other, with everything refused that is no plain file or folder.
+
+Python's tarfile and zipfile do the reading. What they let pass is refused here: tarfile ends quietly at a damaged or missing header, so
+that a cut archive would pass for a short one, and neither looks at links, devices or encryption unless asked.
+"""
+
+import gzip
+import stat
+import struct
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, BinaryIO, cast
+
+from pix2pix.data.files.file_type import HEAD_BYTES, ArchiveType, archive_type, describe
+from pix2pix.data.files.sizes import human_bytes
+
+# Everything the standard library raises on damaged bytes. RuntimeError covers zip passwords and endless chains of tar headers.
+BROKEN = (
+    tarfile.TarError, zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, OverflowError, IndexError, KeyError,
+    NotImplementedError, RuntimeError, gzip.BadGzipFile,
+)  # fmt: skip
+_MAX_HEADER = 1 << 20  # of a pax or long-name header, which tarfile reads into memory whole
+_MAX_PADDING = 16 << 20  # behind a tar's end mark; usual is less than 10 KiB
+_HEADER_TYPES = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
+_ZIP_ENCRYPTED = 0x1 | 0x40 | 0x2000
+_ZIP_UTF8 = 0x800
+
+
+class BadMember(Exception):
+    """A member, or the archive as a whole where `member` is '', is refused for `reason`."""
+
+    def __init__(self, member: str, reason: str) -> None:
+        super().__init__(reason)
+        self.member, self.reason = member, reason
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One member: its name with forward slashes, whether it is a folder, the size in bytes it claims, and how to read it."""
+
+    name: str
+    folder: bool
+    size: int
+    open: Callable[[], IO[bytes]]
+
+
+def type_of(archive: Path) -> ArchiveType:
+    """tar, gzip or zip, by content. Raises BadMember for anything else."""
+    with archive.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    kind = archive_type(head)
+    if kind is None:
+        raise BadMember("", f"it is {describe(head)}, not a tar, tar.gz or zip archive")
+    return kind
+
+
+def entries(archive: Path, kind: ArchiveType) -> Iterator[Entry]:
+    """Every member in the archive's own order; an entry can be read only until the next one is asked for.
+
+    Raises BadMember for links, devices, encrypted members and what else is no plain file, and for an archive that is damaged or cut.
+    """
+    try:
+        yield from _zip_entries(archive) if kind == "zip" else _tar_entries(archive, packed=kind == "gzip")
+    except UnicodeDecodeError as error:
+        raise BadMember("", "a name in it is not UTF-8; pack the files again under UTF-8 names") from error
+    except BROKEN as error:
+        raise BadMember("", f"it is damaged or cut short ({error or type(error).__name__}); bring it again") from error
+    except OSError as error:
+        raise BadMember("", f"it cannot be read ({error.strerror or error})") from error
+
+
+class _StrictTarInfo(tarfile.TarInfo):
+    """A header that raises where tarfile would take damage for the archive's end."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "_StrictTarInfo":
+        try:
+            info = super().frombuf(buf, encoding, errors)
+        except tarfile.EOFHeaderError:  # type: ignore[attr-defined, unused-ignore]
+            raise  # the end mark, as it should be
+        except (tarfile.HeaderError, ValueError) as error:
+            raise BadMember("", f"it is damaged or cut short ({error} where a member or the end mark should be); bring it again") from error
+        if info.size < 0 or (info.type in _HEADER_TYPES and info.size > _MAX_HEADER):
+            raise BadMember(info.name, f"its header claims {info.size} bytes")
+        return info
+
+
+def _tar_entries(archive: Path, *, packed: bool) -> Iterator[Entry]:
+    with ExitStack() as stack:
+        stream: BinaryIO = stack.enter_context(archive.open("rb"))
+        if packed:
+            stream = cast(BinaryIO, stack.enter_context(gzip.GzipFile(fileobj=stream, mode="rb")))
+        tar = stack.enter_context(tarfile.TarFile(fileobj=stream, mode="r", tarinfo=_StrictTarInfo))
+        while (info := tar.next()) is not None:
+            tar.members.clear()  # type: ignore[attr-defined, unused-ignore]  # 100,000 of them are not needed again
+            _check_tar_kind(info)
+            folder = info.isdir() or (info.name.endswith("/") and not info.size)  # some writers mark folders by the slash alone
+            yield Entry(info.name, folder, info.size, lambda info=info: _tar_file(tar, info))  # type: ignore[misc]
+        if packed and len(stream.read(_MAX_PADDING)) == _MAX_PADDING:  # reading on to the end makes gzip check its length and CRC
+            raise BadMember("", f"more than {human_bytes(_MAX_PADDING)} follow its end mark")
+
+
+def _tar_file(tar: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
+    file = tar.extractfile(info)
+    if file is None:
+        raise BadMember(info.name, "it is no plain file")
+    return file
+
+
+def _check_tar_kind(info: tarfile.TarInfo) -> None:
+    if info.issym() or info.islnk():
+        raise BadMember(info.name, f"it is a link (to {info.linkname!r}); pack the files themselves")
+    if info.ischr() or info.isblk() or info.isfifo():
+        raise BadMember(info.name, "it is a device or a pipe, not a file")
+    if info.sparse is not None or not (info.isdir() or info.type in (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE)):
+        raise BadMember(info.name, f"it is no plain file (tar type {info.type!r})")
+
+
+def _zip_entries(archive: Path) -> Iterator[Entry]:
+    with zipfile.ZipFile(archive) as opened:
+        for info in opened.infolist():
+            name = _zip_name(info)
+            _check_zip_kind(info, name)
+            yield Entry(name, name.endswith("/"), info.file_size, lambda info=info: opened.open(info))  # type: ignore[misc]
+
+
+def _check_zip_kind(info: zipfile.ZipInfo, name: str) -> None:
+    if info.flag_bits & _ZIP_ENCRYPTED:
+        raise BadMember(name, "it is encrypted; pack the files again without a password")
+    mode = info.external_attr >> 16  # the upper half holds Unix's st_mode where the archive was made on one, else 0
+    if stat.S_ISLNK(mode):
+        raise BadMember(name, "it is a link; pack the files themselves")
+    if stat.S_IFMT(mode) and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise BadMember(name, "it is a device or a pipe, not a file")
+
+
+def _zip_name(info: zipfile.ZipInfo) -> str:
+    """The member's name with forward slashes (old Windows programs write backslashes); UTF-8 also where its flag was forgotten.
+
+    zipfile reads a name without the flag as cp437, which keeps every byte, so what macOS writes can be had back (APPNOTE 4.4.4, bit 11).
+    """
+    name = info.orig_filename
+    if not info.flag_bits & _ZIP_UTF8 and not name.isascii():
+        try:
+            name = name.encode("cp437").decode("utf-8")
+        except UnicodeError:
+            raise BadMember(name, "its name is not UTF-8; pack the files again under UTF-8 names") from None
+    return name.replace("\\", "/")

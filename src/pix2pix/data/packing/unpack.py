@@ -1,0 +1,150 @@
+"""Unpack an archive that may be hostile: nothing outside the target, nothing beyond the limits, nothing left behind on failure."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from pix2pix.data.files.disk import write_failed
+from pix2pix.data.files.progress import byte_bar
+from pix2pix.data.files.sizes import human_bytes
+from pix2pix.data.names.member_names import BadName, NameGate
+from pix2pix.data.names.order import natural_key
+from pix2pix.data.packing.archive_entries import BROKEN, BadMember, Entry, entries, type_of
+from pix2pix.errors import UserError
+
+_CHUNK = 1 << 20
+_BAR_FROM_BYTES = 32 << 20  # smaller archives are done before a bar could be read
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an archive may hold at most.
+
+    max_bytes: of all files together, unpacked. max_entries: members, folders included. max_ratio: unpacked to packed bytes, held against
+    archives that give more than ratio_from_bytes (pictures reach about 1; deflate's bound, which only bombs come near, is 1032).
+    """
+
+    max_bytes: int = 64 << 30
+    max_entries: int = 1_000_000
+    max_ratio: int = 200
+    ratio_from_bytes: int = 64 << 20
+
+
+def unpack(archive: Path, into: Path, *, limits: Limits, progress: bool = True) -> list[Path]:
+    """Unpack a tar, tar.gz or zip, told by its content, into the folder `into`, which must not exist yet or be empty.
+
+    Returns the files written, as paths below `into`, in natural order of their names in the archive. Folders, desktop litter (__MACOSX,
+    .DS_Store, Thumbs.db, ._x) and the archive's file modes, owners and times are left out.
+    Names and sizes of a tar or zip are all checked before the first byte is written; a tar.gz shows them only while it is unpacked, so
+    everything is written beside `into` and moved there at the end.
+    Raises UserError naming archive, member and reason, for everything hostile, damaged, over the limits or without files, and where the
+    disk refuses; then `into` is not there.
+    """
+    if into.exists() and (not into.is_dir() or any(into.iterdir())):
+        raise UserError(f"{into}: is there already; {archive} is unpacked into a new folder only. Remove it, then run the command again.")
+    beside = into.with_name(into.name + ".partial")
+    shutil.rmtree(beside, ignore_errors=True)
+    run = _Unpacking(archive, beside, limits)
+    try:
+        beside.mkdir(parents=True)
+        names = run.all_files(progress=progress)
+        beside.replace(into)
+    except (BadMember, BadName) as error:
+        _remove(into)
+        raise run.refusal(error) from error
+    except OSError as error:
+        _remove(into)
+        raise write_failed(error, run.writing or beside) from error
+    finally:
+        _remove(beside)
+    return [into / name for name in sorted(names, key=natural_key)]
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Unpacking:
+    """One archive on its way out: what has been counted so far, and which member is at hand for the message if something is wrong."""
+
+    def __init__(self, archive: Path, target: Path, limits: Limits) -> None:
+        self.archive, self.target, self.limits = archive, target, limits
+        self.member = ""
+        self.writing: Path | None = None
+        self.packed = self.claimed = self.written = 0  # bytes
+
+    def refusal(self, error: BadMember | BadName) -> UserError:
+        member = error.member if isinstance(error, BadMember) else self.member
+        where = f"{self.archive}: {member!r}" if member else f"{self.archive}"
+        return UserError(f"{where}: {error}")
+
+    def all_files(self, *, progress: bool) -> list[str]:
+        """Check, write, and return the names of the files written. Raises BadMember, BadName, and OSError for the disk alone."""
+        try:
+            self.packed = self.archive.stat().st_size
+            kind = type_of(self.archive)
+        except OSError as error:
+            raise UserError(f"{self.archive}: cannot be read ({error.strerror or error}).") from error
+        if kind != "gzip":
+            self._survey(entries(self.archive, kind))
+        names, gate = [], NameGate()
+        with byte_bar(f"unpack {self.archive.name}", None, show=progress and self.packed >= _BAR_FROM_BYTES) as bar:
+            for number, entry in enumerate(entries(self.archive, kind), start=1):
+                self._count(number, entry)
+                name = gate.admit(entry.name, folder=entry.folder)
+                if name is not None:
+                    self._write(entry, self.target / name, bar)
+                    names.append(str(name))
+        if not names:
+            raise BadMember("", "it holds no files")
+        return names
+
+    def _survey(self, members: Iterator[Entry]) -> None:
+        """Names and claimed sizes, before anything is written."""
+        gate = NameGate()
+        for number, entry in enumerate(members, start=1):
+            self._count(number, entry)
+            gate.admit(entry.name, folder=entry.folder)
+        self.claimed = 0
+
+    def _count(self, number: int, entry: Entry) -> None:
+        self.member = entry.name
+        self.claimed += entry.size
+        if number > self.limits.max_entries:
+            raise BadMember("", f"it holds more than {self.limits.max_entries} entries. If it is trusted, raise the limit")
+        self._check_size(self.claimed)
+
+    def _check_size(self, size: int) -> None:
+        if size > self.limits.max_bytes:
+            limit = human_bytes(self.limits.max_bytes)
+            raise BadMember(self.member, f"with it the archive unpacks to more than {limit}. If it is trusted, raise the limit")
+        if size > self.limits.ratio_from_bytes and size > self.limits.max_ratio * self.packed:
+            much = f"over {self.limits.max_ratio} times its {human_bytes(self.packed)}, more than pictures do"
+            raise BadMember(self.member, f"with it the archive unpacks to {much}. If it is trusted, raise the limit")
+
+    def _write(self, entry: Entry, path: Path, bar: "tqdm[Any]") -> None:
+        """Write one file, counting the bytes that really come: headers only claim."""
+        self.writing = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as file:
+            for chunk in _content(entry):
+                self.written += len(chunk)
+                self._check_size(self.written)
+                file.write(chunk)
+                bar.update(len(chunk))
+        self.writing = None
+
+
+def _content(entry: Entry) -> Iterator[bytes]:
+    try:
+        with entry.open() as source:
+            while chunk := source.read(_CHUNK):
+                yield chunk
+    except BROKEN as error:
+        raise BadMember(entry.name, f"it is damaged or cut short ({error or type(error).__name__}); bring the archive again") from error
+    except OSError as error:
+        raise BadMember(entry.name, f"it cannot be read ({error.strerror or error})") from error

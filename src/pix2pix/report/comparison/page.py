@@ -1,0 +1,150 @@
+"""The page of a comparison: figures, differences, and the pictures side by side."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from markupsafe import Markup
+
+from pix2pix.comparison.as_text import p_value, signed, verdict
+from pix2pix.comparison.changes import changed_most, leading_metric
+from pix2pix.comparison.compare import SOURCE, Comparison, Entry
+from pix2pix.evaluation.pictures import open_rgb
+from pix2pix.metrics.bootstrap import PairedDifference
+from pix2pix.report.page.html import write_page
+from pix2pix.report.page.number_text import DASH, number
+from pix2pix.report.summary.examples import evenly
+from pix2pix.report.summary.histogram import histogram
+from pix2pix.report.summary.inline_picture import InlinePicture, inline_picture
+from pix2pix.report.summary.metric_table import Measure, interval, known
+
+ROWS = 8  # rows of pictures, of the evenly spaced ones and of those that changed most
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A figure and its interval."""
+
+    text: str
+    interval: str
+    against: "Against | None"
+
+
+@dataclass(frozen=True)
+class Against:
+    """How a figure differs from the first set's; `verdict` is better, worse, or no clear difference."""
+
+    verdict: str
+    change: str
+    interval: str
+    p_value: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One set's figures."""
+
+    name: str
+    origin: str
+    role: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How the differences of one set to the first are spread over the images."""
+
+    name: str
+    svg: Markup
+    mean: str
+    better: str
+
+
+@dataclass(frozen=True)
+class Strip:
+    """One image as every set has it: (what it is, its picture, a note below)."""
+
+    name: str
+    note: str
+    pictures: tuple[tuple[str, InlinePicture, str], ...]
+
+
+def write_comparison(path: Path, comparison: Comparison) -> None:
+    """Write the page as one HTML file that needs nothing beside it; the same comparison gives the same bytes.
+
+    Raises UserError where a picture is gone meanwhile.
+    """
+    columns = known({key for entry in comparison.entries for key in entry.figures}, kid_first=comparison.caution is not None)
+    first, others = comparison.sources[0], comparison.sources[1:]
+    leading = next(column for column in columns if column.key == leading_metric(comparison))
+    stems = comparison.matched.stems
+    names = [entry.name for entry in comparison.sources]
+    caution = comparison.caution or ""
+    for column in columns:
+        caution = caution.replace(column.key, column.label)
+    write_page(
+        path,
+        "comparison/comparison.html",
+        title=" and ".join([", ".join(names[:-1]), names[-1]] if others else names),
+        first=first.name,
+        others=[entry.name for entry in others],
+        images=len(stems),
+        columns=columns,
+        rows=[_row(entry, columns) for entry in comparison.entries],
+        ranked_by=leading,
+        spreads=[_spread(first, entry, leading, f"spread-{place}") for place, entry in enumerate(others, start=1)],
+        changed=_changed(comparison, first, others, leading.key),
+        even=[_strip(comparison, stem, leading.key, "") for stem in evenly(stems, ROWS)],
+        caution=caution,
+        notes=comparison.notes,
+        resize=comparison.resize,
+        dash=DASH,
+    )
+
+
+def _row(entry: Entry, columns: Sequence[Measure]) -> Row:
+    cells = []
+    for column in columns:
+        figure = entry.figures.get(column.key)
+        if figure is None:
+            cells.append(Cell(DASH, "", None))
+            continue
+        against = _against(figure.difference, column) if figure.difference else None
+        cells.append(Cell(number(figure.value), interval({"low": figure.low, "high": figure.high}), against))
+    return Row(entry.name, entry.origin, "model" if entry.role == SOURCE else entry.role, tuple(cells))
+
+
+def _against(gap: PairedDifference, column: Measure) -> Against:
+    return Against(verdict(gap, column), signed(gap.value), f"{signed(gap.low)} to {signed(gap.high)}", p_value(gap))
+
+
+def _spread(first: Entry, other: Entry, metric: Measure, name: str) -> Spread:
+    gap = other.figures[metric.key].difference
+    assert gap is not None
+    changes = (other.values[metric.key] - first.values[metric.key]).tolist()
+    better = sum((change < 0) == metric.lower_is_better for change in changes if change)
+    spoken = f"{metric.label} of {other.name} minus that of {first.name}, of {len(changes)} images; mean {signed(gap.value)}"
+    drawing = histogram(changes, marks=[0.0, gap.value], name=name, label=spoken)
+    return Spread(other.name, drawing, signed(gap.value), f"better on {better:,} of {len(changes):,} pictures")
+
+
+def _changed(comparison: Comparison, first: Entry, others: Sequence[Entry], metric: str) -> list[Strip]:
+    """The images with the largest change of any set, the largest first."""
+    largest: dict[str, tuple[float, str]] = {}
+    for other in others:
+        for stem, change in changed_most(first, other, metric, comparison.matched.stems, ROWS):
+            if abs(change) > abs(largest.get(stem, (0.0, ""))[0]):
+                largest[stem] = (change, other.name)
+    ranked = sorted(largest.items(), key=lambda item: -abs(item[1][0]))[:ROWS]
+    return [_strip(comparison, stem, metric, f"{name} {signed(change)}") for stem, (change, name) in ranked]
+
+
+def _strip(comparison: Comparison, stem: str, metric: str, note: str) -> Strip:
+    matched, place = comparison.matched, comparison.matched.stems.index(stem)
+    longest = 256 if len(matched.sources) <= 3 else 160
+    files = [("Input", matched.inputs[stem], "")] if matched.inputs else []
+    files.append(("Target", matched.targets[stem], ""))
+    for source, entry in zip(matched.sources, comparison.sources, strict=True):
+        files.append((source.name, source.outputs[stem], number(entry.values[metric][place].item())))
+    pictures = tuple((label, inline_picture(open_rgb(file), longest=longest), text) for label, file, text in files)
+    return Strip(stem, note, pictures)

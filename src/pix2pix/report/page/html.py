@@ -1,0 +1,50 @@
+"""HTML pages from the templates of pix2pix.report, written whole or not at all."""
+
+import os
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from pix2pix.report.page.number_text import number
+
+
+@cache
+def _environment() -> Environment:
+    # Escaping is on for every file, whatever its suffix: a file name is never markup.
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parents[1]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["url"] = file_url
+    environment.filters["shown"] = shown
+    environment.filters["number"] = number
+    return environment
+
+
+def file_url(path: str) -> str:
+    """The relative URL of a file: every byte of its name percent-encoded that is not a letter, a digit or one of `_.-~/`.
+
+    Works on the name's bytes, so that a name that is no valid UTF-8 is found too.
+    """
+    # "./" in front keeps a name such as "data:x" from being read as a scheme.
+    return "./" + quote(os.fsencode(path))
+
+
+def shown(name: str) -> str:
+    """A file name as text that UTF-8 can hold: bytes that are no valid UTF-8 become U+FFFD."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
+def write_page(path: Path, template: str, **values: object) -> None:
+    """Render `template`, a path inside pix2pix.report, into `path`, making its folder; the file appears complete or not at all."""
+    text = _environment().get_template(template).render(**values)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(text, encoding="utf-8", newline="\n")
+    partial.replace(path)

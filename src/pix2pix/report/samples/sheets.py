@@ -1,0 +1,45 @@
+"""Sample sheets: what the generator makes of the same few held-out images as training goes."""
+
+import shutil
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torch import nn
+
+from pix2pix.data.store import ImageStore
+from pix2pix.models.inference import translate
+from pix2pix.report.samples.grid import grid
+
+_ROWS = 4
+
+
+class SampleSheets:
+    """Writes `epoch-0001.png`, … : a row for each image, with input, output and target."""
+
+    def __init__(self, store: ImageStore, folder: Path, device: torch.device) -> None:
+        self.folder, self._layout, self._device = folder, store.layout, device
+        spread = [round(i * (len(store) - 1) / max(_ROWS - 1, 1)) for i in range(min(_ROWS, len(store)))]
+        self._real_a, self._real_b = store.layout.split(store.read(spread))
+
+    def write(self, epoch: int, generator: nn.Module) -> Path:
+        """Sheet of a `ready` generator after `epoch`."""
+        fake_b = translate(generator, self._real_a.to(self._device), len(self._real_a)).cpu()
+        columns = (
+            self._layout.input_rgb(self._real_a),
+            self._layout.output_rgb(self._real_a, fake_b),
+            self._layout.output_rgb(self._real_a, self._real_b),
+        )
+        rows = [[Image.fromarray(column[i].numpy()) for column in columns] for i in range(len(self._real_a))]
+        path = self.folder / f"epoch-{epoch:04d}.png"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        grid(rows).save(path)
+        return path
+
+
+def publish(sheets: Path, target: Path) -> None:
+    """Copy all sheets to `target`, which may be there already or not; an empty folder where there are none."""
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    for sheet in sorted(sheets.glob("epoch-*.png")):
+        shutil.copy(sheet, target)

@@ -1,0 +1,107 @@
+"""Training curves from the history of a training run."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from pix2pix.errors import UserError
+from pix2pix.report.summary.inline_svg import DASHES, SERIES, inline_svg, new_axes
+from pix2pix.report.summary.number_table import numbers, read_rows
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line of a panel: what it is, its place in the panel's colours (1, 2, 3), and its last and lowest finite value."""
+
+    label: str
+    colour: int
+    last: float
+    lowest: float
+    lowest_epoch: int
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One panel: a drawing and what stands beside it."""
+
+    title: str
+    note: str
+    series: tuple[Series, ...]
+    svg: Markup
+
+
+# Panel title, what it tells, and (column, label) of its lines.
+PANELS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
+    ("Difference on held-out pictures", "L1 on the validation split; it should fall, then level out.", (("val_l1", "validation L1"),)),
+    ("Difference in training", "The generator's L1 term on the training pictures.", (("loss_g_l1", "L1 term"),)),
+    (
+        "The contest",
+        "Generator against judge. The two keep each other in balance; neither should run away.",
+        (("loss_g_gan", "generator"), ("loss_d_real", "judge, real"), ("loss_d_fake", "judge, made")),
+    ),
+    ("Learning rate", "The size of the optimiser's steps.", (("lr", "learning rate"),)),
+)
+
+
+def training_curves(history: Path, *, name: str) -> tuple[Curve, ...]:
+    """Draw the history of a training run, one panel for each kind of number in it.
+
+    Args:
+        history: CSV file with a column `epoch` (from 1) and any of `val_l1, loss_g_l1, loss_g_gan, loss_d_real, loss_d_fake, lr`; an empty
+            field is a number that was not measured. A panel without any number is left out.
+        name: unique in the page, letters, digits and `-`.
+
+    Raises:
+        UserError: the file is missing, has no rows, or holds a field that is no number.
+    """
+    rows = read_rows(history, ["epoch"])
+    if not rows:
+        raise UserError(f"{history} has no rows: run the training again")
+    epochs = numbers(rows, "epoch", history)
+    if not all(map(float.is_integer, epochs)):
+        raise UserError(f"{history}, column epoch: every row needs a whole number, run the training again")
+    curves = []
+    for index, (title, note, columns) in enumerate(PANELS):
+        lines = [(label, numbers(rows, column, history)) for column, label in columns if column in rows[0]]
+        lines = [(label, values) for label, values in lines if any(map(math.isfinite, values))]
+        if lines:
+            series = tuple(_series(label, place, epochs, values) for place, (label, values) in enumerate(lines, start=1))
+            curves.append(Curve(title, note, series, _draw(epochs, lines, name=f"{name}-{index}", label=_spoken(title, series))))
+    return tuple(curves)
+
+
+def _series(label: str, place: int, epochs: Sequence[float], values: Sequence[float]) -> Series:
+    measured = [(value, epoch) for value, epoch in zip(values, epochs, strict=True) if math.isfinite(value)]
+    lowest, lowest_epoch = min(measured)
+    return Series(label, place, measured[-1][0], lowest, int(lowest_epoch))
+
+
+def _spoken(title: str, series: Sequence[Series]) -> str:
+    return f"{title} by epoch: " + "; ".join(f"{line.label} ends at {line.last:.3g}" for line in series)
+
+
+def _draw(epochs: Sequence[float], lines: Sequence[tuple[str, Sequence[float]]], *, name: str, label: str) -> Markup:
+    figure, axes = new_axes()
+    for (_, values), colour, dashes in zip(lines, SERIES, DASHES, strict=False):
+        few = len(epochs) <= 12
+        axes.plot(epochs, values, color=colour, linestyle=dashes, linewidth=2, marker="o" if few else None, markersize=4)
+    lowest = min(value for _, values in lines for value in values if math.isfinite(value))
+    axes.set_ylim(bottom=min(0, lowest))
+    if len(epochs) == 1:
+        axes.set_xlim(epochs[0] - 1, epochs[0] + 1)
+    else:
+        axes.set_xlim(min(epochs), max(epochs))
+    quiet_ticks(axes)
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    return inline_svg(figure, name=name, label=label)
+
+
+def quiet_ticks(axes: Axes) -> None:
+    """Few round ticks, each written out in full: no shared offset or power of ten in a corner."""
+    axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.6g}".replace("e-0", "e-")))

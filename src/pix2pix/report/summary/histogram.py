@@ -1,0 +1,41 @@
+"""How a number is spread over the images."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from markupsafe import Markup
+from matplotlib.ticker import MaxNLocator
+
+from pix2pix.report.summary.inline_svg import DASHES, SERIES, inline_svg, new_axes
+
+BINS = 24
+
+
+def histogram(values: Sequence[float], *, marks: Sequence[float], name: str, label: str) -> Markup:
+    """Draw how many images have which value, with a dashed upright at each mark.
+
+    Args:
+        values: one finite number or more.
+        marks: values to compare with, at most two, drawn in the colours of series 2 and 3; one that is not finite is left out.
+        name: unique in the page, letters, digits and `-`.
+        label: what a person who cannot see the drawing is told.
+
+    Raises:
+        ValueError: no values, or one that is not finite.
+    """
+    if not values or not all(map(math.isfinite, values)):
+        raise ValueError("a histogram needs finite values")
+    spread = [*values, *filter(math.isfinite, marks)]
+    low, high = min(spread), max(spread)
+    if low == high:  # all alike: one bar in the middle
+        low, high = low - 0.01, high + 0.01
+    counts, edges = np.histogram(values, bins=BINS, range=(low, high))
+    figure, axes = new_axes()
+    axes.bar(edges[:-1], counts, width=(high - low) / BINS * 0.86, align="edge", color=SERIES[0], linewidth=0)
+    for mark, colour, dashes in zip(marks, SERIES[1:], DASHES[1:], strict=False):
+        if math.isfinite(mark):
+            axes.axvline(mark, color=colour, linewidth=2, linestyle=dashes)
+    axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(6))
+    return inline_svg(figure, name=name, label=label)

@@ -1,0 +1,247 @@
+"""Picture files become packed arrays: the reference's arithmetic, the same bytes every time, and no bad file passed over in silence."""
+
+import io
+import json
+import shutil
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage.color import rgb2lab
+
+from pix2pix.data.layout import LAB_UNIT
+from pix2pix.data.names.order import natural_key
+from pix2pix.data.packing import prepare as module
+from pix2pix.data.packing.prepare import Skipped, prepare
+from pix2pix.data.store import ImageStore
+from pix2pix.errors import UserError
+
+Array = np.ndarray[Any, Any]
+LOAD, CROP = 20, 16
+HOW: dict[str, Any] = {
+    "kind": "pairs",
+    "direction": "AtoB",
+    "load_size": LOAD,
+    "crop_size": CROP,
+    "resize": "bicubic",
+    "fit": "squash",
+    "on_bad_image": "fail",
+    "val_fraction": 0.1,
+    "eval_split": "val",
+    "workers": 1,
+}
+
+
+def picture(width: int, height: int, seed: int) -> Image.Image:
+    return Image.fromarray(np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8))
+
+
+def encoded(image: Image.Image, format: str = "PNG") -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, format)
+    return buffer.getvalue()
+
+
+def fill(folder: Path, files: dict[str, bytes]) -> Path:
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    return folder
+
+
+def listed(source: Path) -> list[PurePosixPath]:
+    """As the stage lists them: in natural order."""
+    names = [file.relative_to(source).as_posix() for file in source.rglob("*") if file.is_file()]
+    return [PurePosixPath(name) for name in sorted(names, key=natural_key)]
+
+
+def run(source: Path, into: Path, **how: Any) -> list[Skipped]:
+    return prepare(source, listed(source), into, **{**HOW, **how})
+
+
+def archive(folder: Path, width: int = 44, height: int = 22) -> Path:
+    """Pairs or pictures in three splits, the way published archives lie."""
+    names = [f"set/{split}/{i}.png" for split, count in (("train", 5), ("val", 2), ("test", 3)) for i in range(1, count + 1)]
+    return fill(folder / "source", {name: encoded(picture(width, height, seed)) for seed, name in enumerate(names)})
+
+
+def stored(folder: Path) -> Array:
+    store = ImageStore(folder)
+    return store.read(range(len(store))).numpy()
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()}
+
+
+def left_behind(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir() if path.name != "source"]
+
+
+# the arithmetic
+
+
+def planes(images: Iterable[Image.Image], size: int) -> Array:
+    """What the PyTorch reference does with a picture: PIL's bicubic resize on 8 bits."""
+    squares = [np.asarray(image.resize((size, size), Image.Resampling.BICUBIC)) for image in images]
+    return np.concatenate([square.transpose(2, 0, 1) for square in squares])
+
+
+@pytest.mark.parametrize("direction", ["AtoB", "BtoA"])
+def test_pairs_are_what_the_reference_makes_of_them(tmp_path: Path, direction: str) -> None:
+    source = archive(tmp_path)
+    assert run(source, tmp_path / "out", direction=direction) == []
+    for split, size in (("train", LOAD), ("val", CROP), ("test", CROP)):
+        files = [file for file in listed(source) if file.parts[1] == split]
+        pairs = [Image.open(source / file) for file in files]
+        halves = [(pair.crop((0, 0, 22, 22)), pair.crop((22, 0, 44, 22))) for pair in pairs]
+        expected = np.stack([planes(half if direction == "AtoB" else half[::-1], size) for half in halves])
+        assert np.array_equal(stored(tmp_path / "out" / split), expected)
+        assert ImageStore(tmp_path / "out" / split).names == [file.stem for file in files]
+
+
+@pytest.mark.parametrize("direction", ["AtoB", "BtoA"])
+def test_colour_pictures_are_scikit_images_lab_of_the_resized_picture(tmp_path: Path, direction: str) -> None:
+    source = archive(tmp_path, 30, 30)
+    run(source, tmp_path / "out", kind="lab", direction=direction)
+    for split, size in (("train", LOAD), ("val", CROP), ("test", CROP)):
+        files = [file for file in listed(source) if file.parts[1] == split]
+        rgb = np.stack([planes([Image.open(source / file)], size) for file in files]).transpose(0, 2, 3, 1)
+        lab = np.round(rgb2lab(rgb / 255) * LAB_UNIT).transpose(0, 3, 1, 2)
+        assert np.array_equal(stored(tmp_path / "out" / split), lab if direction == "AtoB" else lab[:, [1, 2, 0]])
+
+
+def test_pictures_of_every_size_and_shape_come_out_at_one_size(tmp_path: Path) -> None:
+    sizes = [(1, 1), (300, 7), (16, 16), (9, 200)]
+    source = fill(tmp_path / "source", {f"{split}/{w}x{h}.png": encoded(picture(w, h, 0)) for split in ("train", "val") for w, h in sizes})
+    for fit in ("squash", "crop", "pad"):
+        run(source, tmp_path / fit, kind="lab", fit=fit)
+        assert stored(tmp_path / fit / "train").shape == (4, 3, LOAD, LOAD) and stored(tmp_path / fit / "val").shape == (4, 3, CROP, CROP)
+
+
+# the bytes
+
+
+def test_two_runs_two_workers_and_other_chunks_give_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = archive(tmp_path, 30, 30)
+    shutil.copy(source / "set/train/1.png", source / "set/train/10.png")
+    run(source, tmp_path / "once", kind="lab")
+    run(source, tmp_path / "twice", kind="lab")
+    monkeypatch.setattr(module, "_CHUNK", 2)
+    run(source, tmp_path / "chunks", kind="lab")
+    monkeypatch.setattr(module, "_ALONE", 0)
+    run(source, tmp_path / "workers", kind="lab", workers=2)
+    assert len(content(tmp_path / "once")) == 3 * 3 + 1
+    for other in ("twice", "chunks", "workers"):
+        assert content(tmp_path / other) == content(tmp_path / "once")
+
+
+def test_what_was_there_is_replaced_whole(tmp_path: Path) -> None:
+    source = archive(tmp_path)
+    fill(tmp_path / "out", {"old/thing": b"", "val/meta.json": b""})
+    fill(tmp_path / "out.partial", {"left/by/a/kill": b""})
+    run(source, tmp_path / "out")
+    run(source, tmp_path / "fresh")
+    assert content(tmp_path / "out") == content(tmp_path / "fresh")
+    assert sorted(left_behind(tmp_path)) == ["fresh", "out"]
+
+
+# validation
+
+
+def test_validation_images_are_carved_from_train_by_name_and_stay_there_when_files_are_added(tmp_path: Path) -> None:
+    few = {f"train/{i}.png": encoded(picture(8, 8, i)) for i in range(0, 60, 2)}
+    more = {f"train/{i}.png": encoded(picture(8, 8, i)) for i in range(60)}
+    names = []
+    for folder, files in (("few", few), ("more", more)):
+        run(fill(tmp_path / folder / "source", files), tmp_path / folder / "out", kind="lab", val_fraction=0.2)
+        val, train = (ImageStore(tmp_path / folder / "out" / split) for split in ("val", "train"))
+        assert not set(val.names) & set(train.names) and len(val) + len(train) == len(files)
+        assert (val.height, train.height) == (CROP, LOAD)
+        names.append(set(val.names))
+    assert names[0] and names[0] == names[1] & {str(i) for i in range(0, 60, 2)}
+
+
+@pytest.mark.parametrize(("how", "there"), [({"eval_split": "test"}, "train, val"), ({"val_fraction": 0.0}, "train")])
+def test_an_evaluation_split_that_is_not_there_is_refused_before_any_work(tmp_path: Path, how: dict[str, Any], there: str) -> None:
+    source = fill(tmp_path / "source", {f"{i}.png": b"never read" for i in range(60)})
+    with pytest.raises(UserError, match=f"eval_split is '(test|val)', but the data has only {there}; choose one of these"):
+        run(source, tmp_path / "out", **how)
+    assert left_behind(tmp_path) == []
+
+
+# bad files
+
+BAD = {
+    "set/train/2.png": (encoded(picture(44, 22, 1))[:-200], "damaged: "),
+    "set/train/readme.txt": (b"Pictures of facades", "not an image"),
+    "set/train/empty.jpg": (b"", "an empty file"),
+    "set/train/odd.png": (encoded(picture(45, 22, 1)), "a pair of odd width (45x22): the halves would differ"),
+    "set/val/single.png": (encoded(picture(22, 22, 1)), "22x22 is no pair"),
+    "set/test/float.tiff": (encoded(Image.new("F", (44, 22)), "TIFF"), "floating-point levels"),
+}
+
+
+def with_bad_files(folder: Path) -> Path:
+    return fill(archive(folder), {name: data for name, (data, _) in BAD.items()})
+
+
+def test_bad_files_of_all_splits_are_listed_at_once_with_their_reasons_and_the_way_out(tmp_path: Path) -> None:
+    with pytest.raises(UserError) as caught:
+        run(with_bad_files(tmp_path), tmp_path / "out")
+    head, *lines, way_out = str(caught.value).splitlines()
+    assert head == f"{len(BAD)} image(s) cannot be used:" and "-S prepare.on_bad_image=skip" in way_out
+    assert sorted(line.split(": ")[0] for line in lines) == sorted(f"  - {name}" for name in BAD)
+    assert all(any(line.startswith(f"  - {name}: {reason}") for line in lines) for name, (_, reason) in BAD.items())
+    assert left_behind(tmp_path) == []
+
+
+def test_a_failure_leaves_what_was_there_before_alone(tmp_path: Path) -> None:
+    source = archive(tmp_path)
+    run(source, tmp_path / "out")
+    before = content(tmp_path / "out")
+    with pytest.raises(UserError):
+        run(with_bad_files(tmp_path), tmp_path / "out")
+    assert content(tmp_path / "out") == before and left_behind(tmp_path) == ["out"]
+
+
+def test_skipped_files_are_left_out_and_reported_and_all_others_are_as_they_would_have_been(tmp_path: Path) -> None:
+    source = with_bad_files(tmp_path)
+    skipped = run(source, tmp_path / "out", on_bad_image="skip")
+    assert {bad.file: bad.split for bad in skipped} == {name: name.split("/")[1] for name in BAD}
+    assert all(bad.reason.startswith(BAD[bad.file][1]) for bad in skipped)
+    report = json.loads((tmp_path / "out" / "skipped.json").read_text(encoding="utf-8"))
+    assert [Skipped(**row) for row in report] == skipped
+    for name in BAD:
+        (source / name).unlink()
+    assert run(source, tmp_path / "without") == []
+    after = content(tmp_path / "without")
+    assert json.loads(after.pop("skipped.json")) == []
+    assert {name: data for name, data in content(tmp_path / "out").items() if name != "skipped.json"} == after
+
+
+def test_chunks_in_which_every_file_is_bad_change_nothing_for_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = with_bad_files(tmp_path)
+    run(source, tmp_path / "whole", on_bad_image="skip")
+    monkeypatch.setattr(module, "_CHUNK", 1)
+    run(source, tmp_path / "single", on_bad_image="skip")
+    assert content(tmp_path / "single") == content(tmp_path / "whole")
+
+
+def test_a_split_that_loses_every_image_is_refused_also_when_bad_ones_are_skipped(tmp_path: Path) -> None:
+    source = archive(tmp_path, 22, 22)
+    with pytest.raises(UserError, match=r"no usable image in train; the first: set/train/1\.png: 22x22 is no pair"):
+        run(source, tmp_path / "out", on_bad_image="skip")
+    with pytest.raises(UserError, match=r"^10 image\(s\) cannot be used"):
+        run(source, tmp_path / "out", on_bad_image="fail")
+    assert left_behind(tmp_path) == []
+
+
+def test_two_files_of_one_name_are_refused_and_nothing_is_left(tmp_path: Path) -> None:
+    source = fill(archive(tmp_path), {"set/train/more/1.jpg": b""})
+    with pytest.raises(UserError, match="would get the same name; rename one"):
+        run(source, tmp_path / "out")
+    assert left_behind(tmp_path) == []

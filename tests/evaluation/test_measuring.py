@@ -1,0 +1,89 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from pix2pix.errors import UserError
+from pix2pix.evaluation.measuring import PER_IMAGE, Measures, rounded, rounded_kid
+from pix2pix.evaluation.pictures import PictureFiles
+from pix2pix.metrics.bootstrap import bootstrap_mean
+
+CPU = torch.device("cpu")
+
+
+class Colours:
+    """Describes a picture by the mean of each channel and its mean square: cheap, and different for different pictures."""
+
+    name, dims, resize = "colours", 6, "none"
+
+    def __call__(self, images: Tensor) -> Tensor:
+        return torch.cat([images.mean((2, 3)), images.square().mean((2, 3))], 1).double()
+
+
+def pictures(count: int, seed: int, sizes: tuple[tuple[int, int], ...] = ((16, 12),)) -> list[Tensor]:
+    generator = torch.Generator().manual_seed(seed)
+    return [torch.rand(3, *sizes[i % len(sizes)], generator=generator) for i in range(count)]
+
+
+@pytest.mark.parametrize("sizes", [((16, 12),), ((16, 12), (16, 12), (11, 20))])
+def test_each_value_is_the_metrics_own_of_that_pair_whatever_the_batch_and_the_sizes(sizes: tuple[tuple[int, int], ...]) -> None:
+    fake, real = pictures(7, 0, sizes), pictures(7, 1, sizes)
+    for batch_size in (1, 3, 100):
+        found = Measures(PER_IMAGE, Colours(), CPU, batch_size).measure(fake, real)
+        for metric, function in PER_IMAGE.items():
+            alone = torch.cat([function(a[None], b[None]) for a, b in zip(fake, real, strict=True)])
+            assert found.values[metric].dtype == torch.float64
+            torch.testing.assert_close(found.values[metric], alone, rtol=1e-12, atol=0)
+        torch.testing.assert_close(found.features.vectors, torch.cat([Colours()(a[None]) for a in fake]))
+
+
+def test_one_picture_as_the_answer_to_all_is_measured_as_if_it_lay_there_as_often(tmp_path: Path) -> None:
+    real, mean = pictures(5, 0), pictures(1, 1)[0]
+    how = Measures(PER_IMAGE, Colours(), CPU, 2)
+    once, often = how.measure_one(mean, real), how.measure([mean] * 5, real)
+    for metric in PER_IMAGE:
+        torch.testing.assert_close(once.values[metric], often.values[metric])
+    torch.testing.assert_close(once.features.vectors, often.features.vectors)
+
+
+def test_a_set_is_described_in_order_and_its_means_carry_intervals() -> None:
+    how = Measures(PER_IMAGE, Colours(), CPU, 2)
+    real = pictures(5, 0)
+    torch.testing.assert_close(how.describe(real).vectors, torch.cat([Colours()(a[None]) for a in real]))
+    found = how.measure(pictures(5, 1), real)
+    assert found.intervals() == {metric: bootstrap_mean(values) for metric, values in found.values.items()}
+
+
+def test_the_number_of_threads_is_left_as_it_was_and_changes_no_bit() -> None:
+    fake, real, before = pictures(9, 0), pictures(9, 1), torch.get_num_threads()
+
+    def values() -> dict[str, Tensor]:
+        return Measures(PER_IMAGE, Colours(), CPU, 2).measure(fake, real).values
+
+    try:
+        torch.set_num_threads(1)
+        alone = values()
+        torch.set_num_threads(3)
+        together = values()
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
+    assert all(alone[metric].equal(together[metric]) for metric in PER_IMAGE)
+
+
+def test_a_broken_file_in_the_middle_ends_the_measurement_with_its_name(tmp_path: Path) -> None:
+    (tmp_path / "broken.png").write_bytes(b"nothing")
+    before = torch.get_num_threads()
+    with pytest.raises(UserError, match=r"broken\.png"):
+        Measures(PER_IMAGE, Colours(), CPU, 1).describe(PictureFiles([tmp_path / "broken.png"]))
+    assert torch.get_num_threads() == before
+
+
+@pytest.mark.parametrize(
+    ("function", "value", "expected"),
+    [(rounded, 123.456789, 123.46), (rounded, 0.000123456, 0.00012346), (rounded_kid, -0.000263, -0.00026)],
+)
+def test_figures_are_rounded_to_what_means_something(function: Callable[[float], float], value: float, expected: float) -> None:
+    assert function(value) == expected

@@ -1,0 +1,122 @@
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from pix2pix.comparison.compare import Comparison, compare
+from pix2pix.comparison.match import match
+from pix2pix.comparison.source import from_folder
+from pix2pix.evaluation.measuring import PER_IMAGE, Measures
+from pix2pix.report.comparison.page import ROWS, write_comparison
+from tests.evaluation.test_measuring import Colours
+from tests.report.conftest import HOSTILE, picture
+
+STEMS = (*(f"{i:03d}" for i in range(12)), *(name for name in HOSTILE if not name.startswith("data:")))
+
+
+def fill(folder: Path, seed: int) -> None:
+    folder.mkdir(parents=True)
+    for place, stem in enumerate(STEMS):
+        picture(seed * 1000 + place).save(folder / f"{stem}.png")
+
+
+@pytest.fixture
+def compared(tmp_path: Path) -> Callable[..., Comparison]:
+    """`compared("a", "b", notes=[...])`: the sets of these names against the same targets; the first one's inputs are known."""
+
+    def made(*names: str, notes: list[str] | None = None) -> Comparison:
+        home = tmp_path / f"sets-{len(names)}"
+        for seed, name in enumerate(names):
+            fill(home / name, seed)
+        fill(home / names[0] / "targets", 100)
+        fill(home / names[0] / "inputs", 200)
+        sources = [from_folder(home / name) for name in names]
+        how = Measures(PER_IMAGE, Colours(), torch.device("cpu"))
+        return compare(match(sources, None, common=False), how, notes or [])
+
+    return made
+
+
+def page(tmp_path: Path, comparison: Comparison) -> str:
+    write_comparison(tmp_path / "page.html", comparison)
+    return (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_the_same_comparison_gives_the_same_bytes_with_everything_inside(tmp_path: Path, compared: Callable[..., Comparison]) -> None:
+    comparison = compared("a", "b")
+    pages = [page(tmp_path, comparison) for _ in range(2)]
+    assert pages[0] == pages[1]
+    assert not re.search(r"(?:src|href)=\"(?!data:|#)", pages[0])
+    assert not list(tmp_path.rglob("*.partial"))
+
+
+def test_each_set_has_a_row_with_intervals_and_all_but_the_first_a_verdict(tmp_path: Path, compared: Callable[..., Comparison]) -> None:
+    text = page(tmp_path, compared("a", "b", "c"))
+    rows = re.findall(r'<tr class="(\w+)"><th scope="row">([^<]+)<', text)
+    assert rows == [
+        ("model", "a"),
+        ("model", "b"),
+        ("model", "c"),
+        ("trivial", "input copied"),
+        ("trivial", "mean of the targets"),
+        ("floor", "real against real"),
+    ]
+    [first, second] = [row.partition("</tr>")[0] for row in text.split('<tr class="model">')[1:3]]
+    assert first.count("against") == 0 and first.count(" to ") == 4
+    assert second.count('class="against') == 3 and second.count(", p ") == 3
+
+
+def test_the_images_that_changed_most_come_first_side_by_side(tmp_path: Path, compared: Callable[..., Comparison]) -> None:
+    comparison = compared("a", "b")
+    text = page(tmp_path, comparison)
+    changed = text.partition('id="changed"')[2].partition("</section>")[0]
+    a, b = comparison.sources
+    change = (b.values["l1"] - a.values["l1"]).abs()
+    largest = comparison.matched.stems[int(change.argmax())]
+    assert re.findall(r"<figcaption><strong>([^<]+)", changed)[0] == largest
+    assert re.findall(r'<span aria-hidden="true">(\w+)', changed)[:4] == ["Input", "Target", "a", "b"]
+    assert changed.count("<figure>") == ROWS
+
+
+def test_one_set_alone_has_no_differences_to_show(tmp_path: Path, compared: Callable[..., Comparison]) -> None:
+    text = page(tmp_path, compared("alone"))
+    assert 'id="changed"' not in text and 'id="spread"' not in text
+    assert 'id="even"' in text
+
+
+def test_names_and_notes_are_text(tmp_path: Path, compared: Callable[..., Comparison]) -> None:
+    evil = "<img src=x onerror=console.error(1)>"
+    text = page(tmp_path, compared(evil, "<b>", notes=["<script>alert(1)</script>"]))
+    assert "<script>alert" not in text and "<img src=x" not in text and "<b></strong>" not in text
+    assert "&lt;script&gt;alert(1)" in text
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "scheme"), [(400, "dark"), (1280, "light")])
+def test_the_page_is_quiet_complete_and_fits_its_window(
+    tmp_path: Path, compared: Callable[..., Comparison], visit: Callable[..., Any], width: int, scheme: str
+) -> None:
+    page(tmp_path, compared("a", "b" * 50, "c", "d", notes=["a note"]))
+    seen = visit(tmp_path / "page.html", width=width, scheme=scheme)
+    widths = seen.see_every_image()
+    assert len(widths) == 2 * ROWS * 6
+    assert min(widths) > 0
+    assert seen.overflow() == 0
+    assert seen.problems == []
+    assert all(url.startswith((tmp_path.as_uri(), "data:")) for url in seen.requests)
+
+
+@pytest.mark.browser
+def test_a_row_enlarges_with_every_set_named(tmp_path: Path, compared: Callable[..., Comparison], visit: Callable[..., Any]) -> None:
+    comparison = compared("first", "second")
+    page(tmp_path, comparison)
+    browser = visit(tmp_path / "page.html").page
+    browser.locator(".strips button").last.click()
+    captions = browser.locator("dialog[open] figcaption").all_text_contents()
+    assert [caption.split()[0] for caption in captions] == ["Input", "Target", "first", "second"]
+    assert re.search(r"\d", captions[2])
+    browser.keyboard.press("Escape")
+    assert browser.locator("dialog[open]").count() == 0

@@ -1,0 +1,143 @@
+import os
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import pytest
+
+from pix2pix.report.gallery.page import write_gallery
+
+
+class Rows(HTMLParser):
+    """Row headings and picture addresses of a page, and every tag in its body's table."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.names: list[str] = []
+        self.sources: list[str] = []
+        self.tags: set[str] = set()
+        self._in_name = False
+        self.feed(text[text.index("<tbody>") : text.rindex("</tbody>")])
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        if tag == "th":
+            self._in_name = True
+            self.names.append("")
+        if tag == "img":
+            self.sources.append(dict(attrs)["src"] or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_name = self._in_name and tag != "th"
+
+    def handle_data(self, data: str) -> None:
+        if self._in_name:
+            self.names[-1] += data
+
+
+def test_names_are_shown_as_text_and_addresses_lead_to_the_files(predictions: Path, hostile: tuple[str, ...]) -> None:
+    write_gallery(predictions, title="Facades <b>", names=hostile)
+    text = (predictions / "index.html").read_text(encoding="utf-8")
+    rows = Rows(text)
+    assert rows.names == list(hostile)
+    assert rows.tags == {"tbody", "tr", "th", "td", "a", "noscript", "img"}
+    assert "<title>Facades &lt;b&gt;</title>" in text
+    assert len(rows.sources) == 3 * len(hostile)
+    for source in rows.sources:
+        assert not set(source) & set(" \"'<>#?\\:")
+        assert (predictions / os.fsdecode(unquote_to_bytes(source))).is_file()
+    assert [Path(unquote_to_bytes(source).decode()).parts[0] for source in rows.sources[:3]] == ["inputs", "plain.png", "targets"]
+
+
+def test_a_name_that_is_no_utf_8_is_still_found(tmp_path: Path) -> None:
+    name = os.fsdecode(b"caf\xe9")
+    write_gallery(tmp_path, title="Latin", names=[name])
+    rows = Rows((tmp_path / "index.html").read_text(encoding="utf-8"))
+    assert rows.names == ["caf\ufffd"]
+    assert unquote_to_bytes(rows.sources[1]) == b"./caf\xe9.png"
+
+
+def test_the_same_names_give_the_same_bytes_and_nothing_half_written_stays(predictions: Path, hostile: tuple[str, ...]) -> None:
+    pages = []
+    for _ in range(2):
+        write_gallery(predictions, title="Facades", names=hostile)
+        pages.append((predictions / "index.html").read_bytes())
+    assert pages[0] == pages[1]
+    assert not list(predictions.glob("*.partial"))
+
+
+def test_twenty_thousand_rows_stay_a_page_of_moderate_size(tmp_path: Path) -> None:
+    write_gallery(tmp_path, title="Many", names=[f"{number:06d}" for number in range(20_000)])
+    assert (tmp_path / "index.html").stat().st_size < 12e6
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [400, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_picture_is_shown_from_disk_and_nothing_overflows(
+    predictions: Path, hostile: tuple[str, ...], visit: Callable[..., Any], width: int, scheme: str
+) -> None:
+    write_gallery(predictions, title="Facades", names=hostile)
+    seen = visit(predictions / "index.html", width=width, scheme=scheme)
+    assert seen.see_every_image() == [32] * (3 * len(hostile))
+    assert seen.page.locator("tbody th").all_text_contents() == list(hostile)
+    assert seen.overflow() == 0
+    assert seen.problems == []
+    assert all(url.startswith((predictions.as_uri(), "data:")) for url in seen.requests)
+
+
+@pytest.mark.browser
+def test_pictures_far_below_the_window_are_not_loaded(tmp_path: Path, visit: Callable[..., Any]) -> None:
+    write_gallery(tmp_path, title="Many", names=[f"{number:06d}" for number in range(2000)])
+    seen = visit(tmp_path / "index.html")
+    seen.page.wait_for_function("document.querySelector('main img')")
+    assert 3 < len(seen.requests) < 300
+
+
+@pytest.mark.browser
+def test_a_picture_enlarges_by_keyboard_and_arrows_step_through_the_filtered_rows(
+    predictions: Path, hostile: tuple[str, ...], visit: Callable[..., Any]
+) -> None:
+    write_gallery(predictions, title="Facades", names=hostile)
+    page = visit(predictions / "index.html").page
+    page.get_by_role("searchbox").fill("a")
+    shown = [name for name in hostile if "a" in name.lower()]
+    assert page.locator("tbody tr:visible th").all_text_contents() == shown
+    page.locator("tbody tr:visible a").first.focus()
+    page.keyboard.press("Enter")
+    title = page.locator("dialog[open] .zoom-title")
+    assert title.text_content() == shown[0]
+    page.keyboard.press("ArrowRight")
+    assert title.text_content() == shown[1]
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    assert title.text_content() == shown[-1]
+    assert page.locator("dialog[open] img").count() == 3
+    page.keyboard.press("Escape")
+    assert page.locator("dialog[open]").count() == 0
+
+
+@pytest.mark.browser
+def test_without_scripts_the_page_shows_everything(predictions: Path, hostile: tuple[str, ...], visit: Callable[..., Any]) -> None:
+    write_gallery(predictions, title="Facades", names=hostile)
+    page = visit(predictions / "index.html", javascript=False).page
+    assert page.locator("tbody th").all_text_contents() == list(hostile)
+    assert page.locator("main img").count() == 3 * len(hostile)
+    assert not page.locator(".filter").is_visible()
+
+
+@pytest.mark.browser
+def test_pictures_come_with_their_rows_to_the_last_group(predictions: Path, visit: Callable[..., Any]) -> None:
+    write_gallery(predictions, title="Many", names=["plain"] * 120)
+    assert visit(predictions / "index.html", width=400).see_every_image() == [32] * 360
+
+
+@pytest.mark.browser
+def test_stepping_reaches_rows_that_were_never_near_the_window(predictions: Path, visit: Callable[..., Any]) -> None:
+    write_gallery(predictions, title="Many", names=["plain"] * 500)
+    page = visit(predictions / "index.html").page
+    page.locator("tbody a").first.click()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function("Array.from(document.querySelectorAll('dialog img'), image => image.naturalWidth).join() === '32,32,32'")

@@ -1,0 +1,85 @@
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from pix2pix.errors import UserError
+from pix2pix.report.summary.curves import training_curves
+
+HEADER = "epoch,loss_g_gan,loss_g_l1,loss_d_real,loss_d_fake,val_l1,lr\n"
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "history.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_each_kind_of_number_gets_a_panel_with_its_last_and_lowest_value(tmp_path: Path) -> None:
+    path = write(tmp_path, HEADER + "1,1,30,0.5,0.6,0.3,0.0002\n2,1.1,20,0.4,0.5,0.1,0.0002\n3,1.2,10,0.3,0.4,0.2,0.0001\n")
+    validation, difference, contest, rate = training_curves(path, name="a")
+    assert (validation.series[0].last, validation.series[0].lowest, validation.series[0].lowest_epoch) == (0.2, 0.1, 2)
+    assert [line.last for line in contest.series] == [1.2, 0.3, 0.4]
+    assert difference.series[0].last == 10
+    assert rate.series[0].last == 0.0001
+
+
+def test_what_was_not_measured_is_left_out(tmp_path: Path) -> None:
+    path = write(tmp_path, "epoch,loss_g_l1,val_l1\n1,30,\n2,20,\n")
+    assert [curve.series[0].label for curve in training_curves(path, name="a")] == ["L1 term"]
+    path = write(tmp_path, "epoch,val_l1\n1,\n2,0.2\n3,nan\n")
+    assert training_curves(path, name="a")[0].series[0].last == 0.2
+
+
+def test_a_single_epoch_is_drawn(tmp_path: Path) -> None:
+    curves = training_curves(write(tmp_path, HEADER + "1,1,30,0.5,0.6,0.3,0.0002\n"), name="a")
+    assert len(curves) == 4
+    assert "use" in {element.tag.rpartition("}")[2] for element in ElementTree.fromstring(curves[0].svg).iter()}  # its marker
+
+
+def test_the_same_history_gives_the_same_bytes_without_date_or_maker(tmp_path: Path) -> None:
+    path = write(tmp_path, HEADER + "".join(f"{e},{1 + e / 7},{30 / e},0.5,0.6,{0.3 / e},0.0002\n" for e in range(1, 201)))
+    first, second = ([curve.svg for curve in training_curves(path, name="a")] for _ in range(2))
+    assert first == second
+    assert not re.search(r"metadata|Matplotlib v|20\d\d-\d\d", "".join(first))
+
+
+def test_drawings_share_no_ids_and_refer_only_to_their_own(tmp_path: Path) -> None:
+    path = write(tmp_path, HEADER + "1,1,30,0.5,0.6,0.3,0.0002\n2,1.1,20,0.4,0.5,0.1,0.0002\n")
+    drawings = [curve.svg for name in ("a", "b") for curve in training_curves(path, name=name)]
+    ids = [name for drawing in drawings for name in re.findall(r'\bid="([^"]+)"', drawing)]
+    assert len(ids) == len(set(ids))
+    for drawing in drawings:
+        own = set(re.findall(r'\bid="([^"]+)"', drawing))
+        assert set(re.findall(r'(?:url\(|href=")#([^")]+)', drawing)) <= own
+
+
+def test_colours_are_the_pages_and_no_style_sheet_leaks_into_it(tmp_path: Path) -> None:
+    path = write(tmp_path, HEADER + "1,1,30,0.5,0.6,0.3,0.0002\n2,1.1,20,0.4,0.5,0.1,0.0002\n")
+    for curve in training_curves(path, name="a"):
+        assert "<style" not in curve.svg
+        assert "#0000" not in curve.svg
+        assert "var(--series-1" in curve.svg
+        assert 'role="img"' in curve.svg
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (HEADER, "no rows"),
+        ("loss_g_l1\n1\n", "no column epoch"),
+        ("epoch,val_l1\n1,abc\n", "row 2, column val_l1: 'abc' is no number"),
+        ("epoch,val_l1\n1\n", "row 2: not as many fields"),
+        ("epoch,val_l1\n,0.1\n", "column epoch"),
+    ],
+)
+def test_a_damaged_history_is_refused_with_its_place(tmp_path: Path, text: str, reason: str) -> None:
+    with pytest.raises(UserError, match=re.escape(reason)) as error:
+        training_curves(write(tmp_path, text), name="a")
+    assert "history.csv" in str(error.value)
+
+
+def test_a_missing_history_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"nowhere\.csv is missing"):
+        training_curves(tmp_path / "nowhere.csv", name="a")
