@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from pix2pix.evaluation.evaluate import Evaluation
     from pix2pix.metrics.features.extractor import FeatureExtractor
+    from pix2pix.metrics.lpips import Lpips
 
 
 def evaluate(settings: Settings) -> None:
@@ -33,6 +34,7 @@ def evaluate(settings: Settings) -> None:
         copied="grey" if store.layout.input == "L" else "input copied",
         colouring=store.layout.input != "rgb",
         extractor=_extractor(settings, device),
+        lpips=_lpips(settings, device),
         batch_size=settings.evaluate.batch_size,
         device=device,
     )
@@ -77,6 +79,15 @@ def _extractor(settings: Settings, device: "torch.device") -> "FeatureExtractor"
 
     weights = inception_2015(settings.evaluate.inception_weights, paths.weights())
     return Inception2015Features(weights, device=device)
+
+
+def _lpips(settings: Settings, device: "torch.device") -> "Lpips | None":
+    from pix2pix.evaluation.weights import alexnet
+    from pix2pix.metrics.lpips import Lpips
+
+    given = settings.evaluate.lpips_weights
+    trunk = None if given is None else alexnet(given, paths.weights(), option="-S evaluate.lpips_weights=")
+    return Lpips(trunk, device=device) if trunk else None
 
 
 if __name__ == "__main__":

@@ -256,7 +256,7 @@ def test_a_dataset_named_on_the_command_line_must_have_rows_too(params: Path) ->
 @pytest.mark.parametrize("name", ["a/b", "..", "a b", "a.b", ".a", "", "2024", "null"])
 def test_a_name_that_cannot_be_a_folder_and_a_stage_is_refused(params: Path, name: str) -> None:
     quoted = name if name in ("2024", "null") else json.dumps(name)  # unquoted, these two are no texts
-    params.write_text(TEXT.replace("\n  facades: ", f"\n  {quoted}: {{kind: lab}}\n  facades: ", 1), encoding="utf-8")
+    params.write_text(TEXT.replace("\n  facades:\n", f"\n  {quoted}: {{kind: lab}}\n  facades:\n", 1), encoding="utf-8")
     name = "None" if name == "null" else name
     assert f"datasets.{name}: a name must be of letters, digits, - and _" in problems(params)[0]
 

@@ -11,7 +11,9 @@ from torch import Tensor
 from pix2pix.data.layout import Layout
 from pix2pix.data.store import ImageStore, write_store
 from pix2pix.evaluation.evaluate import FLOOR, MEAN, MODEL, Evaluation, evaluate
+from pix2pix.evaluation.measuring import PairMetric
 from pix2pix.metrics.bootstrap import bootstrap_mean
+from pix2pix.metrics.l1 import l1
 from tests.evaluation.test_measuring import Colours
 
 SIZE, COUNT = 16, 9
@@ -54,9 +56,15 @@ class ManyColours(Colours):
 
 
 def evaluated(
-    folder: Path, train: ImageStore, *, colouring: bool = False, batch_size: int = 4, extractor: Colours | None = None
+    folder: Path,
+    train: ImageStore,
+    *,
+    colouring: bool = False,
+    batch_size: int = 4,
+    extractor: Colours | None = None,
+    lpips: PairMetric | None = None,
 ) -> Evaluation:
-    how = {"extractor": extractor or Colours(), "batch_size": batch_size, "device": torch.device("cpu")}
+    how = {"extractor": extractor or Colours(), "lpips": lpips, "batch_size": batch_size, "device": torch.device("cpu")}
     return evaluate(folder, NAMES, train, copied="input copied", colouring=colouring, **how)
 
 
@@ -84,6 +92,14 @@ def test_means_carry_the_intervals_of_the_bootstrap_over_images(folder: Path, tr
     for answer in found.answers:
         for metric, bounds in found.intervals[str(answer["answer"])].items():
             assert bounds["low"] <= float(answer[metric] or 0) <= bounds["high"]
+
+
+def test_lpips_stands_beside_the_others_when_it_is_given(folder: Path, train: ImageStore) -> None:
+    found = evaluated(folder, train, lpips=l1)  # any metric of pairs will do
+    for answer in found.answers:
+        assert answer["lpips"] == answer["l1"]
+    assert all(row["lpips"] == row["l1"] for row in found.images)
+    assert found.intervals[MODEL]["lpips"] == found.intervals[MODEL]["l1"]
 
 
 def test_neither_the_batch_size_nor_a_repetition_changes_a_digit(folder: Path, train: ImageStore) -> None:

@@ -17,22 +17,22 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_lpipss_trunk_is_the_given_file_or_the_one_that_lies_there_or_none(tmp_path: Path) -> None:
-    assert alexnet("some/where.pth", tmp_path) == Path("some/where.pth")
-    assert alexnet(None, tmp_path) is None
+    assert alexnet("some/where.pth", tmp_path, option="") == Path("some/where.pth")
+    assert alexnet(None, tmp_path, option="") is None
     (tmp_path / ALEXNET).write_bytes(b"weights")
-    assert alexnet(None, tmp_path) == tmp_path / ALEXNET
+    assert alexnet(None, tmp_path, option="") == tmp_path / ALEXNET
 
 
 def test_it_is_fetched_once_when_asked_for(tmp_path: Path, mirror: Path) -> None:
     mirror.write_bytes(b"weights")
     target = tmp_path / "new" / "folder" / ALEXNET
-    assert alexnet("fetch", target.parent) == target
+    assert alexnet("fetch", target.parent, option="") == target
     mirror.unlink()
-    assert alexnet("fetch", target.parent) == target
+    assert alexnet("fetch", target.parent, option="") == target
     assert target.read_bytes() == b"weights"
 
 
 def test_without_a_network_the_way_out_is_told_and_nothing_is_left(tmp_path: Path, mirror: Path) -> None:
     with pytest.raises(UserError, match="--lpips-weights /path/to/alexnet-owt"):
-        alexnet("fetch", tmp_path / "new")
+        alexnet("fetch", tmp_path / "new", option="--lpips-weights ")
     assert list((tmp_path / "new").iterdir()) == []

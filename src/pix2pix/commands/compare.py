@@ -88,7 +88,7 @@ def _lpips(given: str | None, matched: "Matched", device: "torch.device") -> tup
     from pix2pix.evaluation.weights import ALEXNET, alexnet
     from pix2pix.metrics.lpips import SMALLEST, Lpips
 
-    trunk = alexnet(given, Path(torch.hub.get_dir()) / "checkpoints")
+    trunk = alexnet(given, Path(torch.hub.get_dir()) / "checkpoints", option="--lpips-weights ")
     if trunk is None:
         return {}, [f"LPIPS is off, as it needs AlexNet's weights ({ALEXNET}): name the file with --lpips-weights, or the word fetch"]
     if matched.smallest < SMALLEST:

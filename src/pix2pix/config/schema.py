@@ -115,6 +115,7 @@ class Evaluate(Section):
 
     features: Literal["efficientnet_lite0", "inception_v3"]
     inception_weights: Text | None
+    lpips_weights: Text | None
     batch_size: Positive
 
 

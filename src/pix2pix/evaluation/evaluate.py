@@ -17,7 +17,7 @@ from pix2pix.metrics.features.extractor import FeatureExtractor
 from pix2pix.predict import INPUTS, TARGETS
 
 MODEL, MEAN, FLOOR = "model", "mean picture", "real against real"
-COLOURFULNESS, COLOURS = "colourfulness", "ab_distance"
+LPIPS, COLOURFULNESS, COLOURS = "lpips", "colourfulness", "ab_distance"
 AS_A_SET = ("precision", "recall")
 
 Answer = dict[str, str | float | None]
@@ -53,6 +53,7 @@ def evaluate(
     copied: str,
     colouring: bool,
     extractor: FeatureExtractor,
+    lpips: PairMetric | None,
     batch_size: int,
     device: torch.device,
 ) -> Evaluation:
@@ -60,10 +61,10 @@ def evaluate(
 
     The trivial answers: the input copied, called `copied`, and the mean of the training targets. As a floor for the distances, real
     pictures of the training set are held against the real targets. `colouring` also measures how colourful the pictures are, and how
-    far their colours are from the real ones'. Means over images; five significant digits.
+    far their colours are from the real ones'; `lpips` is measured where it is given. Means over images; five significant digits.
     """
-    metrics: Mapping[str, PairMetric] = {**PER_IMAGE, COLOURFULNESS: _colourfulness} if colouring else PER_IMAGE
-    how = Measures(metrics, extractor, device, batch_size)
+    per_image: Mapping[str, PairMetric] = {**PER_IMAGE, LPIPS: lpips} if lpips else PER_IMAGE
+    how = Measures({**per_image, COLOURFULNESS: _colourfulness} if colouring else per_image, extractor, device, batch_size)
     outputs, inputs, targets = (
         PictureFiles([part / f"{name}.png" for name in names]) for part in (folder, folder / INPUTS, folder / TARGETS)
     )
@@ -71,7 +72,7 @@ def evaluate(
     mean = mean_target(train, (height, width))
     others = TrainingTargets(train, len(names), (height, width))
     model = how.measure(outputs, targets)
-    table = _Table(how.describe(targets), extractor)
+    table = _Table(how.describe(targets), extractor, list(per_image))
     table.add(MODEL, model)
     table.add(copied, how.measure(inputs, targets))
     table.add(MEAN, how.measure_one(mean, targets))
@@ -88,17 +89,17 @@ def evaluate(
 class _Table:
     """The answers as they are measured, each with its intervals."""
 
-    def __init__(self, real: FeatureSet, extractor: FeatureExtractor) -> None:
+    def __init__(self, real: FeatureSet, extractor: FeatureExtractor, metrics: Sequence[str]) -> None:
         self.answers: dict[str, Answer] = {}
         self.intervals: dict[str, Bounds] = {}
-        self._real, self._extractor = real, extractor
+        self._real, self._extractor, self._metrics = real, extractor, metrics
 
     def add(self, answer: str, found: Measured) -> None:
         """Means, distances and intervals of one answer; metrics of single images that it has not are None."""
         gap = distances(found.features, self._real)
         means = found.intervals()
         frechet, kid = distance_names(self._extractor)
-        figures: Answer = {metric: rounded(means[metric].value) if metric in means else None for metric in PER_IMAGE}
+        figures: Answer = {metric: rounded(means[metric].value) if metric in means else None for metric in self._metrics}
         if COLOURFULNESS in means:
             figures[COLOURFULNESS] = rounded(means[COLOURFULNESS].value)
         apart: Answer = {kid: rounded_kid(gap.kid.value), frechet: rounded(gap.frechet)}

@@ -25,15 +25,15 @@ def inception_2015(given: str | None, folder: Path) -> Path:
     return target
 
 
-def alexnet(given: str | None, folder: Path) -> Path | None:
+def alexnet(given: str | None, folder: Path, *, option: str) -> Path | None:
     """The weights of LPIPS's trunk: the `given` file, or torchvision's own in `folder`, None where it is not there.
 
-    `given` as the word "fetch" puts it there first. Raises UserError where it cannot be fetched.
+    `given` as the word "fetch" puts it there first; `option` is how a person names a file. Raises UserError where it cannot be fetched.
     """
     target = folder / ALEXNET
     if given == "fetch" and not target.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        way_out = f"Bring {ALEXNET} by other means and name it: --lpips-weights /path/to/{ALEXNET}"
+        way_out = f"Bring {ALEXNET} by other means and name it: {option}/path/to/{ALEXNET}"
         download_first(_ALEXNET_MIRRORS, target, way_out=way_out, archive=False)
     if given not in (None, "fetch"):
         return Path(given)

@@ -58,6 +58,7 @@ class Evaluate:
 
     features: str
     inception_weights: str | None
+    lpips_weights: str | None
     batch_size: int
 
 

@@ -74,12 +74,16 @@ def test_metrics_that_are_missing_or_not_finite_are_dashes(tmp_path: Path, new_c
     assert not re.search(r"\b(nan|inf|None)\b", re.sub(r'"data:[^"]+"', "", page))
 
 
-def test_best_median_and_worst_are_by_l1(tmp_path: Path, new_chain: NewChain) -> None:
+def test_best_median_and_worst_are_by_lpips_where_it_was_measured_else_by_l1(tmp_path: Path, new_chain: NewChain) -> None:
     chain = new_chain(names=("p", "q", "r", "s", "t"))
     rows = [("p", 0.5), ("q", 0.1), ("r", 0.3), ("s", 0.2), ("t", math.nan)]
     chain.per_image.write_text("name,l1,psnr,ssim\n" + "".join(f"{name},{l1},20,0.5\n" for name, l1 in rows))
     page = report(tmp_path, chain)
     assert re.findall(r"<strong>(\w+)</strong>: (\w)\.", page) == [("Best", "q"), ("Median", "s"), ("Worst", "p")]
+    chain.per_image.write_text("name,l1,psnr,ssim,lpips\n" + "".join(f"{name},{l1},20,0.5,{0.9 - l1}\n" for name, l1 in rows[:4]))
+    by_lpips = report(tmp_path, chain)
+    assert "By LPIPS, with the place" in by_lpips and "LPIPS of 4 images" in by_lpips
+    assert re.findall(r"<strong>(\w+)</strong>: (\w)\.", by_lpips) == [("Best", "p"), ("Median", "r"), ("Worst", "q")]
     chain.per_image.write_text("name,l1,psnr,ssim\np,0.5,20,0.5\n")
     assert re.findall(r"<strong>([\w ]+)</strong>: (\w)\.", report(tmp_path, chain)) == [("Best and median and worst", "p")]
 

@@ -42,6 +42,7 @@ class Score:
     name: str
     l1: float
     ssim: float
+    lpips: float = math.nan
 
 
 def evenly(items: Sequence[Item], count: int) -> list[Item]:
@@ -59,8 +60,12 @@ def gallery_examples(chain: Chain, scores: Sequence[Score], *, count: int, longe
 
 
 def extreme_examples(chain: Chain, scores: Sequence[Score], *, longest: int) -> list[Example]:
-    """The images with the lowest, the median and the highest L1, with error maps; fewer where these are the same image."""
-    ranked = sorted((score for score in scores if math.isfinite(score.l1)), key=lambda score: (score.l1, score.name))
+    """The images with the lowest, the median and the highest difference, with error maps; fewer where these are the same image.
+
+    By LPIPS, which goes with what people see, where it was measured; else by L1.
+    """
+    ranked = sorted(scores, key=lambda score: (_difference(score), score.name))
+    ranked = [score for score in ranked if math.isfinite(_difference(score))]
     roles: dict[str, list[str]] = {}
     found: dict[str, Score] = {}
     for role, place in (("best", 0), ("median", (len(ranked) - 1) // 2), ("worst", len(ranked) - 1)):
@@ -70,12 +75,16 @@ def extreme_examples(chain: Chain, scores: Sequence[Score], *, longest: int) -> 
     return [_example(chain, score, role=" and ".join(roles[name]), errors=True, longest=longest) for name, score in found.items()]
 
 
+def _difference(score: Score) -> float:
+    return score.l1 if math.isnan(score.lpips) else score.lpips
+
+
 def _example(chain: Chain, score: Score, *, role: str, errors: bool, longest: int) -> Example:
     real_a, fake_b, real_b = (open_picture(chain.predictions / folder / f"{score.name}.png") for folder in ("inputs", "", "targets"))
     pictures: list[Image.Image] = [real_a, fake_b, real_b]
     if errors:
         pictures.append(error_map(fake_b, real_b))
-    note = f"L1 {number(score.l1)}, SSIM {number(score.ssim)}"
+    note = f"L1 {number(score.l1)}, SSIM {number(score.ssim)}" + ("" if math.isnan(score.lpips) else f", LPIPS {number(score.lpips)}")
     return Example(score.name, role, note, tuple(inline_picture(picture, longest=longest) for picture in pictures))
 
 

@@ -38,6 +38,7 @@ class Section:
     settings: tuple[tuple[str, str], ...]
     examples: list[Example]
     extremes: list[Example]
+    ranked_by: str
     curves: tuple[Curve, ...]
     film: list[Frame]
     spreads: list[Spread]
@@ -82,11 +83,7 @@ def write_report(path: Path, chains: Sequence[Chain], *, title: str = "What the 
 
 
 def _section(chain: Chain, anchor: str, examples: int, longest: int) -> Section:
-    rows = read_rows(chain.per_image, ["name", "l1", "ssim"])
-    scores = [
-        Score(row["name"], l1, ssim)
-        for row, l1, ssim in zip(rows, numbers(rows, "l1", chain.per_image), numbers(rows, "ssim", chain.per_image), strict=True)
-    ]
+    scores = _scores(chain.per_image)
     set_columns, set_lines = set_table(chain)
     return Section(
         anchor=anchor,
@@ -94,16 +91,24 @@ def _section(chain: Chain, anchor: str, examples: int, longest: int) -> Section:
         settings=tuple((name, _setting(value)) for name, value in chain.settings.items()),
         examples=gallery_examples(chain, scores, count=examples, longest=longest),
         extremes=extreme_examples(chain, scores, longest=longest),
+        ranked_by="LPIPS" if any(math.isfinite(score.lpips) for score in scores) else "L1",
         curves=training_curves(chain.history, name=f"{anchor}-curve"),
         film=film(chain.samples, count=FRAMES, longest=int(longest * 2.5)),
         spreads=[
             spread
-            for key, label, values in (("l1", "L1", [score.l1 for score in scores]), ("ssim", "SSIM", [score.ssim for score in scores]))
-            if (spread := _spread(chain, key, label, values, name=f"{anchor}-{key}"))
+            for key, label in (("l1", "L1"), ("ssim", "SSIM"), ("lpips", "LPIPS"))
+            if (spread := _spread(chain, key, label, [getattr(score, key) for score in scores], name=f"{anchor}-{key}"))
         ],
         set_columns=set_columns,
         set_lines=set_lines,
     )
+
+
+def _scores(per_image: Path) -> list[Score]:
+    rows = read_rows(per_image, ["name", "l1", "ssim"])
+    measured = [key for key in ("l1", "ssim", "lpips") if rows and key in rows[0]]
+    columns = {key: numbers(rows, key, per_image) for key in measured}
+    return [Score(row["name"], **{key: columns[key][place] for key in measured}) for place, row in enumerate(rows)]
 
 
 def _labelled(text: str, columns: Sequence[Measure]) -> str:
@@ -123,7 +128,7 @@ def _spread(chain: Chain, key: str, label: str, values: Sequence[float], *, name
         for answer in chain.answers
         if answer["answer"] not in (MODEL, FLOOR) and (value := finite(answer.get(key))) is not None
     ]
-    nearest = [min(trivial) if key == "l1" else max(trivial)] if trivial else []
+    nearest = [max(trivial) if key == "ssim" else min(trivial)] if trivial else []
     marks = [(mean, "mean of the model"), *((value, f"mean of the best trivial answer ({answer})") for value, answer in nearest)]
     words = tuple((text, number(value)) for value, text in marks)
     spoken = f"{label} of {len(measured)} images, from {number(min(measured))} to {number(max(measured))}; " + "; ".join(
