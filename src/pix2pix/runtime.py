@@ -39,7 +39,8 @@ def set_up(runtime: Runtime) -> "torch.device":
 
     torch.set_num_threads(runtime.threads)
     torch.backends.cudnn.benchmark = not runtime.deterministic
-    torch.use_deterministic_algorithms(runtime.deterministic)
+    # the same switch as use_deterministic_algorithms, which also loads the compiler, for seconds in every stage
+    torch.set_deterministic_debug_mode("error" if runtime.deterministic else "default")
     # filling memory that is about to be written costs time and changes no result
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     if runtime.device == "auto":
