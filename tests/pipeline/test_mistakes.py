@@ -16,7 +16,7 @@ MISTAKES = [
     ("train.epochs=-1", "train.epochs = -1", "must be a whole number of at least 1, or null"),
     ("scale=papr", "scale = 'papr'", "must be one of the scales in the file, sample or paper"),
     ("active=[]", "active = []", "must be a list of at least one dataset, such as [facades]"),
-    ("active=[nosuch]", "active: there is no dataset 'nosuch'", "there are facades, cityscapes, maps, "),
+    ("active=[nosuch]", "active = ['nosuch']: there is no dataset 'nosuch'", "there are facades, cityscapes, maps, "),
     (f"{ROW}.crop_size=64", f"{ROW}.crop_size = 64 is above {ROW}.load_size = 36", "lower the one or raise the other"),
     (f"{ROW}.crop_size=33", f"{ROW}.crop_size = 33", "must be a power of two from 32 to 1024"),
 ]

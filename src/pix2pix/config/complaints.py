@@ -26,8 +26,12 @@ def explain(error: Any) -> str:
     if error["type"] == "missing":
         return f"{key} is missing; `git diff params.yaml` shows what was there"
     if error["type"] in ("model_type", "dict_type"):
-        return f"{key} = {error['input']!r}: must be a group of keys and values"
-    return f"{key} = {error['input']!r}: must be {_wanted(loc)}"
+        return f"{key} = {_as_typed(error['input'])}: must be a group of keys and values"
+    return f"{key} = {_as_typed(error['input'])}: must be {_wanted(loc)}"
+
+
+def _as_typed(value: object) -> str:
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else repr(value)
 
 
 def _annotation_at(loc: list[str]) -> tuple[Any, str | None]:

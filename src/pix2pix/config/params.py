@@ -76,7 +76,8 @@ def _missing_rows(file: ParamsFile, datasets: list[str]) -> Iterator[str]:
     for name in datasets:
         if name not in file.datasets:
             known = ", ".join(file.datasets)
-            yield f"active: there is no dataset {name!r}; there are {known}, or add rows datasets.{name} and scales.{file.scale}.{name}"
+            where = f"active = {file.active}: " if name in file.active else ""
+            yield f"{where}there is no dataset {name!r}; there are {known}, or add rows datasets.{name} and scales.{file.scale}.{name}"
         elif file.scale in file.scales and name not in file.scales[file.scale]:
             yield f"scales.{file.scale}.{name} is missing: add a row with {', '.join(schema.ScaleRow.model_fields)}"
 
