@@ -181,7 +181,15 @@ def evaluation_of_facades() -> Row:
         train, extractor = ImageStore(Path(home) / "train"), EfficientNetLite0Features()
         began = time.perf_counter()
         evaluate(
-            folder, names, train, copied="input copied", colouring=False, extractor=extractor, batch_size=16, device=torch.device("cpu")
+            folder,
+            names,
+            train,
+            copied="input copied",
+            colouring=False,
+            extractor=extractor,
+            lpips=None,
+            batch_size=16,
+            device=torch.device("cpu"),
         )
         seconds = time.perf_counter() - began
     return Row(f"evaluate {FACADES} images of 256 px, 4 answers, distances and intervals", None, f"{seconds:.1f} s")

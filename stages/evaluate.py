@@ -61,8 +61,8 @@ def _write(dataset: str, figures: dict[str, str | float | None], result: "Evalua
     for folder in (paths.METRICS, paths.evaluation(dataset).parent):
         folder.mkdir(parents=True, exist_ok=True)
     paths.metrics(dataset).write_text(json.dumps({dataset: figures}, indent=1) + "\n")
-    beside = {key: value for key, value in asdict(result).items() if key != "images"}
-    paths.evaluation(dataset).write_text(json.dumps(beside, indent=1) + "\n")
+    # the figures once more: the report must not read data/metrics, which Git brings back and DVC does not take away
+    paths.evaluation(dataset).write_text(json.dumps({"metrics": figures, **asdict(result)}, indent=1) + "\n")
     with paths.image_metrics(dataset).open("w", newline="", encoding="utf-8") as file:
         table = csv.DictWriter(file, fieldnames=list(result.images[0]), lineterminator="\n")
         table.writeheader()

@@ -65,6 +65,7 @@ def test_an_archive_runs_to_the_end(archive: str, kind: str, direction: str, cou
         copied="copied",
         colouring=kind == "lab",
         extractor=EfficientNetLite0Features(),
+        lpips=None,
         batch_size=4,
         device=torch.device("cpu"),
     )

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from pix2pix.metrics import kid as module
-from pix2pix.metrics.kid import kid, kid_interval, kid_of_subsets
+from pix2pix.metrics.kid import kid, kid_interval
 
 
 def features(n: int, seed: int, shift: float = 0.0) -> Tensor:
@@ -47,15 +47,6 @@ def test_kid_is_unbiased_zero_on_average_for_one_distribution_and_grows_with_the
     assert kid(features(50, 0), features(50, 1, 0.5)) < kid(features(50, 0), features(50, 1, 1.0))
 
 
-def test_the_subset_protocol_draws_subsets_and_is_seeded() -> None:
-    fake, real = features(40, 4, shift=0.4), features(60, 5)
-    assert kid_of_subsets(fake, real, 20, 10, seed=1) == kid_of_subsets(fake, real, 20, 10, seed=1)
-    assert kid_of_subsets(fake, real, 20, 10, seed=1) != kid_of_subsets(fake, real, 20, 10, seed=2)
-    mean, deviation = kid_of_subsets(fake, real[:40], 40, 3)  # a subset of all is the set
-    assert mean == pytest.approx(kid(fake, real[:40]), rel=1e-12)
-    assert deviation == pytest.approx(0, abs=1e-12)
-
-
 def test_the_interval_holds_the_value_and_narrows_with_more_images() -> None:
     few, many = (kid_interval(features(n, 6, shift=0.4), features(n, 7)) for n in (20, 200))
     for interval in (few, many):
@@ -75,5 +66,3 @@ def test_mistakes_are_named() -> None:
         kid(features(1, 0), features(5, 0))
     with pytest.raises(ValueError, match="expected features"):
         kid(features(5, 0), features(5, 0)[:, :3])
-    with pytest.raises(ValueError, match="smaller subset_size"):
-        kid_of_subsets(features(5, 0), features(9, 0), 6)

@@ -1,6 +1,5 @@
 """Small made-up chains, and a browser with the network cut, for the tests of the pages."""
 
-import csv
 import random
 import shutil
 from collections.abc import Callable, Iterator
@@ -49,9 +48,6 @@ def make_chain(root: Path, dataset: str = "facades", *, names: tuple[str, ...] =
     """A chain whose files all exist, the model better than the trivial answers in everything."""
     folder = root / dataset
     fill_predictions(folder / "predictions", names)
-    with (folder / "images.csv").open("w", encoding="utf-8", newline="") as file:
-        rows = [(name, f"{0.1 + index / 100:.3f}", 20.5, f"{0.8 - index / 50:.3f}") for index, name in enumerate(names)]
-        csv.writer(file).writerows([("name", "l1", "psnr", "ssim"), *rows])
     lines = [f"{epoch},{1 + epoch / 10},{20 / epoch},0.5,0.4,{0.3 / epoch},0.0002" for epoch in (1, 2, 3)]
     header = "epoch,loss_g_gan,loss_g_l1,loss_d_real,loss_d_fake,val_l1,lr"
     (folder / "history.csv").write_text("\n".join([header, *lines, ""]), encoding="utf-8")
@@ -71,7 +67,7 @@ def make_chain(root: Path, dataset: str = "facades", *, names: tuple[str, ...] =
             {"answer": "real against real", "l1": None, "psnr": None, "ssim": None, FD: 12.0},
         ],
         "history": folder / "history.csv",
-        "per_image": folder / "images.csv",
+        "per_image": [{"name": name, "l1": 0.1 + i / 100, "psnr": 20.5, "ssim": 0.8 - i / 50} for i, name in enumerate(names)],
         "predictions": folder / "predictions",
         "samples": folder / "samples",
         "settings": {"lr": 0.0002, "no_dropout": False, "init": None},

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from pix2pix.data.store import ImageStore
@@ -14,7 +15,7 @@ class TrainingTargets:
     """As many training targets as asked for (or all there are), spread evenly over the set; read like `PictureFiles`."""
 
     def __init__(self, train: ImageStore, count: int, size: tuple[int, int]) -> None:
-        """size: height and width in pixels that the middle of each is cut to."""
+        """size: height and width in pixels that each is resized to, as the targets it is held against were."""
         count = min(count, len(train))
         self._train, self._size = train, size
         self._chosen = [i * len(train) // count for i in range(count)]
@@ -35,8 +36,7 @@ def mean_target(train: ImageStore, size: tuple[int, int]) -> Tensor:
 
 
 def _read(train: ImageStore, indices: Sequence[int], size: tuple[int, int]) -> Tensor:
-    """Middle of the training targets, (n, 3, *size) uint8 RGB."""
+    """Training targets, (n, 3, *size) uint8 RGB."""
     real_a, real_b = train.layout.split(train.read(indices))
     rgb = train.layout.output_rgb(real_a, real_b).permute(0, 3, 1, 2)
-    top, left = (train.height - size[0]) // 2, (train.width - size[1]) // 2
-    return rgb[:, :, top : top + size[0], left : left + size[1]]
+    return rgb if rgb.shape[2:] == size else F.interpolate(rgb, size, mode="bilinear", antialias=True)

@@ -22,22 +22,6 @@ def kid(fake: Tensor, real: Tensor) -> float:
     return _within(fake) + _within(real) - 2 * _kernel_sum(fake, real) / (len(fake) * len(real))
 
 
-def kid_of_subsets(fake: Tensor, real: Tensor, subset_size: int = 1000, subsets: int = 100, seed: int = 0) -> tuple[float, float]:
-    """(mean, standard deviation) of `kid` over random subsets: the published protocol, for figures that are compared with papers.
-
-    Each subset draws `subset_size` vectors of either side without repetition. Raises ValueError when a side has fewer.
-    """
-    fake, real = _checked(fake, real)
-    if not 2 <= subset_size <= min(len(fake), len(real)):
-        raise ValueError(f"cannot draw subsets of {subset_size} vectors from {len(fake)} and {len(real)}: choose a smaller subset_size")
-    generator = torch.Generator().manual_seed(seed)
-    values = torch.tensor(
-        [kid(*(x[torch.randperm(len(x), generator=generator)[:subset_size]] for x in (fake, real))) for _ in range(subsets)],
-        dtype=torch.float64,
-    )
-    return values.mean().item(), values.std(correction=0).item()
-
-
 def kid_interval(fake: Tensor, real: Tensor, seed: int = 0, resamples: int = RESAMPLES) -> Interval:
     """`kid` with its bootstrap interval, the images of both sides being drawn anew. Holds the kernel matrices: for up to 10,000 images.
 

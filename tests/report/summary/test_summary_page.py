@@ -75,17 +75,15 @@ def test_metrics_that_are_missing_or_not_finite_are_dashes(tmp_path: Path, new_c
 
 
 def test_best_median_and_worst_are_by_lpips_where_it_was_measured_else_by_l1(tmp_path: Path, new_chain: NewChain) -> None:
-    chain = new_chain(names=("p", "q", "r", "s", "t"))
-    rows = [("p", 0.5), ("q", 0.1), ("r", 0.3), ("s", 0.2), ("t", math.nan)]
-    chain.per_image.write_text("name,l1,psnr,ssim\n" + "".join(f"{name},{l1},20,0.5\n" for name, l1 in rows))
-    page = report(tmp_path, chain)
+    by_l1 = [{"name": name, "l1": l1, "ssim": 0.5} for name, l1 in (("p", 0.5), ("q", 0.1), ("r", 0.3), ("s", 0.2), ("t", None))]
+    page = report(tmp_path, new_chain(names=("p", "q", "r", "s", "t"), per_image=by_l1))
     assert re.findall(r"<strong>(\w+)</strong>: (\w)\.", page) == [("Best", "q"), ("Median", "s"), ("Worst", "p")]
-    chain.per_image.write_text("name,l1,psnr,ssim,lpips\n" + "".join(f"{name},{l1},20,0.5,{0.9 - l1}\n" for name, l1 in rows[:4]))
-    by_lpips = report(tmp_path, chain)
-    assert "By LPIPS, with the place" in by_lpips and "LPIPS of 4 images" in by_lpips
-    assert re.findall(r"<strong>(\w+)</strong>: (\w)\.", by_lpips) == [("Best", "p"), ("Median", "r"), ("Worst", "q")]
-    chain.per_image.write_text("name,l1,psnr,ssim\np,0.5,20,0.5\n")
-    assert re.findall(r"<strong>([\w ]+)</strong>: (\w)\.", report(tmp_path, chain)) == [("Best and median and worst", "p")]
+    by_lpips = [{**row, "lpips": 0.9 - float(row["l1"])} for row in by_l1[:4]]
+    page = report(tmp_path, new_chain("b", names=("p", "q", "r", "s"), per_image=by_lpips))
+    assert "By LPIPS, with the place" in page and "LPIPS of 4 images" in page
+    assert re.findall(r"<strong>(\w+)</strong>: (\w)\.", page) == [("Best", "p"), ("Median", "r"), ("Worst", "q")]
+    page = report(tmp_path, new_chain("c", names=("p",), per_image=by_l1[:1]))
+    assert re.findall(r"<strong>([\w ]+)</strong>: (\w)\.", page) == [("Best and median and worst", "p")]
 
 
 def test_a_frechet_distance_comes_with_its_warning_and_nothing_else_does(tmp_path: Path, new_chain: NewChain) -> None:
@@ -140,7 +138,7 @@ def test_a_film_of_many_epochs_keeps_the_first_and_the_last(tmp_path: Path, new_
     assert epochs == sorted(epochs)
 
 
-@pytest.mark.parametrize("missing", ["facades/images.csv", "facades/history.csv", "facades/predictions/targets/p.png"])
+@pytest.mark.parametrize("missing", ["facades/history.csv", "facades/predictions/targets/p.png"])
 def test_a_missing_file_is_named_and_no_page_is_left(tmp_path: Path, new_chain: NewChain, missing: str) -> None:
     chain = new_chain(names=("p",))
     (tmp_path / missing).unlink()

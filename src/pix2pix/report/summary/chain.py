@@ -23,7 +23,7 @@ class Chain:
         metrics: the model's test metrics, with `images` and `epochs` beside them.
         answers: the same metrics of the model, of the trivial answers, and of real pictures against other real ones.
         history: CSV file, a row per epoch (see `training_curves`).
-        per_image: CSV file with columns `name`, `l1`, `ssim` and any others.
+        per_image: of each image its `name`, `l1`, `ssim` and, where it was measured, `lpips`.
         predictions: folder with `<name>.png`, `inputs/<name>.png`, `targets/<name>.png`.
         samples: folder with `epoch-<number>.png`; may be missing or empty.
         settings: what the model was trained with, in the order to be shown.
@@ -38,7 +38,7 @@ class Chain:
     metrics: Mapping[str, Number]
     answers: Sequence[Answer]
     history: Path
-    per_image: Path
+    per_image: Sequence[Mapping[str, str | Number]]
     predictions: Path
     samples: Path
     settings: Mapping[str, object] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """The report over all chains: one page that holds everything it shows."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,13 +9,12 @@ from markupsafe import Markup
 
 from pix2pix.report.page.html import write_page
 from pix2pix.report.page.number_text import DASH, finite, number
-from pix2pix.report.summary.chain import FLOOR, MODEL, Chain
+from pix2pix.report.summary.chain import FLOOR, MODEL, Chain, Number
 from pix2pix.report.summary.curves import Curve, training_curves
 from pix2pix.report.summary.error_map import COLOURS, GAIN
 from pix2pix.report.summary.examples import Example, Frame, Score, extreme_examples, film, gallery_examples
 from pix2pix.report.summary.histogram import histogram
 from pix2pix.report.summary.metric_table import Line, Measure, group, measures, set_table
-from pix2pix.report.summary.number_table import numbers, read_rows
 
 FRAMES = 10
 
@@ -104,11 +103,12 @@ def _section(chain: Chain, anchor: str, examples: int, longest: int) -> Section:
     )
 
 
-def _scores(per_image: Path) -> list[Score]:
-    rows = read_rows(per_image, ["name", "l1", "ssim"])
-    measured = [key for key in ("l1", "ssim", "lpips") if rows and key in rows[0]]
-    columns = {key: numbers(rows, key, per_image) for key in measured}
-    return [Score(row["name"], **{key: columns[key][place] for key in measured}) for place, row in enumerate(rows)]
+def _scores(per_image: Sequence[Mapping[str, str | Number]]) -> list[Score]:
+    return [Score(str(row["name"]), *(_value(row.get(key)) for key in ("l1", "ssim", "lpips"))) for row in per_image]
+
+
+def _value(number: str | Number) -> float:
+    return math.nan if number is None else float(number)
 
 
 def _labelled(text: str, columns: Sequence[Measure]) -> str:
