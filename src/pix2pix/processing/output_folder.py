@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pix2pix.data.disk import write_failed
+from pix2pix.data.files.disk import write_failed
 from pix2pix.errors import UserError
 
 NOTE = ".pix2pix-process.json"

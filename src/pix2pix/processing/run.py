@@ -8,7 +8,7 @@ from pathlib import Path
 import joblib
 from tqdm import tqdm
 
-from pix2pix.data.disk import write_failed
+from pix2pix.data.files.disk import write_failed
 from pix2pix.data.images import BadImage
 from pix2pix.errors import UserError
 from pix2pix.processing.task import Plan, Task, Unusable
