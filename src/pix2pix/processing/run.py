@@ -1,7 +1,7 @@
 """Carry out a plan: what is not there yet, on all cores, each file whole or not at all."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import joblib
 from tqdm import tqdm
 
 from pix2pix.data.files.disk import write_failed
+from pix2pix.data.folder_tar import IMAGE_SUFFIXES
 from pix2pix.data.images import BadImage
 from pix2pix.errors import UserError
 from pix2pix.processing.task import Plan, Task, Unusable
@@ -18,11 +19,15 @@ _ALONE = 32  # fewer files than this are done before further processes would hav
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a plan: how many files were written, how many were there, and what could not be used."""
+    """What came of a plan: how many files were written, how many were there, and what could not be used.
+
+    orphans: pictures in the output folder that an earlier call made from sources that are gone now.
+    """
 
     written: int
     already: int
-    unusable: Sequence[Unusable]
+    unusable: Sequence[Unusable] = ()
+    orphans: int = 0
 
 
 def run(plan: Plan, output: Path, *, label: str, workers: int) -> Outcome:
@@ -35,7 +40,12 @@ def run(plan: Plan, output: Path, *, label: str, workers: int) -> Outcome:
     work = pool(joblib.delayed(_make)(task, output) for task in waiting)
     reasons = list(tqdm(work, total=len(waiting), desc=label, unit="file", disable=None))
     unusable = [Unusable(task.sources[0], reason) for task, reason in zip(waiting, reasons, strict=True) if reason]
-    return Outcome(len(waiting) - len(unusable), len(plan.tasks) - len(waiting), [*plan.unusable, *unusable])
+    return Outcome(
+        written=len(waiting) - len(unusable),
+        already=len(plan.tasks) - len(waiting),
+        unusable=(*plan.unusable, *unusable),
+        orphans=_orphans(output, {output / task.target for task in plan.tasks}),
+    )
 
 
 def refuse_doubles(tasks: Sequence[Task]) -> None:
@@ -56,6 +66,10 @@ def _is_up_to_date(file: Path, sources: Sequence[Path]) -> bool:
         return False
     # a picture replaced by an older one has an old time of modification, but its entry in the file system is new
     return all(made >= max(stat.st_mtime_ns, stat.st_ctime_ns) for stat in stats)
+
+
+def _orphans(output: Path, wanted: Set[Path]) -> int:
+    return sum(file not in wanted and file.suffix.lower() in IMAGE_SUFFIXES for file in output.rglob("*"))
 
 
 def _make(task: Task, output: Path) -> str | None:

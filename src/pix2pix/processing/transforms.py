@@ -49,9 +49,7 @@ def side_by_side(a: Image.Image, b: Image.Image) -> Image.Image:
     Raises BadImage where their sizes differ, or they are so narrow that the pair would not be known for one.
     """
     if a.size != b.size:
-        raise BadImage(
-            f"A is {a.width}x{a.height} and B {b.width}x{b.height} pixels: the two of a pair must be of one size; resize them first"
-        )
+        raise BadImage(f"A is {a.width}x{a.height}, B is {b.width}x{b.height} pixels: a pair must be of one size; resize both first")
     if 2 * a.width <= a.height:
         raise BadImage(f"{a.width}x{a.height} pixels: too narrow, as a pair must be wider than high; resize it first")
     pair = Image.new("RGB", (2 * a.width, a.height))

@@ -51,7 +51,8 @@ def run(arguments: argparse.Namespace) -> None:
 def _tell(operation: str, outcome: "Outcome") -> None:
     bad = outcome.unusable
     count = f"{len(bad)} could not be used"
-    print(f"{operation}: {outcome.written} written, {outcome.already} already there, {count}")
+    orphans = f"; {outcome.orphans} more in the folder, made from sources that are gone" if outcome.orphans else ""
+    print(f"{operation}: {outcome.written} written, {outcome.already} already there, {count}{orphans}")
     if bad:
         listed = "\n".join(f"  - {one.file}: {one.reason}" for one in bad)
         raise UserError(f"{count}:\n{listed}\nmend or remove them and give the same command again: it does these alone")
