@@ -13,6 +13,7 @@ from pix2pix.catalog import CATALOG
 from pix2pix.cli import main
 from pix2pix.data.layout import Layout
 from pix2pix.data.store import write_store
+from stages import paths
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,14 +29,15 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def repository(elsewhere: Path) -> Path:
-    """A repository with this one's params.yaml; facades is downloaded and prepared there."""
+    """A repository with this one's params.yaml; facades is downloaded and prepared, and maps trained, as the stages do."""
     shutil.copy(ROOT / "params.yaml", elsewhere)
-    raw = elsewhere / "data/raw/facades"
-    raw.mkdir(parents=True)
-    (raw / "facades.tar.gz").write_bytes(b"x" * 3072)
+    paths.raw("facades").mkdir(parents=True)
+    (paths.raw("facades") / "facades.tar.gz").write_bytes(b"x" * 3072)
+    paths.model("maps").mkdir(parents=True)
+    (paths.model("maps") / "generator.safetensors").write_bytes(b"x" * 5000)
     for split, count in (("train", 4), ("test", 2)):
         images = np.zeros((count, 6, 8, 8), dtype=np.uint8)
-        write_store(elsewhere / "data/prepared/facades" / split, [images], [str(n) for n in range(count)], Layout("rgb", "rgb"), 8)
+        write_store(paths.prepared("facades") / split, [images], [str(n) for n in range(count)], Layout("rgb", "rgb"), 8)
     return elsewhere
 
 
@@ -80,6 +82,7 @@ def test_in_a_repository_it_says_what_is_here_and_where_it_comes_from(repository
     assert line == ["facades", "*", "3.0", "KiB", f"{size / 1024:.1f}", "KiB", "-", "sample", "published"]
     found = as_data(capsys)
     assert found["facades"]["here"] == {"downloaded": 3072, "prepared": size, "trained": None}
+    assert found["maps"]["here"] == {"downloaded": None, "prepared": None, "trained": 5000}
     assert found["facades"]["prepared_images"] == {"train": 4, "test": 2}
     assert found["facades"]["sources"] == {"sample": "sample", "paper": "published"}
     assert [name for name, row in found.items() if row["active"]] == ["facades", "food", "anime"]

@@ -1,6 +1,7 @@
 """`pix2pix process` as a person types it."""
 
 import hashlib
+import re
 import shlex
 from pathlib import Path, PurePosixPath
 
@@ -208,3 +209,14 @@ def test_the_help_of_each_operation_has_an_example_that_can_be_given(
     program, *words = shlex.split(EXAMPLES[operation])
     assert program == "pix2pix" and main(words) == 1  # its folders are not here
     assert "cannot be read" in (told := capsys.readouterr().err) or "holds no packed images" in told
+
+
+def test_what_the_readme_shows_can_be_given(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    readme = Path(__file__).resolve().parents[2] / "README.md"
+    shown = re.findall(r"^(?:\$ )?pix2pix (process .+)$", readme.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(shown) >= 3
+    Path("my photos").rename("photos")
+    for words in shown:
+        packed = " unpack " in words  # which needs what prepare writes
+        assert main(shlex.split(words)) == (1 if packed else 0), words
+    assert {"train", "val", "test"} >= {path.name for path in Path("mine").iterdir() if path.is_dir()} != set()
