@@ -1,5 +1,6 @@
 """The datasets as data for another program."""
 
+from pix2pix.catalog import PublishedSet
 from pix2pix.inventory.dataset import Dataset
 
 
@@ -13,12 +14,10 @@ def as_json(dataset: Dataset) -> dict[str, object]:
         "sources": dict(dataset.sources),
         "here": dict(dataset.here),
         "prepared_images": dict(dataset.images),
-        "published": _published(dataset),
+        "published": _published(dataset.published) if dataset.published else None,
     }
 
 
-def _published(dataset: Dataset) -> dict[str, object] | None:
-    if dataset.published is None:
-        return None
-    told = {**vars(dataset.published), "splits": dict(dataset.published.splits), "layout": dataset.published.layout}
-    return {key: value for key, value in told.items() if key not in ("name", "kind", "direction")}
+def _published(published: PublishedSet) -> dict[str, object]:
+    by_hand = published.by_hand.format(key=f"scales.<scale>.{published.name}.source")
+    return {**vars(published), "splits": dict(published.splits), "layout": published.layout, "by_hand": by_hand}

@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
+from pix2pix.catalog import PublishedSet
 from pix2pix.data.files.sizes import human_bytes
 from pix2pix.inventory.dataset import MADE, Dataset
 
@@ -15,21 +16,14 @@ _OWN = (
 
 def all_as_text(datasets: Sequence[Dataset], scale: str | None, width: int) -> str:
     """What the datasets are, what of them is here, and whose terms apply. scale: the one in use, None outside a repository."""
-    blocks = [
-        _table(
-            ["dataset", "kind", "direction", "photo", "size", "pictures", "archive"], map(_facts, datasets), right={"pictures", "archive"}
-        )
-    ]
+    facts = [_facts(dataset) for dataset in datasets]
+    blocks = [_table(["dataset", "kind", "direction", "photo", "size", "pictures", "archive"], facts, right={"pictures", "archive"})]
     if scale:
         scales = list(dict.fromkeys(name for dataset in datasets for name in dataset.sources))
         heads = ["here", *MADE, *(f"source: {name}" for name in scales)]
-        rows = (
-            [_starred(dataset), *_sizes(dataset), *(_clipped(dataset.sources.get(name, "-")) for name in scales)] for dataset in datasets
-        )
-        blocks += [_table(heads, rows, right=set(MADE)), f"* active, at scale {scale}"]
-    blocks.append("terms\n" + "\n".join(_hanging(dataset.name, dataset.known.licence, width) for dataset in datasets if dataset.published))
-    blocks.append("pix2pix datasets NAME says more about one.")
-    return "\n\n".join(blocks)
+        blocks += [_table(heads, [_here(dataset, scales) for dataset in datasets], right=set(MADE)), f"* active, at scale {scale}"]
+    terms = [_hanging(dataset.name, dataset.published.licence, width) for dataset in datasets if dataset.published]
+    return "\n\n".join([*blocks, "\n".join(["terms", *terms]), "pix2pix datasets NAME says more about one."])
 
 
 def one_as_text(dataset: Dataset, scale: str | None, width: int) -> str:
@@ -45,9 +39,9 @@ def _details(dataset: Dataset, scale: str) -> Iterator[tuple[str, str]]:
     yield "direction", dataset.direction
     if published:
         yield "photo", published.photo
-        yield "size", f"{_size(dataset)} pixels a side"
+        yield "size", f"{_pixels(published)} pixels a side"
         yield "pictures", _counts(published.splits)
-        yield "archive", f"{published.archive}, {_archive_bytes(dataset)}"
+        yield "archive", f"{published.archive}, {_archive_bytes(published)}"
         yield "layout", published.layout
         yield "terms", published.licence
         yield "cite", published.citation
@@ -70,21 +64,26 @@ def _bring(dataset: Dataset, scale: str) -> str:
 
 
 def _facts(dataset: Dataset) -> list[str]:
-    published = dataset.published
-    if published is None:
+    known = dataset.published
+    if known is None:
         return [dataset.name, dataset.kind, dataset.direction, "-", "-", "-", "-"]
-    total = f"{sum(published.splits.values()):,}" if published.splits else "-"
-    return [dataset.name, dataset.kind, dataset.direction, published.photo, _size(dataset), total, _archive_bytes(dataset)]
+    total = f"{sum(known.splits.values()):,}" if known.splits else "-"
+    return [dataset.name, dataset.kind, dataset.direction, known.photo, _pixels(known), total, _archive_bytes(known)]
 
 
-def _size(dataset: Dataset) -> str:
-    return "{}x{}".format(*dataset.known.image_size)
+def _here(dataset: Dataset, scales: Sequence[str]) -> list[str]:
+    name = f"{dataset.name} *" if dataset.active else dataset.name
+    return [name, *_sizes(dataset), *(_clipped(dataset.sources.get(scale, "-")) for scale in scales)]
 
 
-def _archive_bytes(dataset: Dataset) -> str:
-    if not dataset.known.mirrors:
+def _pixels(published: PublishedSet) -> str:
+    return "{}x{}".format(*published.image_size)
+
+
+def _archive_bytes(published: PublishedSet) -> str:
+    if not published.mirrors:
         return "by hand"
-    return human_bytes(dataset.known.bytes) if dataset.known.bytes else "size unknown"
+    return human_bytes(published.bytes) if published.bytes else "size unknown"
 
 
 def _counts(splits: Mapping[str, int]) -> str:
@@ -93,10 +92,6 @@ def _counts(splits: Mapping[str, int]) -> str:
 
 def _sizes(dataset: Dataset) -> list[str]:
     return ["-" if size is None else human_bytes(size) for size in dataset.here.values()]
-
-
-def _starred(dataset: Dataset) -> str:
-    return f"{dataset.name} *" if dataset.active else dataset.name
 
 
 def _clipped(source: str) -> str:
@@ -111,7 +106,7 @@ def _hanging(label: str, text: str, width: int) -> str:
     )
 
 
-def _table(heads: list[str], rows: "Iterator[list[str]] | map[list[str]]", right: set[str]) -> str:
+def _table(heads: list[str], rows: list[list[str]], right: set[str]) -> str:
     lines = [heads, *rows]
     widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
     aligned = [

@@ -14,35 +14,20 @@ MADE = ("downloaded", "prepared", "trained")
 
 @dataclass(frozen=True)
 class Dataset:
-    """published: what the catalogue says, None for a set of one's own. row: what params.yaml says, None where it has no row.
+    """kind, direction: as params.yaml has them, or else the catalogue. published: what the catalogue says, None for a set of one's own.
 
     sources: by scale, where its archive comes from, without passwords. here: bytes on the disk of what is downloaded, prepared and
     trained, None for what is not there. images: how many are prepared, by split.
     """
 
     name: str
+    kind: str
+    direction: str
     published: PublishedSet | None
-    row: DatasetRow | None
     active: bool
     sources: Mapping[str, str]
     here: Mapping[str, int | None]
     images: Mapping[str, int]
-
-    @property
-    def kind(self) -> str:
-        """Of pictures: as params.yaml has it, or else the catalogue."""
-        return (self.row or self.known).kind
-
-    @property
-    def direction(self) -> str:
-        """AtoB or BtoA: as params.yaml has it, or else the catalogue."""
-        return (self.row or self.known).direction
-
-    @property
-    def known(self) -> PublishedSet:
-        """The catalogue's entry, of a set that has one."""
-        assert self.published is not None
-        return self.published
 
 
 def gather(file: ParamsFile | None, folders: Mapping[str, Path]) -> list[Dataset]:
@@ -51,15 +36,16 @@ def gather(file: ParamsFile | None, folders: Mapping[str, Path]) -> list[Dataset
     folders: for each of `MADE`, the folder that holds one of each dataset's name.
     """
     rows = file.datasets if file else {}
-    return [_gather(name, file, folders) for name in dict.fromkeys([*CATALOG, *rows])]
+    return [_gather(name, rows.get(name) or CATALOG[name], file, folders) for name in dict.fromkeys([*CATALOG, *rows])]
 
 
-def _gather(name: str, file: ParamsFile | None, folders: Mapping[str, Path]) -> Dataset:
+def _gather(name: str, described: DatasetRow | PublishedSet, file: ParamsFile | None, folders: Mapping[str, Path]) -> Dataset:
     scales = file.scales if file else {}
     return Dataset(
         name=name,
+        kind=described.kind,
+        direction=described.direction,
         published=CATALOG.get(name),
-        row=file.datasets.get(name) if file else None,
         active=file is not None and name in file.active,
         sources={scale: shown(rows[name].source) for scale, rows in scales.items() if name in rows},
         here={made: _bytes(folders[made] / name) for made in MADE},

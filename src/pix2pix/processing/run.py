@@ -50,11 +50,11 @@ def run(plan: Plan, output: Path, *, label: str, workers: int) -> Outcome:
 
 def refuse_doubles(tasks: Sequence[Task]) -> None:
     """Raises UserError where two files would get the same name, on file systems that know no case as well."""
-    made_from: dict[str, Path] = {}
+    by_target: dict[str, Task] = {}
     for task in tasks:
-        first = made_from.setdefault(str(task.target).casefold(), task.sources[0])
-        if first != task.sources[0]:
-            raise UserError(f"{first} and {task.sources[0]} would both become {task.target}: rename one")
+        first = by_target.setdefault(str(task.target).casefold(), task)
+        if first is not task:
+            raise UserError(f"{first.sources[0]} and {task.sources[0]} would both become {task.target}: rename one")
 
 
 def _is_up_to_date(file: Path, sources: Sequence[Path]) -> bool:
@@ -82,10 +82,12 @@ def _make(task: Task, output: Path) -> str | None:
     beside = target.with_name(target.name + ".partial")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(content)
-        os.replace(beside, target)
+        try:
+            beside.write_bytes(content)
+            os.replace(beside, target)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
     except OSError as error:
         raise write_failed(error, target) from None
-    finally:
-        beside.unlink(missing_ok=True)
     return None

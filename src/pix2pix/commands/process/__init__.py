@@ -35,16 +35,17 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Plan, do, tell. Raises UserError for a mistake before anything is written, and at the end for pictures that cannot be used."""
-    from pix2pix.processing import run as processing
     from pix2pix.processing.output_folder import claim, refuse_overlap
+    from pix2pix.processing.run import refuse_doubles
+    from pix2pix.processing.run import run as carry_out
 
     inputs = [arguments.input, *([arguments.b] if getattr(arguments, "b", None) else [])]
     refuse_overlap(arguments.output, inputs)
     plan: Plan = arguments.plan(arguments)
-    processing.refuse_doubles(plan.tasks)
+    refuse_doubles(plan.tasks)
     options = {name: value for name, value in vars(arguments).items() if name not in _NOT_OPTIONS}
     claim(arguments.output, {"operation": arguments.operation, **options, **plan.seen}, inputs)
-    outcome = processing.run(plan, arguments.output, label=arguments.operation, workers=arguments.workers or -1)
+    outcome = carry_out(plan, arguments.output, label=arguments.operation, workers=arguments.workers or -1)
     _tell(arguments.operation, outcome)
 
 

@@ -31,7 +31,7 @@ def add_operations(operations: "Subparsers[argparse.ArgumentParser]") -> None:
 
 
 def _add_resize(operations: "Subparsers[argparse.ArgumentParser]") -> None:
-    parser = _operation(operations, "resize", "square pictures of one size")
+    parser = _operation(operations, "resize", "square pictures of one size, to be combined later or used alone")
     parser.add_argument("--size", type=PIXELS, default=256, metavar="PIXELS", help="width and height (default: 256)")
     parser.add_argument(
         "--fit",
