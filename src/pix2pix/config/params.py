@@ -25,7 +25,7 @@ def load_active(path: Path) -> list[Settings]:
 
     Raises UserError with every problem found.
     """
-    file = _check(path)
+    file = load_file(path)
     return [_resolve(file, dataset) for dataset in file.active]
 
 
@@ -34,11 +34,15 @@ def load_settings(path: Path, dataset: str) -> Settings:
 
     Raises UserError with every problem found, also when the dataset has no row.
     """
-    file = _check(path, dataset)
+    file = load_file(path, dataset)
     return _resolve(file, dataset)
 
 
-def _check(path: Path, *datasets: str) -> ParamsFile:
+def load_file(path: Path, *datasets: str) -> ParamsFile:
+    """Check the whole file, also for chains of `datasets` that are not active, and return it as it stands.
+
+    Raises UserError with every problem found.
+    """
     try:
         # DVC writes YAML 1.2 with this library, where 1e-05 is a number; YAML 1.1 readers make it a text
         raw = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))

@@ -1,0 +1,52 @@
+"""`pix2pix datasets`: which datasets there are, and what of each is on this machine."""
+
+import argparse
+import difflib
+import json
+import shutil
+
+from pix2pix.commands.compare import repository
+from pix2pix.errors import UserError
+
+Subparsers = argparse._SubParsersAction  # argparse has no public name for it
+DESCRIPTION = """The published datasets and those of your own in params.yaml: what they are, how large, whose terms apply, where each comes
+from at which scale, and what of them is downloaded, prepared and trained here. With a name, everything about one: addresses, whom to
+cite, and how to bring it."""
+NARROWEST, WIDEST = 80, 120
+
+
+def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+    """Describe the command."""
+    parser = subparsers.add_parser("datasets", help="which datasets there are, and what of them is here", description=DESCRIPTION)
+    parser.add_argument("name", nargs="?", metavar="NAME", help="one of them, in full")
+    parser.add_argument("--json", action="store_true", help="as data for another program")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Look, and tell. Raises UserError for a name that no dataset has, or a params.yaml that is not sound."""
+    from pix2pix.config.params import load_file
+    from pix2pix.inventory.as_json import as_json
+    from pix2pix.inventory.as_text import all_as_text, one_as_text
+    from pix2pix.inventory.dataset import gather
+
+    root = repository()
+    params = root / "params.yaml"
+    file = load_file(params) if params.exists() else None
+    data = root / "data"
+    datasets = gather(file, {"downloaded": data / "raw", "prepared": data / "prepared", "trained": data / "models"})
+    named = {dataset.name: dataset for dataset in datasets}
+    if arguments.name and arguments.name not in named:
+        close = difflib.get_close_matches(arguments.name, named, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(named)}"
+        raise UserError(f"there is no dataset {arguments.name!r}; {hint}")
+
+    scale = file.scale if file else None
+    width = min(max(shutil.get_terminal_size((100, 0)).columns, NARROWEST), WIDEST)
+    if arguments.json:
+        chosen = as_json(named[arguments.name]) if arguments.name else [as_json(dataset) for dataset in datasets]
+        print(json.dumps(chosen, indent=1, ensure_ascii=False))
+    elif arguments.name:
+        print(one_as_text(named[arguments.name], scale, width))
+    else:
+        print(all_as_text(datasets, scale, width))

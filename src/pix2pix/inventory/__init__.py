@@ -1,0 +1,1 @@
+"""Which datasets there are, and what of each is on this machine."""

@@ -1,0 +1,1 @@
+"""Folders of pictures made into other folders of pictures, one file for each; the sources stay as they are."""
