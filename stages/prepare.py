@@ -2,8 +2,9 @@
 
 import shutil
 from dataclasses import asdict
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
+from pix2pix.errors import UserError
 from pix2pix.settings.chain import Settings
 from stages import entry, paths
 
@@ -18,7 +19,7 @@ def prepare(settings: Settings) -> None:
     shutil.rmtree(unpacked, ignore_errors=True)
     how = asdict(settings.prepare)
     limits = Limits(max_bytes=how.pop("max_unpacked_bytes"), max_entries=how.pop("max_files"))
-    (archive,) = (path for path in paths.raw(settings.dataset).iterdir() if path.name != "source.json")
+    archive = _archive(settings.dataset)
     try:
         files = [PurePosixPath(file.relative_to(unpacked)) for file in unpack(archive, unpacked, limits=limits)]
         skipped = prepare(
@@ -34,6 +35,15 @@ def prepare(settings: Settings) -> None:
     finally:
         shutil.rmtree(unpacked, ignore_errors=True)
     print(f"{settings.dataset}: {len(files) - len(skipped)} images prepared" + (f", {len(skipped)} left out" if skipped else ""))
+
+
+def _archive(dataset: str) -> Path:
+    folder = paths.raw(dataset)
+    files = [path for path in folder.iterdir() if path.name != "source.json"] if folder.is_dir() else []
+    if len(files) != 1:
+        held = f"{len(files)} files" if files else "nothing"
+        raise UserError(f"{folder} holds {held} where one archive is expected; get it with: python -m stages.download {dataset}")
+    return files[0]
 
 
 if __name__ == "__main__":

@@ -8,18 +8,18 @@ import torch
 from PIL import Image
 from tqdm import tqdm
 
+from pix2pix.data.prediction_folders import INPUTS, TARGETS
 from pix2pix.data.store import ImageStore
 from pix2pix.errors import UserError
 from pix2pix.models.files import SavedModel
 from pix2pix.models.inference import ready, translate
 
-INPUTS, TARGETS = "inputs", "targets"
-
 
 def predict_store(model: SavedModel, store: ImageStore, folder: Path, *, norm: str | None, batch_size: int, device: torch.device) -> None:
     """Write the output for every image of `store` as `<name>.png`, with `inputs/<name>.png` and `targets/<name>.png` beside it.
 
-    `norm`: batch, running, or None for what fits the training. `folder` appears whole or not at all.
+    `norm`: batch, running, or None for what fits the training. `batch_size`: images read and written at once.
+    `folder` appears whole or not at all.
     Raises UserError where model and images do not belong together.
     """
     if store.layout != model.layout:
@@ -34,7 +34,7 @@ def predict_store(model: SavedModel, store: ImageStore, folder: Path, *, norm: s
     generator = ready(model.generator, norm or model.norm).to(device)
     with tqdm(total=len(store), desc=f"infer {model.dataset}", unit="image", disable=None) as bar:
         for names, real_a, real_b in store.pairs(batch_size):
-            fake_b = translate(generator, real_a.to(device), batch_size).cpu()
+            fake_b = translate(generator, real_a.to(device), 1).cpu()  # one by one: the same bytes for any batch_size
             layout = store.layout
             for part, pictures in (
                 (partial, layout.output_rgb(real_a, fake_b)),

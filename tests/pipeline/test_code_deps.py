@@ -35,6 +35,12 @@ def test_every_program_in_stages_is_a_stage() -> None:
     assert rooms == set(STAGES)
 
 
+@pytest.mark.pipeline
+def test_no_stage_reads_the_metrics_that_git_keeps() -> None:
+    # DVC takes away what it has put there when another set of chains becomes active, and leaves what Git keeps
+    assert not [dep for stage in STAGES.values() for dep in stage["deps"] if dep.startswith("data/metrics")]
+
+
 @pytest.fixture
 def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small repository whose program imports in every way that Python has."""

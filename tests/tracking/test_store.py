@@ -11,8 +11,9 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.entities import Run as MlflowRun
 
+from pix2pix.data.download.fetch import shown
 from pix2pix.tracking import Run, tracking_uri
-from pix2pix.tracking.store import connect, shown
+from pix2pix.tracking.store import connect
 
 Train = Callable[..., Run]
 Recorded = Callable[..., list[MlflowRun]]
@@ -86,6 +87,6 @@ def test_an_experiment_deleted_in_the_ui_is_taken_up_again(train: Train, root: P
     assert [run.info.status for run in recorded()] == ["FINISHED", "FINISHED"]
 
 
-def test_a_password_in_the_address_is_not_shown() -> None:
-    assert shown("https://ann:secret@mlflow.example:443/x") == "https://ann:***@mlflow.example:443/x"
+def test_neither_user_nor_password_in_the_address_is_shown() -> None:
+    assert shown("https://ann:secret@mlflow.example:443/x") == "https://mlflow.example:443/x"
     assert shown("sqlite:////home/ann/mlflow.db") == "sqlite:////home/ann/mlflow.db"

@@ -10,8 +10,8 @@ from typing import Any
 import yaml  # type: ignore[import-untyped]
 
 from pix2pix.comparison.source import Source, by_stem
+from pix2pix.data.prediction_folders import INPUTS, TARGETS
 from pix2pix.errors import UserError
-from pix2pix.predict import INPUTS, TARGETS
 
 STAGE = "infer"
 _EXPERIMENT = r"(?P<commit>\w+) refs/exps/(?P<baseline>[0-9a-f]{2}/[0-9a-f]+)/(?P<name>[^/]+)"  # the baseline: the commit it started from

@@ -87,7 +87,7 @@ def _wanted_digest(source: str, key: str) -> tuple[str, str | None]:
     """`source` without what may follow it, and the SHA-256 that its archive must have."""
     place, mark, digest = source.partition("#sha256=")
     if mark and not re.fullmatch("[0-9a-fA-F]{64}", digest):
-        raise UserError(f"{key}={source}: what follows #sha256= must be 64 hexadecimal digits")
+        raise UserError(f"{key}={shown(place)}#sha256={digest}: what follows #sha256= must be 64 hexadecimal digits")
     return place, digest.lower() or None
 
 

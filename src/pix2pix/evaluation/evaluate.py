@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from pix2pix.data.prediction_folders import INPUTS, TARGETS
 from pix2pix.data.store import ImageStore
 from pix2pix.evaluation.measuring import PER_IMAGE, Measured, Measures, PairMetric, Pictures, rounded, rounded_kid
 from pix2pix.evaluation.pictures import PictureFiles
@@ -14,7 +15,6 @@ from pix2pix.evaluation.training_targets import TrainingTargets, mean_target
 from pix2pix.metrics.colour import ColourHistogram, colour_histogram_distance, colourfulness
 from pix2pix.metrics.feature_set import FeatureSet, distance_names, distances, few_images
 from pix2pix.metrics.features.extractor import FeatureExtractor
-from pix2pix.predict import INPUTS, TARGETS
 
 MODEL, MEAN, FLOOR = "model", "mean picture", "real against real"
 LPIPS, COLOURFULNESS, COLOURS = "lpips", "colourfulness", "ab_distance"

@@ -8,11 +8,12 @@ hands over later what could not be sent.
 MLflow itself is imported when the first run is opened, not with this package, and not at all while tracking is switched off.
 """
 
+from pix2pix.data.download.fetch import shown
 from pix2pix.tracking.delivery import Delivery, deliver
 from pix2pix.tracking.lineage import PREDICTIONS, chain_sha256, data_digest, folder_digest, model_sha256
 from pix2pix.tracking.opening import Scalar, open_run, reopen_for_model
 from pix2pix.tracking.run import Run
-from pix2pix.tracking.store import TrackingSettings, shown, tracking_uri
+from pix2pix.tracking.store import TrackingSettings, tracking_uri
 
 __all__ = [
     "PREDICTIONS",

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pix2pix.data.download.fetch import shown
 from pix2pix.errors import UserError
 from pix2pix.tracking.lineage import PREDICTIONS
 from pix2pix.tracking.sender import MODEL_SHA256
-from pix2pix.tracking.store import connect, reason, shown, sqlite_path, tracking_uri
+from pix2pix.tracking.store import connect, reason, sqlite_path, tracking_uri
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

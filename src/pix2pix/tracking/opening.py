@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pix2pix.data.download.fetch import shown
 from pix2pix.errors import UserError
 from pix2pix.tracking.delivery import deliver
 from pix2pix.tracking.journal import Journal, abandoned, outbox
 from pix2pix.tracking.lineage import run_tags
 from pix2pix.tracking.run import Run
 from pix2pix.tracking.sender import OFFLINE, Sender
-from pix2pix.tracking.store import TrackingSettings, connect, prepare_mlflow, reason, shown, sqlite_path, tracking_uri
+from pix2pix.tracking.store import TrackingSettings, connect, prepare_mlflow, reason, sqlite_path, tracking_uri
 from pix2pix.tracking.writer import Writer
 
 Scalar = str | int | float | bool | None

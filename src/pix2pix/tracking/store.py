@@ -9,7 +9,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
 
 from filelock import FileLock
 
@@ -39,14 +38,6 @@ class TrackingSettings:
 def tracking_uri(root: Path) -> str:
     """The address of the MLflow store: the user's ``MLFLOW_TRACKING_URI``, or else ``mlflow.db`` in ``root``."""
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{root.resolve()}/mlflow.db"
-
-
-def shown(uri: str) -> str:
-    """The address as it may be printed: without a password."""
-    parts = urlsplit(uri)
-    if parts.password is None:
-        return uri
-    return urlunsplit(parts._replace(netloc=f"{parts.username}:***@{parts.netloc.rpartition('@')[2]}"))
 
 
 def reason(problem: Exception) -> str:

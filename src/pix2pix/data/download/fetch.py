@@ -41,7 +41,7 @@ def parse(url: str) -> SplitResult:
     try:
         return urlsplit(url)
     except ValueError as error:
-        raise UserError(f"{url}: is no valid address ({error})") from None
+        raise UserError(f"{url.rpartition('@')[2]}: is no valid address ({error})") from None
 
 
 def shown(url: str) -> str:
