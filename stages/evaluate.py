@@ -43,6 +43,8 @@ def evaluate(settings: Settings) -> None:
     print(f"{dataset}: " + ", ".join(f"{key} {value}" for key, value in figures.items()))
     if result.caution:
         print(f"{dataset}: {result.caution}")
+    if settings.evaluate.lpips_weights is None:
+        print(f"{dataset}: LPIPS is off, as it needs AlexNet's weights: evaluate.lpips_weights is a path, or the word fetch")
     where = tracking.TrackingSettings(**asdict(settings.tracking))
     with tracking.reopen_for_model(dataset, tracking.model_sha256(paths.model(dataset)), root=paths.root(), settings=where) as run:
         run.log_metrics({f"test.{key}": float(value) for key, value in figures.items() if isinstance(value, int | float)})

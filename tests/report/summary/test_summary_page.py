@@ -83,6 +83,7 @@ def test_best_median_and_worst_are_by_lpips_where_it_was_measured_else_by_l1(tmp
     assert "By LPIPS, with the place" in page and "LPIPS of 4 images" in page
     assert re.findall(r"<strong>(\w+)</strong>: (\w)\.", page) == [("Best", "p"), ("Median", "r"), ("Worst", "q")]
     page = report(tmp_path, new_chain("c", names=("p",), per_image=by_l1[:1]))
+    assert "LPIPS was not measured" in page
     assert re.findall(r"<strong>([\w ]+)</strong>: (\w)\.", page) == [("Best and median and worst", "p")]
 
 
