@@ -1,8 +1,10 @@
 """How every stage begins and ends: the whole of params.yaml checked, the runtime fixed, a user's mistake told in one message."""
 
 import argparse
+import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from types import FrameType
 from typing import ClassVar
@@ -70,6 +72,8 @@ def _guard(work: Callable[[], None]) -> None:
     try:
         work()
     except UserError as error:
+        if os.environ.get("RANK", "0") != "0":
+            time.sleep(2)  # process 0 says the same of what concerns all, and then the launcher ends the others
         print(f"{name}: {error}", file=sys.stderr)
         raise SystemExit(1) from None
     except KeyboardInterrupt as stopped:

@@ -36,6 +36,7 @@ class Silent:
         self.epochs: list[int] = []
         self.sampled_after: list[int] = []
         self.starts: list[tuple[int, int]] = []
+        self.traces: list[Path] = []
 
     def started(self, epochs: int, steps: int, epoch: int, step: int) -> None:
         self.starts.append((epoch, step))
@@ -43,11 +44,14 @@ class Silent:
     def stepped(self, images: int, losses: Callable[[], list[float]]) -> None:
         assert len(losses()) == 4
 
-    def sampled(self, epoch: int, generator: nn.Module) -> None:
+    def sampled(self, epoch: int, generator: nn.Module, discriminator: nn.Module) -> None:
         self.sampled_after.append(epoch)
 
     def epoch_ended(self, row: dict[str, float | int], seconds: float, images: int) -> None:
         self.epochs.append(int(row["epoch"]))
+
+    def profiled(self, trace: Path) -> None:
+        self.traces.append(trace)
 
 
 @pytest.fixture(scope="module")

@@ -98,9 +98,14 @@ class Train(Section):
     channels_last: bool
     precision: Literal["fp32", "tf32", "bf16"]
     graph: Literal["auto", "off"]
+    devices: Literal["auto"] | Positive
+    sync_batch_norm: bool
+    lambda_perceptual: Weight
+    perceptual_weights: Text | None
     keep: Literal["last", "best"]
     samples: Natural
     checkpoint_seconds: Above0
+    profile_steps: Natural
 
 
 class Infer(Section):
