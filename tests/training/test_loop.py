@@ -151,6 +151,25 @@ def test_best_publishes_the_epoch_of_the_lowest_validation_l1(stores: tuple[Imag
     assert same_weights(best, train(stores, tmp_path / "until", replace(settings, epochs=until)))
 
 
+@pytest.mark.parametrize("keep", ["last", "best"])
+def test_the_weights_that_are_not_published_are_kept_too(stores: tuple[ImageStore, ImageStore], tmp_path: Path, keep: str) -> None:
+    settings = replace(SETTINGS, epochs=4, lr=0.02)
+    last, best = (train(stores, tmp_path / kind, replace(settings, keep=kind)) for kind in ("last", "best"))
+    assert last.other is not None and best.other is not None, "the best epoch is the last: the example shows nothing"
+    kept, other = (last, best) if keep == "last" else (best, last)
+    assert kept.other is not None
+    theirs = other.generator.state_dict()
+    assert all(torch.equal(value, theirs[name]) for name, value in kept.other.state_dict().items())
+
+
+def test_a_profiled_training_leaves_a_trace_and_the_same_bits(stores: tuple[ImageStore, ImageStore], tmp_path: Path) -> None:
+    observer = Silent()
+    profiled = train(stores, tmp_path / "profiled", replace(SETTINGS, epochs=1, profile_steps=1), observer)
+    assert same(profiled, train(stores, tmp_path / "plain", replace(SETTINGS, epochs=1)))
+    (trace,) = observer.traces
+    assert trace.parent.parent == tmp_path / "profiled" / "profiles" and "aten::" in trace.read_text()
+
+
 def same_weights(a: Trained, b: Trained) -> bool:
     one, other = a.generator.state_dict(), b.generator.state_dict()
     return all(torch.equal(one[name], other[name]) for name in one)
