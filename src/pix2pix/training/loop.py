@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -21,6 +21,7 @@ from pix2pix.settings.training import TrainSettings
 from pix2pix.training.average import WeightAverage
 from pix2pix.training.feed import Feed
 from pix2pix.training.graph import Step, captured
+from pix2pix.training.observer import Observer, Row
 from pix2pix.training.profile import StepProfiler
 from pix2pix.training.schedule import lr_factor
 from pix2pix.training.state import ResumableState
@@ -30,30 +31,9 @@ from pix2pix.training.team import ALONE, Team
 _CHECK_STEPS = 50  # on CUDA losses are read, and a team agrees, this often; both make host and device wait for one another
 _STATE_SHARE = 0.01  # of the time that saving the resumable state may take
 
-Row = dict[str, float | int]
-
 
 class Interrupted(KeyboardInterrupt):
     """The training was asked to stop, and its state is saved."""
-
-
-class Observer(Protocol):
-    """Who is told how a training goes. Nothing an observer does changes the result."""
-
-    def started(self, epochs: int, steps: int, epoch: int, step: int) -> None:
-        """Training begins, or goes on, at `step` of `epoch`; `epochs` of `steps` batches in all."""
-
-    def stepped(self, images: int, losses: Callable[[], list[float]]) -> None:
-        """A batch of `images` is done, all of the team's; `losses()` reads its losses, in the order of `loss_names`."""
-
-    def sampled(self, epoch: int, generator: nn.Module, discriminator: nn.Module) -> None:
-        """`ready` networks as they are after `epoch`, when sample pictures are due."""
-
-    def epoch_ended(self, row: Row, seconds: float, images: int) -> None:
-        """A row of the history is complete; `images` were trained on in `seconds`."""
-
-    def profiled(self, trace: Path) -> None:
-        """A trace of `train.profile_steps` updates is written."""
 
 
 @dataclass
@@ -124,6 +104,8 @@ class Training:
         self.observer.started(self.settings.epochs, self.feed.steps(), self.progress.epoch, self.progress.step)
         while self.progress.epoch <= self.settings.epochs:
             self._epoch(step)
+        if trace := self.profiler.finish():
+            self.observer.profiled(trace)
         last, best = self.average.network(), self.progress.best
         if best.get("epoch") in (None, self.settings.epochs):  # no validation split, or the best is the last
             return Trained(last, self.progress.rows, resumed)
@@ -153,9 +135,7 @@ class Training:
             stop, save = self._asked(progress.step)
             if stop or save:
                 self._read(unread, plan)
-                self._save()
-            if stop:
-                raise Interrupted(f"stopped in epoch {progress.epoch} of {settings.epochs}, at step {progress.step}; the state is saved")
+            self._pause(stop, save)
         self._read(unread, plan)
         self._end_epoch(lr, time.monotonic() - began, shown)
 
@@ -194,8 +174,7 @@ class Training:
         if self.team.leads and progress.epoch in sample_epochs(self.settings):
             self.observer.sampled(progress.epoch, generator, ready(self.step.discriminator, self.norm))
         progress.epoch, progress.step, progress.losses = progress.epoch + 1, 0, []
-        if self._asked(0)[1]:
-            self._save()
+        self._pause(*self._asked(0))
 
     def _validate(self, generator: nn.Module) -> float:
         """Mean absolute difference to the validation targets, in the networks' range [-1, 1]; NaN without a validation split."""
@@ -213,8 +192,17 @@ class Training:
         """Whether to stop, and whether to save; the same answer in every process."""
         if self.team.size > 1 and self.device.type == "cuda" and step % _CHECK_STEPS:
             return False, False
-        stop, save = self.team.agree(self.stop() if step else False, self.team.leads and self._save_due())
+        # alone the next step asks soon enough; a team's epoch may have too few steps to ask in its midst
+        asks = step > 0 or self.team.size > 1
+        stop, save = self.team.agree(asks and self.stop(), self.team.leads and self._save_due())
         return stop, save
+
+    def _pause(self, stop: bool, save: bool) -> None:
+        if stop or save:
+            self._save()
+        if stop:
+            where = f"epoch {self.progress.epoch} of {self.settings.epochs}, at step {self.progress.step}"
+            raise Interrupted(f"stopped in {where}; the state is saved")
 
     def _save_due(self) -> bool:
         wait = max(self.settings.checkpoint_seconds, self._save_seconds / _STATE_SHARE)

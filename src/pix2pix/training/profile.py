@@ -26,7 +26,11 @@ class StepProfiler:
                 self._profile.start()
             return None
         self._left -= 1
-        if self._left:
+        return None if self._left else self.finish()
+
+    def finish(self) -> Path | None:
+        """End the recording, also before it is full; None where there is none or it was ended before."""
+        if self._profile is None or self._warm_up:
             return None
         self._profile.stop()
         self._folder.mkdir(parents=True, exist_ok=True)
