@@ -34,6 +34,8 @@ def main() -> None:
     if device.type == "cuda" and not torch.cuda.is_available():
         sys.exit("benchmarks.gpu: this machine has no CUDA device; --device cpu --small shows that the program runs")
     torch.backends.cudnn.benchmark = True
+    if given.small:
+        torch.set_num_threads(1)  # on a busy machine two wait for one another longer than such small work takes
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         files = sorted(draw_jpegs(folder / "few", count=9, size=size.model.crop_size).glob("*.jpg"))

@@ -97,6 +97,8 @@ def main() -> None:
     given = _arguments()
     device = torch.device(given.device)
     torch.backends.cudnn.benchmark = True
+    if given.small:
+        torch.set_num_threads(1)  # on a busy machine two wait for one another longer than such small work takes
     model = ModelSettings(ngf=64, ndf=64, crop_size=256) if not given.small else ModelSettings(ngf=4, ndf=4, crop_size=32)
     settings = TrainSettings(epochs=given.epochs, batch_size=1, precision="tf32", samples=given.moments, checkpoint_seconds=1e9)
     given.out.mkdir(parents=True, exist_ok=True)
