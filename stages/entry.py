@@ -72,10 +72,16 @@ def _guard(work: Callable[[], None]) -> None:
     try:
         work()
     except UserError as error:
-        if os.environ.get("RANK", "0") != "0":
+        if not _first():
             time.sleep(2)  # process 0 says the same of what concerns all, and then the launcher ends the others
         print(f"{name}: {error}", file=sys.stderr)
         raise SystemExit(1) from None
     except KeyboardInterrupt as stopped:
-        print(f"{name}: {str(stopped) or 'stopped'}: run the same command again to go on", file=sys.stderr)
+        if _first():
+            print(f"{name}: {str(stopped) or 'stopped'}: run the same command again to go on", file=sys.stderr)
         raise SystemExit(128 + Stop.by) from None
+
+
+def _first() -> bool:
+    """Whether this process is alone, or number 0 of those that torchrun started."""
+    return os.environ.get("RANK", "0") == "0"

@@ -100,13 +100,14 @@ def _train(settings: Settings, team: "Team", device: "torch.device") -> None:
     stores = {split: ImageStore(paths.prepared(dataset) / split) for split in ("train", "val")}
     decides = [asdict(settings.train), asdict(settings.model), asdict(settings.runtime), settings.seed, team.size, code_digest()]
     key = f"{dataset}-{fingerprint({'settings': decides, 'data': {split: store.digest for split, store in stores.items()}})}"
+    perceptual = _perceptual(settings, device)  # before a run is opened that would fail at once without its weights
 
     def trained(state: ResumableState | None, observer: "Watch | Unwatched") -> "Trained":
         asked.catch()
         with enough_memory(settings.model, settings.train, device):
             training = Training(
                 stores["train"], stores["val"], settings.model, settings.train, seed=settings.seed, device=device, state=state,
-                observer=observer, stop=lambda: asked() or abandoned(), team=team, perceptual=_perceptual(settings, device),
+                observer=observer, stop=lambda: asked() or abandoned(), team=team, perceptual=perceptual,
             )  # fmt: skip
             return training.run()
 
