@@ -1,57 +1,35 @@
-"""python -m benchmarks [part …]: measure what is claimed to be fast, and write the table with date, machine and versions."""
+"""python -m benchmarks [part …]: measure what is claimed to be fast, and write the table with date, machine and versions.
+
+`--peer PATH` trains with a checkout of the published PyTorch pix2pix code beside ours, too.
+"""
 
 import argparse
-import datetime
-import json
 import os
-import platform
-import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import torch
 
-from benchmarks import metrics, training
-from benchmarks.row import Row
+from benchmarks import memory, metrics, published_peer, training
+from benchmarks.results import keep
 
-RESULTS = Path(__file__).parent / "results"
-PARTS = {"training": training.rows, "metrics": metrics.rows}
+PARTS = {"training": training.rows, "memory": memory.rows, "metrics": metrics.rows}
 
 
 def main() -> None:
     """Measure the parts named, all by default, and keep the result."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("part", nargs="*", choices=[*PARTS, []], help="what to measure; everything without a name")
-    parts = parser.parse_args().part or list(PARTS)
+    parser.add_argument("--peer", type=Path, metavar="PATH", help="checkout of pytorch-CycleGAN-and-pix2pix")
+    given = parser.parse_args()
+    parts = given.part or list(PARTS)
+    if given.peer is not None:
+        published_peer.check(given.peer)
     torch.set_num_threads(os.cpu_count() or 1)
     rows = [row for part in parts for row in PARTS[part]()]
-    now = datetime.datetime.now(datetime.UTC)
-    about = {
-        "date": now.isoformat(timespec="seconds"),
-        "command": "python -m benchmarks " + " ".join(parts),
-        "processor": _processor(),
-        "cores": os.cpu_count(),
-        "versions": {"python": platform.python_version(), "torch": torch.__version__},
-    }
-    table = "\n".join(["| what | times faster: median (quartiles) | rounds |", "|---|---|---|", *map(_line, rows)])
-    RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{now:%Y-%m-%d}-{'-'.join(parts)}"
-    path.with_suffix(".json").write_text(json.dumps({**about, "rows": [asdict(row) for row in rows]}, indent=1) + "\n")
-    path.with_suffix(".md").write_text("\n".join(f"{key}: {value}  " for key, value in about.items()) + f"\n\n{table}\n")
-    print(table)
-    print(f"\nkept in {path}.md and .json", file=sys.stderr)
-
-
-def _line(row: Row) -> str:
-    return f"| {row.what} | {row.ratio or row.note} | {row.ratio.rounds if row.ratio else ''} |"
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.processor())
+    if given.peer is not None:
+        rows += published_peer.rows(given.peer)
+    command = " ".join(["python -m benchmarks", *parts, *(["--peer PATH"] if given.peer else [])])
+    keep(rows, command, "-".join([*parts, *(["peer"] if given.peer else [])]))
 
 
 if __name__ == "__main__":

@@ -63,6 +63,7 @@ class PeerTraining:
 
     def steps(self, count: int) -> None:
         """`count` updates of both networks, with data."""
+        torch.backends.cudnn.allow_tf32 = True  # PyTorch's default, which ours switches as its precision asks
         for _ in range(count):
             real_a, real_b = (half.to(self.device) for half in next(self._batches))
             fake_b = self.generator(real_a)

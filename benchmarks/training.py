@@ -1,59 +1,20 @@
 """Training speed: our loop against the usual way, data included, in turns within one process."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 
+from benchmarks import checkpoint
 from benchmarks.interleave import faster, take_turns
+from benchmarks.ours import OurTraining
 from benchmarks.pairs import draw_pairs, prepare_pairs
 from benchmarks.peer import PeerTraining
 from benchmarks.row import Row
-from pix2pix.data.augment import EpochPlan
-from pix2pix.data.store import ImageStore
-from pix2pix.models.build import build_networks
 from pix2pix.settings.model import ModelSettings
 from pix2pix.settings.training import TrainSettings
-from pix2pix.training.feed import Batch, Feed
-from pix2pix.training.graph import captured
-from pix2pix.training.step import TrainingStep
-
-
-class OurTraining:
-    """The loop of pix2pix.training.loop without validation and pictures: feed, step, losses read as often as there."""
-
-    def __init__(self, store: ImageStore, model: ModelSettings, settings: TrainSettings, device: torch.device) -> None:
-        networks = build_networks(3, 3, model, seed=0)
-        step = TrainingStep(*networks, settings, store.layout, model.crop_size, device)
-        self.step = captured(step, settings, device)
-        self.feed, self.device = Feed(store, settings.batch_size, device), device
-        self._margin, self._flip = store.height - model.crop_size, settings.flip
-        self._batches = self._endless()
-        self._fixed: Batch | None = None
-
-    def _endless(self) -> Iterator[Batch]:
-        epoch = 0
-        while True:
-            epoch += 1
-            plan = EpochPlan.draw(len(self.feed.store), margin=self._margin, flip=self._flip, seed=0, epoch=epoch)
-            yield from self.feed.batches(plan, 0)
-
-    def steps(self, count: int) -> None:
-        """`count` updates of both networks, with data."""
-        for number in range(count):
-            losses = self.step(*next(self._batches))
-            if self.device.type == "cpu" or number == count - 1:
-                losses.tolist()
-
-    def steps_on_one_batch(self, count: int) -> None:
-        """`count` updates on a batch that is there already."""
-        self._fixed = self._fixed or next(self._batches)
-        for number in range(count):
-            losses = self.step(*self._fixed)
-            if self.device.type == "cpu" or number == count - 1:
-                losses.tolist()
 
 
 def rows(rounds: int = 5) -> list[Row]:
@@ -65,6 +26,7 @@ def rows(rounds: int = 5) -> list[Row]:
         out += large.compare(device, rounds, steps=4, precisions=["fp32", *(["bf16"] if _has_bf16() else [])])
         if not _has_bf16():
             out.append(Row("CPU, U-Net 256, batch 1, bf16", None, "not measured: this CPU has no bf16 instructions"))
+        out.append(checkpoint.row("CPU, U-Net 256, ngf 64", large.store, large.model, device))
         small = _Scale(Path(folder) / "64", ModelSettings(ngf=16, ndf=16, crop_size=64), load=72, draw=96, images=64, batch=8)
         out += small.compare(device, rounds, steps=24, precisions=["fp32"])
     return out

@@ -1,8 +1,10 @@
 """How every stage begins and ends: the whole of params.yaml checked, the runtime fixed, a user's mistake told in one message."""
 
 import argparse
+import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from types import FrameType
 from typing import ClassVar
@@ -70,8 +72,16 @@ def _guard(work: Callable[[], None]) -> None:
     try:
         work()
     except UserError as error:
+        if not _first():
+            time.sleep(2)  # process 0 says the same of what concerns all, and then the launcher ends the others
         print(f"{name}: {error}", file=sys.stderr)
         raise SystemExit(1) from None
     except KeyboardInterrupt as stopped:
-        print(f"{name}: {str(stopped) or 'stopped'}: run the same command again to go on", file=sys.stderr)
+        if _first():
+            print(f"{name}: {str(stopped) or 'stopped'}: run the same command again to go on", file=sys.stderr)
         raise SystemExit(128 + Stop.by) from None
+
+
+def _first() -> bool:
+    """Whether this process is alone, or number 0 of those that torchrun started."""
+    return os.environ.get("RANK", "0") == "0"

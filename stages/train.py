@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pix2pix import runtime
@@ -10,11 +11,17 @@ from pix2pix.settings.chain import Settings
 from stages import entry, paths
 
 if TYPE_CHECKING:
+    import torch
     from torch import nn
 
+    from pix2pix.data.store import ImageStore
     from pix2pix.report.samples.sheets import SampleSheets
     from pix2pix.tracking import Run
     from pix2pix.tracking.progress import ProgressBar
+    from pix2pix.training.loop import Trained
+    from pix2pix.training.perceptual import Perceptual
+    from pix2pix.training.state import ResumableState
+    from pix2pix.training.team import Team
 
 
 class Watch:
@@ -28,66 +35,148 @@ class Watch:
         """A batch is done."""
         self.bar.stepped(images, losses)
 
-    def sampled(self, epoch: int, generator: "nn.Module") -> None:
+    def sampled(self, epoch: int, generator: "nn.Module", discriminator: "nn.Module") -> None:
         """Sample pictures are due."""
         self.run.log_picture(self.sheets.write(epoch, generator), "samples", epoch)
+        self.run.log_picture(self.sheets.write_patches(epoch, generator, discriminator), "patches", epoch)
 
     def epoch_ended(self, row: dict[str, float | int], seconds: float, images: int) -> None:
         """A row of the history is complete."""
         figures = {key: value for key, value in row.items() if key != "epoch"}
         self.run.log_epoch(int(row["epoch"]), {**figures, "images_per_second": images / seconds})
 
+    def profiled(self, trace: Path) -> None:
+        """A trace of some updates is written."""
+        self.run.log_file(trace, "profile")
+
+
+class Unwatched:
+    """A process of a team that does not lead: it shows and records nothing."""
+
+    def started(self, epochs: int, steps: int, epoch: int, step: int) -> None:
+        """Training begins."""
+
+    def stepped(self, images: int, losses: Callable[[], list[float]]) -> None:
+        """A batch is done."""
+
+    def sampled(self, epoch: int, generator: "nn.Module", discriminator: "nn.Module") -> None:
+        """Sample pictures are due."""
+
+    def epoch_ended(self, row: dict[str, float | int], seconds: float, images: int) -> None:
+        """A row of the history is complete."""
+
+    def profiled(self, trace: Path) -> None:
+        """A trace of some updates is written."""
+
 
 def train(settings: Settings) -> None:
     """Fill data/models, data/history and data/samples of the dataset; a killed training goes on where it was."""
-    from pix2pix import tracking
+    from torch.distributed.elastic.multiprocessing import SignalException
+
+    from pix2pix.training.launch import launch, processes
+    from pix2pix.training.team import joined, launched
+
+    device, batch_size = runtime.set_up(settings.runtime), settings.train.batch_size
+    if not launched() and (count := processes(settings.train.devices, device, batch_size)) > 1:
+        try:
+            launch(count, ["-m", "stages.train", settings.dataset])
+        except SignalException as asked:  # the launcher took the signal, and passed it on to all
+            entry.Stop.by = asked.sigval
+            raise KeyboardInterrupt("stopped; the state is saved") from None
+        return
+    with joined(device, batch_size) as (team, own_device):
+        _train(settings, team, own_device)
+
+
+def _train(settings: Settings, team: "Team", device: "torch.device") -> None:
+    """One process's part of the training; alone it is all of it."""
     from pix2pix.data.store import ImageStore
+    from pix2pix.training.loop import Training
+    from pix2pix.training.memory import enough_memory
+    from pix2pix.training.state import ResumableState, code_digest, fingerprint
+    from pix2pix.training.team import abandoned
+
+    dataset, asked = settings.dataset, entry.Stop()
+    stores = {split: ImageStore(paths.prepared(dataset) / split) for split in ("train", "val")}
+    decides = [asdict(settings.train), asdict(settings.model), asdict(settings.runtime), settings.seed, team.size, code_digest()]
+    key = f"{dataset}-{fingerprint({'settings': decides, 'data': {split: store.digest for split, store in stores.items()}})}"
+    perceptual = _perceptual(settings, device)  # before a run is opened that would fail at once without its weights
+
+    def trained(state: ResumableState | None, observer: "Watch | Unwatched") -> "Trained":
+        asked.catch()
+        with enough_memory(settings.model, settings.train, device):
+            training = Training(
+                stores["train"], stores["val"], settings.model, settings.train, seed=settings.seed, device=device, state=state,
+                observer=observer, stop=lambda: asked() or abandoned(), team=team, perceptual=perceptual,
+            )  # fmt: skip
+            return training.run()
+
+    if not team.leads:
+        trained(None, Unwatched())
+        return
+    together = f" and {team.size - 1} more like it" if team.size > 1 else ""
+    print(f"{dataset}: {settings.train.epochs} epochs of {len(stores['train'])} images on {device}{together}", flush=True)
+    with ResumableState(paths.resume(), key) as state:
+        _recorded(settings, stores, device, state, team, trained)
+        state.clear()
+
+
+def _recorded(
+    settings: Settings,
+    stores: "dict[str, ImageStore]",
+    device: "torch.device",
+    state: "ResumableState",
+    team: "Team",
+    train: "Callable[[ResumableState, Watch], Trained]",
+) -> None:
+    """Train under a run of MLflow, and publish what came of it."""
+    from pix2pix import tracking
     from pix2pix.models.files import SavedModel, save_model
     from pix2pix.report.samples.sheets import SampleSheets, publish
     from pix2pix.tracking.progress import ProgressBar
-    from pix2pix.training.loop import Training, inference_norm
-    from pix2pix.training.state import ResumableState, code_digest, fingerprint
+    from pix2pix.training.loop import inference_norm
 
-    dataset, stop = settings.dataset, entry.Stop()
-    device = runtime.set_up(settings.runtime)
-    stores = {split: ImageStore(paths.prepared(dataset) / split) for split in ("train", "val")}
-    decides = [asdict(settings.train), asdict(settings.model), asdict(settings.runtime), settings.seed, code_digest()]
-    key = f"{dataset}-{fingerprint({'settings': decides, 'data': {split: store.digest for split, store in stores.items()}})}"
-    print(f"{dataset}: {settings.train.epochs} epochs of {len(stores['train'])} images on {device}", flush=True)
-    with ResumableState(paths.resume(), key) as state:
-        note = state.folder / "run_id"
-        run = tracking.open_run(
-            dataset,
-            root=paths.root(),
-            settings=tracking.TrackingSettings(**asdict(settings.tracking)),
-            params={**settings.flat(), "source": tracking.shown(settings.source)},
-            tags={"device": str(device)},
-            data_digest=tracking.data_digest(paths.LOCK, dataset),
-            resume_run_id=note.read_text() if note.exists() else None,
-        )
-        sheets = SampleSheets(stores["val"], state.folder / "samples", device)
-        bar = ProgressBar(f"train {dataset}")
-        with run:
-            note.write_text(run.run_id)
-            stop.catch()
-            training = Training(
-                stores["train"], stores["val"], settings.model, settings.train,
-                seed=settings.seed, device=device, state=state, observer=Watch(bar, run, sheets), stop=stop,
-            )  # fmt: skip
-            try:
-                trained = training.run()
-            finally:
-                bar.close()
-            norm = inference_norm(settings.train)
-            layout, epochs = stores["train"].layout, settings.train.epochs
-            model = SavedModel(trained.generator, dataset, settings.kind, settings.direction, layout, settings.model, norm, epochs)
-            save_model(paths.model(dataset), model)
-            _write_history(dataset, trained.rows)
-            publish(sheets.folder, paths.samples(dataset))
-            run.tag({"model.sha256": tracking.model_sha256(paths.model(dataset))})
-            run.log_folder(paths.model(dataset), "model")
-            run.log_file(paths.prepared(dataset) / "skipped.json", "data")
-        state.clear()
+    dataset, note, epochs = settings.dataset, state.folder / "run_id", settings.train.epochs
+    run = tracking.open_run(
+        dataset,
+        root=paths.root(),
+        settings=tracking.TrackingSettings(**asdict(settings.tracking)),
+        params={**settings.flat(), "source": tracking.shown(settings.source)},
+        tags={"device": str(device), "processes": str(team.size)},
+        data_digest=tracking.data_digest(paths.LOCK, dataset),
+        resume_run_id=note.read_text() if note.exists() else None,
+    )
+    sheets = SampleSheets(stores["val"], state.folder / "samples", device)
+    bar = ProgressBar(f"train {dataset}")
+    with run:
+        note.write_text(run.run_id)
+        try:
+            trained = train(state, Watch(bar, run, sheets))
+        finally:
+            bar.close()
+        layout, norm = stores["train"].layout, inference_norm(settings.train, team)
+
+        def saved(generator: "nn.Module", folder: Path) -> Path:
+            save_model(folder, SavedModel(generator, dataset, settings.kind, settings.direction, layout, settings.model, norm, epochs))
+            return folder
+
+        run.log_folder(saved(trained.generator, paths.model(dataset)), "model")
+        _write_history(dataset, trained.rows)
+        publish(sheets.folder, paths.samples(dataset))
+        run.tag({"model.sha256": tracking.model_sha256(paths.model(dataset))})
+        if trained.other is not None:
+            unkept = "last" if settings.train.keep == "best" else "best"
+            run.log_folder(saved(trained.other, state.folder / unkept), f"model-{unkept}")
+        run.log_file(paths.prepared(dataset) / "skipped.json", "data")
+
+
+def _perceptual(settings: Settings, device: "torch.device") -> "Perceptual | None":
+    if not settings.train.lambda_perceptual:
+        return None
+    from pix2pix.evaluation.weights import squeezenet
+    from pix2pix.training.perceptual import Perceptual
+
+    return Perceptual(squeezenet(settings.train.perceptual_weights, paths.weights()), None, device)
 
 
 def _write_history(dataset: str, rows: list[dict[str, Any]]) -> None:

@@ -49,4 +49,6 @@ def set_up(runtime: Runtime) -> "torch.device":
     if device.type == "cuda" and (not torch.cuda.is_available() or (device.index or 0) >= torch.cuda.device_count()):
         found = f"{torch.cuda.device_count()} CUDA device(s)" if torch.cuda.is_available() else "no CUDA device"
         raise UserError(f"runtime.device = {runtime.device}: this machine has {found}; use -S runtime.device=auto or cpu")
+    if device.index is not None:
+        torch.cuda.set_device(device)  # streams and captured graphs are made on the current device
     return device

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from pix2pix.models.build import build_generator
-from pix2pix.models.layers import initialise, parameter_count
+from pix2pix.models.layers import ReflectionPad, initialise, parameter_count
 from pix2pix.models.resnet import ResidualBlock, ResNet
 from pix2pix.settings.model import ModelSettings
 
@@ -71,3 +71,14 @@ def test_a_block_adds_to_what_it_is_given() -> None:
 def test_a_block_shows_no_border_on_a_flat_picture() -> None:
     flat = ResidualBlock(4, "none", 0.0)(torch.full((1, 4, 8, 8), 0.3))
     torch.testing.assert_close(flat, flat[:, :, 4:5, 4:5].expand_as(flat), rtol=0, atol=1e-6)
+
+
+def test_the_mirrored_border_is_pytorchs() -> None:
+    x, same = (torch.rand(2, 3, 7, 9, generator=torch.Generator().manual_seed(0)).requires_grad_() for _ in range(2))
+    ours, theirs = ReflectionPad(3)(x), nn.ReflectionPad2d(3)(same)
+    assert torch.equal(ours, theirs)
+    weights = torch.rand_like(ours)
+    (ours * weights).sum().backward()
+    (theirs * weights).sum().backward()
+    assert x.grad is not None and same.grad is not None
+    torch.testing.assert_close(x.grad, same.grad)

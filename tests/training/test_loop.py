@@ -36,6 +36,7 @@ class Silent:
         self.epochs: list[int] = []
         self.sampled_after: list[int] = []
         self.starts: list[tuple[int, int]] = []
+        self.traces: list[Path] = []
 
     def started(self, epochs: int, steps: int, epoch: int, step: int) -> None:
         self.starts.append((epoch, step))
@@ -43,11 +44,14 @@ class Silent:
     def stepped(self, images: int, losses: Callable[[], list[float]]) -> None:
         assert len(losses()) == 4
 
-    def sampled(self, epoch: int, generator: nn.Module) -> None:
+    def sampled(self, epoch: int, generator: nn.Module, discriminator: nn.Module) -> None:
         self.sampled_after.append(epoch)
 
     def epoch_ended(self, row: dict[str, float | int], seconds: float, images: int) -> None:
         self.epochs.append(int(row["epoch"]))
+
+    def profiled(self, trace: Path) -> None:
+        self.traces.append(trace)
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +149,25 @@ def test_best_publishes_the_epoch_of_the_lowest_validation_l1(stores: tuple[Imag
     rows = [float(row["val_l1"]) for row in best.rows]
     until = rows.index(min(rows)) + 1
     assert same_weights(best, train(stores, tmp_path / "until", replace(settings, epochs=until)))
+
+
+@pytest.mark.parametrize("keep", ["last", "best"])
+def test_the_weights_that_are_not_published_are_kept_too(stores: tuple[ImageStore, ImageStore], tmp_path: Path, keep: str) -> None:
+    settings = replace(SETTINGS, epochs=4, lr=0.02)
+    last, best = (train(stores, tmp_path / kind, replace(settings, keep=kind)) for kind in ("last", "best"))
+    assert last.other is not None and best.other is not None, "the best epoch is the last: the example shows nothing"
+    kept, other = (last, best) if keep == "last" else (best, last)
+    assert kept.other is not None
+    theirs = other.generator.state_dict()
+    assert all(torch.equal(value, theirs[name]) for name, value in kept.other.state_dict().items())
+
+
+def test_a_profiled_training_leaves_a_trace_and_the_same_bits(stores: tuple[ImageStore, ImageStore], tmp_path: Path) -> None:
+    observer = Silent()
+    profiled = train(stores, tmp_path / "profiled", replace(SETTINGS, epochs=1, profile_steps=1), observer)
+    assert same(profiled, train(stores, tmp_path / "plain", replace(SETTINGS, epochs=1)))
+    (trace,) = observer.traces
+    assert trace.parent.parent == tmp_path / "profiled" / "profiles" and "aten::" in trace.read_text()
 
 
 def same_weights(a: Trained, b: Trained) -> bool:

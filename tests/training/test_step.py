@@ -10,7 +10,7 @@ from pix2pix.data.layout import Layout
 from pix2pix.models.build import build_networks
 from pix2pix.settings.model import ModelSettings
 from pix2pix.settings.training import TrainSettings
-from pix2pix.training.step import TrainingStep
+from pix2pix.training.step import LOSSES, TrainingStep, loss_names
 from tests.training.reference import Reference
 
 EXACT = TrainSettings(epochs=1, batch_size=1, adam="loop", channels_last=False)
@@ -135,3 +135,21 @@ def test_losses_are_those_before_the_update() -> None:
     gan, l1, real, fake = step(*batch).tolist()
     assert 0.3 < gan < 1.5 and 0.3 < real < 1.5 and 0.3 < fake < 1.5  # ln 2 = 0.69 for a discriminator that knows nothing
     assert 0.2 < l1 < 1.0
+
+
+def test_a_perceptual_term_adds_its_loss_and_its_gradient_to_the_generator_alone() -> None:
+    def blurred_difference(fake_b: Tensor, real_b: Tensor) -> Tensor:
+        return torch.nn.functional.avg_pool2d(fake_b - real_b, 8).square().mean()
+
+    settings = replace(EXACT, lambda_perceptual=5.0)
+    shape = ModelSettings(ngf=8, ndf=8, crop_size=64)
+    step = TrainingStep(*build_networks(3, 3, shape, seed=3), settings, LAYOUT, 64, torch.device("cpu"), perceptual=blurred_difference)
+    plain = make_step(EXACT)
+    for each in (step, plain):
+        torch.manual_seed(0)
+        losses = each(*batches(1)[0])
+        assert len(losses) == len(loss_names(each.settings))
+    assert loss_names(settings)[-1] == "loss_g_perceptual" and loss_names(EXACT) == LOSSES
+    ours, theirs = weights(step), weights(plain)
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours if name.startswith("d."))
+    assert not all(torch.equal(ours[name], theirs[name]) for name in ours if name.startswith("g."))

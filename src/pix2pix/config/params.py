@@ -104,6 +104,10 @@ def _impossible(file: ParamsFile, datasets: list[str]) -> Iterator[str]:
         batch_size = file.train.batch_size or file.scales[file.scale][name].batch_size
         if batch_size % file.train.accumulate:
             yield f"train.accumulate = {file.train.accumulate}: batch_size of {name} is {batch_size}, which it must divide"
+        if isinstance(file.train.devices, int) and batch_size % file.train.devices:
+            yield f"train.devices = {file.train.devices}: batch_size of {name} is {batch_size}, which it must divide"
+        if file.train.lambda_perceptual and file.datasets[name].kind == "lab":
+            yield f"train.lambda_perceptual above 0 with {name}, of kind lab: it needs colour pictures as targets; set it to 0"
         yield from _too_small_for_discriminator(file, name)
     if file.model.generator == "resnet" and file.model.bottleneck_norm:
         yield "model.bottleneck_norm = true with model.generator = resnet: only the U-Net has a bottleneck; set model.bottleneck_norm=false"

@@ -2,7 +2,14 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator
+
+
+def _auto_or_positive(value: object) -> object:
+    if value == "auto" or (type(value) is int and value >= 1):
+        return value
+    raise ValueError
+
 
 Positive = Annotated[int, Field(ge=1, description="a whole number of at least 1")]
 Natural = Annotated[int, Field(ge=0, description="a whole number of at least 0")]
@@ -14,6 +21,8 @@ Pixels = Annotated[int, Field(ge=32, description="a whole number of pixels of at
 Text = Annotated[str, Field(min_length=1, description="a text that is not empty")]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]  # of folders, and of stages in DVC
 Device = Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu, cuda or cuda:N")]
+# of a plain union pydantic would tell the alternatives apart in the key
+Devices = Annotated[int | str, PlainValidator(_auto_or_positive), Field(description="auto, or a whole number of at least 1")]
 Crop = Annotated[
     Literal[32, 64, 128, 256, 512, 1024], Field(description="a power of two from 32 to 1024, as the U-Net halves it down to one pixel")
 ]
@@ -98,9 +107,14 @@ class Train(Section):
     channels_last: bool
     precision: Literal["fp32", "tf32", "bf16"]
     graph: Literal["auto", "off"]
+    devices: Devices
+    sync_batch_norm: bool
+    lambda_perceptual: Weight
+    perceptual_weights: Text | None
     keep: Literal["last", "best"]
     samples: Natural
     checkpoint_seconds: Above0
+    profile_steps: Natural
 
 
 class Infer(Section):

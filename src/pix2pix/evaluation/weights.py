@@ -6,8 +6,10 @@ from pix2pix.data.download.fetch import download_first
 
 INCEPTION = "pt_inception-2015-12-05-6726825d.pth"
 ALEXNET = "alexnet-owt-7be5be79.pth"  # torchvision's name, which ends with the first digits of its SHA-256
+SQUEEZENET = "squeezenet1_1-b8a52dc0.pth"
 _INCEPTION_MIRRORS = (f"https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/{INCEPTION}",)
 _ALEXNET_MIRRORS = (f"https://download.pytorch.org/models/{ALEXNET}",)
+_SQUEEZENET_MIRRORS = (f"https://download.pytorch.org/models/{SQUEEZENET}",)
 
 
 def inception_2015(given: str | None, folder: Path) -> Path:
@@ -15,13 +17,21 @@ def inception_2015(given: str | None, folder: Path) -> Path:
 
     Raises UserError where it cannot be fetched. Whoever loads the file checks that it is the published one.
     """
+    return _fetched(given, folder / INCEPTION, _INCEPTION_MIRRORS, "evaluate.inception_weights")
+
+
+def squeezenet(given: str | None, folder: Path) -> Path:
+    """The weights of the perceptual term's trunk, as `inception_2015` gives those of its network."""
+    return _fetched(given, folder / SQUEEZENET, _SQUEEZENET_MIRRORS, "train.perceptual_weights")
+
+
+def _fetched(given: str | None, target: Path, mirrors: tuple[str, ...], key: str) -> Path:
     if given is not None:
         return Path(given)
-    target = folder / INCEPTION
     if not target.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        way_out = f"Bring {INCEPTION} by other means and name it: -S evaluate.inception_weights=/path/to/{INCEPTION}"
-        download_first(_INCEPTION_MIRRORS, target, way_out=way_out, archive=False)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        way_out = f"Bring {target.name} by other means and name it: -S {key}=/path/to/{target.name}"
+        download_first(mirrors, target, way_out=way_out, archive=False)
     return target
 
 

@@ -32,6 +32,24 @@ def bias_before(kind: str) -> bool:
     return kind != "batch"
 
 
+class ReflectionPad(nn.Module):
+    """Border of `width` mirrored pixels, as nn.ReflectionPad2d makes it, whose gradient PyTorch has in no deterministic form on CUDA.
+
+    (N, C, H, W) -> (N, C, H + 2 width, W + 2 width).
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.width = width
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, C, H + 2 width, W + 2 width)."""
+        for dim in (2, 3):
+            first, last = x.narrow(dim, 1, self.width), x.narrow(dim, x.shape[dim] - 1 - self.width, self.width)
+            x = torch.cat([first.flip(dim), x, last.flip(dim)], dim=dim)
+        return x
+
+
 def upsampling(kind: str, channels_in: int, channels_out: int, *, bias: bool) -> nn.Module:
     """(N, channels_in, H, W) -> (N, channels_out, 2H, 2W): `deconv` as in the paper, or `resize`: nearest, then a 3x3 convolution.
 

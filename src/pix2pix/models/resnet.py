@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from pix2pix.models.layers import bias_before, normalisation, upsampling
+from pix2pix.models.layers import ReflectionPad, bias_before, normalisation, upsampling
 from pix2pix.settings.model import ModelSettings
 
 _BLOCKS = 9
@@ -15,12 +15,12 @@ class ResidualBlock(nn.Module):
         super().__init__()
         bias = bias_before(norm)
         self.body = nn.Sequential(
-            nn.ReflectionPad2d(1),
+            ReflectionPad(1),
             nn.Conv2d(channels, channels, 3, bias=bias),
             normalisation(norm, channels),
             nn.ReLU(),
             *([nn.Dropout(dropout)] if dropout else []),
-            nn.ReflectionPad2d(1),
+            ReflectionPad(1),
             nn.Conv2d(channels, channels, 3, bias=bias),
             normalisation(norm, channels),
         )
@@ -40,7 +40,7 @@ class ResNet(nn.Sequential):
     def __init__(self, channels_in: int, channels_out: int, settings: ModelSettings) -> None:
         norm, ngf, bias = settings.norm, settings.ngf, bias_before(settings.norm)
         layers: list[nn.Module] = [
-            nn.ReflectionPad2d(3),
+            ReflectionPad(3),
             nn.Conv2d(channels_in, ngf, 7, bias=bias),
             normalisation(norm, ngf),
             nn.ReLU(),
@@ -55,4 +55,4 @@ class ResNet(nn.Sequential):
                 else upsampling("resize", width, width // 2, bias=bias)
             )
             layers += [up, normalisation(norm, width // 2), nn.ReLU()]
-        super().__init__(*layers, nn.ReflectionPad2d(3), nn.Conv2d(ngf, channels_out, 7), nn.Tanh())
+        super().__init__(*layers, ReflectionPad(3), nn.Conv2d(ngf, channels_out, 7), nn.Tanh())

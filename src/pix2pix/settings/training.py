@@ -27,6 +27,11 @@ class TrainSettings:
     channels_last: bool = True
     precision: str = "fp32"
     graph: str = "auto"
+    devices: int | str = "auto"
+    sync_batch_norm: bool = True
+    lambda_perceptual: float = 0.0
+    perceptual_weights: str | None = None
     keep: str = "last"
     samples: int = 10
     checkpoint_seconds: float = 30.0
+    profile_steps: int = 0

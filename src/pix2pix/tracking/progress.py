@@ -51,5 +51,5 @@ class ProgressBar:
     def _text(self, now: float, losses: list[float]) -> str:
         epoch = min(self._done // self._steps + 1, self._epochs)
         rate = self._images / max(now - self._began, 1e-9)
-        gan, l1, real, fake = losses
+        gan, l1, real, fake = losses[:4]
         return f"epoch {epoch}/{self._epochs}, {rate:.0f} images/s, G {gan:.3f}, L1 {l1:.4f}, D real {real:.3f} fake {fake:.3f}"

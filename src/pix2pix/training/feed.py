@@ -8,16 +8,17 @@ from torch import Tensor
 
 from pix2pix.data.augment import EpochPlan
 from pix2pix.data.store import ImageStore
+from pix2pix.training.team import ALONE, Team
 
-Batch = tuple[Tensor, Tensor, Tensor, Tensor]
+Batch = tuple[Tensor, Tensor, Tensor, Tensor, float]
 _RESIDENT_SHARE = 0.5  # of the free GPU memory that the images may take; the rest is the networks'
 
 
 class Feed:
     """Gives the batches of an epoch: from memory maps on the CPU; on CUDA from images resident there, or through pinned memory."""
 
-    def __init__(self, store: ImageStore, batch_size: int, device: torch.device) -> None:
-        self.store, self.batch_size, self.device = store, batch_size, device
+    def __init__(self, store: ImageStore, batch_size: int, device: torch.device, team: Team = ALONE) -> None:
+        self.store, self.batch_size, self.device, self._team = store, batch_size, device, team
         self._resident: Tensor | None = None
         if device.type == "cuda" and store.nbytes() < _RESIDENT_SHARE * torch.cuda.mem_get_info(device)[0]:
             self._resident = store.read(range(len(store))).to(device)
@@ -26,17 +27,27 @@ class Feed:
         """Batches of an epoch; the last may be smaller."""
         return -(-len(self.store) // self.batch_size)
 
+    def images(self, step: int) -> int:
+        """Images of a batch, of the whole team's."""
+        return min(self.batch_size, len(self.store) - step * self.batch_size)
+
     def names(self, plan: EpochPlan, step: int) -> list[str]:
         """Images of a batch."""
         return [self.store.names[i] for i in plan.order[step * self.batch_size : (step + 1) * self.batch_size].tolist()]
 
     def batches(self, plan: EpochPlan, start: int) -> Iterator[Batch]:
-        """Batches from step `start` on: images (N, planes, H, W) as stored, and top, left, flip (N,), all on the device."""
+        """Batches from step `start` on, as the step takes them.
+
+        Images (N, planes, H, W) as stored, and top, left, flip (N,), all on the device; in a team, this process's part of each batch,
+        and its share of the batch.
+        """
         there = plan.to(self.device)
-        slices = [slice(step * self.batch_size, (step + 1) * self.batch_size) for step in range(start, self.steps())]
+        firsts = range(start * self.batch_size, len(self.store), self.batch_size)
+        parts = [self._team.part(min(self.batch_size, len(self.store) - first)) for first in firsts]
+        slices = [slice(first + part.start, first + part.stop) for first, part in zip(firsts, parts, strict=True)]
         images = self._from_device(plan, slices) if self._resident is not None else self._from_disk(plan, slices)
-        for part, batch in zip(slices, images, strict=True):
-            yield batch, there.top[part], there.left[part], there.flip[part]
+        for here, part, batch in zip(slices, parts, images, strict=True):
+            yield batch, there.top[here], there.left[here], there.flip[here], part.share
 
     def _from_device(self, plan: EpochPlan, slices: list[slice]) -> Iterator[Tensor]:
         assert self._resident is not None
@@ -49,7 +60,8 @@ class Feed:
             for part in slices:
                 yield self.store.read(plan.order[part])
             return
-        with ThreadPoolExecutor(1) as reader:  # one batch ahead, so that disk and copy run beside the step
+        # ahead of the step, so that disk and copy run beside it; a new thread would pin memory on behalf of GPU 0
+        with ThreadPoolExecutor(1, initializer=torch.cuda.set_device, initargs=(torch.cuda.current_device(),)) as reader:
             ahead: list[Future[Tensor]] = []
             for part in slices[:2]:
                 ahead.append(reader.submit(self._pinned, plan.order[part]))

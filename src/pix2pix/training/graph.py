@@ -2,52 +2,56 @@
 
 import copy
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from pix2pix.settings.training import TrainSettings
 from pix2pix.training.step import TrainingStep
+from pix2pix.training.team import ALONE, Team
 
-Step = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
+Step = Callable[[Tensor, Tensor, Tensor, Tensor, float], Tensor]
+Inputs = tuple[Tensor, Tensor, Tensor, Tensor]
 _WARM_UP = 3  # updates before the capture, in which libraries choose their kernels; undone afterwards
 
 
-def captured(step: TrainingStep, settings: TrainSettings, device: torch.device) -> Step:
-    """The step to call in the loop: `step` itself on the CPU or with graph off, else one that replays it as a graph.
+def captured(step: TrainingStep, settings: TrainSettings, device: torch.device, team: Team = ALONE) -> Step:
+    """The step to call in the loop: `step` itself on the CPU, in a team or with graph off, else one that replays it as a graph.
 
-    The graph is captured at the first batch, for that batch's size; a smaller last batch is worked eagerly.
+    The graph is captured at the first batch of full size; a smaller one is always worked eagerly, wherever a training went on.
     """
     fits = settings.pool_size == 0 and settings.adam == "fused"  # a pool draws on the host; only fused Adam keeps its count on the device
-    if device.type != "cuda" or settings.graph == "off" or not fits:
+    if device.type != "cuda" or settings.graph == "off" or team.size > 1 or not fits:
         return step
-    return GraphedStep(step)
+    return GraphedStep(step, settings.batch_size)
 
 
 class GraphedStep:
     """Replays a captured `TrainingStep`; the same updates as the step itself."""
 
-    def __init__(self, step: TrainingStep) -> None:
-        self._step = step
+    def __init__(self, step: TrainingStep, batch_size: int) -> None:
+        self._step, self._batch_size = step, batch_size
         self._graph: torch.cuda.CUDAGraph | None = None
-        self._inputs: list[Tensor] = []
+        self._inputs: Inputs | None = None
         self._losses: Tensor | None = None
 
-    def __call__(self, images: Tensor, top: Tensor, left: Tensor, flip: Tensor) -> Tensor:
-        """As `TrainingStep.__call__`."""
-        inputs = [images, top, left, flip]
+    def __call__(self, images: Tensor, top: Tensor, left: Tensor, flip: Tensor, share: float = 1.0) -> Tensor:
+        """As `TrainingStep.__call__`, alone."""
+        inputs = (images, top, left, flip)
+        if len(images) != self._batch_size:
+            return self._step(*inputs)
         if self._graph is None:
             self._capture(inputs)
-        if images.shape != self._inputs[0].shape:
-            return self._step(*inputs)
+        assert self._inputs is not None and self._graph is not None and self._losses is not None
         for fixed, given in zip(self._inputs, inputs, strict=True):
             fixed.copy_(given)
-        assert self._graph is not None and self._losses is not None
         self._graph.replay()
         return self._losses.clone()
 
-    def _capture(self, inputs: list[Tensor]) -> None:
-        self._inputs = [given.clone() for given in inputs]
+    def _capture(self, inputs: Inputs) -> None:
+        images, top, left, flip = inputs
+        self._inputs = fixed = (images.clone(), top.clone(), left.clone(), flip.clone())
         # fresh optimisers have no state until their first update, so "as before" means zeros for it
         before = copy.deepcopy(self._step.state())
         random = torch.cuda.get_rng_state(self._step.device)
@@ -55,23 +59,23 @@ class GraphedStep:
         side.wait_stream(torch.cuda.current_stream(self._step.device))
         with torch.cuda.stream(side):
             for _ in range(_WARM_UP):
-                self._step(*self._inputs)
+                self._step(*fixed)
         torch.cuda.current_stream(self._step.device).wait_stream(side)
         self._graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(self._graph):
-            self._losses = self._step(*self._inputs)
+            self._losses = self._step(*fixed)
         self._restore(before)
         torch.cuda.set_rng_state(random, self._step.device)
 
     @torch.no_grad()
-    def _restore(self, before: dict[str, object]) -> None:
+    def _restore(self, before: dict[str, dict[str, Any]]) -> None:
         """Put the values back into the very tensors that the graph reads and writes."""
         for name in ("generator", "discriminator"):
-            for now, then in zip(getattr(self._step, name).state_dict().values(), before[name].values(), strict=True):  # type: ignore[attr-defined]
+            for now, then in zip(getattr(self._step, name).state_dict().values(), before[name].values(), strict=True):
                 now.copy_(then)
         for name in ("optimizer_g", "optimizer_d"):
             optimizer: torch.optim.Optimizer = getattr(self._step, name)
-            saved = before[name]["state"]  # type: ignore[index]
+            saved = before[name]["state"]
             parameters = [p for group in optimizer.param_groups for p in group["params"]]
             for index, parameter in enumerate(parameters):
                 for key, value in optimizer.state[parameter].items():

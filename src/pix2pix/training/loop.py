@@ -1,10 +1,12 @@
 """A training from prepared images to a generator, resumable at any step."""
 
+import copy
 import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -18,35 +20,20 @@ from pix2pix.settings.model import ModelSettings
 from pix2pix.settings.training import TrainSettings
 from pix2pix.training.average import WeightAverage
 from pix2pix.training.feed import Feed
-from pix2pix.training.graph import captured
+from pix2pix.training.graph import Step, captured
+from pix2pix.training.observer import Observer, Row
+from pix2pix.training.profile import StepProfiler
 from pix2pix.training.schedule import lr_factor
 from pix2pix.training.state import ResumableState
-from pix2pix.training.step import LOSSES, TrainingStep
+from pix2pix.training.step import Perceptual, TrainingStep, loss_names
+from pix2pix.training.team import ALONE, Team
 
-_CHECK_STEPS = 50  # on CUDA losses are read this often; every read makes host and device wait for one another
+_CHECK_STEPS = 50  # on CUDA losses are read, and a team agrees, this often; both make host and device wait for one another
 _STATE_SHARE = 0.01  # of the time that saving the resumable state may take
-
-Row = dict[str, float | int]
 
 
 class Interrupted(KeyboardInterrupt):
     """The training was asked to stop, and its state is saved."""
-
-
-class Observer(Protocol):
-    """Who is told how a training goes. Nothing an observer does changes the result."""
-
-    def started(self, epochs: int, steps: int, epoch: int, step: int) -> None:
-        """Training begins, or goes on, at `step` of `epoch`; `epochs` of `steps` batches in all."""
-
-    def stepped(self, images: int, losses: Callable[[], list[float]]) -> None:
-        """A batch of `images` is done; `losses()` reads its losses, in the order of LOSSES."""
-
-    def sampled(self, epoch: int, generator: nn.Module) -> None:
-        """A `ready` generator as it is after `epoch`, when sample pictures are due."""
-
-    def epoch_ended(self, row: Row, seconds: float, images: int) -> None:
-        """A row of the history is complete; `images` were trained on in `seconds`."""
 
 
 @dataclass
@@ -57,21 +44,23 @@ class Progress:
     step: int = 0
     rows: list[Row] = field(default_factory=list)
     losses: list[list[float]] = field(default_factory=list)  # of this epoch's steps so far
-    best: dict[str, Any] = field(default_factory=dict)  # val_l1, epoch and weights of the best epoch, with keep = best
+    best: dict[str, Any] = field(default_factory=dict)  # val_l1, epoch and weights of the best epoch
 
 
 @dataclass(frozen=True)
 class Trained:
-    """Result of a training."""
+    """Result of a training: `generator` as `train.keep` says; the last or best one that was not kept, if it is another."""
 
     generator: nn.Module
     rows: list[Row]
     resumed: bool
+    other: nn.Module | None = None
 
 
-def inference_norm(settings: TrainSettings) -> str:
-    """Statistics that fit the training: those of single images at batch size 1, else the running ones."""
-    return "batch" if settings.batch_size == 1 else "running"
+def inference_norm(settings: TrainSettings, team: Team = ALONE) -> str:
+    """Statistics that fit the training: those of single images where it normalised one image at a time, else the running ones."""
+    together = settings.batch_size if settings.sync_batch_norm else settings.batch_size // team.size
+    return "batch" if together == 1 else "running"
 
 
 class Training:
@@ -86,56 +75,67 @@ class Training:
         *,
         seed: int,
         device: torch.device,
-        state: ResumableState,
+        state: ResumableState | None,
         observer: Observer,
         stop: Callable[[], bool],
+        team: Team = ALONE,
+        perceptual: Perceptual | None = None,
     ) -> None:
+        """Every process of a team makes one; `state` is held by the leading one alone, and its observer is the one that is told."""
         self.settings, self.seed, self.state, self.observer, self.stop, self.val = settings, seed, state, observer, stop, val
-        self.device = device
+        self.device, self.team = device, team
         networks = build_networks(train.layout.channels_in, train.layout.channels_out, model, seed)
-        self.step = TrainingStep(*networks, settings, train.layout, model.crop_size, device)
+        self.step = TrainingStep(*networks, settings, train.layout, model.crop_size, device, team=team, perceptual=perceptual)
         self.average = WeightAverage(self.step.generator, settings.ema)
-        self.feed = Feed(train, settings.batch_size, device)
+        self.feed = Feed(train, settings.batch_size, device, team)
+        self.norm = inference_norm(settings, team)
         self.margin = train.height - model.crop_size
         self.progress = Progress()
+        self.profiler = StepProfiler(settings.profile_steps if team.leads else 0, device, state.traces if state else Path())
         self._saved_at, self._save_seconds = time.monotonic(), 0.0
 
     def run(self) -> Trained:
         """Train to the end. Raises Interrupted when `stop()` says so, UserError when a loss is no longer a number."""
         resumed = self._load()
         if not resumed:
-            torch.manual_seed(self.seed)  # dropout's stream; a resumed training goes on in the saved one
-        step = captured(self.step, self.settings, self.device)
+            # dropout's stream, one for each process; a resumed training goes on in the saved one
+            torch.manual_seed(self.seed + self.team.rank * 1_000_003)
+        step = captured(self.step, self.settings, self.device, self.team)
         self.observer.started(self.settings.epochs, self.feed.steps(), self.progress.epoch, self.progress.step)
         while self.progress.epoch <= self.settings.epochs:
             self._epoch(step)
-        if self.settings.keep == "best" and self.progress.best:
-            self.step.generator.load_state_dict(self.progress.best["weights"])
-            return Trained(self.step.generator, self.progress.rows, resumed)
-        return Trained(self.average.network(), self.progress.rows, resumed)
+        if trace := self.profiler.finish():
+            self.observer.profiled(trace)
+        last, best = self.average.network(), self.progress.best
+        if best.get("epoch") in (None, self.settings.epochs):  # no validation split, or the best is the last
+            return Trained(last, self.progress.rows, resumed)
+        chosen = copy.deepcopy(last)
+        chosen.load_state_dict(best["weights"])
+        generator, other = (chosen, last) if self.settings.keep == "best" else (last, chosen)
+        return Trained(generator, self.progress.rows, resumed, other)
 
-    def _epoch(self, step: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]) -> None:
+    def _epoch(self, step: Step) -> None:
         progress, settings = self.progress, self.settings
         plan = EpochPlan.draw(len(self.feed.store), margin=self.margin, flip=settings.flip, seed=self.seed, epoch=progress.epoch)
         lr = settings.lr * lr_factor(settings.lr_policy, progress.epoch, settings.epochs)
         self.step.set_lr(lr)
         began, shown, unread = time.monotonic(), 0, []
-        for images, top, left, flip in self.feed.batches(plan, progress.step):
-            losses = step(images, top, left, flip)
+        for batch in self.feed.batches(plan, progress.step):
+            losses = step(*batch)
             self.average.update()
             unread.append(losses)
+            images = self.feed.images(progress.step)
             progress.step += 1
-            shown += len(images)
-            self.observer.stepped(len(images), losses.tolist)
+            shown += images
+            self.observer.stepped(images, losses.tolist)
+            if trace := self.profiler.step():
+                self.observer.profiled(trace)
             if len(unread) >= (1 if self.device.type == "cpu" else _CHECK_STEPS):
                 self._read(unread, plan)
-            if self.stop():
+            stop, save = self._asked(progress.step)
+            if stop or save:
                 self._read(unread, plan)
-                self._save()
-                raise Interrupted(f"stopped in epoch {progress.epoch} of {settings.epochs}, at step {progress.step}; the state is saved")
-            if self._save_due():
-                self._read(unread, plan)
-                self._save()
+            self._pause(stop, save)
         self._read(unread, plan)
         self._end_epoch(lr, time.monotonic() - began, shown)
 
@@ -150,7 +150,7 @@ class Training:
 
     def _not_finite(self, values: list[float], plan: EpochPlan) -> None:
         step = len(self.progress.losses)
-        named = ", ".join(f"{name} = {value}" for name, value in zip(LOSSES, values, strict=True))
+        named = ", ".join(f"{name} = {value}" for name, value in zip(loss_names(self.settings), values, strict=True))
         raise UserError(
             f"epoch {self.progress.epoch}, step {step + 1}: a loss is not a finite number ({named}); the batch was "
             f"{', '.join(self.feed.names(plan, step)[:8])}. Lower train.lr, use train.precision=fp32, or look at these images; "
@@ -160,31 +160,49 @@ class Training:
     def _end_epoch(self, lr: float, seconds: float, images: int) -> None:
         progress = self.progress
         columns = zip(*progress.losses, strict=True)
-        means = {name: math.fsum(column) / len(progress.losses) for name, column in zip(LOSSES, columns, strict=True)}
-        generator = ready(self.average.network(), inference_norm(self.settings))
+        names = loss_names(self.settings)
+        means = {name: math.fsum(column) / len(progress.losses) for name, column in zip(names, columns, strict=True)}
+        generator = ready(self.average.network(), self.norm)
         val_l1 = self._validate(generator)
         losses = {name: _rounded(value) for name, value in means.items()}
         row: Row = {"epoch": progress.epoch, **losses, "val_l1": val_l1, "lr": _rounded(lr)}
-        if self.settings.keep == "best" and val_l1 < progress.best.get("val_l1", math.inf):
+        if val_l1 < progress.best.get("val_l1", math.inf):
             weights = {name: value.clone() for name, value in self.average.network().state_dict().items()}
             progress.best = {"val_l1": val_l1, "epoch": progress.epoch, "weights": weights}
         progress.rows.append(row)
         self.observer.epoch_ended(row, seconds, images)
-        if progress.epoch in sample_epochs(self.settings):
-            self.observer.sampled(progress.epoch, generator)
+        if self.team.leads and progress.epoch in sample_epochs(self.settings):
+            self.observer.sampled(progress.epoch, generator, ready(self.step.discriminator, self.norm))
         progress.epoch, progress.step, progress.losses = progress.epoch + 1, 0, []
-        if self._save_due():
-            self._save()
+        self._pause(*self._asked(0))
 
     def _validate(self, generator: nn.Module) -> float:
         """Mean absolute difference to the validation targets, in the networks' range [-1, 1]; NaN without a validation split."""
         if self.val is None:
             return math.nan
-        differences: list[float] = []
-        for _, real_a, real_b in self.val.pairs(16):
-            fake_b = translate(generator, real_a.to(self.device), 16).cpu()
-            differences += (fake_b.double() - real_b).abs().mean(dim=(1, 2, 3)).tolist()
+        mine: list[float] = []
+        for number, (_, real_a, real_b) in enumerate(self.val.pairs(16)):
+            if number % self.team.size == self.team.rank:
+                fake_b = translate(generator, real_a.to(self.device), 16).cpu()
+                mine += (fake_b.double() - real_b).abs().mean(dim=(1, 2, 3)).tolist()
+        differences = [value for part in self.team.gather(mine) for value in part]
         return _rounded(math.fsum(differences) / len(differences))
+
+    def _asked(self, step: int) -> tuple[bool, bool]:
+        """Whether to stop, and whether to save; the same answer in every process."""
+        if self.team.size > 1 and self.device.type == "cuda" and step % _CHECK_STEPS:
+            return False, False
+        # alone the next step asks soon enough; a team's epoch may have too few steps to ask in its midst
+        asks = step > 0 or self.team.size > 1
+        stop, save = self.team.agree(asks and self.stop(), self.team.leads and self._save_due())
+        return stop, save
+
+    def _pause(self, stop: bool, save: bool) -> None:
+        if stop or save:
+            self._save()
+        if stop:
+            where = f"epoch {self.progress.epoch} of {self.settings.epochs}, at step {self.progress.step}"
+            raise Interrupted(f"stopped in {where}; the state is saved")
 
     def _save_due(self) -> bool:
         wait = max(self.settings.checkpoint_seconds, self._save_seconds / _STATE_SHARE)
@@ -196,26 +214,31 @@ class Training:
         random = {"cpu": torch.get_rng_state()}
         if self.device.type == "cuda":
             random["cuda"] = torch.cuda.get_rng_state(self.device)
-        self.state.save(
-            {
-                "networks": self.step.state(),
-                "average": self.average.state(),
-                "random": random,
-                "progress": {key: getattr(progress, key) for key in ("epoch", "step", "rows", "losses", "best")},
-            }
-        )
+        networks = self.step.state()
+        pool = {name: value.cpu() for name, value in networks.pop("pool").items()}
+        processes = self.team.gather({"random": random, "pool": pool})
+        if self.state is not None:
+            self.state.save(
+                {
+                    "networks": networks,
+                    "average": self.average.state(),
+                    "processes": processes,
+                    "progress": {key: getattr(progress, key) for key in ("epoch", "step", "rows", "losses", "best")},
+                }
+            )
         self._saved_at = time.monotonic()
         self._save_seconds = self._saved_at - began
 
     def _load(self) -> bool:
-        saved = self.state.load()
+        saved = self.team.from_first(self.state.load() if self.state is not None else None)
         if saved is None:
             return False
-        self.step.load_state(saved["networks"])
+        own = saved["processes"][self.team.rank]
+        self.step.load_state({**saved["networks"], "pool": own["pool"]})
         self.average.load_state(saved["average"])
-        torch.set_rng_state(saved["random"]["cpu"])
+        torch.set_rng_state(own["random"]["cpu"])
         if self.device.type == "cuda":
-            torch.cuda.set_rng_state(saved["random"]["cuda"], self.device)
+            torch.cuda.set_rng_state(own["random"]["cuda"], self.device)
         self.progress = Progress(**saved["progress"])
         return True
 

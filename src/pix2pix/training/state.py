@@ -21,7 +21,10 @@ def fingerprint(parts: Mapping[str, object]) -> str:
 
 
 def code_digest() -> str:
-    """SHA-256 of the code that decides a training's result: the packages `training`, `models` and `data` beside this file."""
+    """SHA-256 of the code that decides a training's result: the packages `training` and `models`, and what they use of `data`.
+
+    How pictures were prepared is no part of it: the prepared images have a digest of their own.
+    """
     package = Path(__file__).resolve().parent.parent
     digest = hashlib.sha256()
     for file in sorted(file for part in ("training", "models") for file in (package / part).rglob("*.py")):
@@ -41,6 +44,7 @@ class ResumableState:
     def __init__(self, folder: Path, key: str) -> None:
         self.folder = folder / key
         self.path = self.folder / "state.pt"
+        self.traces = folder / "profiles" / key  # kept when the state is cleared
         self._lock: Any = None
 
     def __enter__(self) -> "ResumableState":

@@ -10,6 +10,7 @@ from torch import nn
 from pix2pix.data.store import ImageStore
 from pix2pix.models.inference import translate
 from pix2pix.report.samples.grid import grid
+from pix2pix.report.samples.patch_map import patch_map
 
 _ROWS = 4
 
@@ -31,10 +32,30 @@ class SampleSheets:
             self._layout.output_rgb(self._real_a, self._real_b),
         )
         rows = [[Image.fromarray(column[i].numpy()) for column in columns] for i in range(len(self._real_a))]
-        path = self.folder / f"epoch-{epoch:04d}.png"
-        self.folder.mkdir(parents=True, exist_ok=True)
-        grid(rows).save(path)
-        return path
+        return _saved(grid(rows), self.folder, epoch)
+
+    def write_patches(self, epoch: int, generator: nn.Module, discriminator: nn.Module) -> Path:
+        """What a `ready` discriminator says of every patch: a row for each image, with output, its map, target, its map.
+
+        White is taken for real, black for made. Written beside the sheets, into `patches`; a log for people, no output of the pipeline.
+        """
+        real_a = self._real_a.to(self._device)
+        fake_b, real_b = translate(generator, real_a, len(real_a)), self._real_b.to(self._device)
+        columns = []
+        for b in (fake_b, real_b):
+            columns += [
+                self._layout.output_rgb(self._real_a, b.cpu()),
+                patch_map(discriminator, real_a, b).cpu(),
+            ]
+        rows = [[Image.fromarray(column[i].numpy()) for column in columns] for i in range(len(real_a))]
+        return _saved(grid(rows), self.folder / "patches", epoch)
+
+
+def _saved(sheet: Image.Image, folder: Path, epoch: int) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"epoch-{epoch:04d}.png"
+    sheet.save(path)
+    return path
 
 
 def publish(sheets: Path, target: Path) -> None:

@@ -1,0 +1,144 @@
+"""What must hold on a GPU before its speed means anything: the captured graph, bf16, resuming."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from benchmarks.ours import OurTraining
+from pix2pix.data.store import ImageStore
+from pix2pix.settings.model import ModelSettings
+from pix2pix.settings.training import TrainSettings
+from pix2pix.training.loop import Interrupted, Trained, Training
+from pix2pix.training.state import ResumableState
+
+_UPDATES = 10
+
+
+@dataclass(frozen=True)
+class Check:
+    """A promise, whether it holds, and what was found."""
+
+    promise: str
+    holds: bool
+    found: str
+
+
+class Unwatched:
+    """An observer that looks away."""
+
+    def started(self, *_: object) -> None:
+        """Anything happens."""
+
+    stepped = sampled = epoch_ended = profiled = started
+
+
+@contextmanager
+def deterministic() -> Iterator[None]:
+    """PyTorch's deterministic algorithms, as `runtime.deterministic` has them."""
+    benchmark = torch.backends.cudnn.benchmark
+    torch.use_deterministic_algorithms(True)
+    torch.backends.cudnn.benchmark = False
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(False)
+        torch.backends.cudnn.benchmark = benchmark
+
+
+def checks(store: ImageStore, model: ModelSettings, batch_size: int, device: torch.device) -> list[Check]:
+    """All of them; on the CPU, where there is no graph, the first ones hold by themselves."""
+    plain, settings = replace(model, dropout=0.0), TrainSettings(epochs=1, batch_size=batch_size)
+    eager, graph = (_updated(store, plain, replace(settings, graph=kind), device) for kind in ("off", "auto"))
+    bf16 = _updated(store, plain, replace(settings, precision="bf16"), device)
+    first = _apart(eager.losses[0], graph.losses[0])
+    # Adam's first updates are lr * sign(gradient): where a gradient is rounding noise its sign may turn, so the mean is held
+    drift = float((eager.weights - graph.weights).abs().mean())
+    half = _apart(eager.losses[0], bf16.losses[0])
+    return [
+        Check("graph: the first replay begins at the weights as they were before the warm-up", first < 1e-3, f"losses {first:.1e} apart"),
+        Check(f"graph: {_UPDATES} updates are the eager step's", drift < 2e-5, f"weights {drift:.1e} apart on average"),
+        Check("bf16: the losses of the first update are fp32's", half < 0.03, f"{half:.1e} apart"),
+        _dropout_is_drawn_anew(store, model, settings, device),
+        _the_rate_reaches_the_graph(store, plain, settings, device),
+        *_resumes(store, model, replace(settings, epochs=2, checkpoint_seconds=1e-9), device),
+    ]
+
+
+@dataclass(frozen=True)
+class _Updated:
+    losses: Tensor  # of each update
+    weights: Tensor
+
+
+def _updated(store: ImageStore, model: ModelSettings, settings: TrainSettings, device: torch.device) -> _Updated:
+    training = OurTraining(store, model, settings, device)
+    losses = torch.stack([training.step(*next(training._batches)) for _ in range(_UPDATES)]).cpu()
+    return _Updated(losses, _weights(training))
+
+
+def _weights(training: OurTraining) -> Tensor:
+    return torch.cat([parameter.detach().flatten().cpu() for parameter in training.training_step.generator.parameters()])
+
+
+def _apart(a: Tensor, b: Tensor) -> float:
+    return float(((a - b).abs() / a.abs().clamp(min=1e-6)).max())
+
+
+def _dropout_is_drawn_anew(store: ImageStore, model: ModelSettings, settings: TrainSettings, device: torch.device) -> Check:
+    training = OurTraining(store, model, replace(settings, lr=0.0), device)
+    batch = next(training._batches)
+    found = {round(float(training.step(*batch)[1]), 7) for _ in range(4)}
+    return Check("dropout is drawn anew at every update", len(found) > 1, f"{len(found)} different L1 losses of 4 on one batch at rate 0")
+
+
+def _the_rate_reaches_the_graph(store: ImageStore, model: ModelSettings, settings: TrainSettings, device: torch.device) -> Check:
+    training = OurTraining(store, model, settings, device)
+    training.steps(3)
+    before = _weights(training)
+    training.training_step.set_lr(0.0)
+    training.steps(2)
+    still = torch.equal(before, _weights(training))
+    training.training_step.set_lr(2e-4)
+    training.steps(1)
+    moves = not torch.equal(before, _weights(training))
+    return Check("a change of the rate reaches the captured graph", still and moves, f"rate 0: {still}, then up again: {moves}")
+
+
+def _resumes(store: ImageStore, model: ModelSettings, settings: TrainSettings, device: torch.device) -> list[Check]:
+    """Two runs and one that was stopped twice agree bit for bit with deterministic algorithms, dropout and all."""
+    steps = -(-len(store) // settings.batch_size)
+    with deterministic(), tempfile.TemporaryDirectory() as folder:
+        whole, again = (_trained(store, model, settings, device, Path(folder) / name, lambda: False) for name in "ab")
+        for stop in (_after(2), _after(steps)):
+            try:
+                _trained(store, model, settings, device, Path(folder) / "c", stop)
+            except Interrupted:
+                continue
+        resumed = _trained(store, model, settings, device, Path(folder) / "c", lambda: False)
+    return [
+        Check("deterministic: two runs agree bit for bit", _same(whole, again), ""),
+        Check("deterministic: a resumed run agrees bit for bit", resumed.resumed and _same(whole, resumed), "stopped twice"),
+    ]
+
+
+def _trained(
+    store: ImageStore, model: ModelSettings, settings: TrainSettings, device: torch.device, folder: Path, stop: Callable[[], bool]
+) -> Trained:
+    with ResumableState(folder, "key") as state:
+        return Training(store, None, model, settings, seed=0, device=device, state=state, observer=Unwatched(), stop=stop).run()
+
+
+def _after(steps: int) -> Callable[[], bool]:
+    left = iter(range(steps - 1))
+    return lambda: next(left, None) is None
+
+
+def _same(a: Trained, b: Trained) -> bool:
+    one, other = a.generator.state_dict(), b.generator.state_dict()
+    # rows hold NaN where there is no validation split, which equals nothing
+    return repr(a.rows) == repr(b.rows) and all(torch.equal(one[name], other[name]) for name in one)

@@ -1,0 +1,192 @@
+"""python -m benchmarks.gpu_facades --archive facades.tar.gz --out DIR: what the real facades come out like, and when.
+
+Trains on facades/train as `scale: paper` does, and a second time with L1 alone; at several moments of both it measures the outputs for
+facades/val: L1, SSIM, and LPIPS where its weights are given. Beside them stand a peer's outputs (--peer-outputs, N.png for N.jpg) and
+blurred copies of the real photos, which show what a metric thinks of blur. Needs only torch, numpy and pillow.
+"""
+
+import argparse
+import json
+import tarfile
+import tempfile
+import time
+import zipfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import torch
+from PIL import Image, ImageFilter
+from torch import Tensor, nn
+
+from benchmarks.gpu_checks import Unwatched
+from benchmarks.plain_pairs import store_of
+from pix2pix.data.store import ImageStore
+from pix2pix.metrics.l1 import l1
+from pix2pix.metrics.lpips import Lpips
+from pix2pix.metrics.ssim import ssim
+from pix2pix.models.inference import translate
+from pix2pix.settings.model import ModelSettings
+from pix2pix.settings.training import TrainSettings
+from pix2pix.training.loop import Training
+from pix2pix.training.state import ResumableState
+
+RECIPES = {"pix2pix": 1.0, "L1 alone": 0.0}  # lambda_gan
+BLURS = (1, 2, 4)  # standard deviation in pixels
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Means over the validation pictures, in [0, 1]; LPIPS is None without its weights."""
+
+    what: str
+    epoch: int | None
+    steps: int | None
+    seconds: float | None  # of training, measuring not counted
+    l1: float
+    ssim: float
+    lpips: float | None
+
+
+class Judge:
+    """Measures pictures against the real photos."""
+
+    def __init__(self, val: ImageStore, lpips: Lpips | None) -> None:
+        self.names, self._lpips = val.names, lpips
+        self.real_a, real_b = val.layout.split(val.read(range(len(val))))
+        self._layout = val.layout
+        self.photos = self.pixels(real_b)
+
+    def pixels(self, b: Tensor) -> Tensor:
+        """Network range -> NCHW float RGB in [0, 1], rounded to 8 bits as a PNG is."""
+        return self._layout.output_rgb(self.real_a, b).permute(0, 3, 1, 2).float() / 255
+
+    def answer(self, what: str, pictures: Tensor, moment: tuple[int, int, float] | None = None) -> Answer:
+        """A line of the table for (N, 3, H, W) in [0, 1]; `moment` is epoch, steps and seconds of a training."""
+        distance = None
+        if self._lpips is not None:
+            parts = zip(pictures.split(10), self.photos.split(10), strict=True)
+            distance = float(torch.cat([self._lpips(*pair) for pair in parts]).mean())
+        difference, likeness = (float(metric(pictures, self.photos).mean()) for metric in (l1, ssim))
+        return Answer(what, *(moment or (None, None, None)), difference, likeness, distance)
+
+
+class Moments(Unwatched):
+    """An observer that measures the validation outputs each time sample pictures are due, with the clock stopped."""
+
+    def __init__(self, what: str, judge: Judge, device: torch.device, steps_each_epoch: int, out: Path) -> None:
+        self._what, self._judge, self._device, self._steps, self._out = what, judge, device, steps_each_epoch, out
+        self._began, self._paused = time.perf_counter(), 0.0
+        self.answers: list[Answer] = []
+
+    def sampled(self, epoch: int, generator: nn.Module, discriminator: nn.Module) -> None:  # type: ignore[override]
+        """Measure, and leave the latest outputs as pictures."""
+        if self._device.type == "cuda":
+            torch.cuda.synchronize()
+        stopped = time.perf_counter()
+        pictures = self._judge.pixels(translate(generator, self._judge.real_a.to(self._device), 10).cpu())
+        seconds = stopped - self._began - self._paused
+        self.answers.append(self._judge.answer(self._what, pictures, (epoch, epoch * self._steps, round(seconds, 1))))
+        _save(pictures, self._judge.names, self._out / self._what.replace(" ", "-"))
+        print(_line(self.answers[-1]), flush=True)
+        self._paused += time.perf_counter() - stopped
+
+
+def main() -> None:
+    """Train, measure, write OUT/facades.json, facades.md and the pictures."""
+    given = _arguments()
+    device = torch.device(given.device)
+    torch.backends.cudnn.benchmark = True
+    if given.small:
+        torch.set_num_threads(1)  # on a busy machine two wait for one another longer than such small work takes
+    model = ModelSettings(ngf=64, ndf=64, crop_size=256) if not given.small else ModelSettings(ngf=4, ndf=4, crop_size=32)
+    settings = TrainSettings(epochs=given.epochs, batch_size=1, precision="tf32", samples=given.moments, checkpoint_seconds=1e9)
+    given.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as name:
+        train, val = _stores(given.archive, Path(name), model.crop_size, given.small)
+        lpips = Lpips(given.lpips_trunk, given.lpips_heads, device) if given.lpips_trunk else None
+        judge = Judge(val, lpips)
+        answers = _controls(judge, given.peer_outputs)
+        for what, lambda_gan in RECIPES.items():
+            watch = Moments(what, judge, device, len(train), given.out)
+            with ResumableState(Path(name) / what, "key") as state:
+                recipe = replace(settings, lambda_gan=lambda_gan)
+                training = Training(train, None, model, recipe, seed=0, device=device, state=state, observer=watch, stop=lambda: False)
+                training.run()
+            answers += watch.answers
+    table = "\n".join(["| what | epoch | steps | seconds | L1 | SSIM | LPIPS |", "|---|---|---|---|---|---|---|", *map(_line, answers)])
+    where = torch.cuda.get_device_name() if device.type == "cuda" else "CPU"
+    (given.out / "facades.json").write_text(json.dumps([asdict(answer) for answer in answers], indent=1) + "\n")
+    (given.out / "facades.md").write_text(f"{where}, torch {torch.__version__}, {len(train)} pairs, {len(val)} measured\n\n{table}\n")
+    print(table)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.gpu_facades", description=__doc__)
+    parser.add_argument("--archive", type=Path, required=True, help="facades.tar.gz as published")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--peer-outputs", type=Path, action="append", default=[], help="a folder or zip of N.png; may be given again")
+    parser.add_argument("--lpips-trunk", type=Path, help="AlexNet's weights under torchvision's names")
+    parser.add_argument("--lpips-heads", type=Path, help="lpips/weights/v0.1/alex.pth, where PyPI's lpips is not installed")
+    parser.add_argument("--device", default="cuda")
+    parser.add_argument("--epochs", type=int, default=200)
+    parser.add_argument("--moments", type=int, default=8, help="how often to measure")
+    parser.add_argument("--small", action="store_true", help="8 pictures, 32 px, tiny networks: only to see that it runs")
+    return parser.parse_args()
+
+
+def _stores(archive: Path, folder: Path, crop: int, small: bool) -> tuple[ImageStore, ImageStore]:
+    with tarfile.open(archive) as tar:
+        tar.extractall(folder, filter="data")
+    stores = []
+    for split, size in (("train", crop * 286 // 256), ("val", crop)):
+        files = sorted((folder / "facades" / split).glob("*.jpg"), key=lambda file: int(file.stem))
+        stores.append(store_of(files[:8] if small else files, folder / f"store-{split}", load_size=size))
+    return stores[0], stores[1]
+
+
+def _controls(judge: Judge, peers: Sequence[Path]) -> list[Answer]:
+    answers = [judge.answer(f"outputs of {peer.stem}", _outputs(peer, judge)) for peer in peers]
+    for radius in BLURS:
+        blurred = [_tensor(_image(photo).filter(ImageFilter.GaussianBlur(radius))) for photo in judge.photos]
+        answers.append(judge.answer(f"real photos, blurred by {radius} px", torch.stack(blurred)))
+    answers.append(judge.answer("labels copied", judge.pixels(judge.real_a)))
+    for answer in answers:
+        print(_line(answer), flush=True)
+    return answers
+
+
+def _outputs(peer: Path, judge: Judge) -> Tensor:
+    """A peer's pictures of the validation images, resized where they are of another size."""
+    root = zipfile.Path(peer) if peer.suffix == ".zip" else peer
+    size = judge.photos.shape[3], judge.photos.shape[2]
+    pictures = []
+    for name in judge.names:
+        with (root / f"{name}.png").open("rb") as stream, Image.open(stream) as image:  # type: ignore[arg-type]
+            pictures.append(_tensor(image.convert("RGB").resize(size, Image.Resampling.BICUBIC)))
+    return torch.stack(pictures)
+
+
+def _save(pictures: Tensor, names: Sequence[str], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, picture in zip(names, pictures, strict=True):
+        _image(picture).save(folder / f"{name}.png")
+
+
+def _image(picture: Tensor) -> Image.Image:
+    return Image.fromarray((picture * 255).round().to(torch.uint8).permute(1, 2, 0).contiguous().numpy())
+
+
+def _tensor(image: Image.Image) -> Tensor:
+    values = torch.frombuffer(bytearray(image.tobytes()), dtype=torch.uint8).float() / 255
+    return values.view(image.height, image.width, 3).permute(2, 0, 1)
+
+
+def _line(answer: Answer) -> str:
+    figures = [answer.epoch, answer.steps, answer.seconds, f"{answer.l1:.4f}", f"{answer.ssim:.4f}"]
+    last = "" if answer.lpips is None else f"{answer.lpips:.4f}"
+    return f"| {answer.what} | " + " | ".join("" if figure is None else str(figure) for figure in figures) + f" | {last} |"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""Speed of training on a GPU beside the usual way; each comparison in turns within one process."""
+
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from benchmarks import checkpoint
+from benchmarks.gpu_checks import deterministic
+from benchmarks.interleave import faster, take_turns
+from benchmarks.ours import OurTraining
+from benchmarks.peer import PeerTraining
+from benchmarks.plain_pairs import draw_jpegs, store_of
+from benchmarks.row import Row
+from pix2pix.data.store import ImageStore
+from pix2pix.settings.model import ModelSettings
+from pix2pix.settings.training import TrainSettings
+
+# of one update at 256 px, ngf 64, counted by hand; bytes of parameters and Adam, and of activations, half of them fused away, an image
+_FLOP, _FIXED_BYTES, _IMAGE_BYTES = 86.94e9, {"tf32": 2.29e9, "bf16": 2.63e9}, {"tf32": 0.372e9, "bf16": 0.199e9}
+_H200 = {"tf32": 395e12, "bf16": 790e12, "bandwidth": 4.3e12}  # FLOP/s and bytes/s; TF32 taken as half of bf16
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large to measure."""
+
+    model: ModelSettings
+    load_size: int
+    images: int
+    batch: int  # the larger one
+    steps: int  # of a turn at batch 1
+    rounds: int
+    workers: int
+
+
+FULL = Size(ModelSettings(ngf=64, ndf=64, crop_size=256), load_size=286, images=400, batch=16, steps=400, rounds=5, workers=4)
+SMALL = Size(ModelSettings(ngf=4, ndf=4, crop_size=64), load_size=72, images=24, batch=4, steps=4, rounds=2, workers=0)
+
+
+@dataclass(frozen=True)
+class Material:
+    """Pictures as files and as a store."""
+
+    jpegs: Path
+    store: ImageStore
+
+
+def material(folder: Path, size: Size) -> Material:
+    """Drawn for this measurement."""
+    jpegs = draw_jpegs(folder / "jpegs", count=size.images, size=size.model.crop_size)
+    return Material(jpegs, store_of(sorted(jpegs.glob("*.jpg")), folder / "store", load_size=size.load_size))
+
+
+def rows(pictures: Material, size: Size, device: torch.device) -> list[Row]:
+    """The table."""
+    where = f"{device}, U-Net {size.model.crop_size}, ngf {size.model.ngf}"
+    out = _speed(f"{where}, batch 1, TF32", pictures, size, TrainSettings(epochs=1, batch_size=1, precision="tf32"), device, size.steps)
+    larger = TrainSettings(epochs=1, batch_size=size.batch, precision="bf16")
+    out += _speed(f"{where}, batch {size.batch}, bf16", pictures, size, larger, device, max(2, size.steps // 8))
+    return [*out, _cost_of_determinism(where, pictures, size, device), checkpoint.row(where, pictures.store, size.model, device)]
+
+
+def _speed(what: str, pictures: Material, size: Size, settings: TrainSettings, device: torch.device, steps: int) -> list[Row]:
+    ours = OurTraining(pictures.store, size.model, settings, device)
+    peer = PeerTraining(
+        pictures.jpegs, size.model, load_size=size.load_size, batch_size=settings.batch_size, workers=size.workers, device=device
+    )
+    contenders: dict[str, Callable[[], object]] = {
+        "peer": lambda: peer.steps(steps),
+        "ours": lambda: ours.steps(steps),
+        "one batch": lambda: ours.steps_on_one_batch(steps),
+    }
+    seconds = take_turns(contenders, size.rounds, warm_up=1)
+    each, theirs = (statistics.median(seconds[name]) / steps for name in ("ours", "peer"))
+    rate = f"{1 / each:.0f} steps/s, {settings.batch_size / each:.0f} images/s; the usual way {1 / theirs:.0f} steps/s"
+    return [
+        Row(f"{what}: whole loop with data / the usual way, {size.workers} workers", faster(seconds["peer"], seconds["ours"]), rate),
+        Row(f"{what}: whole loop with data / the same step on one batch", faster(seconds["one batch"], seconds["ours"])),
+        Row(f"{what}: step time / roofline of an H200", None, _roofline(size, settings, statistics.median(seconds["one batch"]) / steps)),
+    ]
+
+
+def _roofline(size: Size, settings: TrainSettings, seconds: float) -> str:
+    if size.model != FULL.model:
+        return "not counted for networks of this size"
+    kind, batch = settings.precision, settings.batch_size
+    floor = max(_FLOP * batch / _H200[kind], (_FIXED_BYTES[kind] + _IMAGE_BYTES[kind] * batch) / _H200["bandwidth"])
+    return f"{seconds / floor:.2f} ({seconds * 1e3:.2f} ms, floor {floor * 1e3:.2f} ms)"
+
+
+def _cost_of_determinism(where: str, pictures: Material, size: Size, device: torch.device) -> Row:
+    settings = TrainSettings(epochs=1, batch_size=1, precision="tf32")
+    free = OurTraining(pictures.store, size.model, settings, device)
+    held = OurTraining(pictures.store, size.model, settings, device)
+
+    def held_steps() -> None:
+        with deterministic():
+            held.steps(size.steps)
+
+    seconds = take_turns({"free": lambda: free.steps(size.steps), "held": held_steps}, size.rounds)
+    return Row(f"{where}, batch 1, TF32: runtime.deterministic true / false", faster(seconds["free"], seconds["held"]))

@@ -1,0 +1,36 @@
+"""Pairs to measure with that need nothing but NumPy and Pillow: pictures of smooth noise, as JPEG files and as a store."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from pix2pix.data.layout import Layout
+from pix2pix.data.store import ImageStore, write_store
+
+
+def draw_jpegs(folder: Path, *, count: int, size: int) -> Path:
+    """`count` files of 2 * size x size pixels: target left, input right."""
+    folder.mkdir(parents=True)
+    draw = np.random.default_rng(0)
+    for number in range(count):
+        coarse = draw.integers(0, 256, (12, 24, 3), dtype=np.uint8)
+        Image.fromarray(coarse).resize((2 * size, size), Image.Resampling.BICUBIC).save(folder / f"{number:05d}.jpg", quality=95)
+    return folder
+
+
+def store_of(jpegs: list[Path], folder: Path, *, load_size: int) -> ImageStore:
+    """The files as the stage prepare packs them with direction BtoA: right half in front, both resized by Pillow's bicubic filter."""
+    chunks: Iterator[np.ndarray] = (_planes(file, load_size)[None] for file in jpegs)  # type: ignore[type-arg]
+    write_store(folder, chunks, [file.stem for file in jpegs], Layout("rgb", "rgb"), load_size)
+    return ImageStore(folder)
+
+
+def _planes(file: Path, load_size: int) -> np.ndarray:  # type: ignore[type-arg]
+    with Image.open(file) as opened:
+        pair = opened.convert("RGB")
+    width, height = pair.size
+    halves = pair.crop((width // 2, 0, width, height)), pair.crop((0, 0, width // 2, height))
+    resized = [half.resize((load_size, load_size), Image.Resampling.BICUBIC) for half in halves]
+    return np.concatenate([np.asarray(half).transpose(2, 0, 1) for half in resized])

@@ -1,0 +1,57 @@
+"""All devices of one machine for one training, without torchrun typed by hand."""
+
+import logging
+import os
+import signal
+import sys
+import uuid
+
+import torch
+from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+from torch.distributed.launcher.api import LaunchConfig, elastic_launch
+
+from pix2pix.errors import UserError
+
+
+def processes(devices: int | str, device: torch.device, batch_size: int) -> int:
+    """How many processes `train.devices` asks for.
+
+    auto: one on the CPU; on CUDA the largest number of this machine's GPUs that divides the batch, or one where a GPU is named.
+    Raises UserError where the machine has fewer GPUs than asked for, or the batch cannot be divided.
+    """
+    named = str(device) != device.type  # cuda:1
+    if isinstance(devices, str):  # auto
+        there = torch.cuda.device_count() if device.type == "cuda" and not named else 1
+        return max(count for count in range(1, max(there, 1) + 1) if batch_size % count == 0)
+    count = devices
+    if count > 1 and device.type == "cuda":
+        if named:
+            raise UserError(f"train.devices = {count} with runtime.device = {device}: names one GPU; use runtime.device=cuda or auto")
+        if count > torch.cuda.device_count():
+            raise UserError(f"train.devices = {count}: this machine has {torch.cuda.device_count()} GPU(s); use train.devices=auto")
+    return count
+
+
+def launch(count: int, program: list[str]) -> None:
+    """Run `python program` as `count` processes that form a team, and wait for all.
+
+    Raises UserError as soon as one fails, after the others were ended, and SignalException when a signal ended the work: every process
+    had it passed on and saved its state.
+    """
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # until each sets runtime.threads; said by torchrun with a warning otherwise
+    os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
+    logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)  # the cause is told once, below
+    config = LaunchConfig(
+        min_nodes=1, max_nodes=1, nproc_per_node=count, run_id=uuid.uuid4().hex, rdzv_backend="c10d", rdzv_endpoint="127.0.0.1:0",
+        local_addr="127.0.0.1", max_restarts=0,
+    )  # fmt: skip
+    try:
+        elastic_launch(config, sys.executable)("-u", *program)
+    except ChildFailedError as failed:
+        rank, first = failed.get_first_failure()
+        if first.exitcode == 1:  # it said why
+            raise SystemExit(1) from None
+        how = f"by {signal.Signals(-first.exitcode).name}" if first.exitcode < 0 else f"with exit code {first.exitcode}"
+        raise UserError(
+            f"process {rank} of {count} ended {how}, so the others were ended too; the same command goes on from the last saved state"
+        ) from None

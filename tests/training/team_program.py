@@ -1,0 +1,68 @@
+"""What the processes of a team run in the tests: `torchrun … -m tests.training.team_program folder [key=value …]`."""
+
+import json
+import os
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from pix2pix.data.store import ImageStore
+from pix2pix.settings.model import ModelSettings
+from pix2pix.settings.training import TrainSettings
+from pix2pix.training.loop import Training
+from pix2pix.training.state import ResumableState
+from pix2pix.training.team import joined
+
+# without dropout, which every process draws for itself
+MODEL = ModelSettings(ngf=4, ndf=4, crop_size=32, dropout=0.0)
+SETTINGS = TrainSettings(epochs=2, batch_size=4, checkpoint_seconds=1e-9, adam="loop")
+
+
+class Dying:
+    """An observer; the process it is in dies after some steps of its own, where it is told to."""
+
+    def __init__(self, after: int) -> None:
+        self.left = after
+
+    def started(self, *_: object) -> None:
+        """Training begins."""
+
+    sampled = epoch_ended = profiled = started
+
+    def stepped(self, *_: object) -> None:
+        """A batch is done."""
+        self.left -= 1
+        if self.left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def main(folder: Path, **changed: object) -> None:
+    """Train, and leave weights and history of process 0 in `folder`."""
+    torch.set_num_threads(1)
+    dies = changed.pop("dies", [0, 0])  # which process, after how many steps
+    settings = replace(SETTINGS, **changed)  # type: ignore[arg-type]
+    stores = ImageStore(folder / "train"), ImageStore(folder / "val")
+    with joined(torch.device("cpu"), settings.batch_size) as (team, device):
+        observer = Dying(dies[1] if team.rank == dies[0] else 0)  # type: ignore[index]
+
+        def train(state: ResumableState | None) -> Training:
+            training = Training(
+                *stores, MODEL, settings, seed=1, device=device, state=state, observer=observer, stop=lambda: False, team=team
+            )
+            training.run()
+            return training
+
+        if not team.leads:
+            train(None)
+            return
+        with ResumableState(folder / "state", "key") as state:
+            training = train(state)
+            networks = {"g": training.step.generator.state_dict(), "d": training.step.discriminator.state_dict()}
+            torch.save({"networks": networks, "rows": training.progress.rows}, folder / "result.pt")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), **{key: json.loads(value) for key, _, value in (word.partition("=") for word in sys.argv[2:])})
