@@ -8,6 +8,7 @@ What is read is bit for bit what the layout of arrays holds.
 
 import hashlib
 import importlib.util
+import io
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -75,7 +76,9 @@ def write_blobs(folder: Path, parts: Iterable[Path], index: Array) -> list[dict[
         stops = filled + index[image, :, 0].cumsum()
         placed[image] = np.stack([np.full_like(stops, blob), stops - index[image, :, 0], stops, index[image, :, 1]], axis=1)
         filled += length
-    np.save(folder / INDEX, placed)
+    table = io.BytesIO()  # np.save into a file would not say why a disk refuses
+    np.save(table, placed)
+    (folder / INDEX).write_bytes(table.getvalue())
     sizes = [int(placed[placed[..., 0] == number, 2].max()) for number in range(blob + 1)]
     pieces = _pieces(parts)
     rest = b""

@@ -1,6 +1,7 @@
 """JPEG files that need nothing but decoding, by a decoder that is faster than Pillow's and gives the same pixels."""
 
 import io
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,6 +10,9 @@ from PIL import ExifTags, Image
 from torch import Tensor
 
 from pix2pix.data.conversion import Array, Conversion
+
+# torchvision's versions that are meant here all have the decoder, and a filter set for each call would not be safe among threads
+warnings.filterwarnings("ignore", message="The image decoding and encoding capabilities of TorchVision are deprecated")
 
 
 def is_plain(contents: Sequence[bytes], conversion: Conversion) -> bool:

@@ -32,7 +32,7 @@ def pack_arrays(source: Path, members: Sequence[Member], conversion: Conversion,
             count += 1
         except BadImage as error:
             bad[position] = str(error)
-    conversion.coloured(rgb[:count]).tofile(part)
+    part.write_bytes(np.ascontiguousarray(conversion.coloured(rgb[:count])).data)  # tofile would not say why a disk refuses
     return Part(count, bad, np.empty((0, conversion.files, 2), dtype=np.int64))
 
 
