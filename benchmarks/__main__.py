@@ -11,11 +11,11 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import metrics, training
+from benchmarks import data, metrics, training
 from benchmarks.row import Row
 
 RESULTS = Path(__file__).parent / "results"
-PARTS = {"training": training.rows, "metrics": metrics.rows}
+PARTS = {"training": training.rows, "metrics": metrics.rows, "data": data.rows}
 
 
 def main() -> None:
@@ -33,7 +33,7 @@ def main() -> None:
         "cores": os.cpu_count(),
         "versions": {"python": platform.python_version(), "torch": torch.__version__},
     }
-    table = "\n".join(["| what | times faster: median (quartiles) | rounds |", "|---|---|---|", *map(_line, rows)])
+    table = "\n".join(["| what | times faster: median (quartiles) | rounds | note |", "|---|---|---|---|", *map(_line, rows)])
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{now:%Y-%m-%d}-{'-'.join(parts)}"
     path.with_suffix(".json").write_text(json.dumps({**about, "rows": [asdict(row) for row in rows]}, indent=1) + "\n")
@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def _line(row: Row) -> str:
-    return f"| {row.what} | {row.ratio or row.note} | {row.ratio.rounds if row.ratio else ''} |"
+    return f"| {row.what} | {row.ratio or row.note} | {row.ratio.rounds if row.ratio else ''} | {row.note if row.ratio else ''} |"
 
 
 def _processor() -> str:
