@@ -9,10 +9,10 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import memory, metrics, published_peer, training
+from benchmarks import data, memory, metrics, published_peer, training
 from benchmarks.results import keep
 
-PARTS = {"training": training.rows, "memory": memory.rows, "metrics": metrics.rows}
+PARTS = {"training": training.rows, "memory": memory.rows, "metrics": metrics.rows, "data": data.rows}
 
 
 def main() -> None:

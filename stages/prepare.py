@@ -1,4 +1,4 @@
-"""Turn the pictures of a dataset's archive into packed arrays, resized, and cut into pairs or converted to Lab."""
+"""Turn the pictures of a dataset's archive into packed images, resized, and cut into pairs or converted to Lab."""
 
 import shutil
 from dataclasses import asdict
@@ -11,8 +11,10 @@ from stages import entry, paths
 
 def prepare(settings: Settings) -> None:
     """Fill data/prepared/<dataset> with its splits."""
+    from pix2pix.data.packing.cluster import cluster
     from pix2pix.data.packing.prepare import prepare
     from pix2pix.data.packing.unpack import Limits, unpack
+    from pix2pix.data.store import ImageStore
 
     target = paths.prepared(settings.dataset)
     unpacked = target.with_name(f".{settings.dataset}.unpacked")
@@ -22,19 +24,14 @@ def prepare(settings: Settings) -> None:
     archive = _archive(settings.dataset)
     try:
         files = [PurePosixPath(file.relative_to(unpacked)) for file in unpack(archive, unpacked, limits=limits)]
-        skipped = prepare(
-            unpacked,
-            files,
-            target,
-            kind=settings.kind,
-            direction=settings.direction,
-            eval_split=settings.eval_split,
-            workers=settings.runtime.threads,
-            **how,
-        )
+        with cluster(how.pop("dask")):
+            skipped = prepare(
+                unpacked, files, target, kind=settings.kind, direction=settings.direction, eval_split=settings.eval_split, **how
+            )
     finally:
         shutil.rmtree(unpacked, ignore_errors=True)
-    print(f"{settings.dataset}: {len(files) - len(skipped)} images prepared" + (f", {len(skipped)} left out" if skipped else ""))
+    images = sum(len(ImageStore(folder)) for folder in target.iterdir() if folder.is_dir())
+    print(f"{settings.dataset}: {images} images prepared" + (f", {len(skipped)} left out" if skipped else ""))
 
 
 def _archive(dataset: str) -> Path:

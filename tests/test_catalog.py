@@ -3,6 +3,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from pix2pix.catalog import CATALOG, PublishedSet, find
+from pix2pix.data.files.sizes import human_bytes
 
 every_set = pytest.mark.parametrize("entry", CATALOG.values(), ids=CATALOG)
 
@@ -34,6 +35,9 @@ def test_what_is_not_known_of_an_archive_is_not_claimed(entry: PublishedSet) -> 
     assert entry.sha256 is None
     known = {"facades": 30_168_306, "cityscapes": 103_441_232, "maps": 250_242_400}
     assert entry.bytes == known.get(entry.name)
+    about = {"edges2shoes": "2.0 GiB", "edges2handbags": "8.0 GiB", "night2day": "1.9 GiB"}
+    assert (human_bytes(entry.about_bytes) if entry.about_bytes else None) == about.get(entry.name)
+    assert bool(entry.expected_bytes) == bool(entry.mirrors) and bool(entry.stand_in) == bool(entry.stand_in_bytes)
 
 
 def test_pairs_are_translated_towards_the_photo_except_maps() -> None:

@@ -12,6 +12,7 @@ _BERKELEY = (
 )
 _PAIRS = "{name}/<split>/*.jpg, one picture twice as wide as high, A on the left and B on the right"
 _COLOUR = "{name}_resized/<split>/*.jpg, one colour picture a file"
+_GIB = 1 << 30
 _FOOD_101 = "http://data.vision.ee.ethz.ch/cvl/food-101.tar.gz"
 
 
@@ -21,10 +22,11 @@ class PublishedSet:
 
     kind: `pairs` (A|B side by side) or `lab` (colour pictures to be coloured). mirrors: addresses of the archive, tried in turn; none
     where it has no public home, and `by_hand` then says what to do (`{key}` stands for the parameter that names the source).
-    archive: its file name. bytes, sha256: the archive's, None where unknown. layout: where the pictures lie in it. splits: pictures in
+    archive: its file name. bytes, sha256: the archive's, None where unknown; about_bytes: its size as its server lists it, to two digits,
+    where the exact one is not known. layout: where the pictures lie in it. splits: pictures in
     each of its folders, in the archive's own names. photo: which side is a photograph. direction: from which side to which the
     literature translates. image_size: width and height in pixels of one side. licence: whose terms apply, in a sentence.
-    stand_in: address of a public set of the same sort.
+    stand_in: address of a public set of the same sort, and its size.
     """
 
     name: str
@@ -40,9 +42,16 @@ class PublishedSet:
     homepage: str
     mirrors: tuple[str, ...] = ()
     bytes: int | None = None
+    about_bytes: int | None = None
     sha256: str | None = None
     by_hand: str = ""
     stand_in: str | None = None
+    stand_in_bytes: int | None = None
+
+    @property
+    def expected_bytes(self) -> int | None:
+        """Size of the archive as far as it is known: exactly, or to two digits."""
+        return self.bytes or self.about_bytes
 
     @property
     def layout(self) -> str:
@@ -111,6 +120,7 @@ _SETS = (
         kind="pairs",
         mirrors=_berkeley("edges2shoes"),
         archive="edges2shoes.tar.gz",
+        about_bytes=2 * _GIB,
         splits={"train": 49_825, "val": 200},
         photo="B",
         direction="AtoB",
@@ -125,6 +135,7 @@ _SETS = (
         kind="pairs",
         mirrors=_berkeley("edges2handbags"),
         archive="edges2handbags.tar.gz",
+        about_bytes=8 * _GIB,
         splits={"train": 138_567, "val": 200},
         photo="B",
         direction="AtoB",
@@ -140,6 +151,7 @@ _SETS = (
         kind="pairs",
         mirrors=_berkeley("night2day"),
         archive="night2day.tar.gz",
+        about_bytes=19 * _GIB // 10,
         splits={"train": 17_823, "val": 10, "test": 2287},
         photo="both",
         direction="AtoB",
@@ -162,10 +174,11 @@ _SETS = (
         citation="L. Bossard, M. Guillaumin, L. Van Gool: Food-101 - Mining Discriminative Components with Random Forests. ECCV 2014.",
         homepage="https://data.vision.ee.ethz.ch/cvl/datasets_extra/food-101/",
         stand_in=_FOOD_101,
+        stand_in_bytes=4_996_278_331,
         by_hand="food has no public home: its archive food_resized.zip is handed round by hand. It must hold colour pictures as "
         "food_resized/{{train,val}}/*.jpg. Give it as -S {key}=/path/to/food_resized.zip (a folder of that layout, or any folder of colour "
-        f"pictures, works too). The public Food-101 can stand in (5 GB, with lists between its pictures): "
-        f"-S {{key}}={_FOOD_101} -S prepare.on_bad_image=skip",
+        f"pictures, works too). The public Food-101 (5 GB) can stand in, split by its own lists: "
+        f"-S {{key}}={_FOOD_101}",
     ),
     PublishedSet(
         name="anime",

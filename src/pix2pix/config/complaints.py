@@ -24,7 +24,7 @@ def explain(error: Any) -> str:
         name = ".".join(loc).removesuffix(".[key]")
         return f"{name}: a name must be of letters, digits, - and _, and in quotes where it is a number; call it otherwise"
     if error["type"] == "missing":
-        return f"{key} is missing; `git diff params.yaml` shows what was there"
+        return f"{key} is missing; {_way_out(loc)}"
     if error["type"] in ("model_type", "dict_type"):
         return f"{key} = {_as_typed(error['input'])}: must be a group of keys and values"
     return f"{key} = {_as_typed(error['input'])}: must be {_wanted(loc)}"
@@ -32,6 +32,15 @@ def explain(error: Any) -> str:
 
 def _as_typed(value: object) -> str:
     return "null" if value is None else str(value).lower() if isinstance(value, bool) else repr(value)
+
+
+def _way_out(loc: list[str]) -> str:
+    """What to do about a missing key: a row of one's own is completed from another one, the rest is brought back."""
+    row = loc[:-1]
+    if row[:1] in (["datasets"], ["scales"]) and len(loc) > 2:
+        fields = ", ".join(_model_at(row).model_fields)
+        return f"the row {'.'.join(row)} needs {fields}; another row of {'.'.join(row[:-1])} can be copied"
+    return "`git diff params.yaml` shows what was there"
 
 
 def _annotation_at(loc: list[str]) -> tuple[Any, str | None]:

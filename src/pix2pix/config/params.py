@@ -81,9 +81,11 @@ def _missing_rows(file: ParamsFile, datasets: list[str]) -> Iterator[str]:
         if name not in file.datasets:
             known = ", ".join(file.datasets)
             where = f"active = {file.active}: " if name in file.active else ""
-            yield f"{where}there is no dataset {name!r}; there are {known}, or add rows datasets.{name} and scales.{file.scale}.{name}"
+            rows = f"datasets.{name} and scales.{file.scale}.{name} (copy another dataset's and change what differs)"
+            yield f"{where}there is no dataset {name!r}; there are {known}, or add rows {rows}"
         elif file.scale in file.scales and name not in file.scales[file.scale]:
-            yield f"scales.{file.scale}.{name} is missing: add a row with {', '.join(schema.ScaleRow.model_fields)}"
+            needed = ", ".join(schema.ScaleRow.model_fields)
+            yield f"scales.{file.scale}.{name} is missing: add a row with {needed}; another row of scales.{file.scale} can be copied"
 
 
 def _impossible(file: ParamsFile, datasets: list[str]) -> Iterator[str]:

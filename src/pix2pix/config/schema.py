@@ -64,6 +64,10 @@ class Prepare(Section):
     fit: Literal["squash", "crop", "pad"]
     on_bad_image: Literal["fail", "skip"]
     val_fraction: Share
+    layout: Literal["auto", "arrays", "encoded"]
+    arrays_max_bytes: Natural
+    workers: Positive | None
+    dask: Annotated[str, Field(pattern=r"^(tcp|tls|ws|wss|ucx)://.+", description="an address such as tcp://10.0.0.5:8786")] | None
     max_unpacked_bytes: Positive
     max_files: Positive
 
@@ -144,7 +148,7 @@ class Tracking(Section):
 class DatasetRow(Section):
     """`datasets.<name>`: what a dataset is, at every scale."""
 
-    kind: Literal["pairs", "lab"]
+    kind: Literal["pairs", "lab", "folders"]
     direction: Literal["AtoB", "BtoA"]
     eval_split: Literal["train", "val", "test"]
     lambda_l1: Weight

@@ -23,8 +23,8 @@ class Layout:
 
     @classmethod
     def of(cls, kind: str, direction: str) -> "Layout":
-        """Layout of a dataset: `pairs` are rgb -> rgb; `lab` is L -> ab with direction AtoB, ab -> L with BtoA."""
-        if kind == "pairs":
+        """Layout of a dataset: `pairs` and `folders` are rgb -> rgb; `lab` is L -> ab with direction AtoB, ab -> L with BtoA."""
+        if kind != "lab":
             return cls("rgb", "rgb")
         return cls("L", "ab") if direction == "AtoB" else cls("ab", "L")
 

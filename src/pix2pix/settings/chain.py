@@ -40,6 +40,10 @@ class Prepare:
     fit: str
     on_bad_image: str
     val_fraction: float
+    layout: str  # auto, arrays or encoded
+    arrays_max_bytes: int
+    workers: int | None  # None: all cores
+    dask: str | None  # address of a scheduler; None: this machine alone
     max_unpacked_bytes: int
     max_files: int
 
@@ -79,7 +83,7 @@ class Settings:
     scale: str
     active: tuple[str, ...]
     seed: int
-    kind: str  # pairs or lab
+    kind: str  # pairs, lab or folders
     direction: str  # AtoB or BtoA
     eval_split: str
     source: str

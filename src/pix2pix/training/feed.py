@@ -11,6 +11,7 @@ from pix2pix.data.store import ImageStore
 from pix2pix.training.team import ALONE, Team
 
 Batch = tuple[Tensor, Tensor, Tensor, Tensor, float]
+_PIECE = 256  # images that are brought to the GPU at once
 _RESIDENT_SHARE = 0.5  # of the free GPU memory that the images may take; the rest is the networks'
 
 
@@ -21,7 +22,7 @@ class Feed:
         self.store, self.batch_size, self.device, self._team = store, batch_size, device, team
         self._resident: Tensor | None = None
         if device.type == "cuda" and store.nbytes() < _RESIDENT_SHARE * torch.cuda.mem_get_info(device)[0]:
-            self._resident = store.read(range(len(store))).to(device)
+            self._resident = _on_device(store, device)
 
     def steps(self) -> int:
         """Batches of an epoch; the last may be smaller."""
@@ -73,3 +74,13 @@ class Feed:
 
     def _pinned(self, indices: Tensor) -> Tensor:
         return self.store.read(indices).pin_memory()
+
+
+def _on_device(store: ImageStore, device: torch.device) -> Tensor:
+    """All images of the store on the device, brought there piece by piece: the host may have less memory than the GPU."""
+    pieces = [range(start, min(start + _PIECE, len(store))) for start in range(0, len(store), _PIECE)]
+    first = store.read(pieces[0])
+    images = torch.empty((len(store), *first.shape[1:]), dtype=first.dtype, device=device)
+    for piece in pieces:
+        images[piece.start : piece.stop] = (first if piece.start == 0 else store.read(piece)).to(device)
+    return images

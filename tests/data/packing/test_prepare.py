@@ -3,6 +3,8 @@
 import io
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -245,3 +247,94 @@ def test_two_files_of_one_name_are_refused_and_nothing_is_left(tmp_path: Path) -
     with pytest.raises(UserError, match="would get the same name; rename one"):
         run(source, tmp_path / "out")
     assert left_behind(tmp_path) == []
+
+
+# two folders
+
+
+def sides(folder: Path, more: dict[str, bytes] | None = None) -> Path:
+    files = {f"{split}/A/x/{i} ä.jpg": encoded(picture(30, 20, i), "JPEG") for split in ("train", "val") for i in range(1, 12)}
+    files |= {f"{split}/B/x/{i} ä.PNG": encoded(picture(60, 40, 100 + i)) for split in ("train", "val") for i in range(1, 12)}
+    return fill(folder / "source", {**files, **(more or {})})
+
+
+@pytest.mark.parametrize("direction", ["AtoB", "BtoA"])
+def test_two_folders_become_the_pairs_of_their_pictures_in_natural_order(tmp_path: Path, direction: str) -> None:
+    source = sides(tmp_path)
+    assert run(source, tmp_path / "out", kind="folders", direction=direction) == []
+    for split, size in (("train", LOAD), ("val", CROP)):
+        pairs = [[Image.open(source / f"{split}/{side}/x/{i} ä.{end}") for side, end in (("A", "jpg"), ("B", "PNG"))] for i in range(1, 12)]
+        expected = np.stack([planes(pair if direction == "AtoB" else pair[::-1], size) for pair in pairs])
+        assert np.array_equal(stored(tmp_path / "out" / split), expected)
+        assert ImageStore(tmp_path / "out" / split).names == [f"{i} ä" for i in range(1, 12)]
+
+
+def test_a_folder_of_both_is_the_set_of_side_by_side_pictures_that_they_make(tmp_path: Path) -> None:
+    for i in range(1, 12):
+        whole = picture(44, 22, i)
+        for name, box in ((f"{i}.png", (0, 0, 44, 22)), (f"A/{i}.png", (0, 0, 22, 22)), (f"B/{i}.png", (22, 0, 44, 22))):
+            fill(tmp_path / ("pairs" if "/" not in name else "folders"), {name: encoded(whole.crop(box))})
+    run(tmp_path / "pairs", tmp_path / "one", val_fraction=0.3)
+    run(tmp_path / "folders", tmp_path / "two", kind="folders", val_fraction=0.3)
+    assert content(tmp_path / "one") == content(tmp_path / "two")
+
+
+def test_pictures_without_a_partner_of_another_shape_or_damaged_are_all_listed(tmp_path: Path) -> None:
+    more = {
+        "train/A/alone.jpg": encoded(picture(30, 20, 1)),
+        "val/B/x/lonely.jpg": encoded(picture(30, 20, 1)),
+        "train/A/upright.png": encoded(picture(20, 30, 1)),
+        "train/B/upright.png": encoded(picture(30, 20, 1)),
+        "train/A/cut.png": encoded(picture(30, 20, 1)),
+        "train/B/cut.png": encoded(picture(30, 20, 1))[:-40],
+    }
+    skipped = run(sides(tmp_path, more), tmp_path / "out", kind="folders", on_bad_image="skip")
+    assert {(bad.split, bad.file): bad.reason.partition(" (")[0] for bad in skipped} == {
+        ("train", "train/A/alone.jpg"): "no picture of this name in B",
+        ("val", "val/B/x/lonely.jpg"): "no picture of this name in A",
+        ("train", "train/A/upright.png"): "A is 20x30 and B is 30x20 pixels: not of one shape",
+        ("train", "train/A/cut.png"): "B: damaged: image file is truncated",
+    }
+    with pytest.raises(UserError, match=r"^4 image\(s\) cannot be used"):
+        run(tmp_path / "source", tmp_path / "out", kind="folders")
+
+
+def test_an_archives_own_lists_decide_the_splits(tmp_path: Path) -> None:
+    names = [f"{dish}/{i}" for dish in ("pie", "soup") for i in (range(20) if dish == "pie" else range(20, 40))]
+    files = {f"food-101/images/{name}.jpg": encoded(picture(20, 20, i)) for i, name in enumerate(names)}
+    files |= {"food-101/meta/train.txt": "\n".join(names[::2]).encode(), "food-101/meta/test.txt": "\n".join(names[1::2]).encode()}
+    files |= {"food-101/meta/classes.txt": b"pie\nsoup\n", "food-101/license_agreement.txt": b"terms"}
+    assert run(fill(tmp_path / "source", files), tmp_path / "out", kind="lab", eval_split="test", val_fraction=0.2) == []
+    stores = {split: ImageStore(tmp_path / "out" / split).names for split in ("train", "val", "test")}
+    assert stores["test"] == [name.split("/")[1] for name in names[1::2]]
+    assert sorted(stores["train"] + stores["val"], key=int) == [name.split("/")[1] for name in names[::2]] and stores["val"]
+
+
+# the disk
+
+SMALL_DISK = """
+import resource, sys
+from pathlib import Path
+sys.path.insert(0, "src")
+from tests.data.packing.test_prepare import run
+from pix2pix.errors import UserError
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
+try:
+    run(Path(sys.argv[1]), Path(sys.argv[2]), layout=sys.argv[4])
+except UserError as error:
+    print(error)
+    raise SystemExit(1)
+"""
+
+
+@pytest.mark.parametrize("layout", ["arrays", "encoded"])
+def test_a_disk_that_is_full_while_packing_is_told_and_the_same_call_succeeds_with_room(tmp_path: Path, layout: str) -> None:
+    source = archive(tmp_path)
+    for limit in (1000, 8000):
+        argv = [sys.executable, "-c", SMALL_DISK, str(source), str(tmp_path / "out"), str(limit), layout]
+        failed = subprocess.run(argv, capture_output=True, text=True, cwd=Path(__file__).parents[3])
+        assert failed.returncode == 1 and failed.stdout.count("\n") == 1, failed.stderr
+        assert "no room left to write it" in failed.stdout and "run the same command again" in failed.stdout
+        assert left_behind(tmp_path) == []
+    run(source, tmp_path / "out", layout=layout)
+    assert len(ImageStore(tmp_path / "out" / "train")) == 5

@@ -9,7 +9,7 @@ from PIL import Image
 from pix2pix.data.sample import cityscapes, facade_layout, facades, maps
 from pix2pix.data.sample.archive import SAMPLES
 
-PAIRS = ("facades", "cityscapes", "maps", "edges2shoes", "edges2handbags")
+PAIRS = ("facades", "cityscapes", "maps", "edges2shoes", "edges2handbags", "night2day")
 Draw = Callable[[np.random.Generator, int], Image.Image]
 
 
@@ -130,6 +130,18 @@ def test_maps_show_water_parks_and_streets_where_the_aerial_picture_has_them() -
     red, green, blue = seen_from_above(maps.WATER)
     assert blue > green > red
     assert np.ptp(seen_from_above(maps.AVENUE)) < 15  # asphalt is grey
+
+
+def test_night_is_darker_than_day_and_shows_the_same_place() -> None:
+    pairs = np.stack(pictures("night2day", 12)).astype(float)
+    nights, days = pairs[:, :, :48].mean(axis=3), pairs[:, :, 48:].mean(axis=3)
+    assert (nights.mean(axis=(1, 2)) < 0.6 * days.mean(axis=(1, 2))).all()
+    steps = [np.abs(np.diff(half, axis=2)) > 8 for half in (nights, days)]  # edges of houses and hills lie at the same spots
+
+    def shared(shift: int) -> float:
+        return float((steps[0] & np.roll(steps[1], shift, axis=0)).sum() / steps[0].sum())
+
+    assert shared(0) > 1.5 * shared(1)
 
 
 def test_drawing_leaves_the_same_amount_of_chance_to_whoever_draws_next() -> None:

@@ -1,43 +1,28 @@
-"""Picture files -> packed arrays: pairs cut into input and target, or colour pictures turned into Lab."""
+"""Picture files -> packed images: pairs cut into input and target, two folders brought together, or colour pictures turned into Lab."""
 
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import joblib
 import numpy as np
-import torch
 from tqdm import tqdm
 
-from pix2pix.data.images import BadImage, decode, halves, to_square
-from pix2pix.data.lab import rgb_to_lab
-from pix2pix.data.layout import LAB_UNIT, Layout
-from pix2pix.data.packing.split import split_files, stems
-from pix2pix.data.store import write_store
+from pix2pix.data.conversion import Array, Conversion
+from pix2pix.data.files.disk import write_failed
+from pix2pix.data.packing.lists import read_lists
+from pix2pix.data.packing.sides import match_sides
+from pix2pix.data.packing.split import split_files, split_of, stems
+from pix2pix.data.packing.work import Member, Part, pack_arrays, pack_files
+from pix2pix.data.store import write_encoded, write_store
 from pix2pix.errors import UserError
 
-_CHUNK = 128  # files of one unit of work; the arrays do not depend on it
+_CHUNK = 128  # files of one unit of work at most; what comes out does not depend on it
+_CHUNK_BYTES = 8 << 20  # of a unit's images: Lab takes thirty times as much memory while it is computed
 _ALONE = 1024  # fewer files than this are done before further processes would have started
-
-
-@dataclass(frozen=True)
-class Job:
-    """How the files of one split become arrays."""
-
-    kind: str
-    direction: str
-    size: int  # pixels
-    resize: str
-    fit: str
-
-    @property
-    def layout(self) -> Layout:
-        """Planes of the arrays."""
-        return Layout.of(self.kind, self.direction)
 
 
 @dataclass(frozen=True)
@@ -63,96 +48,102 @@ def prepare(
     on_bad_image: str,
     val_fraction: float,
     eval_split: str,
-    workers: int,
+    workers: int | None,
+    layout: str = "arrays",
+    arrays_max_bytes: int = 8 << 30,
 ) -> list[Skipped]:
     """Pack the pictures `files` (relative to `source`, in natural order) into `into`/{train,val,test} and list what was left out.
 
+    kind: `pairs` and `lab` take one file an image; `folders` two of one name, from the folders A and B.
     Training images are resized to `load_size` and cropped later; the others to `crop_size` at once, as the PyTorch reference tests.
-    `into` appears whole or not at all. Raises UserError where a split is missing, and with `on_bad_image` fail for all bad files at once.
+    layout: `arrays`, `encoded` (see `store`), or `auto`: encoded for a split whose arrays would take more than `arrays_max_bytes`.
+    workers: processes; None: as many as there are cores, or as the joblib backend at hand has (`joblib.parallel_config`), whose workers
+    must see `source` and `into` under the same paths. The bytes depend on neither.
+    `into` appears whole or not at all. Raises UserError where a split is missing, with `on_bad_image` fail for all bad files at once, and
+    where the disk refuses.
     """
-    by_split = split_files(files, val_fraction=val_fraction)
-    if eval_split not in by_split:
-        raise UserError(f"datasets.<name>.eval_split is {eval_split!r}, but the data has only {', '.join(by_split)}; choose one of these")
+    images = _Images.of(source, files, kind=kind, val_fraction=val_fraction)
+    if eval_split not in images.by_split:
+        there = ", ".join(images.by_split)
+        raise UserError(f"datasets.<name>.eval_split is {eval_split!r}, but the data has only {there}; choose one of these")
     partial = into.with_name(into.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    skipped: list[Skipped] = []
+    skipped = list(images.left_out)
     try:
-        for split, members in by_split.items():
-            job = Job(kind, direction, load_size if split == "train" else crop_size, resize, fit)
-            skipped += _pack_split(source, members, partial, split, job, workers)
+        partial.mkdir(parents=True)
+        for split, members in images.by_split.items():
+            conversion = Conversion(kind, direction, load_size if split == "train" else crop_size, resize, fit)
+            large = len(members) * conversion.image_bytes() > arrays_max_bytes
+            encoded = layout == "encoded" or (layout == "auto" and large)
+            skipped += _pack_split(source, members, partial, split, conversion, encoded, workers)
         if skipped and on_bad_image == "fail":
             raise UserError(_complaint(skipped))
-        for split in by_split:
+        for split in images.by_split:
             if not (partial / split).exists():
                 first = next(bad for bad in skipped if bad.split == split)
                 raise UserError(f"no usable image in {split}; the first: {first.file}: {first.reason}")
         _write_report(partial / "skipped.json", skipped)
         shutil.rmtree(into, ignore_errors=True)
         os.replace(partial, into)
+    except OSError as error:
+        raise write_failed(error, partial) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return skipped
 
 
-def _pack_split(source: Path, members: Sequence[PurePosixPath], partial: Path, split: str, job: Job, workers: int) -> list[Skipped]:
-    names = stems(members)
-    chunks = [(range(start, min(start + _CHUNK, len(members)))) for start in range(0, len(members), _CHUNK)]
-    pool = joblib.Parallel(n_jobs=workers if len(members) >= _ALONE else 1, return_as="generator")
-    work = pool(joblib.delayed(_convert)(source, [members[i] for i in chunk], job) for chunk in chunks)
-    kept: list[str] = []
-    skipped: list[Skipped] = []
+@dataclass(frozen=True)
+class _Images:
+    """The images of each split, each by its files, and the files that belong to none."""
+
+    by_split: dict[str, list[Member]]
+    left_out: list[Skipped]
+
+    @classmethod
+    def of(cls, source: Path, files: Sequence[PurePosixPath], *, kind: str, val_fraction: float) -> "_Images":
+        if kind == "folders":
+            sides = match_sides(files)
+            by_split = split_files(list(sides.partner), val_fraction=val_fraction)
+            left_out = [Skipped(split_of(file) or "train", str(file), reason) for file, reason in sides.unmatched.items()]
+            return cls({split: [(a, sides.partner[a]) for a in members] for split, members in by_split.items()}, left_out)
+        listed = read_lists(source, files)
+        by_split = split_files(files, val_fraction=val_fraction, lists=listed.splits if listed else None)
+        left_out = [Skipped("train", str(file), "in none of the archive's lists") for file in (listed.unlisted if listed else ())]
+        return cls({split: [(file,) for file in members] for split, members in by_split.items()}, left_out)
+
+
+def _pack_split(
+    source: Path, members: Sequence[Member], partial: Path, split: str, conversion: Conversion, encoded: bool, workers: int | None
+) -> list[Skipped]:
+    names = stems([files[0] for files in members])
+    step = max(1, min(_CHUNK, _CHUNK_BYTES // conversion.image_bytes()))
+    chunks = [range(start, min(start + step, len(members))) for start in range(0, len(members), step)]
     parts = partial / f".{split}"
     parts.mkdir()
-    for number, (chunk, (images, bad)) in enumerate(
-        zip(chunks, tqdm(work, total=len(chunks), desc=f"prepare {split}", disable=None), strict=True)
-    ):
-        np.save(parts / f"{number:07d}.npy", images)
-        kept += [names[chunk[i]] for i in range(len(chunk)) if i not in bad]
-        skipped += [Skipped(split, str(members[chunk[i]]), reason) for i, reason in bad.items()]
-    if kept:
-        write_store(partial / split, _read_parts(parts), kept, job.layout, job.size)
+    paths = [parts / f"{number:07d}" for number in range(len(chunks))]
+    pool = joblib.Parallel(n_jobs=1 if len(members) < _ALONE else (workers or -1), return_as="generator")
+    pack = joblib.delayed(pack_files if encoded else pack_arrays)
+    work = pool(
+        pack(source.absolute(), [members[i] for i in chunk], conversion, path.absolute()) for chunk, path in zip(chunks, paths, strict=True)
+    )
+    kept: list[str] = []
+    skipped: list[Skipped] = []
+    done: list[Part] = []
+    for chunk, part in zip(chunks, tqdm(work, total=len(chunks), desc=f"prepare {split}", disable=None), strict=True):
+        done.append(part)
+        kept += [names[chunk[i]] for i in range(len(chunk)) if i not in part.bad]
+        skipped += [Skipped(split, str(members[chunk[i]][0]), reason) for i, reason in part.bad.items()]
+    if kept and encoded:
+        write_encoded(partial / split, paths, np.concatenate([part.index for part in done]), kept, conversion)
+    elif kept:
+        arrays = (_mapped(path, part.count, conversion) for path, part in zip(paths, done, strict=True) if part.count)
+        write_store(partial / split, arrays, kept, conversion.layout, conversion.size)
     shutil.rmtree(parts)
     return skipped
 
 
-def _read_parts(parts: Path) -> Iterator[np.ndarray[Any, Any]]:
-    for file in sorted(parts.iterdir()):
-        yield np.load(file)
-
-
-def _convert(source: Path, members: Sequence[PurePosixPath], job: Job) -> tuple[np.ndarray[Any, Any], dict[int, str]]:
-    """Files -> (n, planes, size, size) as stored, and the reasons by position of those that are missing from it."""
-    planes = job.layout.channels_in + job.layout.channels_out
-    images: list[np.ndarray[Any, Any]] = []
-    bad: dict[int, str] = {}
-    for position, member in enumerate(members):
-        try:
-            images.append(_planes((source / member).read_bytes(), job))
-        except BadImage as error:
-            bad[position] = str(error)
-    if not images:
-        return np.empty((0, planes, job.size, job.size), dtype=job.layout.dtype), bad
-    stacked = np.stack(images)
-    return (stacked if job.kind == "pairs" else _lab(stacked, job.layout)), bad
-
-
-def _planes(data: bytes, job: Job) -> np.ndarray[Any, Any]:
-    """One file -> RGB planes (6 or 3, size, size) uint8, the input's first."""
-    picture = decode(data)
-    parts = (picture,) if job.kind == "lab" else halves(picture)
-    if job.direction == "BtoA":
-        parts = parts[::-1]
-    squares = [np.asarray(to_square(part, job.size, resize=job.resize, fit=job.fit)) for part in parts]
-    return np.concatenate(squares, axis=2).transpose(2, 0, 1)
-
-
-def _lab(rgb: np.ndarray[Any, Any], layout: Layout) -> np.ndarray[Any, Any]:
-    """(n, 3, size, size) RGB uint8 -> Lab in int16 hundredths, the input's planes first."""
-    lab = rgb_to_lab(torch.from_numpy(rgb).double() / 255)
-    ordered = lab if layout.input == "L" else lab[:, [1, 2, 0]]
-    stored: np.ndarray[Any, Any] = (ordered * LAB_UNIT).round().to(torch.int16).numpy()
-    return stored
+def _mapped(path: Path, count: int, conversion: Conversion) -> Array:
+    return np.memmap(path, mode="r", dtype=conversion.layout.dtype, shape=(count, *conversion.shape))
 
 
 def _complaint(skipped: Sequence[Skipped]) -> str:

@@ -1,7 +1,7 @@
 """Which file belongs to which split."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from pix2pix.errors import UserError
@@ -9,28 +9,40 @@ from pix2pix.errors import UserError
 SPLITS = ("train", "val", "test")
 
 
-def split_files(files: Sequence[PurePosixPath], *, val_fraction: float) -> dict[str, list[PurePosixPath]]:
+def split_files(
+    files: Sequence[PurePosixPath], *, val_fraction: float, lists: Mapping[str, Sequence[PurePosixPath]] | None = None
+) -> dict[str, list[PurePosixPath]]:
     """Files of an archive by split, each in the order given.
 
-    A folder named train, val or test anywhere in the path decides; an archive without such folders is all train. Where there is no
-    val, `val_fraction` of train becomes it, chosen by name, so that adding a file moves no other.
+    A folder named train, val or test anywhere in the path decides, or `lists`, where the archive has its own; an archive without either is
+    all train. Where there is no val, `val_fraction` of train becomes it, chosen by name, so that adding a file moves no other.
     Raises UserError where a file lies outside the split folders that the archive has, or nothing is left to train on.
     """
-    found: dict[str, list[PurePosixPath]] = {split: [] for split in SPLITS}
-    outside: list[PurePosixPath] = []
-    for file in files:
-        splits = [part for part in file.parts[:-1] if part in SPLITS]
-        (found[splits[0]] if splits else outside).append(file)
-    if any(found.values()) and outside:
-        listed = ", ".join(map(str, outside[:5])) + (", …" if len(outside) > 5 else "")
-        raise UserError(f"files outside the folders train, val and test: {listed}; move them into one, or take the folders away")
-    found["train"] += outside
+    found = _by_folders(files) if lists is None else {split: list(lists.get(split, ())) for split in SPLITS}
     if not found["val"] and val_fraction:
         found["val"] = [file for file in found["train"] if _share(file) < val_fraction]
         found["train"] = [file for file in found["train"] if _share(file) >= val_fraction]
     if not found["train"]:
         raise UserError("no images to train on: the archive needs a folder train, or pictures without split folders")
     return {split: found[split] for split in SPLITS if found[split]}
+
+
+def split_of(file: PurePosixPath) -> str | None:
+    """The split that a folder in the path names; None without such a folder."""
+    return next((part for part in file.parts[:-1] if part in SPLITS), None)
+
+
+def _by_folders(files: Sequence[PurePosixPath]) -> dict[str, list[PurePosixPath]]:
+    found: dict[str, list[PurePosixPath]] = {split: [] for split in SPLITS}
+    outside: list[PurePosixPath] = []
+    for file in files:
+        split = split_of(file)
+        (outside if split is None else found[split]).append(file)
+    if any(found.values()) and outside:
+        listed = ", ".join(map(str, outside[:5])) + (", …" if len(outside) > 5 else "")
+        raise UserError(f"files outside the folders train, val and test: {listed}; move them into one, or take the folders away")
+    found["train"] += outside
+    return found
 
 
 def _share(file: PurePosixPath) -> float:

@@ -19,7 +19,7 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from pix2pix.data.sample import anime, cityscapes, facades, food, maps, products
+from pix2pix.data.sample import anime, cityscapes, facades, food, maps, night2day, products
 from pix2pix.errors import UserError
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ SAMPLES: Mapping[str, Sample] = MappingProxyType(
         "maps": Sample(maps.draw, "maps.tar.gz", "maps", ("train", "val")),
         "edges2shoes": Sample(products.draw_shoe, "edges2shoes.tar.gz", "edges2shoes", ("train", "val"), ending="_AB"),
         "edges2handbags": Sample(products.draw_handbag, "edges2handbags.tar.gz", "edges2handbags", ("train", "val"), ending="_AB"),
+        "night2day": Sample(night2day.draw, "night2day.tar.gz", "night2day", SPLITS),
         "food": Sample(food.draw, "food_resized.zip", "food_resized", ("train", "val"), digits=4),
         "anime": Sample(anime.draw, "anime_resized.zip", "anime_resized", ("train", "val"), digits=4),
     }

@@ -1,0 +1,115 @@
+"""Preparing and reading pictures, beside the usual way: every file opened, cut, resized and normalised anew by Pillow."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+import torch
+from skimage.color import rgb2lab
+
+from benchmarks.interleave import faster, take_turns
+from benchmarks.pairs import draw_pairs
+from benchmarks.peer import PairFolder
+from benchmarks.row import Row
+from pix2pix.data.augment import EpochPlan
+from pix2pix.data.lab import rgb_to_lab
+from pix2pix.data.packing.prepare import prepare
+from pix2pix.data.store import ImageStore
+
+DRAWN, PAIRS, SIZE, LOAD = 64, 1200, 256, 286  # every drawing comes several times: drawing takes longer than all that is measured
+ROUNDS, BATCH = 3, 16
+
+
+def rows() -> Iterator[Row]:
+    """Everything about the way of the pictures to the networks."""
+    with tempfile.TemporaryDirectory() as home:
+        folder = _copies(Path(home))
+        torch.set_num_threads(1)  # as a DataLoader's worker has
+        yield from preparing(folder)
+        yield from reading(folder)
+    torch.set_num_threads(os.cpu_count() or 1)
+    yield lab()
+
+
+def preparing(folder: Path) -> Iterator[Row]:
+    """The whole of `prepare` on all cores, hashes and disk and all, against the same decoding and resizing by the usual loader."""
+    peer, into = PairFolder(folder, LOAD, SIZE), folder.parent / "prepared"
+
+    def usual() -> None:
+        for index in range(PAIRS):
+            peer[index]
+
+    for layout in ("arrays", "encoded"):
+        seconds = take_turns({"peer": usual, "ours": lambda layout=layout: _prepare(folder, into, LOAD, layout)}, ROUNDS)  # type: ignore[misc]
+        ours = PAIRS / min(seconds["ours"])
+        yield Row(f"prepare {SIZE} px pairs as {layout} at {LOAD} px, {os.cpu_count()} cores, against Pillow's chain on one",
+                  faster(seconds["peer"], seconds["ours"]), f"{ours:,.0f} pairs/s")  # fmt: skip
+
+
+def reading(folder: Path) -> Iterator[Row]:
+    """A shuffled epoch as stored, against the usual loader, which also crops and scales; each on one core."""
+    peer = PairFolder(folder, LOAD, SIZE)
+
+    def usual() -> None:
+        for index in range(100):
+            peer[index]
+
+    with _one_core():
+        for layout, load in (("arrays", LOAD), ("encoded", SIZE), ("encoded", LOAD)):
+            into = folder.parent / f"{layout}-{load}"
+            _prepare(folder, into, load, layout, workers=1)
+            store = ImageStore(into / "train")
+            store.read(range(len(store)))  # into the page cache
+            seconds = take_turns({"peer": usual, "ours": lambda store=store: _epoch(store)}, ROUNDS)  # type: ignore[misc]
+            speeds = faster([s / 100 for s in seconds["peer"]], [s / PAIRS for s in seconds["ours"]])
+            what = f"read a shuffled epoch from {layout} of {load} px on one core, against Pillow's chain"
+            yield Row(what, speeds, f"{PAIRS / min(seconds['ours']):,.0f} pairs/s")
+
+
+def lab() -> Row:
+    """RGB to Lab in float32, batched, against scikit-image in float64."""
+    rgb = np.random.default_rng(0).integers(0, 256, (BATCH, SIZE, SIZE, 3), dtype=np.uint8)
+    planes = torch.from_numpy(rgb).permute(0, 3, 1, 2).float().div(255)
+    seconds = take_turns({"peer": lambda: rgb2lab(rgb / 255), "ours": lambda: rgb_to_lab(planes)}, ROUNDS)
+    off = np.abs(rgb_to_lab(planes).permute(0, 2, 3, 1).numpy() - rgb2lab(rgb / 255)).max()
+    note = f"{BATCH / min(seconds['ours']):,.0f} images/s, off by {off:.0e} of a unit at most"
+    return Row(f"RGB to Lab in float32, {SIZE} px, against scikit-image in float64", faster(seconds["peer"], seconds["ours"]), note)
+
+
+def _copies(home: Path) -> Path:
+    drawn = sorted(draw_pairs(home, count=DRAWN, size=SIZE).glob("*.jpg"))
+    folder = home / "set" / "train"
+    folder.mkdir(parents=True)
+    for number in range(PAIRS):
+        shutil.copy(drawn[number % DRAWN], folder / f"{number}.jpg")
+    return folder
+
+
+def _prepare(folder: Path, into: Path, load: int, layout: str, workers: int | None = None) -> None:
+    files = [PurePosixPath(f"{number}.jpg") for number in range(PAIRS)]
+    prepare(
+        folder, files, into, kind="pairs", direction="BtoA", load_size=load, crop_size=SIZE, resize="bicubic", fit="squash",
+        on_bad_image="fail", val_fraction=0.0, eval_split="train", workers=workers, layout=layout,
+    )  # fmt: skip
+
+
+def _epoch(store: ImageStore) -> None:
+    plan = EpochPlan.draw(len(store), margin=0, flip=False, seed=0, epoch=1)
+    for start in range(0, len(store), BATCH):
+        store.read(plan.order[start : start + BATCH])
+
+
+@contextmanager
+def _one_core() -> Iterator[None]:
+    cores, threads = os.sched_getaffinity(0), torch.get_num_threads()
+    os.sched_setaffinity(0, {max(cores)})
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
+        torch.set_num_threads(threads)

@@ -1,0 +1,91 @@
+"""File contents -> the planes of a stored image. One piece of code for both layouts, so that they cannot differ by a bit."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from pix2pix.data.images import BadImage, decode, halves, to_square
+from pix2pix.data.lab import rgb_to_lab
+from pix2pix.data.layout import LAB_UNIT, Layout
+
+Array = np.ndarray[Any, Any]
+_SHAPE_TOLERANCE = 1  # pixels that one side of a pair of files may be off the other's shape, as rounding in a resize leaves it
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """How pictures become stored images: kind (pairs, lab, folders), direction, size in pixels, resize and fit as in `to_square`."""
+
+    kind: str
+    direction: str
+    size: int
+    resize: str
+    fit: str
+
+    @property
+    def layout(self) -> Layout:
+        """Planes of the images."""
+        return Layout.of(self.kind, self.direction)
+
+    @property
+    def files(self) -> int:
+        """How many files make one image: A and B lie in one with `pairs`, in two with `folders`."""
+        return 2 if self.kind == "folders" else 1
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(planes, size, size)"""
+        return self.layout.channels_in + self.layout.channels_out, self.size, self.size
+
+    def image_bytes(self) -> int:
+        """Bytes of one stored image."""
+        planes, height, width = self.shape
+        return planes * height * width * np.dtype(self.layout.dtype).itemsize
+
+    def as_dict(self) -> dict[str, str | int]:
+        """For a JSON file; `Conversion(**…)` reads it back."""
+        return asdict(self)
+
+    def empty(self, count: int) -> Array:
+        """Room for `count` images in RGB: (count, 6 or 3, size, size) uint8."""
+        return np.empty((count, 3 if self.kind == "lab" else 6, self.size, self.size), dtype=np.uint8)
+
+    def fill(self, image: Array, contents: Sequence[bytes]) -> None:
+        """Turn the contents of one image's files into RGB planes (6 or 3, size, size), the input's first. Raises BadImage."""
+        if self.kind == "folders":
+            pictures = _sides(*contents)
+        else:
+            picture = decode(contents[0])
+            pictures = list(halves(picture)) if self.kind == "pairs" else [picture]
+        if self.direction == "BtoA":
+            pictures.reverse()
+        for i, picture in enumerate(pictures):
+            square = to_square(picture, self.size, resize=self.resize, fit=self.fit)
+            image[3 * i : 3 * i + 3] = np.asarray(square).transpose(2, 0, 1)
+
+    def coloured(self, rgb: Array) -> Array:
+        """(n, 6 or 3, size, size) RGB uint8 -> as stored: itself, or Lab in int16 hundredths with the input's planes first."""
+        if self.kind != "lab":
+            return rgb
+        lab = rgb_to_lab(torch.from_numpy(rgb).double() / 255)
+        ordered = lab if self.layout.input == "L" else lab[:, [1, 2, 0]]
+        hundredths: Array = (ordered * LAB_UNIT).round().to(torch.int16).numpy()
+        return hundredths
+
+
+def _sides(*contents: bytes) -> list[Image.Image]:
+    """A and B. They may be of different sizes, as each is resized, but not of different shapes: they would not fit on one another."""
+    pictures: list[Image.Image] = []
+    for side, content in zip("AB", contents, strict=True):
+        try:
+            pictures.append(decode(content))
+        except BadImage as error:
+            raise BadImage(f"{side}: {error}") from None
+    a, b = pictures
+    if abs(a.width * b.height - b.width * a.height) > _SHAPE_TOLERANCE * max(*a.size, *b.size):
+        raise BadImage(f"A is {a.width}x{a.height} and B is {b.width}x{b.height} pixels: not of one shape")
+    return pictures
