@@ -1,6 +1,7 @@
 """Check the whole of params.yaml before anything is done with it, and write the guide to data/."""
 
 from pix2pix.settings.chain import Settings
+from pix2pix.whole_file import write_text
 from stages import entry, paths
 
 GUIDE = """# What lies here
@@ -23,8 +24,7 @@ Made by the pipeline; `dvc repro` makes it again. Git keeps `metrics/*.json` onl
 
 def check(active: list[Settings]) -> None:
     """Reaching this place means that every key is sound; downloads wait for the guide, so that mistakes are told first."""
-    paths.DATA.mkdir(exist_ok=True)
-    paths.GUIDE.write_text(GUIDE, encoding="utf-8")
+    write_text(paths.GUIDE, GUIDE)
 
 
 if __name__ == "__main__":

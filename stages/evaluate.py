@@ -1,12 +1,11 @@
 """Measure the predictions of a dataset against their targets, beside the answers that take no learning."""
 
-import csv
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from pix2pix import runtime
 from pix2pix.settings.chain import Settings
+from pix2pix.whole_file import write_json, write_table
 from stages import entry, paths
 
 if TYPE_CHECKING:
@@ -60,15 +59,10 @@ def evaluate(settings: Settings) -> None:
 
 
 def _write(dataset: str, figures: dict[str, str | float | None], result: "Evaluation") -> None:
-    for folder in (paths.METRICS, paths.evaluation(dataset).parent):
-        folder.mkdir(parents=True, exist_ok=True)
-    paths.metrics(dataset).write_text(json.dumps({dataset: figures}, indent=1) + "\n")
+    write_json(paths.metrics(dataset), {dataset: figures})
     # the figures once more: the report must not read data/metrics, which Git brings back and DVC does not take away
-    paths.evaluation(dataset).write_text(json.dumps({"metrics": figures, **asdict(result)}, indent=1) + "\n")
-    with paths.image_metrics(dataset).open("w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, fieldnames=list(result.images[0]), lineterminator="\n")
-        table.writeheader()
-        table.writerows(result.images)
+    write_json(paths.evaluation(dataset), {"metrics": figures, **asdict(result)})
+    write_table(paths.image_metrics(dataset), result.images)
 
 
 def _extractor(settings: Settings, device: "torch.device") -> "FeatureExtractor":
@@ -76,20 +70,21 @@ def _extractor(settings: Settings, device: "torch.device") -> "FeatureExtractor"
         from pix2pix.metrics.features.efficientnet_lite0 import EfficientNetLite0Features
 
         return EfficientNetLite0Features(device=device)
-    from pix2pix.evaluation.weights import inception_2015
+    from pix2pix.evaluation.weights import INCEPTION, published
     from pix2pix.metrics.features.inception_2015 import Inception2015Features
 
-    weights = inception_2015(settings.evaluate.inception_weights, paths.weights())
+    given = settings.evaluate.inception_weights
+    weights = published(INCEPTION, given, paths.weights(), paths.root(), option="-S evaluate.inception_weights=")
     return Inception2015Features(weights, device=device)
 
 
 def _lpips(settings: Settings, device: "torch.device") -> "Lpips | None":
-    from pix2pix.evaluation.weights import alexnet
+    from pix2pix.evaluation.weights import ALEXNET, published
     from pix2pix.metrics.lpips import Lpips
 
-    given = settings.evaluate.lpips_weights
-    trunk = None if given is None else alexnet(given, paths.weights(), option="-S evaluate.lpips_weights=")
-    return Lpips(trunk, device=device) if trunk else None
+    if (given := settings.evaluate.lpips_weights) is None:
+        return None
+    return Lpips(published(ALEXNET, given, paths.weights(), paths.root(), option="-S evaluate.lpips_weights="), device=device)
 
 
 if __name__ == "__main__":

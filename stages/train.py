@@ -1,13 +1,13 @@
 """Train generator and discriminator of one dataset."""
 
-import csv
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pix2pix import runtime
 from pix2pix.settings.chain import Settings
+from pix2pix.whole_file import write_table
 from stages import entry, paths
 
 if TYPE_CHECKING:
@@ -71,21 +71,27 @@ class Unwatched:
 
 def train(settings: Settings) -> None:
     """Fill data/models, data/history and data/samples of the dataset; a killed training goes on where it was."""
-    from torch.distributed.elastic.multiprocessing import SignalException
-
-    from pix2pix.training.launch import launch, processes
+    from pix2pix.training.launch import processes
     from pix2pix.training.team import joined, launched
 
     device, batch_size = runtime.set_up(settings.runtime), settings.train.batch_size
     if not launched() and (count := processes(settings.train.devices, device, batch_size)) > 1:
-        try:
-            launch(count, ["-m", "stages.train", settings.dataset])
-        except SignalException as asked:  # the launcher took the signal, and passed it on to all
-            entry.Stop.by = asked.sigval
-            raise KeyboardInterrupt("stopped; the state is saved") from None
+        _launch(count, settings.dataset)
         return
     with joined(device, batch_size) as (team, own_device):
         _train(settings, team, own_device)
+
+
+def _launch(count: int, dataset: str) -> None:
+    from torch.distributed.elastic.multiprocessing import SignalException
+
+    from pix2pix.training.launch import launch
+
+    try:
+        launch(count, ["-m", "stages.train", dataset])
+    except SignalException as asked:  # the launcher took the signal, and passed it on to all
+        entry.Stop.by = asked.sigval
+        raise KeyboardInterrupt("stopped; the state is saved") from None
 
 
 def _train(settings: Settings, team: "Team", device: "torch.device") -> None:
@@ -98,7 +104,15 @@ def _train(settings: Settings, team: "Team", device: "torch.device") -> None:
 
     dataset, asked = settings.dataset, entry.Stop()
     stores = {split: ImageStore(paths.prepared(dataset) / split) for split in ("train", "val")}
-    decides = [asdict(settings.train), asdict(settings.model), asdict(settings.runtime), settings.seed, team.size, code_digest()]
+    decides = [
+        asdict(settings.train),
+        asdict(settings.model),
+        asdict(settings.runtime),
+        settings.seed,
+        device.type,
+        team.size,
+        code_digest(),
+    ]
     key = f"{dataset}-{fingerprint({'settings': decides, 'data': {split: store.digest for split, store in stores.items()}})}"
     perceptual = _perceptual(settings, device)  # before a run is opened that would fail at once without its weights
 
@@ -161,7 +175,7 @@ def _recorded(
             return folder
 
         run.log_folder(saved(trained.generator, paths.model(dataset)), "model")
-        _write_history(dataset, trained.rows)
+        write_table(paths.history(dataset), trained.rows)
         publish(sheets.folder, paths.samples(dataset))
         run.tag({"model.sha256": tracking.model_sha256(paths.model(dataset))})
         if trained.other is not None:
@@ -173,19 +187,12 @@ def _recorded(
 def _perceptual(settings: Settings, device: "torch.device") -> "Perceptual | None":
     if not settings.train.lambda_perceptual:
         return None
-    from pix2pix.evaluation.weights import squeezenet
+    from pix2pix.evaluation.weights import SQUEEZENET, published
     from pix2pix.training.perceptual import Perceptual
 
-    return Perceptual(squeezenet(settings.train.perceptual_weights, paths.weights()), None, device)
-
-
-def _write_history(dataset: str, rows: list[dict[str, Any]]) -> None:
-    path = paths.history(dataset)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
-        table.writeheader()
-        table.writerows(rows)
+    given = settings.train.perceptual_weights
+    trunk = published(SQUEEZENET, given, paths.weights(), paths.root(), option="-S train.perceptual_weights=")
+    return Perceptual(trunk, None, device)
 
 
 if __name__ == "__main__":

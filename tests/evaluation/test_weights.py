@@ -1,38 +1,60 @@
+import hashlib
 from pathlib import Path
 
 import pytest
 
 from pix2pix.errors import UserError
 from pix2pix.evaluation import weights
-from pix2pix.evaluation.weights import ALEXNET, alexnet
+from pix2pix.evaluation.weights import FETCH, lying_there, published
+
+CONTENT = b"weights"
+NAME = f"net-{hashlib.sha256(CONTENT).hexdigest()[:8]}.pth"
+OPTION = "-S evaluate.weights="
 
 
 @pytest.fixture
 def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A place on this disk that stands for the publisher's."""
-    file = tmp_path / "mirror" / ALEXNET
+    file = tmp_path / "mirror" / NAME
     file.parent.mkdir()
-    monkeypatch.setattr(weights, "_ALEXNET_MIRRORS", (file.as_uri(),))
+    monkeypatch.setitem(weights._MIRRORS, NAME, (file.parent.as_uri() + "/",))
     return file
 
 
-def test_lpipss_trunk_is_the_given_file_or_the_one_that_lies_there_or_none(tmp_path: Path) -> None:
-    assert alexnet("some/where.pth", tmp_path, option="") == Path("some/where.pth")
-    assert alexnet(None, tmp_path, option="") is None
-    (tmp_path / ALEXNET).write_bytes(b"weights")
-    assert alexnet(None, tmp_path, option="") == tmp_path / ALEXNET
+def had(tmp_path: Path, given: str | None = None) -> Path:
+    return published(NAME, given, tmp_path / "new" / "folder", tmp_path, option=OPTION)
 
 
-def test_it_is_fetched_once_when_asked_for(tmp_path: Path, mirror: Path) -> None:
-    mirror.write_bytes(b"weights")
-    target = tmp_path / "new" / "folder" / ALEXNET
-    assert alexnet("fetch", target.parent, option="") == target
+@pytest.mark.parametrize("given", [None, FETCH])
+def test_they_are_fetched_once(tmp_path: Path, mirror: Path, given: str | None) -> None:
+    mirror.write_bytes(CONTENT)
+    target = had(tmp_path, given)
     mirror.unlink()
-    assert alexnet("fetch", target.parent, option="") == target
-    assert target.read_bytes() == b"weights"
+    assert had(tmp_path, given) == target
+    assert target.read_bytes() == CONTENT
+    assert lying_there(NAME, target.parent) == target
+
+
+def test_a_given_file_is_found_from_the_root_on_whatever_the_current_folder(tmp_path: Path) -> None:
+    (tmp_path / "mine.pth").write_bytes(b"")
+    assert had(tmp_path, "mine.pth") == had(tmp_path, str(tmp_path / "mine.pth")) == tmp_path / "mine.pth"
+
+
+def test_a_given_file_that_is_not_there_is_told_by_its_key(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"^evaluate\.weights=mine\.pth: there is no such file"):
+        had(tmp_path, "mine.pth")
+
+
+def test_another_file_under_the_name_is_refused_and_not_kept(tmp_path: Path, mirror: Path) -> None:
+    mirror.write_bytes(b"an error page")
+    with pytest.raises(UserError, match=rf"that of the published one {NAME[4:12]}\. Bring {NAME} by other means"):
+        had(tmp_path)
+    assert lying_there(NAME, tmp_path / "new" / "folder") is None
+    mirror.write_bytes(CONTENT)
+    assert had(tmp_path).read_bytes() == CONTENT
 
 
 def test_without_a_network_the_way_out_is_told_and_nothing_is_left(tmp_path: Path, mirror: Path) -> None:
-    with pytest.raises(UserError, match="--lpips-weights /path/to/alexnet-owt"):
-        alexnet("fetch", tmp_path / "new", option="--lpips-weights ")
-    assert list((tmp_path / "new").iterdir()) == []
+    with pytest.raises(UserError, match=f"-S evaluate.weights=/path/to/{NAME}"):
+        had(tmp_path)
+    assert [path for path in (tmp_path / "new" / "folder").iterdir() if path.suffix != ".lock"] == []

@@ -1,7 +1,6 @@
 """`pix2pix compare`: sets of pictures against the same targets, and against each other."""
 
 import argparse
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,6 +50,7 @@ def run(arguments: argparse.Namespace) -> None:
     from pix2pix.evaluation.measuring import PER_IMAGE, Measures
     from pix2pix.metrics.features.efficientnet_lite0 import EfficientNetLite0Features
     from pix2pix.report.comparison.page import write_comparison
+    from pix2pix.whole_file import write_json
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     lpips, notes = _lpips(arguments.lpips_weights, matched, device)
@@ -73,22 +73,15 @@ def repository() -> Path:
     return next((folder for folder in (here, *here.parents) if (folder / ".dvc").is_dir()), here)
 
 
-def write_json(path: Path, content: object) -> None:
-    """Write `content` whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    partial.replace(path)
-
-
 def _lpips(given: str | None, matched: "Matched", device: "torch.device") -> tuple[Mapping[str, "PairMetric"], list[str]]:
     """LPIPS as a metric, or nothing and a note that says why."""
     import torch
 
-    from pix2pix.evaluation.weights import ALEXNET, alexnet
+    from pix2pix.evaluation.weights import ALEXNET, lying_there, published
     from pix2pix.metrics.lpips import SMALLEST, Lpips
 
-    trunk = alexnet(given, Path(torch.hub.get_dir()) / "checkpoints", option="--lpips-weights ")
+    folder = Path(torch.hub.get_dir()) / "checkpoints"  # where torchvision keeps it, if it has it already
+    trunk = published(ALEXNET, given, folder, Path.cwd(), option="--lpips-weights ") if given else lying_there(ALEXNET, folder)
     if trunk is None:
         return {}, [f"LPIPS is off, as it needs AlexNet's weights ({ALEXNET}): name the file with --lpips-weights, or the word fetch"]
     if matched.smallest < SMALLEST:

@@ -150,7 +150,7 @@ class DatasetRow(Section):
 
     kind: Literal["pairs", "lab", "folders"]
     direction: Literal["AtoB", "BtoA"]
-    eval_split: Literal["train", "val", "test"]
+    eval_split: Literal["val", "test"]
     lambda_l1: Weight
     flip: bool
 

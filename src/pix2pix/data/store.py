@@ -8,7 +8,6 @@ picture files themselves (see `encoded`), and meta.json also says how those beco
 import hashlib
 import io
 import json
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,6 +20,7 @@ from pix2pix.data.conversion import Array, Conversion
 from pix2pix.data.encoded import EncodedImages, write_blobs
 from pix2pix.data.layout import Layout
 from pix2pix.errors import UserError
+from pix2pix.whole_file import write_json
 
 _SHARD_BYTES = 2 * 1024**3
 
@@ -135,8 +135,8 @@ def write_store(folder: Path, chunks: Iterable[Array], names: Sequence[str], lay
                 rest, filled = rest[take:], filled + take
         shards.append({"file": file.name, "images": count, "sha256": digest.hexdigest()})
     meta = {"layout": layout.as_dict(), "height": size, "width": size, "images": len(names), "shards": shards}
-    _write_json(folder / "names.json", list(names))
-    _write_json(folder / "meta.json", meta)
+    write_json(folder / "names.json", list(names))
+    write_json(folder / "meta.json", meta)
 
 
 def write_encoded(folder: Path, parts: Iterable[Path], index: Array, names: Sequence[str], conversion: Conversion) -> None:
@@ -149,8 +149,8 @@ def write_encoded(folder: Path, parts: Iterable[Path], index: Array, names: Sequ
     size, layout = conversion.size, conversion.layout.as_dict()
     how = conversion.as_dict()
     meta = {"layout": layout, "height": size, "width": size, "images": len(names), "conversion": how, "shards": shards}
-    _write_json(folder / "names.json", list(names))
-    _write_json(folder / "meta.json", meta)
+    write_json(folder / "names.json", list(names))
+    write_json(folder / "meta.json", meta)
 
 
 def _npy_header(shape: tuple[int, ...], dtype: str) -> bytes:
@@ -159,9 +159,3 @@ def _npy_header(shape: tuple[int, ...], dtype: str) -> bytes:
     described = {"descr": np.lib.format.dtype_to_descr(np.dtype(dtype)), "fortran_order": False, "shape": shape}
     np.lib.format.write_array_header_1_0(header, described)
     return header.getvalue()
-
-
-def _write_json(path: Path, content: object) -> None:
-    beside = path.with_name(path.name + ".partial")
-    beside.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(beside, path)

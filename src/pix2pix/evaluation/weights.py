@@ -1,50 +1,57 @@
-"""Published weights that a metric needs, fetched once."""
+"""Published weights that a metric or a loss needs, fetched once."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from filelock import FileLock
+
 from pix2pix.data.download.fetch import download_first
+from pix2pix.errors import UserError
 
+# Each name ends with the first digits of the file's SHA-256.
 INCEPTION = "pt_inception-2015-12-05-6726825d.pth"
-ALEXNET = "alexnet-owt-7be5be79.pth"  # torchvision's name, which ends with the first digits of its SHA-256
+ALEXNET = "alexnet-owt-7be5be79.pth"
 SQUEEZENET = "squeezenet1_1-b8a52dc0.pth"
-_INCEPTION_MIRRORS = (f"https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/{INCEPTION}",)
-_ALEXNET_MIRRORS = (f"https://download.pytorch.org/models/{ALEXNET}",)
-_SQUEEZENET_MIRRORS = (f"https://download.pytorch.org/models/{SQUEEZENET}",)
+_MIRRORS = {
+    INCEPTION: ("https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/",),
+    ALEXNET: ("https://download.pytorch.org/models/",),
+    SQUEEZENET: ("https://download.pytorch.org/models/",),
+}
+FETCH = "fetch"
 
 
-def inception_2015(given: str | None, folder: Path) -> Path:
-    """The 2015 Inception's weights: the `given` file, or the one in `folder`, where it is put if it is not there yet.
+def published(name: str, given: str | None, folder: Path, root: Path, *, option: str) -> Path:
+    """The `given` file, a path from `root` on, or the published one of this `name`, fetched into `folder` where it is None or "fetch".
 
-    Raises UserError where it cannot be fetched. Whoever loads the file checks that it is the published one.
+    `option` is how a person names a file, such as `-S evaluate.inception_weights=`.
+    Raises UserError where the given file is not there, or the published one cannot be had or is another.
     """
-    return _fetched(given, folder / INCEPTION, _INCEPTION_MIRRORS, "evaluate.inception_weights")
-
-
-def squeezenet(given: str | None, folder: Path) -> Path:
-    """The weights of the perceptual term's trunk, as `inception_2015` gives those of its network."""
-    return _fetched(given, folder / SQUEEZENET, _SQUEEZENET_MIRRORS, "train.perceptual_weights")
-
-
-def _fetched(given: str | None, target: Path, mirrors: tuple[str, ...], key: str) -> Path:
-    if given is not None:
-        return Path(given)
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        way_out = f"Bring {target.name} by other means and name it: -S {key}=/path/to/{target.name}"
-        download_first(mirrors, target, way_out=way_out, archive=False)
+    way_out = f"Bring {name} by other means and name it: {option}/path/to/{name}"
+    if given not in (None, FETCH):
+        path = root / str(given)
+        if not path.is_file():
+            raise UserError(f"{option.removeprefix('-S ')}{given}: there is no such file. {way_out}")
+        return path
+    target = folder / name
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / f".{name}.lock"):  # experiments that start side by side
+        if not target.exists():
+            _fetch(target, [mirror + name for mirror in _MIRRORS[name]], way_out)
     return target
 
 
-def alexnet(given: str | None, folder: Path, *, option: str) -> Path | None:
-    """The weights of LPIPS's trunk: the `given` file, or torchvision's own in `folder`, None where it is not there.
+def lying_there(name: str, folder: Path) -> Path | None:
+    """The published file of this `name` where `folder` has it."""
+    return folder / name if (folder / name).is_file() else None
 
-    `given` as the word "fetch" puts it there first; `option` is how a person names a file. Raises UserError where it cannot be fetched.
-    """
-    target = folder / ALEXNET
-    if given == "fetch" and not target.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        way_out = f"Bring {ALEXNET} by other means and name it: {option}/path/to/{ALEXNET}"
-        download_first(_ALEXNET_MIRRORS, target, way_out=way_out, archive=False)
-    if given not in (None, "fetch"):
-        return Path(given)
-    return target if target.exists() else None
+
+def _fetch(target: Path, urls: Sequence[str], way_out: str) -> None:
+    unchecked = target.with_name(f".{target.name}.unchecked")
+    digits = target.stem.rpartition("-")[2]
+    try:
+        found = download_first(urls, unchecked, way_out=way_out, archive=False)
+        if not found.sha256.startswith(digits):
+            raise UserError(f"{found.url}: the file's SHA-256 begins {found.sha256[:8]}, that of the published one {digits}. {way_out}")
+        unchecked.replace(target)
+    finally:
+        unchecked.unlink(missing_ok=True)

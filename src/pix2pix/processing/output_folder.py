@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pix2pix.data.files.disk import write_failed
 from pix2pix.errors import UserError
+from pix2pix.whole_file import write_json
 
 NOTE = ".pix2pix-process.json"
 
@@ -39,10 +40,7 @@ def claim(output: Path, call: Mapping[str, object], inputs: Sequence[Path]) -> N
             return
         if output.exists() and any(not path.name.startswith(".") for path in output.iterdir()):
             raise UserError(f"{output} holds files that pix2pix process did not make: choose a new or an empty folder as --output")
-        output.mkdir(parents=True, exist_ok=True)
-        beside = note.with_name(f"{NOTE}.partial")
-        beside.write_text(json.dumps(wanted, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        os.replace(beside, note)
+        write_json(note, wanted)
     except ValueError:
         raise UserError(f"{note} is damaged: choose another --output, or remove {output}") from None
     except OSError as error:

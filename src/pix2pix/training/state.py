@@ -78,7 +78,10 @@ class ResumableState:
     def save(self, content: dict[str, Any]) -> None:
         """Replace what was saved, or leave it whole if this fails."""
         beside = self.path.with_suffix(".partial")
-        torch.save(content, beside)
+        with beside.open("wb") as file:
+            torch.save(content, file)
+            file.flush()
+            os.fsync(file.fileno())  # before the rename, or a power cut could leave an empty file under the name
         os.replace(beside, self.path)
 
     def clear(self) -> None:

@@ -170,7 +170,7 @@ def test_validation_images_are_carved_from_train_by_name_and_stay_there_when_fil
 @pytest.mark.parametrize(("how", "there"), [({"eval_split": "test"}, "train, val"), ({"val_fraction": 0.0}, "train")])
 def test_an_evaluation_split_that_is_not_there_is_refused_before_any_work(tmp_path: Path, how: dict[str, Any], there: str) -> None:
     source = fill(tmp_path / "source", {f"{i}.png": b"never read" for i in range(60)})
-    with pytest.raises(UserError, match=f"eval_split is '(test|val)', but the data has only {there}; choose one of these"):
+    with pytest.raises(UserError, match=f"eval_split is '(test|val)', but the data has only {there}; set it to val or test"):
         run(source, tmp_path / "out", **how)
     assert left_behind(tmp_path) == []
 

@@ -58,6 +58,12 @@ def test_without_val_a_share_of_train_becomes_it(given: Sequence[Path]) -> None:
     assert sorted(found["train"] + found["val"]) == sorted(given)
 
 
+def test_of_few_files_one_is_taken_too() -> None:
+    for count in range(2, 9):
+        found = split_files(files(*(f"{number}.jpg" for number in range(count))), val_fraction=0.001)
+        assert (len(found["val"]), len(found["train"])) == (1, count - 1)
+
+
 def test_adding_files_moves_no_other_to_another_split() -> None:
     before, after = split_files(MANY[::3], val_fraction=0.1), split_files(MANY, val_fraction=0.1)
     assert set(before["val"]) <= set(after["val"]) and set(before["train"]) <= set(after["train"])

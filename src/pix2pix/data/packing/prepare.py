@@ -65,7 +65,9 @@ def prepare(
     images = _Images.of(source, files, kind=kind, val_fraction=val_fraction)
     if eval_split not in images.by_split:
         there = ", ".join(images.by_split)
-        raise UserError(f"datasets.<name>.eval_split is {eval_split!r}, but the data has only {there}; choose one of these")
+        raise UserError(f"datasets.<name>.eval_split is {eval_split!r}, but the data has only {there}; set it to val or test")
+    if "val" not in images.by_split:
+        raise UserError("no picture is left for validation: the data has no folder val; set prepare.val_fraction above 0, or add pictures")
     partial = into.with_name(into.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     skipped = list(images.left_out)

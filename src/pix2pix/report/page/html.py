@@ -8,6 +8,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pix2pix.report.page.number_text import number
+from pix2pix.whole_file import write_text
 
 
 @cache
@@ -43,8 +44,4 @@ def shown(name: str) -> str:
 
 def write_page(path: Path, template: str, **values: object) -> None:
     """Render `template`, a path inside pix2pix.report, into `path`, making its folder; the file appears complete or not at all."""
-    text = _environment().get_template(template).render(**values)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    partial.replace(path)
+    write_text(path, _environment().get_template(template).render(**values))
