@@ -11,11 +11,11 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import metrics, training
+from benchmarks import metrics, predict, training
 from benchmarks.row import Row
 
 RESULTS = Path(__file__).parent / "results"
-PARTS = {"training": training.rows, "metrics": metrics.rows}
+PARTS = {"training": training.rows, "metrics": metrics.rows, "predict": predict.rows}
 
 
 def main() -> None:
