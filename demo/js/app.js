@@ -129,13 +129,14 @@ async function runOnce() {
   find("result-stage").dataset.runs = String(Number(find("result-stage").dataset.runs ?? 0) + 1);
   find("result-time").textContent = `${Math.max(1, Math.round(made.milliseconds))} ms`;
   for (const id of ["save-result", "wipe"]) find(id).disabled = false;
-  if (!wanted) say(`Result ready after ${Math.max(1, Math.round(made.milliseconds))} milliseconds.`);
+  if (!wanted && !editor.drawing) say(`Result ready after ${Math.max(1, Math.round(made.milliseconds))} milliseconds.`);
 }
 
+// Nothing in the field is no noise, which a model is told by a number below 0.
 function seed() {
   const field = find("seed");
-  if (!field.checkValidity() || field.value === "") throw new Error("The seed is a whole number from 0 to 2,147,483,647. Type one, or press “Another one”.");
-  return Number(field.value);
+  if (!field.checkValidity()) throw new Error("The seed is a whole number from 0 to 2,147,483,647, or nothing for no noise. Press “Another one” for a new one.");
+  return field.value === "" ? -1 : Number(field.value);
 }
 
 async function sample() {
@@ -226,7 +227,7 @@ async function start() {
 function use(tool) {
   editor.cancel();
   editor.tool = tool;
-  document.body.dataset.tool = tool;
+  find("size").disabled = tool === "rectangle" || tool === "fill";
 }
 
 perform(start);

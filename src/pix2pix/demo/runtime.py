@@ -40,7 +40,8 @@ def _fetch(page: Path) -> None:
     command = [npm, "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     done = subprocess.run(command, cwd=page, capture_output=True, text=True)
     if done.returncode:
+        said = "\n".join((done.stderr or done.stdout).strip().splitlines()[:6])  # what went wrong; after it npm explains its options
         raise UserError(
-            f"npm could not fetch onnxruntime-web: {(done.stderr or done.stdout).strip()}\n"
+            f"npm could not fetch onnxruntime-web: {said}\n"
             f"With a connection to the network, `npm ci` in {page} says more; it is needed once"
         )

@@ -84,7 +84,7 @@ def _is_data(address: str) -> bool:
 
 
 def _pack(address: str, data: bytes) -> str:
-    text = base64.b64encode(gzip.compress(data, 9, mtime=0)).decode()
+    text = base64.b64encode(gzip.compress(data, 6, mtime=0)).decode()
     return _script(text, f'type="application/octet-stream" data-file="{address}" data-bytes="{len(data)}"')
 
 
