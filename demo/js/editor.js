@@ -99,8 +99,9 @@ export class Editor {
 
   #follow(event) {
     if (!this.drawing || !this.stage.hasPointerCapture(event.pointerId)) return;
-    const steps = event.getCoalescedEvents?.() ?? [];
-    for (const step of steps.length && this.tool === "pen" ? steps : [event]) this.drag(this.#place(step));
+    const freehand = this.tool === "pen" || this.tool === "eraser";
+    const steps = (freehand && event.getCoalescedEvents?.()) || []; // where the pen was since the last event
+    for (const step of steps.length ? steps : [event]) this.drag(this.#place(step));
   }
 
   #release(event) {

@@ -1,6 +1,7 @@
 """`pix2pix demo`: the page that runs exported models in a browser."""
 
 import argparse
+import contextlib
 from pathlib import Path
 
 from pix2pix.errors import UserError
@@ -42,7 +43,7 @@ def run(arguments: argparse.Namespace) -> None:
         write_single_file(site, arguments.single_file)
         print(f"open {arguments.single_file} ({arguments.single_file.stat().st_size / 1e6:.1f} MB; it needs no network)")
         return
-    with Server(site, arguments.port) as server:
+    with Server(site, arguments.port) as server, contextlib.suppress(KeyboardInterrupt):  # which is how one is meant to end it
         print(f"open {server.address} (stop with Ctrl C)", flush=True)
         server.serve_forever()
 
