@@ -9,6 +9,7 @@ import { listen as listenForPictures } from "./intake.js";
 import { listen as listenForKeys } from "./keyboard.js";
 import { arrived, complain, forgive, progress, say } from "./notices.js";
 import { blank, copy, decode, grey, save, show } from "./picture.js";
+import { purpose } from "./purpose.js";
 import { Runner } from "./runner.js";
 import { Wipe } from "./wipe.js";
 
@@ -140,18 +141,28 @@ function seed() {
 }
 
 async function sample() {
-  const { samples } = model;
-  if (!samples.length) throw new Error("This model came without sample pictures. Open one of your own, or draw.");
-  const step = shownSample < 0 ? 0 : 1 + Math.floor(Math.random() * (samples.length - 1));
-  shownSample = (Math.max(shownSample, 0) + step) % samples.length;
-  const file = new Blob([await bytesOf(samples[shownSample])]);
-  await bring(file, `Sample ${shownSample + 1} of ${samples.length}.`, false);
+  if (!model.samples.length) throw new Error("This model came without sample pictures. Open one of your own, or draw.");
+  const picture = await nextSample();
+  brought = false;
+  commit(picture, `Sample ${shownSample + 1} of ${model.samples.length}.`);
 }
 
-async function bring(file, words, own) {
+async function nextSample() {
+  const { samples } = model;
+  const step = shownSample < 0 ? 0 : 1 + Math.floor(Math.random() * (samples.length - 1));
+  shownSample = (Math.max(shownSample, 0) + step) % samples.length;
+  return read(new Blob([await bytesOf(samples[shownSample])]));
+}
+
+async function open(file) {
+  const picture = await read(file);
+  brought = true;
+  commit(picture, `Opened ${file.name}.`);
+}
+
+async function read(file) {
   const picture = await decode(file, model.size, !drawn());
-  brought = own;
-  commit(photo() && model.direction === "AtoB" ? grey(picture) : picture, words);
+  return photo() && model.direction === "AtoB" ? grey(picture) : picture;
 }
 
 async function choose(chosen) {
@@ -163,7 +174,7 @@ async function choose(chosen) {
   const inks = drawn() ? palette : INKS;
   document.body.dataset.mode = photo() ? "photo" : drawn() ? "labels" : "free";
   find("drawing-title").textContent = photo() ? "Photo" : "Drawing";
-  find("purpose").textContent = purpose();
+  find("purpose").textContent = purpose(model);
   find("facts").textContent = `Trained at ${model.size} × ${model.size} pixels for ${model.epochs} epochs, ${model.weights} weights.`;
   find("noise").hidden = !model.noise;
   Object.assign(editor, { enabled: !photo(), ground: drawn() ? palette[0].rgb : [255, 255, 255] });
@@ -175,19 +186,22 @@ async function choose(chosen) {
   load();
   const fresh = !histories.has(model);
   if (fresh) histories.set(model, new History(blank(model.size, model.size, editor.ground)));
-  if (fresh && model.samples.length) await perform(sample);
-  else refresh(`Model ${model.dataset}.`);
+  refresh(`Model ${model.dataset}.`);
+  if (fresh && model.samples.length) await perform(() => beginWithSample(chosen));
   run();
+}
+
+/** A sample to begin with, unless something was drawn before it came. */
+async function beginWithSample(chosen) {
+  const picture = await nextSample();
+  if (chosen !== model || history().canUndo || editor.drawing) return;
+  histories.set(model, new History(picture));
+  refresh(`Sample 1 of ${model.samples.length}.`);
 }
 
 function paint({ name, rgb }) {
   editor.colour = rgb;
   say(`Drawing with ${name}.`);
-}
-
-function purpose() {
-  if (photo()) return model.direction === "AtoB" ? "Give it a photo in grey, and the network colours it." : "Give it a photo, and the network finds its light from its colours.";
-  return drawn() ? "Draw it, and the network makes a photo of it." : "Draw or open a picture, and the network translates it.";
 }
 
 /** Fetch the model; a failure is told by the run that waits for it. */
@@ -217,7 +231,7 @@ async function start() {
   find("custom").addEventListener("input", () => paint({ name: "a colour of your own", rgb: find("custom").value.match(/\w\w/g).map((level) => parseInt(level, 16)) }));
   find("live").addEventListener("change", () => live());
   find("seed").addEventListener("change", () => live());
-  listenForPictures(find("file"), find("curtain"), (file) => perform(() => bring(file, `Opened ${file.name}.`, true)), complain);
+  listenForPictures(find("file"), find("curtain"), (file) => perform(() => open(file)), complain);
   listenForKeys(editor, { tools: find("tools"), colours: find("colours") }, acts, { allowed: () => find("letters").checked, moved: whereabouts });
   offerModels(find("models"), models, choose);
   use("rectangle");
