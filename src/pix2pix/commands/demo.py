@@ -33,10 +33,11 @@ def run(arguments: argparse.Namespace) -> None:
     from pix2pix.demo.runtime import runtime_files
     from pix2pix.demo.server import Server
     from pix2pix.demo.single_file import write_single_file
-    from pix2pix.demo.site import assemble
+    from pix2pix.demo.site import START, assemble
 
-    if not arguments.page.is_dir():
-        raise UserError(f"{arguments.page} is missing: the demo's page is part of the repository; clone it, or name its folder with --page")
+    start = arguments.page / START
+    if not start.is_file():
+        raise UserError(f"{start} is missing: the demo's page is part of the repository; clone it, or name its folder with --page")
     models = find_models(arguments.models, arguments.samples)
     site = assemble(arguments.page, runtime_files(arguments.page), models)
     if arguments.single_file:

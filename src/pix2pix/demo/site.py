@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pix2pix.demo.catalogue import DemoModel
-from pix2pix.errors import UserError
 
 Site = Mapping[str, Path | bytes]  # address, relative to the page -> the file, or its content
 
@@ -26,15 +25,10 @@ TYPES = {
 
 
 def assemble(page: Path, runtime: Mapping[str, Path], models: Sequence[DemoModel]) -> Site:
-    """The site: the files of the folder `page`, the runtime, the models and their samples, and `models.json`, which lists these two.
-
-    Raises UserError where the page itself is missing.
-    """
+    """The site: the files of the folder `page`, the runtime, the models and their samples, and `models.json`, which lists these two."""
     site: dict[str, Path | bytes] = {
         file.relative_to(page).as_posix(): file for pattern in PAGE_FILES for file in sorted(page.glob(pattern)) if file.is_file()
     }
-    if START not in site:
-        raise UserError(f"{page / START} is missing: the demo's page is part of the repository; clone it, or name its folder with --page")
     site |= {f"vendor/{name}": file for name, file in runtime.items()}
     # Numbers, not names: an address then holds nothing that a data set or a file may be called.
     listed = []
