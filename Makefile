@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # what is typed after `source .venv/bin/activate`: dvc runs `python` from the PATH
 RUN := . $(BIN)/activate &&
 
-.PHONY: repro test ui bench
+.PHONY: repro test ui demo bench
 
 repro: $(VENV)/.ready
 	$(RUN) dvc repro
@@ -17,6 +17,9 @@ test: $(VENV)/.ready
 ui: $(VENV)/.ready
 	$(RUN) MLFLOW_DISABLE_TELEMETRY=true MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false \
 		mlflow ui --backend-store-uri $${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db} --host 127.0.0.1 --port $${PORT:-5000} --workers 1
+
+demo: $(VENV)/.ready
+	$(RUN) pix2pix demo --port $${PORT:-8000}
 
 bench: $(VENV)/.ready
 	$(RUN) python -m benchmarks

@@ -1,0 +1,59 @@
+"""`pix2pix demo`: the page that runs exported models in a browser."""
+
+import argparse
+import contextlib
+from pathlib import Path
+
+from pix2pix.errors import UserError
+
+Subparsers = argparse._SubParsersAction  # argparse has no public name for it
+DESCRIPTION = """A page to draw on, or to bring photos to: exported models run in the browser itself, and nothing leaves it. Serves the page
+on 127.0.0.1, or writes it as one file that works from the disk with the network off."""
+PORT = 8000
+
+
+def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+    """Describe the command."""
+    parser = subparsers.add_parser("demo", help="draw, and see what a model makes of it", description=DESCRIPTION)
+    parser.add_argument("--models", type=Path, default=Path("data/export"), metavar="DIR", help="folder with exported models "
+                        "(default: data/export)")  # fmt: skip
+    parser.add_argument("--samples", type=Path, default=Path("data/predictions"), metavar="DIR", help="folder with <dataset>/inputs/*.png, "
+                        "pictures to try (default: data/predictions)")  # fmt: skip
+    parser.add_argument("--port", type=_port, default=PORT, metavar="N", help=f"of the server; 0 is any free one (default: {PORT})")
+    parser.add_argument("--single-file", type=Path, metavar="FILE", help="write the page with everything inside, instead of serving it")
+    parser.add_argument(
+        "--page", type=Path, default=_checkout() / "demo", metavar="DIR", help="folder of the page (default: the repository's demo)"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Gather, then serve until stopped, or write. Raises UserError for a user's mistake."""
+    from pix2pix.demo.catalogue import find_models
+    from pix2pix.demo.runtime import runtime_files
+    from pix2pix.demo.server import Server
+    from pix2pix.demo.single_file import write_single_file
+    from pix2pix.demo.site import START, assemble
+
+    start = arguments.page / START
+    if not start.is_file():
+        raise UserError(f"{start} is missing: the demo's page is part of the repository; clone it, or name its folder with --page")
+    models = find_models(arguments.models, arguments.samples)
+    site = assemble(arguments.page, runtime_files(arguments.page), models)
+    if arguments.single_file:
+        write_single_file(site, arguments.single_file)
+        print(f"open {arguments.single_file} ({arguments.single_file.stat().st_size / 1e6:.1f} MB; it needs no network)")
+        return
+    with Server(site, arguments.port) as server, contextlib.suppress(KeyboardInterrupt):  # which is how one is meant to end it
+        print(f"open {server.address} (stop with Ctrl C)", flush=True)
+        server.serve_forever()
+
+
+def _checkout() -> Path:
+    return Path(__file__).resolve().parents[3]
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text} is no port: a number from 0 to 65535")
+    return int(text)

@@ -1,0 +1,96 @@
+"""The page with everything inside: one HTML file that works from the disk, with the network off.
+
+A page opened from the disk may load no module, worker or data beside it. So the files are packed into it (gzip, then base64) for the page's
+own reader, and its modules become Blob addresses, each made after those that it imports.
+"""
+
+import base64
+import gzip
+import os
+import re
+from pathlib import Path
+
+from pix2pix.demo.site import START, Site, content
+from pix2pix.errors import UserError
+
+ENTRY = "js/app.js"
+WORKER = "js/worker.js"
+IMPORT = re.compile(r'from "\./([\w.]+)"')
+# The network is off by decree too: connect-src is left to default-src.
+POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline' 'wasm-unsafe-eval' blob:; worker-src blob:; style-src 'unsafe-inline'; "
+    "img-src data: blob:; base-uri 'none'; form-action 'none'"
+)
+LOADER = """
+const addresses = {};
+for (const script of document.querySelectorAll("script[data-module]")) {
+  const source = script.textContent.replace(/from "\\.\\/([\\w.]+)"/g, (_, name) => `from "${addresses[name]}"`);
+  addresses[script.dataset.module] = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+}
+document.addEventListener("DOMContentLoaded", () => import(addresses["app.js"]));
+"""
+
+
+def write_single_file(site: Site, file: Path) -> None:
+    """Write the whole site into one HTML file, which appears complete or not at all. Raises UserError where it cannot be written."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial = file.with_name(file.name + ".partial")
+        partial.write_text(single_file(site), encoding="utf-8", newline="\n")
+        os.replace(partial, file)
+    except OSError as problem:
+        raise UserError(f"{file} cannot be written ({problem.strerror}): choose another place for --single-file") from None
+
+
+def single_file(site: Site) -> str:
+    """The HTML."""
+    page = _text(site, START)
+    icon = "data:image/svg+xml;base64," + base64.b64encode(content(site["icon.svg"])).decode()
+    modules = [_script(_text(site, f"js/{name}"), f'type="text/plain" data-module="{name}"') for name in _in_order(site)]
+    packed = [_pack(address, content(resource)) for address, resource in site.items() if _is_data(address)]
+    notice = "\n".join(_text(site, address) for address in site if address.startswith("licences/"))
+    for old, new in (
+        ('<meta charset="utf-8">', f'<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="{POLICY}">'),
+        ('<link rel="stylesheet" href="style.css">', f"<style>\n{_text(site, 'style.css')}</style>"),
+        (f'<script type="module" src="{ENTRY}"></script>\n', ""),
+        ('href="icon.svg"', f'href="{icon}"'),
+        ('src="icon.svg"', f'src="{icon}"'),
+        ('<a href="licences/onnxruntime-web.txt" id="licence">Licences</a>', "<span>Its licences are in its source text.</span>"),
+        ("<!doctype html>", f"<!doctype html>\n<!--\n{notice.replace('--', '- -')}-->"),
+        ("</body>", "\n".join((*packed, *modules, _script(LOADER, ""), "</body>"))),
+    ):
+        if old not in page:
+            raise ValueError(f"{START} has no {old}")
+        page = page.replace(old, new, 1)
+    return page
+
+
+def _in_order(site: Site) -> list[str]:
+    """Names of the page's modules, each after those that it imports."""
+    done: list[str] = []
+
+    def visit(name: str) -> None:
+        for needed in IMPORT.findall(_text(site, f"js/{name}")):
+            if needed not in done:
+                visit(needed)
+        done.append(name)
+
+    visit(Path(ENTRY).name)
+    return done
+
+
+def _is_data(address: str) -> bool:
+    return address == WORKER or address == "models.json" or address.startswith(("vendor/", "models/", "samples/"))
+
+
+def _pack(address: str, data: bytes) -> str:
+    text = base64.b64encode(gzip.compress(data, 6, mtime=0)).decode()
+    return _script(text, f'type="application/octet-stream" data-file="{address}" data-bytes="{len(data)}"')
+
+
+def _script(text: str, attributes: str) -> str:
+    return f"<script {attributes}>{text}</script>"
+
+
+def _text(site: Site, address: str) -> str:
+    return content(site[address]).decode()

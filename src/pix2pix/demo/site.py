@@ -1,0 +1,50 @@
+"""Everything that the page may ask for, by its address. What is not listed here is not served."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pix2pix.demo.catalogue import DemoModel
+
+Site = Mapping[str, Path | bytes]  # address, relative to the page -> the file, or its content
+
+START = "index.html"
+PAGE_FILES = (START, "*.css", "*.svg", "js/*.js", "licences/*.txt")
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".json": "application/json; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".wasm": "application/wasm",
+    ".onnx": "application/octet-stream",
+}  # said outright: what a machine believes of .mjs and .wasm differs, and a browser runs neither under another type
+
+
+def assemble(page: Path, runtime: Mapping[str, Path], models: Sequence[DemoModel]) -> Site:
+    """The site: the files of the folder `page`, the runtime, the models and their samples, and `models.json`, which lists these two."""
+    site: dict[str, Path | bytes] = {
+        file.relative_to(page).as_posix(): file for pattern in PAGE_FILES for file in sorted(page.glob(pattern)) if file.is_file()
+    }
+    site |= {f"vendor/{name}": file for name, file in runtime.items()}
+    # Numbers, not names: an address then holds nothing that a data set or a file may be called.
+    listed = []
+    for number, model in enumerate(models):
+        samples = {f"samples/{number}/{place}.png": file for place, file in enumerate(model.samples)}
+        site |= {f"models/{number}.onnx": model.file, **samples}
+        listed.append({**model.as_dict(), "file": f"models/{number}.onnx", "bytes": model.file.stat().st_size, "samples": list(samples)})
+    site["models.json"] = json.dumps({"models": listed}, ensure_ascii=False).encode()
+    return site
+
+
+def content(resource: Path | bytes) -> bytes:
+    """What is at an address."""
+    return resource if isinstance(resource, bytes) else resource.read_bytes()
+
+
+def media_type(address: str) -> str:
+    """The type that the browser is told."""
+    return TYPES[Path(address).suffix]

@@ -1,0 +1,122 @@
+"""The demo as a person meets it: exported models, the server, and a browser that reaches nothing else."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pix2pix.demo.catalogue import find_models
+from pix2pix.demo.runtime import DIST, FILES
+from pix2pix.demo.server import Server
+from pix2pix.demo.site import Site, assemble
+from tests.demo.onnx_models import write_model, write_samples
+from tests.demo.open_page import AXE, HOSTILE, PAGE, Demo
+
+
+@pytest.fixture(scope="session")
+def models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three exported models, one with a name that would break a careless page, and samples for two."""
+    folder = tmp_path_factory.mktemp("export")
+    write_model(folder / "facades/model.onnx")
+    write_model(folder / "food/model.onnx", "food", "lab", noise="0")
+    write_model(folder / "odd.onnx", HOSTILE)
+    for dataset in ("facades", "food"):
+        write_samples(folder / "predictions" / dataset / "inputs")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def runtime() -> dict[str, Path]:
+    """onnxruntime-web as `npm ci` fetched it."""
+    files = {name: PAGE / DIST / name for name in FILES}
+    if not all(file.is_file() for file in (*files.values(), AXE)):
+        pytest.skip("the browser's runtime is not there: run `npm ci` in demo/, with Node.js and a network")
+    return files
+
+
+@pytest.fixture(scope="session")
+def site(models_folder: Path, runtime: dict[str, Path]) -> Site:
+    """Everything that the page asks for."""
+    return assemble(PAGE, runtime, find_models(models_folder, models_folder / "predictions"))
+
+
+@pytest.fixture(scope="session")
+def address(site: Site) -> Iterator[str]:
+    """Of a running server."""
+    with Server(site, 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.address
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Headless Chromium, or a skip where the machine has none."""
+    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    if executable is None:
+        pytest.skip("no chromium on this machine (Debian: apt install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def visit(chromium: Any, address: str) -> Iterator[Callable[..., Demo]]:
+    """`visit(url=the server's, width=1280, scheme="light", **context) -> Demo`: a new window, that reaches the demo and nothing else."""
+    opened: list[tuple[Any, Demo]] = []
+
+    def visited(url: str = address, *, width: int = 1280, scheme: str = "light", prepare: Any = None, **how: Any) -> Demo:
+        context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, **how)
+        context.set_default_timeout(20_000)
+        demo = Demo(context.new_page())
+        opened.append((context, demo))
+        context.route(lambda asked: not asked.startswith((url, "blob:", "data:")), lambda route: refuse(demo, route))
+        demo.page.on("console", lambda message: demo.problems.append(f"{message.type}: {message.text}"))
+        demo.page.on("pageerror", lambda error: demo.problems.append(str(error)))
+        if prepare:
+            prepare(demo.page)
+        demo.page.goto(url)
+        if not prepare:
+            demo.page.wait_for_selector("#result-stage[data-runs]:not([aria-busy])")
+        return demo
+
+    yield visited
+    for context, demo in opened:
+        context.close()
+        assert demo.outside == []
+
+
+@pytest.fixture(scope="session")
+def window(visit: Callable[..., Demo]) -> Demo:
+    """One window for many tests, as starting the runtime anew for each takes long."""
+    return visit()
+
+
+@pytest.fixture
+def demo(window: Demo) -> Iterator[Demo]:
+    """The page with a sample of the facades and all else as it opens. Whatever is done to it, it must not complain in the console."""
+    close = window.page.get_by_role("button", name="Close")
+    if close.is_visible():
+        close.click()
+    for choice in ("facades", "Rectangle", "window"):
+        window.pick(choice)
+    window.page.get_by_role("checkbox", name="Live").check()
+    window.page.get_by_label("Seed").fill("")
+    with window.new_result():
+        window.page.get_by_role("button", name="Sample").click()
+    window.problems.clear()
+    yield window
+    assert window.problems == []
+
+
+def refuse(demo: Demo, route: Any) -> None:
+    """Cut a request off, and remember it."""
+    demo.outside.append(route.request.url)
+    route.abort()

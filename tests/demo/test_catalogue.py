@@ -1,0 +1,41 @@
+from pathlib import Path
+
+import pytest
+
+from pix2pix.demo.catalogue import SAMPLES, find_models
+from pix2pix.errors import UserError
+from tests.demo.onnx_models import SIZE, write_model, write_samples
+
+
+def test_a_model_says_itself_what_it_is_and_those_to_draw_for_come_first(models_folder: Path) -> None:
+    models = find_models(models_folder, models_folder / "predictions")
+    assert [model.dataset for model in models][0::2] == ["facades", models[2].dataset] and models[1].dataset == "food"
+    facades, food, _ = models
+    assert (facades.kind, facades.size, facades.noise, facades.epochs, facades.weights) == ("pairs", SIZE, True, 3, "fp32")
+    assert [entry["name"] for entry in facades.palette][:3] == ["background", "facade", "window"] and len(facades.palette) == 12
+    assert (food.kind, food.noise, list(food.palette)) == ("lab", False, [])
+    assert [sample.name for sample in food.samples] == ["0.png", "1.png", "2.png"]
+
+
+def test_of_many_samples_some_are_taken_from_all_over_the_folder(tmp_path: Path) -> None:
+    write_model(tmp_path / "facades.onnx")
+    write_samples(tmp_path / "facades/inputs", 100)
+    (model,) = find_models(tmp_path, tmp_path)
+    numbers = [int(sample.stem) for sample in model.samples]
+    assert len(numbers) == SAMPLES and numbers == sorted(set(numbers)) and numbers[0] == 0 and numbers[-1] > 90
+
+
+def test_without_a_model_the_message_says_which_commands_make_one(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"make repro.*pix2pix export"):
+        find_models(tmp_path / "nothing", tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"no model", None])
+def test_a_file_that_is_no_exported_model_is_named(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "odd.onnx"
+    if content is None:
+        write_model(file, size="many")
+    else:
+        file.write_bytes(content)
+    with pytest.raises(UserError, match=r"odd\.onnx"):
+        find_models(tmp_path, tmp_path)
