@@ -19,7 +19,7 @@ ui: $(VENV)/.ready
 		mlflow ui --backend-store-uri $${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db} --host 127.0.0.1 --port $${PORT:-5000} --workers 1
 
 bench: $(VENV)/.ready
-	$(RUN) python -m benchmarks
+	$(RUN) python -m benchmarks $(if $(PEER),--peer $(PEER))
 
 $(VENV)/.ready: requirements.txt constraints.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 12) else "Python 3.11 or 3.12 is needed: make PYTHON=python3.11")'
