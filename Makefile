@@ -22,7 +22,7 @@ demo: $(VENV)/.ready
 	$(RUN) pix2pix demo --port $${PORT:-8000}
 
 bench: $(VENV)/.ready
-	$(RUN) python -m benchmarks
+	$(RUN) python -m benchmarks $(if $(PEER),--peer $(PEER))
 
 $(VENV)/.ready: requirements.txt constraints.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 12) else "Python 3.11 or 3.12 is needed: make PYTHON=python3.11")'

@@ -49,7 +49,7 @@ def _measure(count: int) -> None:
         shape = (10, 6, _LOAD, _LOAD)
         chunks = (draw.integers(0, 256, shape, dtype=np.uint8) for _ in range(count // 10))
         write_store(Path(name) / "store", chunks, [str(i) for i in range(count)], Layout("rgb", "rgb"), _LOAD)
-        settings = TrainSettings(epochs=1, batch_size=10)
+        settings = TrainSettings(epochs=1, batch_size=min(100, count))
         model = ModelSettings(ngf=1, ndf=1, crop_size=_SIZE, discriminator="pixel")
         training = OurTraining(ImageStore(Path(name) / "store"), model, settings, torch.device("cpu"))
         training.steps(count // settings.batch_size)

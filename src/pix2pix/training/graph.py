@@ -62,7 +62,8 @@ class GraphedStep:
                 self._step(*fixed)
         torch.cuda.current_stream(self._step.device).wait_stream(side)
         self._graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(self._graph):
+        # another thread may pin memory for the next batch at this moment, which CUDA's default mode takes for an error of the capture
+        with torch.cuda.graph(self._graph, capture_error_mode="thread_local"):
             self._losses = self._step(*fixed)
         self._restore(before)
         torch.cuda.set_rng_state(random, self._step.device)
