@@ -1,6 +1,7 @@
 """Which file belongs to which split."""
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
@@ -15,16 +16,17 @@ def split_files(
     """Files of an archive by split, each in the order given.
 
     A folder named train, val or test anywhere in the path decides, or `lists`, where the archive has its own; an archive without either is
-    all train. Where there is no val, `val_fraction` of train becomes it, one file at least, chosen by name, so that adding a file moves no
-    other (but that one).
+    all train. Where there is no val, `val_fraction` of train becomes it, chosen by name, so that adding a file moves no other; at least one
+    picture, where there are two.
     Raises UserError where a file lies outside the split folders that the archive has, or nothing is left to train on.
     """
     found = _by_folders(files) if lists is None else {split: list(lists.get(split, ())) for split in SPLITS}
     if not found["val"] and val_fraction:
-        first = min(found["train"], key=_share) if len(found["train"]) > 1 else None  # of few files, chance may choose none
-        taken = {file for file in found["train"] if _share(file) < val_fraction or file == first}
-        found["val"] = [file for file in found["train"] if file in taken]
-        found["train"] = [file for file in found["train"] if file not in taken]
+        # of a few pictures chance might take none: then the one that comes next
+        first = min(map(_share, found["train"]), default=0.0)
+        below = max(val_fraction, math.nextafter(first, 1)) if len(found["train"]) > 1 else val_fraction
+        found["val"] = [file for file in found["train"] if _share(file) < below]
+        found["train"] = [file for file in found["train"] if _share(file) >= below]
     if not found["train"]:
         raise UserError("no images to train on: the archive needs a folder train, or pictures without split folders")
     return {split: found[split] for split in SPLITS if found[split]}
