@@ -26,8 +26,8 @@ Devices = Annotated[int | str, PlainValidator(_auto_or_positive), Field(descript
 Bar = Annotated[
     str,
     Field(
-        pattern=r"^(l1|psnr|ssim|fd|fid|kid) *(>=|<=) *-?[0-9]+(\.[0-9]*)?$",
-        description="a metric (l1, psnr, ssim, fd, fid or kid), >= or <=, and a number, such as `ssim >= 0.3`",
+        pattern=r"^(l1|psnr|ssim|lpips|fd|fid|kid) *(>=|<=) *-?[0-9]+(\.[0-9]*)?$",
+        description="a metric (l1, psnr, ssim, lpips, fd, fid or kid), >= or <=, and a number, such as `ssim >= 0.3`",
     ),
 ]
 Crop = Annotated[
@@ -151,7 +151,7 @@ class Tracking(Section):
     required: bool
     timeout: Above0
     register_if: Bar | None
-    champion_by: Literal["l1", "psnr", "ssim", "fd", "fid", "kid"]
+    champion_by: Literal["l1", "psnr", "ssim", "lpips", "fd", "fid", "kid"]
 
 
 class DatasetRow(Section):

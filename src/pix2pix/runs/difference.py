@@ -4,8 +4,8 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pix2pix.report.metric_table import known
-from pix2pix.report.number_text import DASH, number
+from pix2pix.report.page.number_text import DASH, number
+from pix2pix.report.summary.metric_table import known
 from pix2pix.runs.table import differences, lined_up, measured
 from pix2pix.tracking.lineage import CHANGES_FILE
 from pix2pix.tracking.lookup import Records, RunRecord

@@ -54,7 +54,7 @@ def reproduce(run: RunRecord, records: Records, root: Path, tell: Callable[[str]
         rebuild.set_params(params, run.dataset)
         rebuild.share(WEIGHTS)
         rebuild.stage("check")
-        compared = 0
+        compared: set[str] = set()  # an output is a dependency of later stages too
         for stage in STAGES:
             if stage not in recorded:
                 continue
@@ -64,14 +64,15 @@ def reproduce(run: RunRecord, records: Records, root: Path, tell: Callable[[str]
                 tell(f"{stage:9} taken from DVC's cache, not fetched again")
             else:
                 rebuild.stage(f"{stage}@{run.dataset}")
-            files = tuple(_different(recorded[stage], rebuild, cache))
-            compared += sum(map(len, recorded[stage].values()))
+            hashes = {**recorded[stage]["deps"], **recorded[stage]["outs"]}
+            files = tuple(_different({path: md5 for path, md5 in hashes.items() if path not in compared}, rebuild, cache))
+            compared.update(hashes)
             if files:
                 tell(f"{stage:9} differs")
-                return Verdict(compared, stage, files, tuple(_reasons(run)))
+                return Verdict(len(compared), stage, files, tuple(_reasons(run)))
             count = len(recorded[stage]["outs"])
             tell(f"{stage:9} the same: {count} output{'s' if count > 1 else ''}, {time.monotonic() - began:.0f} s")
-    return Verdict(compared, None, (), ())
+    return Verdict(len(compared), None, (), ())
 
 
 def _recorded(run: RunRecord, records: Records) -> tuple[Hashes, str]:
@@ -86,13 +87,9 @@ def _recorded(run: RunRecord, records: Records) -> tuple[Hashes, str]:
     return hashes, params
 
 
-def _different(recorded: dict[str, dict[str, str]], rebuild: Rebuild, cache: Path) -> Iterator[str]:
-    """Code and outputs of a stage that are not as recorded. What it depends on beside code was compared as an earlier stage's output."""
-    for path, md5 in recorded["deps"].items():
-        file = rebuild.folder / path
-        if file.is_file() and digest(file) != md5:
-            yield path
-    for path, md5 in recorded["outs"].items():
+def _different(recorded: dict[str, str], rebuild: Rebuild, cache: Path) -> Iterator[str]:
+    """Code, data and outputs that are not as recorded; of a folder the files in it, as far as their hashes are known."""
+    for path, md5 in recorded.items():
         found = rebuild.folder / path
         now = digest(found) if found.exists() else "missing"
         if now != md5:

@@ -10,7 +10,7 @@ from typing import Any
 from filelock import FileLock
 from ruamel.yaml import YAML
 
-from pix2pix.config import load_settings
+from pix2pix.config.params import load_settings
 from pix2pix.errors import UserError
 from pix2pix.predict import TARGETS
 from pix2pix.tracking import (

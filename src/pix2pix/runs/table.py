@@ -5,8 +5,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from pix2pix.report.metric_table import Measure, known
-from pix2pix.report.number_text import DASH, number
+from pix2pix.report.page.number_text import DASH, number
+from pix2pix.report.summary.metric_table import Measure, known
 from pix2pix.tracking.lookup import RunRecord
 
 MEASURED = "test."  # in front of the metrics that a finished model was measured with

@@ -127,8 +127,12 @@ def chain_sha256(lock: Path, dataset: str) -> str | None:
 
 
 def folder_digest(folder: Path) -> str:
-    """DVC's hash of a folder (``<md5>.dir``), under which its cache keeps it: MD5 over the list of its files with theirs."""
-    files = sorted((path.relative_to(folder).as_posix(), path) for path in folder.rglob("*") if path.is_file())
+    """DVC's hash of a folder (``<md5>.dir``), under which its cache keeps it: MD5 over the list of its files with theirs.
+
+    Without what Python leaves behind beside its code, which ``.dvcignore`` keeps from DVC.
+    """
+    kept = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    files = sorted((path.relative_to(folder).as_posix(), path) for path in kept)
     entries = [{"md5": hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest(), "relpath": name} for name, path in files]
     return hashlib.md5(json.dumps(entries, sort_keys=True).encode(), usedforsecurity=False).hexdigest() + ".dir"
 

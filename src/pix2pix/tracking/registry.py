@@ -17,7 +17,7 @@ FOLDER = "model"  # of the run's artifacts
 CHAMPION = "champion"
 MEASURED_ON = "measured_on"  # tag of a version: hash of the target pictures that its metrics compare with
 _REQUIREMENTS = ("mlflow", "torch", "numpy", "pillow", "safetensors")
-_LOWER_IS_BETTER = {"l1": True, "psnr": False, "ssim": False, "fd": True, "fid": True, "kid": True}
+_LOWER_IS_BETTER = {"l1": True, "psnr": False, "ssim": False, "lpips": True, "fd": True, "fid": True, "kid": True}
 RULE = re.compile(rf"({'|'.join(_LOWER_IS_BETTER)}) *(>=|<=) *(-?[0-9]+(?:\.[0-9]*)?)")
 
 

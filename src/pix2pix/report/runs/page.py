@@ -7,9 +7,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from pix2pix.report.inline_picture import InlinePicture, inline_picture
-from pix2pix.report.number_text import DASH, number
-from pix2pix.report.page import write_page
+from pix2pix.report.page.html import write_page
+from pix2pix.report.page.number_text import DASH, number
+from pix2pix.report.summary.inline_picture import InlinePicture, inline_picture
 from pix2pix.runs.table import Group, Row
 from pix2pix.tracking.lookup import Records, RunRecord
 
@@ -29,7 +29,7 @@ def write_runs(path: Path, found: Sequence[Group], runs: Sequence[RunRecord], re
     """Write the page whole or not at all. A run without a picture, or whose picture is no longer there, has none."""
     by_id = {run.run_id: run for run in runs}
     blocks = [(group, [_line(row, group, by_id[row.run_id], records) for row in group.rows]) for group in found]
-    write_page(path, "runs.html", blocks=blocks, count=len(runs), dash=DASH)
+    write_page(path, "runs/runs.html", blocks=blocks, count=len(runs), dash=DASH)
 
 
 def _line(row: Row, group: Group, run: RunRecord, records: Records) -> Line:
