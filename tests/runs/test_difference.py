@@ -40,8 +40,8 @@ def test_two_runs_differ_in_parameters_code_data_and_metrics(train: Train, root:
     assert any(line.startswith("src/step.py | 2 +-") for line in lines)
     assert "prepared data the same 1.dir" in lines
     assert "model differs 0.0002 → 0.001" in lines
-    assert "L1 0.2500 0.2000 −0.0500 better" in lines
-    assert "PSNR 20.00 20.00 0.000" in lines
+    assert "L1 ↓ 0.2500 0.2000 −0.0500" in lines
+    assert "PSNR ↑ 20.00 20.00 0.000" in lines
 
 
 def test_runs_that_are_alike_are_said_to_be(train: Train, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,15 +70,11 @@ def _hashes(one: RunRecord, other: RunRecord) -> list[list[str]]:
 
 
 def _metrics(one: RunRecord, other: RunRecord) -> list[list[str]]:
+    """Figures and their difference, with an arrow for the better direction; whether it is more than chance, the pictures tell."""
     before, after = measured(one), measured(other)
     rows = []
     for measure in known({*before, *after}, kid_first=False):
         first, second = before.get(measure.key), after.get(measure.key)
         change = "" if first is None or second is None else ("+" if second > first else "") + number(second - first)
-        better = "" if first is None or second is None or first == second else _verdict(second < first, measure.lower_is_better)
-        rows.append([measure.label, number(first), number(second), change, better])
+        rows.append([f"{measure.label} {measure.arrow}".rstrip(), number(first), number(second), change])
     return rows
-
-
-def _verdict(lower: bool, lower_is_better: bool | None) -> str:
-    return "" if lower_is_better is None else "better" if lower == lower_is_better else "worse"
