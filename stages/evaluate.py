@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def evaluate(settings: Settings) -> None:
     """Write data/metrics/<dataset>.json and .csv and data/evaluation/<dataset>.json, and record them with the model's run."""
     from pix2pix import tracking
+    from pix2pix.data.prediction_folders import TARGETS
     from pix2pix.data.store import ImageStore
     from pix2pix.evaluation.evaluate import AS_A_SET, evaluate
     from pix2pix.models.description import describe
@@ -60,7 +61,7 @@ def evaluate(settings: Settings) -> None:
                 tracking.PREDICTIONS: tracking.folder_digest(paths.predictions(dataset)),
             }
         )
-        run.register(paths.model(dataset), figures, tracking.folder_digest(paths.predictions(dataset) / "targets"))
+        run.register(paths.model(dataset), figures, tracking.folder_digest(paths.predictions(dataset) / TARGETS))
 
 
 def _write(dataset: str, figures: dict[str, str | float | None], result: "Evaluation") -> None:

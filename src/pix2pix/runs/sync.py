@@ -11,8 +11,8 @@ from filelock import FileLock
 from ruamel.yaml import YAML
 
 from pix2pix.config.params import load_settings
+from pix2pix.data.prediction_folders import TARGETS
 from pix2pix.errors import UserError
-from pix2pix.predict import TARGETS
 from pix2pix.tracking import (
     PREDICTIONS,
     Run,
