@@ -6,9 +6,17 @@ BIN := $(VENV)/bin
 # what is typed after `source .venv/bin/activate`: dvc runs `python` from the PATH
 RUN := . $(BIN)/activate &&
 
+# chains that run side by side: make repro JOBS=3
+JOBS := 1
+
 .PHONY: repro test ui demo bench
 
+# A process for each chain, which locks its own stages only: what they share comes before and after. The lock file is the same.
 repro: $(VENV)/.ready
+ifneq ($(JOBS),1)
+	$(RUN) dvc repro check
+	$(RUN) dvc stage list --name-only | sed -n 's/^evaluate@//p' | xargs -P $(JOBS) -I NAME dvc --wait-for-lock repro --single-item --glob '*@NAME'
+endif
 	$(RUN) dvc repro
 
 test: $(VENV)/.ready

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 def evaluate(settings: Settings) -> None:
     """Write data/metrics/<dataset>.json and .csv and data/evaluation/<dataset>.json, and record them with the model's run."""
     from pix2pix import tracking
+    from pix2pix.data.prediction_folders import TARGETS
     from pix2pix.data.store import ImageStore
     from pix2pix.evaluation.evaluate import AS_A_SET, evaluate
     from pix2pix.models.description import describe
@@ -47,8 +48,11 @@ def evaluate(settings: Settings) -> None:
     where = tracking.TrackingSettings(**asdict(settings.tracking))
     with tracking.reopen_for_model(dataset, tracking.model_sha256(paths.model(dataset)), root=paths.root(), settings=where) as run:
         run.log_metrics({f"test.{key}": float(value) for key, value in figures.items() if isinstance(value, int | float)})
-        for path in (paths.metrics(dataset), paths.image_metrics(dataset), paths.evaluation(dataset)):
-            run.log_file(path, "test")
+        measured = (paths.metrics(dataset), paths.image_metrics(dataset), paths.evaluation(dataset))
+        for path in measured:
+            run.log_file(path, path.parent.name)
+        trained = (paths.history(dataset), paths.model(dataset), paths.samples(dataset))
+        run.log_chain(paths.LOCK, {"train": trained, "infer": (paths.predictions(dataset),), "evaluate": measured})
         run.tag(
             {
                 "dvc.chain_sha256": tracking.chain_sha256(paths.LOCK, dataset),
@@ -56,6 +60,7 @@ def evaluate(settings: Settings) -> None:
                 tracking.PREDICTIONS: tracking.folder_digest(paths.predictions(dataset)),
             }
         )
+        run.register(paths.model(dataset), figures, tracking.folder_digest(paths.predictions(dataset) / TARGETS))
 
 
 def _write(dataset: str, figures: dict[str, str | float | None], result: "Evaluation") -> None:

@@ -164,6 +164,7 @@ def _recorded(
     bar = ProgressBar(f"train {dataset}")
     with run:
         note.write_text(run.run_id)
+        run.log_setup(paths.PARAMS)
         try:
             trained = train(state, Watch(bar, run, sheets))
         finally:
@@ -174,7 +175,7 @@ def _recorded(
             save_model(folder, SavedModel(generator, dataset, settings.kind, settings.direction, layout, settings.model, norm, epochs))
             return folder
 
-        run.log_folder(saved(trained.generator, paths.model(dataset)), "model")
+        run.log_model(saved(trained.generator, paths.model(dataset)))
         write_table(paths.history(dataset), trained.rows)
         publish(sheets.folder, paths.samples(dataset))
         run.tag({"model.sha256": tracking.model_sha256(paths.model(dataset))})

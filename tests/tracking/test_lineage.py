@@ -8,7 +8,7 @@ import pytest
 
 from pix2pix.errors import UserError
 from pix2pix.tracking import chain_sha256, data_digest, model_sha256
-from pix2pix.tracking.lineage import run_tags
+from pix2pix.tracking.lineage import code_changes, made_with, run_tags, without_passwords
 
 ENTRY = "  {stage}@{dataset}:\n    cmd: python -m stages.{stage} {dataset}\n    outs:\n    - path: {stage}\n      md5: {md5}.dir\n"
 
@@ -71,3 +71,40 @@ def test_tags_name_the_commit_and_tell_changed_code_from_what_the_pipeline_write
     assert (tags["git.commit"], tags["git.dirty"], tags["dvc.exp_baseline_rev"]) == (git("rev-parse", "HEAD"), "false", "f" * 40)
     (tmp_path / "code.py").write_text("second")
     assert run_tags()["git.dirty"] == "true"
+
+
+def test_what_is_not_committed_is_a_patch_that_brings_it_back_new_files_included(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "person"))
+    (tmp_path / "person").write_text("[color]\nui = always\n[diff]\nnoprefix = true\n[user]\nname = a\nemail = a@b.example\n")
+
+    def git(*arguments: str, text: str = "") -> None:
+        subprocess.run(["git", *arguments], input=text, text=True, capture_output=True, check=True)
+
+    def write(text: str, *names: str) -> None:
+        for name in names:
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(text)
+
+    assert code_changes() == ""
+    git("init", "-q")
+    write("first\n", "src/a.py", "params.yaml", "dvc.lock", "data/metrics/food.json")
+    git("add", "--all")
+    git("commit", "-q", "-m", "first")
+    assert code_changes() == ""
+    write("second  \n", "src/a.py", "src/package/new.py", "params.yaml", "dvc.lock", "data/metrics/food.json")
+    patch = code_changes()
+    assert "params.yaml" not in patch and "dvc.lock" not in patch and "food.json" not in patch
+    git("checkout", "-q", ".")
+    (tmp_path / "src/package/new.py").unlink()
+    git("apply", "-", text=patch)
+    assert {(tmp_path / name).read_text() for name in ("src/a.py", "src/package/new.py")} == {"second  \n"}
+
+
+def test_passwords_in_addresses_are_left_out() -> None:
+    text = "source: https://ann:s3cr:et@example.org/a.zip\nother: http://example.org:80/b@c\n"
+    assert without_passwords(text) == "source: https://ann:***@example.org/a.zip\nother: http://example.org:80/b@c\n"
+
+
+def test_a_run_knows_the_processor_and_the_versions_that_made_it() -> None:
+    assert made_with().keys() >= {"python", "machine", "cpu", "version.torch", "version.numpy"}

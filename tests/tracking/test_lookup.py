@@ -5,48 +5,66 @@ import pytest
 
 from pix2pix.errors import UserError
 from pix2pix.tracking import PREDICTIONS, Run
-from pix2pix.tracking.lookup import find_runs
+from pix2pix.tracking.lookup import Records, predictions_of
 
 Train = Callable[..., Run]
 
 
-def measured(train: Train, pictures: str, dataset: str = "facades") -> str:
-    with train(dataset) as run:
-        run.tag({PREDICTIONS: pictures})
-        return run.run_id
+def test_a_run_is_found_by_id_by_its_beginning_by_name_and_by_its_dvc_experiment(
+    train: Train, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train("food").finish("FINISHED")
+    monkeypatch.setenv("DVC_EXP_NAME", "plain-bath")
+    with train() as run:
+        run.log_metrics({"test.l1": 0.25})
+        run_id = run.run_id
+    records = Records(root)
+    for text in (run_id, run_id[:6], "plain-bath"):
+        [found] = records.find(text)
+        assert (found.run_id, found.dataset, found.status, found.experiment) == (run_id, "facades", "FINISHED", "plain-bath")
+        assert (found.metrics, found.params) == ({"test.l1": 0.25}, {"train.lr": "0.0002"})
+    for text in ("another name", run_id[:3], "0" * 32, 'quoted"name', "quoted'name", ""):
+        assert records.find(text) == []
 
 
-def test_a_run_is_found_by_id_and_by_name_and_knows_its_pictures(train: Train, root: Path) -> None:
-    run = measured(train, "1.dir")
-    [found] = find_runs(run, root, None)
-    assert (found.run_id, found.dataset, found.predictions) == (run, "facades", "1.dir")
-    assert find_runs(found.name, root, None) == [found]
-    assert find_runs("another name", root, None) == find_runs('quoted"name', root, None) == []
+def test_all_runs_come_newest_first_and_of_one_data_set_where_it_is_named(train: Train, root: Path) -> None:
+    for dataset in ("facades", "food", "facades"):
+        train(dataset).finish("FINISHED")
+    assert [run.dataset for run in Records(root).all()] == ["facades", "food", "facades"]
+    assert [run.dataset for run in Records(root).all("food")] == ["food"]
 
 
-def test_of_runs_with_one_name_the_newest_of_each_set_of_pictures_is_given(train: Train, root: Path) -> None:
-    for pictures in ("1.dir", "2.dir", "1.dir"):
-        newest = measured(train, pictures)
-    found = find_runs(find_runs(newest, root, None)[0].name, root, None)
-    assert [run.predictions for run in found] == ["1.dir", "2.dir"]
-    assert found[0].run_id == newest
+def test_a_run_without_pictures_of_its_own_has_those_of_another_run_of_the_same_model(train: Train, root: Path) -> None:
+    def trained(model: str, tags: dict[str, str]) -> str:
+        with train() as run:
+            run.tag({"model.sha256": model, **tags})
+            return run.run_id
+
+    trained("m", {PREDICTIONS: "1.dir"})
+    same, other = trained("m", {}), trained("n", {})
+    records = Records(root)
+    assert predictions_of(records.find(same)[0], records) == "1.dir"
+    with pytest.raises(UserError, match="no record of its pictures"):
+        predictions_of(records.find(other)[0], records)
 
 
-def test_only_runs_of_the_data_set_that_was_named_are_looked_at(train: Train, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DVC_EXP_NAME", "both")
-    measured(train, "1.dir", "facades"), measured(train, "2.dir", "food")
-    assert {run.dataset for run in find_runs("both", root, None)} == {"facades", "food"}
-    assert [run.predictions for run in find_runs("both", root, "food")] == ["2.dir"]
-    assert find_runs("both", root, "maps") == []
+def test_artifacts_are_read_and_those_that_are_not_there_are_none(train: Train, root: Path) -> None:
+    with train() as run:
+        run.log_text("scale: sample\n", "params.yaml")
+        run_id = run.run_id
+    records = Records(root)
+    [found] = records.find(run_id)
+    assert records.text(found, "params.yaml") == "scale: sample\n"
+    assert records.text(found, "changes.patch") is records.last_sample(found) is None
 
 
-def test_where_there_is_no_store_none_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_to_look_makes_no_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    assert find_runs("a", tmp_path, None) == []
-    assert list(tmp_path.iterdir()) == []
+    assert Records(tmp_path).all() == Records(tmp_path).find("a") == []
+    assert not list(tmp_path.iterdir())
 
 
-def test_a_server_that_is_down_is_named(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
-    with pytest.raises(UserError, match=r"MLflow store at http://127\.0\.0\.1:9 cannot be asked for 'a': "):
-        find_runs("a", root, None)
+def test_a_store_that_cannot_be_asked_is_told(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://ann:secret@127.0.0.1:9")
+    with pytest.raises(UserError, match=r"http://127\.0\.0\.1:9 cannot be asked"):
+        Records(root).find("a")

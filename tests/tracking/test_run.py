@@ -50,7 +50,7 @@ def test_a_training_is_one_run_with_parameters_tags_data_curves_pictures_and_mod
             run.log_picture(picture, "samples", epoch)
         picture.unlink()  # what was handed over may go away
         run.tag({"model.sha256": SHA, "left.out": None})
-        run.log_folder(model, "model")
+        run.log_model(model)
         run.log_file(model / "generator.safetensors", "extra")
 
     [it] = recorded()
@@ -65,7 +65,7 @@ def test_a_training_is_one_run_with_parameters_tags_data_curves_pictures_and_mod
     assert steps(root, it.info.run_id, "val_l1") == [1, 2, 3]
     grid = artifacts(root, it.info.run_id, "images")
     assert [sum(name.startswith(f"samples+step+{epoch}+") and name.endswith(".png") for name in grid) for epoch in (1, 2, 3)] == [1, 1, 1]
-    assert artifacts(root, it.info.run_id, "model") == artifacts(root, it.info.run_id, "extra") == ["generator.safetensors"]
+    assert artifacts(root, it.info.run_id, "model/artifacts/model") == artifacts(root, it.info.run_id, "extra") == ["generator.safetensors"]
     assert not list(outbox(root).iterdir())
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from pix2pix.comparison import dvc_cache
 from pix2pix.comparison.source import Source, from_folder
 from pix2pix.errors import UserError
-from pix2pix.tracking.lookup import find_runs
+from pix2pix.tracking.lookup import Records, predictions_of
 
 
 def find_sources(texts: Sequence[str], root: Path, dataset: str | None) -> list[Source]:
@@ -27,7 +27,7 @@ def find_sources(texts: Sequence[str], root: Path, dataset: str | None) -> list[
 
 
 def find_source(text: str, root: Path, dataset: str | None) -> Source:
-    """A folder; else a DVC experiment; else an MLflow run by id or name; else a revision of Git.
+    """A folder; else a DVC experiment; else an MLflow run by id, its beginning, or name; else a revision of Git.
 
     Raises UserError where it is none of these, or several.
     """
@@ -37,14 +37,15 @@ def find_source(text: str, root: Path, dataset: str | None) -> Source:
     commit = dvc_cache.find_experiment(text, root)
     if commit is not None:
         return _of_commit(text, f"DVC experiment {text}", commit, root, dataset)
-    runs = find_runs(text, root, dataset)
+    records = Records(root)
+    runs = {predictions_of(run, records): run for run in reversed(records.find(text, dataset))}  # of equal pictures the newest run
     if len(runs) > 1:
-        listed = ", ".join(f"{run.run_id} ({run.dataset})" for run in runs)
-        way_out = "choose one with --dataset" if len({run.dataset for run in runs}) == len(runs) else "name one by its id"
+        listed = ", ".join(f"{run.run_id} ({run.dataset})" for run in runs.values())
+        way_out = "choose one with --dataset" if len({run.dataset for run in runs.values()}) == len(runs) else "name one by its id"
         raise UserError(f"several MLflow runs are called {text}: {listed}; {way_out}")
     if runs:
-        (run,) = runs
-        return dvc_cache.from_cache(run.predictions, root, name=run.name, origin=f"MLflow run {run.name} ({run.run_id})")
+        ((predictions, run),) = runs.items()
+        return dvc_cache.from_cache(predictions, root, name=run.name, origin=f"MLflow run {run.name} ({run.run_id})")
     commit = dvc_cache.find_commit(text, root)
     if commit is not None:
         return _of_commit(text, f"revision {text}", commit, root, dataset)

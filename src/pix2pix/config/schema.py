@@ -23,6 +23,13 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]  # of folde
 Device = Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu, cuda or cuda:N")]
 # of a plain union pydantic would tell the alternatives apart in the key
 Devices = Annotated[int | str, PlainValidator(_auto_or_positive), Field(description="auto, or a whole number of at least 1")]
+Bar = Annotated[
+    str,
+    Field(
+        pattern=r"^(l1|psnr|ssim|lpips|fd|fid|kid) *(>=|<=) *-?[0-9]+(\.[0-9]*)?$",
+        description="a metric (l1, psnr, ssim, lpips, fd, fid or kid), >= or <=, and a number, such as `ssim >= 0.3`",
+    ),
+]
 Crop = Annotated[
     Literal[32, 64, 128, 256, 512, 1024], Field(description="a power of two from 32 to 1024, as the U-Net halves it down to one pixel")
 ]
@@ -143,6 +150,8 @@ class Tracking(Section):
     enabled: bool
     required: bool
     timeout: Above0
+    register_if: Bar | None
+    champion_by: Literal["l1", "psnr", "ssim", "lpips", "fd", "fid", "kid"]
 
 
 class DatasetRow(Section):

@@ -73,6 +73,8 @@ class Tracking:
     enabled: bool
     required: bool
     timeout: float
+    register_if: str | None
+    champion_by: str
 
 
 @dataclass(frozen=True)

@@ -111,6 +111,13 @@ class Journal:
             shutil.copyfile(source, copy)
         return str(copy.relative_to(self.folder))
 
+    def keep_text(self, name: str, text: str) -> str:
+        """Writes a text as the file `name` into the journal; returns its name there."""
+        copy = self.folder / "files" / uuid.uuid4().hex[:12] / name
+        copy.parent.mkdir()
+        copy.write_text(text, encoding="utf-8")
+        return str(copy.relative_to(self.folder))
+
     def oldest(self) -> list[Event]:
         """The next events to send: one, or as many metrics in a row as fit into one request of MLflow's (1,000 values)."""
         with self._lock:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
@@ -20,6 +21,16 @@ from pix2pix.errors import UserError
 CHAIN = ("download", "prepare", "train", "infer")
 PREDICTIONS = "dvc.predictions"  # the tag by which `pix2pix compare` finds a run's pictures in DVC's cache
 LIBRARIES = ("torch", "numpy", "pillow", "dvc", "mlflow")
+CHANGES_FILE, PARAMS_FILE = "changes.patch", "params.yaml"  # of the run's artifacts
+_PATCH = (
+    "--binary",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-color",
+    "--src-prefix=a/",
+    "--dst-prefix=b/",
+)  # whatever a person's Git is set to
+_NOT_CODE = (":(exclude,top)dvc.lock", ":(exclude,top)data")
 
 
 def run_tags() -> dict[str, str]:
@@ -27,7 +38,7 @@ def run_tags() -> dict[str, str]:
 
     DVC hands its part over in the environment of the stage; outside an experiment those tags are left out.
     """
-    tags = {"python": platform.python_version(), "machine": f"{platform.system()} {platform.machine()}", "host": platform.node()}
+    tags = {"host": platform.node(), **made_with()}
     for tag, variable in {
         "dvc.exp_name": "DVC_EXP_NAME",
         "dvc.exp_baseline_rev": "DVC_EXP_BASELINE_REV",
@@ -35,16 +46,11 @@ def run_tags() -> dict[str, str]:
     }.items():
         if value := os.environ.get(variable):
             tags[tag] = value
-    for library in LIBRARIES:
-        try:
-            tags[f"version.{library}"] = version(library)
-        except PackageNotFoundError:  # the package runs without most of them
-            continue
     commit = _git("rev-parse", "HEAD")
     if commit:
         tags["git.commit"] = commit
         # Without the files that the pipeline itself rewrites while it runs: they say nothing about the code.
-        changed = _git("status", "--porcelain", "--untracked-files=no", "--", ":/", ":(exclude,top)dvc.lock", ":(exclude,top)data")
+        changed = _git("status", "--porcelain", "--untracked-files=no", "--", ":/", *_NOT_CODE)
         tags["git.dirty"] = str(bool(changed)).lower()
         tags["mlflow.source.git.commit"] = commit  # the column "Version" of the UI
     tags["mlflow.source.name"] = os.environ.get("DVC_STAGE") or Path(sys.argv[0]).name
@@ -54,6 +60,37 @@ def run_tags() -> dict[str, str]:
     except (KeyError, OSError):  # a container's user without a name
         tags["mlflow.user"] = str(os.getuid())
     return tags
+
+
+def made_with() -> dict[str, str]:
+    """Tags of all that can change bits although code, data and settings are the same: machine, processor, GPU, versions."""
+    tags = {"python": platform.python_version(), "machine": f"{platform.system()} {platform.machine()}", "cpu": _processor()}
+    for library in LIBRARIES:
+        try:
+            tags[f"version.{library}"] = version(library)
+        except PackageNotFoundError:  # the package runs without most of them
+            continue
+    if torch := sys.modules.get("torch"):
+        tags["cpu.capability"] = str(torch.backends.cpu.get_cpu_capability())
+        if torch.cuda.is_available():
+            tags["gpu"] = str(torch.cuda.get_device_name())
+    return tags
+
+
+def code_changes() -> str:
+    """What the work tree has that the commit has not, as a patch for `git apply`, new Python files included; "" where there is nothing.
+
+    Without the parameters, which are recorded by themselves, and without what the pipeline writes.
+    """
+    changed = _git("diff", *_PATCH, "HEAD", "--", ":/", *_NOT_CODE, f":(exclude,top){PARAMS_FILE}", keep=True) or ""
+    new = _git("ls-files", "--others", "--exclude-standard", "-z", "--", "src/*.py", "stages/*.py") or ""
+    added = [_git("diff", "--no-index", *_PATCH, "--", os.devnull, name, keep=True, difference=True) for name in new.split("\0") if name]
+    return changed + "".join(text or "" for text in added)
+
+
+def without_passwords(text: str) -> str:
+    """The text with every password in an address replaced by `***`."""
+    return re.sub(r"(://[^\s/:@]*:)[^\s/@]+@", r"\1***@", text)
 
 
 def model_sha256(folder: Path) -> str:
@@ -72,7 +109,7 @@ def model_sha256(folder: Path) -> str:
 
 def data_digest(lock: Path, dataset: str) -> str | None:
     """DVC's hash of the prepared data (``<md5>.dir``), from ``dvc.lock``; None when DVC has not prepared this data set."""
-    stage = _locked_stages(lock).get(f"prepare@{dataset}")
+    stage = locked_stages(lock).get(f"prepare@{dataset}")
     return str(stage["outs"][0]["md5"]) if stage else None
 
 
@@ -81,7 +118,7 @@ def chain_sha256(lock: Path, dataset: str) -> str | None:
 
     The entries are taken as JSON with sorted keys and no spaces, so that the hash can be made again from any committed ``dvc.lock``.
     """
-    stages = _locked_stages(lock)
+    stages = locked_stages(lock)
     names = [f"{stage}@{dataset}" for stage in CHAIN]
     if not all(name in stages for name in names):
         return None
@@ -90,23 +127,42 @@ def chain_sha256(lock: Path, dataset: str) -> str | None:
 
 
 def folder_digest(folder: Path) -> str:
-    """DVC's hash of a folder (``<md5>.dir``), under which its cache keeps it: MD5 over the list of its files with theirs."""
-    files = sorted((path.relative_to(folder).as_posix(), path) for path in folder.rglob("*") if path.is_file())
+    """DVC's hash of a folder (``<md5>.dir``), under which its cache keeps it: MD5 over the list of its files with theirs.
+
+    Without what Python leaves behind beside its code, which ``.dvcignore`` keeps from DVC.
+    """
+    kept = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    files = sorted((path.relative_to(folder).as_posix(), path) for path in kept)
     entries = [{"md5": hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest(), "relpath": name} for name, path in files]
     return hashlib.md5(json.dumps(entries, sort_keys=True).encode(), usedforsecurity=False).hexdigest() + ".dir"
 
 
-def _locked_stages(lock: Path) -> dict[str, Any]:
+def locked_stages(lock: Path) -> dict[str, Any]:
+    """The entries of `dvc.lock` by stage; none where there is no such file."""
     if not lock.exists():
         return {}
     content = yaml.safe_load(lock.read_text(encoding="utf-8")) or {}
     return dict(content.get("stages") or {})
 
 
-def _git(*arguments: str) -> str | None:
-    """Git's answer in the current folder, None where there is no repository or no Git."""
+def _processor() -> str:
+    """The processor's name, as Linux tells it."""
     try:
-        done = subprocess.run(["git", *arguments], capture_output=True, text=True, timeout=20, check=True)
+        named = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    except OSError:
+        named = None
+    return named[1] if named else platform.processor() or "unknown"
+
+
+def _git(*arguments: str, keep: bool = False, difference: bool = False) -> str | None:
+    """Git's answer in the current folder, None where there is no repository or no Git.
+
+    keep: with the white space at its ends, which belongs to a patch. difference: exit code 1 means that there is one.
+    """
+    try:
+        done = subprocess.run(["git", *arguments], capture_output=True, text=True, timeout=20, errors="replace")
     except (OSError, subprocess.SubprocessError):
         return None
-    return done.stdout.strip()
+    if done.returncode not in ((0, 1) if difference else (0,)):
+        return None
+    return done.stdout if keep else done.stdout.strip()

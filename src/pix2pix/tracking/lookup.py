@@ -1,17 +1,19 @@
-"""Finding a recorded run by what a person types."""
+"""Recorded runs: finding them by what a person types, and reading all that MLflow has of them."""
 
 from __future__ import annotations
 
 import re
+import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pix2pix.data.download.fetch import shown
 from pix2pix.errors import UserError
 from pix2pix.models.description import DESCRIPTION
 from pix2pix.tracking.lineage import PREDICTIONS
-from pix2pix.tracking.sender import MODEL_SHA256
+from pix2pix.tracking.sender import EXPERIMENT_NAME, MODEL_SHA256
 from pix2pix.tracking.store import connect, reason, sqlite_path, tracking_uri
 
 if TYPE_CHECKING:
@@ -19,76 +21,144 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 MODEL = "model"  # the artifact folder that the stage train logs its model into
+Answer = TypeVar("Answer")
+SHORTEST_PREFIX = 4  # of a run's id
 
 
 @dataclass(frozen=True)
-class RecordedRun:
+class RunRecord:
     """A run as MLflow has it.
 
     Attributes:
         name: its name.
         run_id: MLflow's id.
         dataset: the data set, which is the name of its MLflow experiment.
-        predictions: DVC's hash of the folder of pictures it was measured on (see `folder_digest`).
+        status: RUNNING, FINISHED, FAILED or KILLED.
+        start, end: milliseconds since 1970; `end` is None while it runs.
+        params, metrics, tags: what was recorded; of a curve the last value.
     """
 
     name: str
     run_id: str
     dataset: str
-    predictions: str
+    status: str
+    start: int
+    end: int | None
+    params: dict[str, str]
+    metrics: dict[str, float]
+    tags: dict[str, str]
+
+    @property
+    def experiment(self) -> str:
+        """Name of the DVC experiment that it was made by, "" without one."""
+        return self.tags.get(EXPERIMENT_NAME, "")
+
+    @property
+    def model(self) -> str:
+        """SHA-256 of the weights that it trained, "" for a run that came to none."""
+        return self.tags.get(MODEL_SHA256, "")
 
 
-def find_runs(text: str, root: Path, dataset: str | None) -> list[RecordedRun]:
-    """The runs with this id or name, newest first; of runs whose pictures are the same ones only the newest. None where there is no store.
+class Records:
+    """The store of the repository at `root`, for reading.
 
-    Args:
-        text: a run's id, or its name.
-        root: the repository's root, as in `open_run`.
-        dataset: only runs of this data set.
+    Raises UserError where the store cannot be reached, in every method.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._uri = tracking_uri(root)
+        path = sqlite_path(self._uri)
+        self._client: MlflowClient | None = None
+        if path is None or path.exists():  # to look is no reason to make one
+            self._client = _told(self._uri, lambda: connect(self._uri))
+
+    def all(self, dataset: str | None = None) -> list[RunRecord]:
+        """The runs of one data set, or of all, newest first."""
+        return self._search("", dataset)
+
+    def find(self, text: str, dataset: str | None = None) -> list[RunRecord]:
+        """The runs with this id; else with this name, or of the DVC experiment of this name; else whose id begins so. Newest first."""
+        if "'" in text or not text:
+            return []
+        if re.fullmatch("[0-9a-f]{32}", text):
+            return self._search(f"attributes.run_id = '{text}'", dataset)
+        named = self._search(f"attributes.run_name = '{text}'", dataset)
+        known = {run.run_id for run in named}
+        named += [run for run in self.tagged(EXPERIMENT_NAME, text, dataset) if run.run_id not in known]
+        if not named and re.fullmatch(f"[0-9a-f]{{{SHORTEST_PREFIX},31}}", text):
+            return [run for run in self.all(dataset) if run.run_id.startswith(text)]
+        return sorted(named, key=lambda run: -run.start)
+
+    def tagged(self, tag: str, value: str, dataset: str | None = None) -> list[RunRecord]:
+        """The runs that have this value of a tag, newest first."""
+        return self._search(f"tags.`{tag}` = '{value}'", dataset)
+
+    def text(self, run: RunRecord, artifact: str) -> str | None:
+        """Content of an artifact; None where the run has none of that name."""
+        content = self.content(run, artifact)
+        return None if content is None else content.decode("utf-8")
+
+    def content(self, run: RunRecord, artifact: str) -> bytes | None:
+        """Bytes of an artifact; None where the run has none of that name."""
+        if artifact not in self.artifacts(run, artifact.rpartition("/")[0]):
+            return None
+        with tempfile.TemporaryDirectory() as folder:
+            return _told(self._uri, lambda: Path(self._api.download_artifacts(run.run_id, artifact, folder)).read_bytes())
+
+    def artifacts(self, run: RunRecord, folder: str = "") -> list[str]:
+        """Paths of what is in a folder of the run's artifacts."""
+        return _told(self._uri, lambda: [file.path for file in self._api.list_artifacts(run.run_id, folder or None)])
+
+    def last_sample(self, run: RunRecord) -> bytes | None:
+        """The sample picture of the last epoch that has one, as PNG. MLflow keeps what it is and its step in the name of the file."""
+        pictures = [path for path in self.artifacts(run, "images") if path.endswith(".png") and path.startswith("images/samples+")]
+        steps = {int(path.split("+")[2]): path for path in pictures}
+        return self.content(run, steps[max(steps)]) if steps else None
+
+    @property
+    def _api(self) -> MlflowClient:
+        assert self._client is not None
+        return self._client
+
+    def _search(self, query: str, dataset: str | None) -> list[RunRecord]:
+        if self._client is None:
+            return []
+        client = self._client
+        names = _told(self._uri, lambda: {it.experiment_id: it.name for it in client.search_experiments() if dataset in (None, it.name)})
+        found: list[RunRecord] = []
+        token: str | None = None
+        while names:
+            page = _told(self._uri, lambda: client.search_runs(list(names), query, 1, 1000, ["attributes.start_time DESC"], token))  # noqa: B023
+            found += [_record(run, names[run.info.experiment_id]) for run in page]
+            token = page.token
+            if not token:
+                break
+        return found
+
+
+def _told(uri: str, ask: Callable[[], Answer]) -> Answer:
+    try:
+        return ask()
+    except Exception as problem:
+        raise UserError(f"The MLflow store at {shown(uri)} cannot be asked: {reason(problem)}") from None
+
+
+def predictions_of(run: RunRecord, records: Records) -> str:
+    """DVC's hash of the pictures that a run was measured on (see `folder_digest`).
+
+    Its own, or those of another run with the very same model: DVC does not measure the same model twice.
 
     Raises:
-        UserError: MLflow cannot be reached, or a run of that id or name has not been measured.
+        UserError: nobody measured it.
     """
-    uri = tracking_uri(root)
-    path = sqlite_path(uri)
-    if path is not None and not path.exists():
-        return []
-    try:
-        client = connect(uri)
-        experiments = {it.experiment_id: it.name for it in client.search_experiments() if dataset in (None, it.name)}
-        runs = _named(client, text, list(experiments))
-    except Exception as problem:
-        raise UserError(f"The MLflow store at {shown(uri)} cannot be asked for {text!r}: {reason(problem)}") from None
-    found: dict[str, RecordedRun] = {}
-    for run in runs:
-        recorded = RecordedRun(run.info.run_name, run.info.run_id, experiments[run.info.experiment_id], _predictions(client, run))
-        found.setdefault(recorded.predictions, recorded)
-    return list(found.values())
-
-
-def _named(client: MlflowClient, text: str, experiments: list[str]) -> list[Run]:
-    """Runs of these experiments with this id, or else with this name, newest first."""
-    if not experiments or '"' in text:
-        return []
-    for attribute in ("run_id", "run_name") if re.fullmatch("[0-9a-f]{32}", text) else ("run_name",):
-        found = client.search_runs(experiments, f'attributes.{attribute} = "{text}"', order_by=["attributes.start_time DESC"])
-        if found:
-            return list(found)
-    return []
-
-
-def _predictions(client: MlflowClient, run: Run) -> str:
-    """The run's pictures, or those of another run with the very same model: DVC does not measure the same model twice."""
-    if PREDICTIONS in run.data.tags:
-        return str(run.data.tags[PREDICTIONS])
-    model = run.data.tags.get(MODEL_SHA256)
-    if model:
-        query = f"tags.`{MODEL_SHA256}` = '{model}' and tags.`{PREDICTIONS}` != ''"
-        same = client.search_runs([run.info.experiment_id], query, max_results=1)
-        if same:
-            return str(same[0].data.tags[PREDICTIONS])
+    if PREDICTIONS in run.tags:
+        return run.tags[PREDICTIONS]
+    same = records.tagged(MODEL_SHA256, run.model, run.dataset) if run.model else []
+    known = [other.tags[PREDICTIONS] for other in same if PREDICTIONS in other.tags]
+    if known:
+        return known[0]
     raise UserError(
-        f"The MLflow run {run.info.run_name} ({run.info.run_id}, {run.info.status}) has no record of its pictures: it was not evaluated, "
+        f"The MLflow run {run.name} ({run.run_id}, {run.status}) has no record of its pictures: it was not evaluated, "
         "or by an older version. `dvc repro --force evaluate@<dataset>` records those of the model that is in the workspace"
     )
 
@@ -97,7 +167,7 @@ def download_model(text: str, root: Path, place: Path) -> Path | None:
     """The folder of the trained model that a run made, or that an address of MLflow's registry names, brought to `place`.
 
     Args:
-        text: a run's id or name (the newest of that name that has a model), or `models:/…`, `runs:/…`.
+        text: what `Records.find` takes (of several runs the newest that has a model), or `models:/…`, `runs:/…`.
         root: the repository's root, as in `open_run`.
         place: an empty folder.
 
@@ -107,23 +177,13 @@ def download_model(text: str, root: Path, place: Path) -> Path | None:
     Raises:
         UserError: MLflow cannot be reached, or what was found has no model in it.
     """
-    uri = tracking_uri(root)
-    path = sqlite_path(uri)
-    if path is not None and not path.exists():
-        return None
-    try:
-        client = connect(uri)
-        if text.startswith(("models:/", "runs:/")):
-            addresses = [text]
-        else:
-            experiments = [it.experiment_id for it in client.search_experiments()]
-            addresses = [f"runs:/{run.info.run_id}/{MODEL}" for run in _named(client, text, experiments)]
-        found = next((folder for address in addresses if (folder := _downloaded(address, uri, place))), None)
-    except Exception as problem:
-        raise UserError(f"The MLflow store at {shown(uri)} cannot be asked for {text!r}: {reason(problem)}") from None
+    records, uri = Records(root), tracking_uri(root)
+    registered = text.startswith(("models:/", "runs:/"))
+    addresses = [text] if registered else [f"runs:/{run.run_id}/{MODEL}" for run in records.find(text)]
+    found = next((folder for address in addresses if (folder := _told(uri, lambda: _downloaded(address, uri, place)))), None)  # noqa: B023
     if addresses and found is None:
         raise UserError(
-            f"The MLflow run {text} has no model: it did not end, or took its model from DVC's cache; `dvc repro` brings it back"
+            f"The MLflow run {text} has no model: it did not end, or took its model from DVC's cache; `pix2pix runs sync` records it"
         )
     return found
 
@@ -140,3 +200,8 @@ def _downloaded(address: str, uri: str, place: Path) -> Path | None:
             raise
         return None
     return next((file.parent for file in sorted(folder.rglob(DESCRIPTION))), None)
+
+
+def _record(run: Run, dataset: str) -> RunRecord:
+    info, data = run.info, run.data
+    return RunRecord(info.run_name, info.run_id, dataset, info.status, info.start_time, info.end_time, data.params, data.metrics, data.tags)

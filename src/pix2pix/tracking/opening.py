@@ -48,23 +48,37 @@ def open_run(
     Raises:
         UserError: when the store cannot be reached and tracking is required.
     """
-    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in params.items()}
+    texts = _texts(params)
     digest = hashlib.sha256(json.dumps(texts, sort_keys=True).encode()).hexdigest()
     header = {"params": texts, "data_digest": data_digest, "resume": resume_run_id or None, "model_sha256": None}
     name = os.environ.get("DVC_EXP_NAME") or f"{dataset}-{digest[:8]}"
     return _start(dataset, root, settings, header, name, tags)
 
 
-def reopen_for_model(dataset: str, model_sha256: str, *, root: Path, settings: TrackingSettings) -> Run:
+def reopen_for_model(
+    dataset: str,
+    model_sha256: str,
+    *,
+    root: Path,
+    settings: TrackingSettings,
+    params: Mapping[str, Scalar] | None = None,
+    data_digest: str | None = None,
+) -> Run:
     """Opens the run that trained the model with these weights, to add what came of it.
 
-    When there is none, as after fetching the model from DVC's cache, a run ``<dataset>-restored`` stands in for it, once.
+    When there is none, as after fetching the model from DVC's cache, a run ``<dataset>-restored`` stands in for it, once, and gets
+    ``params`` and ``data_digest`` where they are known.
 
     Raises:
         UserError: when the store cannot be reached and tracking is required.
     """
-    header: dict[str, Any] = {"params": {}, "data_digest": None, "resume": None, "model_sha256": model_sha256}
+    header: dict[str, Any] = {"params": _texts(params or {}), "data_digest": data_digest, "resume": None, "model_sha256": model_sha256}
     return _start(dataset, root, settings, header, f"{dataset}-restored", {})
+
+
+def _texts(params: Mapping[str, Scalar]) -> dict[str, str]:
+    """Values as JSON writes them."""
+    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in params.items()}
 
 
 def _start(dataset: str, root: Path, settings: TrackingSettings, header: dict[str, Any], run_name: str, tags: Mapping[str, str]) -> Run:
@@ -96,7 +110,7 @@ def _start(dataset: str, root: Path, settings: TrackingSettings, header: dict[st
         log.warning(
             "tracking: MLflow at %s cannot be reached, the run goes on and is kept in %s (%s)", shown(uri), outbox(root), reason(problem)
         )
-    run = Run(journal, writer, settings.timeout)
+    run = Run(journal, writer, settings)
     if resumes:
         journal.append("resume")
         run.tag(header["tags"])

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import math
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Literal
 
+from pix2pix.tracking.chain import CHAIN_FILE, chain_hashes
 from pix2pix.tracking.journal import Journal
+from pix2pix.tracking.lineage import CHANGES_FILE, PARAMS_FILE, code_changes, without_passwords
+from pix2pix.tracking.registry import clears
 from pix2pix.tracking.sender import OFFLINE
-from pix2pix.tracking.store import reason
+from pix2pix.tracking.store import TrackingSettings, reason
 from pix2pix.tracking.system import SystemMetrics
 from pix2pix.tracking.writer import Writer
 
@@ -28,8 +32,8 @@ class Run:
     all methods do nothing.
     """
 
-    def __init__(self, journal: Journal | None = None, writer: Writer | None = None, timeout: float = 0.0) -> None:
-        self._journal, self._writer, self._timeout = journal, writer, timeout
+    def __init__(self, journal: Journal | None = None, writer: Writer | None = None, settings: TrackingSettings | None = None) -> None:
+        self._journal, self._writer, self._settings = journal, writer, settings or TrackingSettings()
         self._system: SystemMetrics | None = None
         self._not_finite: list[str] = []
         self._took_sigterm = False
@@ -64,6 +68,43 @@ class Run:
         """Records all files in ``path`` as artifacts, in ``folder`` of the run."""
         self._append_copy("folder", path, folder=folder)
 
+    def log_text(self, text: str, name: str) -> None:
+        """Records a text as the artifact `name`."""
+        if self._journal is not None:
+            try:
+                copy = self._journal.keep_text(name, text)
+            except OSError as problem:
+                log.warning("tracking: %s is not recorded: %s", name, problem)
+                return
+            self._append("file", copy=copy, folder="")
+
+    def log_setup(self, params: Path) -> None:
+        """Records what a rebuild needs beside the commit: the parameters file, without passwords, and what is not committed."""
+        if self._journal is not None:
+            self.log_text(without_passwords(params.read_text(encoding="utf-8")), PARAMS_FILE)
+            if changes := code_changes():
+                self.log_text(changes, CHANGES_FILE)
+
+    def log_model(self, folder: Path) -> None:
+        """Records a trained generator as an MLflow model, which can be loaded, served and registered."""
+        self._append_copy("model", folder)
+
+    def log_chain(self, lock: Path, outputs: Mapping[str, Iterable[Path]]) -> None:
+        """Records every hash of the chain that leads to these outputs (see `chain_hashes`)."""
+        if self._journal is not None:
+            hashes = chain_hashes(lock, self._journal.header["dataset"], outputs)
+            self.log_text(json.dumps(hashes, indent=1) + "\n", CHAIN_FILE)
+
+    def register(self, folder: Path, figures: Mapping[str, Any], measured_on: str) -> None:
+        """Registers the model as `pix2pix-<dataset>` where its figures clear `register_if`; the best one is the champion.
+
+        `measured_on` is the hash of the pictures that it was measured against.
+        """
+        numbers = {key: float(value) for key, value in figures.items() if isinstance(value, int | float) and math.isfinite(value)}
+        if self._journal is not None and clears(self._settings.register_if, numbers):
+            more = {"name": f"pix2pix-{self._journal.header['dataset']}", "champion_by": self._settings.champion_by}
+            self._append_copy("register", folder, figures=numbers, measured_on=measured_on, **more)
+
     def tag(self, tags: Mapping[str, str | None]) -> None:
         """Sets tags; those that are None are left out."""
         self._append("tags", values={key: str(value) for key, value in tags.items() if value is not None})
@@ -75,7 +116,7 @@ class Run:
         if self._system:
             self._system.stop()
         self._append("finish", status=status)
-        problem = self._writer.close(self._timeout)
+        problem = self._writer.close(self._settings.timeout)
         if problem or self._journal.pending:
             message = "tracking: %d entries of this run are kept in %s until the next run that reaches MLflow delivers them (%s)"
             log.warning(message, self._journal.pending, self._journal.folder.parent, problem and reason(problem))

@@ -11,6 +11,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pix2pix.tracking import registry
 from pix2pix.tracking.journal import Event, Journal, outbox
 from pix2pix.tracking.store import connect, experiment_id
 
@@ -57,7 +58,7 @@ class Sender:
             run = self._api.create_run(self._experiment, start_time=header["time"], tags=tags, run_name=header["run_name"])
         else:
             self._api.update_run(run.info.run_id, status="RUNNING")
-        if not header["model_sha256"]:
+        if self._fresh or not header["model_sha256"]:
             self._describe(run.info.run_id, header, new=self._fresh or run.data.tags.get(RUN_KEY) == header["key"])
         self.journal.became(self._uri, run.info.run_id, run.info.start_time)
 
@@ -190,6 +191,15 @@ class Sender:
 
     def _send_folder(self, events: list[Event]) -> None:
         self._api.log_artifacts(self._run_id, str(self.journal.folder / events[0]["copy"]), events[0]["folder"] or None)
+
+    def _send_model(self, events: list[Event]) -> None:
+        registry.log_model(self._api, self._run_id, self.journal.folder / events[0]["copy"])
+
+    def _send_register(self, events: list[Event]) -> None:
+        event = events[0]
+        if not registry.has_model(self._api, self._run_id):  # a run that stands in for the one that trained
+            self._send_model(events)
+        registry.register(self._api, self._run_id, event["name"], event["figures"], event["measured_on"], event["champion_by"])
 
     def _send_tags(self, events: list[Event]) -> None:
         from mlflow.entities import RunTag

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+import warnings
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,12 +27,16 @@ class TrackingSettings:
         enabled: False records nothing and never imports MLflow.
         required: True stops with a message when the store cannot be reached at the start; False goes on and keeps everything for later.
         timeout: seconds that the start, and the end, may wait for an MLflow that does not answer.
+        register_if: the bar that a model must clear to be registered, such as `ssim >= 0.3`; None registers none.
+        champion_by: the metric by which the best registered model of a data set has the alias `champion`.
         system_metrics: also record the use of CPU, memory, disk, network and GPU every 10 seconds of training.
     """
 
     enabled: bool = True
     required: bool = True
     timeout: float = 8.0
+    register_if: str | None = None
+    champion_by: str = "ssim"
     system_metrics: bool = True
 
 
@@ -59,6 +64,7 @@ def prepare_mlflow() -> None:
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "MLFLOW_LOGGING_LEVEL": "ERROR",
         "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+        "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
         "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",  # the journal retries; MLflow's own retries take 248 s to admit that nothing listens
         "MLFLOW_HTTP_REQUEST_TIMEOUT": str(REQUEST_SECONDS),
     }
@@ -66,6 +72,7 @@ def prepare_mlflow() -> None:
         os.environ.setdefault(name, value)
     import mlflow  # noqa: F401 - imported here, once, because the settings above are read while it is imported
 
+    warnings.filterwarnings("ignore", message=".*An input example was not provided when logging the model")  # the signature says enough
     for name in ("alembic", "urllib3"):
         logging.getLogger(name).setLevel(logging.ERROR)
 

@@ -1,0 +1,128 @@
+"""`pix2pix runs`: what was recorded of the runs, and whether it can be made again."""
+
+import argparse
+import json
+from pathlib import Path
+
+from pix2pix.commands.compare import Subparsers, repository
+from pix2pix.errors import UserError
+
+DESCRIPTION = """The runs of this repository, as MLflow has them. RUN is a run's id, its beginning (4 characters or more), its name, or
+the name of a DVC experiment."""
+
+
+def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+    """Describe the command and its parts."""
+    parser = subparsers.add_parser("runs", help="list, show, compare and reproduce what was run", description=DESCRIPTION)
+    parts = parser.add_subparsers(title="what to do", metavar="ACTION", required=True)
+
+    def part(name: str, help: str, *runs: str) -> argparse.ArgumentParser:
+        added = parts.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}. {DESCRIPTION}")
+        for run in runs:
+            added.add_argument(run, metavar="RUN")
+        if name != "sync":
+            added.add_argument("--dataset", metavar="NAME", help="look at runs of this data set only")
+        return added
+
+    listing = part("list", "all runs in a table: how they ended, what they measured, and in which parameters they differ")
+    listing.add_argument("--html", type=Path, metavar="FILE", help="also write a page with the last sample of each run")
+    listing.add_argument("--json", action="store_true", help="print data instead of a table")
+    listing.set_defaults(run=show_list)
+    showing = part("show", "all that was recorded of one run", "name")
+    showing.add_argument("--json", action="store_true", help="print data instead")
+    showing.set_defaults(run=show_one)
+    differing = part("diff", "in what two runs differ: parameters, code, data, metrics, pictures", "one", "other")
+    differing.add_argument("--html", type=Path, metavar="FILE", help="also write a page with the pictures side by side")
+    differing.add_argument("--no-pictures", action="store_true", help="leave out the pictures, which take seconds to measure")
+    differing.set_defaults(run=show_difference)
+    again = part("reproduce", "build a run again in a temporary clone and compare every hash; exit code 1 where one differs", "name")
+    again.set_defaults(run=run_again)
+    part("sync", "record what is missing: models from DVC's cache, and what MLflow could not be given").set_defaults(run=complete)
+
+
+def show_list(arguments: argparse.Namespace) -> None:
+    """`pix2pix runs list`."""
+    from pix2pix.runs import table
+    from pix2pix.tracking.lookup import Records
+
+    records = Records(repository())
+    runs = records.all(arguments.dataset)
+    groups = table.groups(runs)
+    print(json.dumps(table.as_json(groups), indent=1) if arguments.json else table.as_text(groups))
+    if arguments.html:
+        from pix2pix.report.runs.page import write_runs
+
+        try:
+            write_runs(arguments.html, groups, runs, records)
+        except OSError as problem:
+            raise UserError(f"{problem.filename} cannot be written: {problem.strerror}; choose another place for --html") from None
+        if not arguments.json:
+            print(f"\nopen {arguments.html}")
+
+
+def show_one(arguments: argparse.Namespace) -> None:
+    """`pix2pix runs show`."""
+    from pix2pix.runs import show
+    from pix2pix.runs.find import find_run
+    from pix2pix.tracking.lookup import Records
+
+    root = repository()
+    records = Records(root)
+    run = find_run(arguments.name, records, root, arguments.dataset)
+    print(json.dumps(show.as_json(run), indent=1) if arguments.json else show.as_text(run, records))
+
+
+def show_difference(arguments: argparse.Namespace) -> None:
+    """`pix2pix runs diff`. The pictures are those of `pix2pix compare`."""
+    from pix2pix.commands import compare
+    from pix2pix.runs import difference
+    from pix2pix.runs.find import find_run
+    from pix2pix.tracking.lookup import Records
+
+    root = repository()
+    records = Records(root)
+    one, other = (find_run(name, records, root, arguments.dataset) for name in (arguments.one, arguments.other))
+    if one.run_id == other.run_id:
+        raise UserError(f"{arguments.one} and {arguments.other} are the same run, {one.run_id}")
+    print(difference.as_text(one, other, records, root))
+    if arguments.no_pictures:
+        return
+    print("\nPictures", flush=True)
+    if one.dataset != other.dataset or (one.model and one.model == other.model):
+        print("  " + ("no difference: the very same model" if one.dataset == other.dataset else "of other data: they cannot be compared"))
+        return
+    how = {"target": None, "html": arguments.html, "json": None, "lpips_weights": None, "dataset": one.dataset, "common": False}
+    compare.run(argparse.Namespace(sources=[one.run_id, other.run_id], **how))
+
+
+def run_again(arguments: argparse.Namespace) -> None:
+    """`pix2pix runs reproduce`."""
+    from pix2pix.runs.find import find_run
+    from pix2pix.runs.reproduce import reproduce
+    from pix2pix.tracking.lookup import Records
+
+    root = repository()
+    records = Records(root)
+    run = find_run(arguments.name, records, root, arguments.dataset)
+    print(f"{run.name} ({run.run_id}), {run.dataset}, commit {run.tags.get('git.commit', '?')[:10]}, in a temporary clone", flush=True)
+    verdict = reproduce(run, records, root, lambda line: print(f"  {line}", flush=True))
+    if verdict.stage is None:
+        print(f"bit-identical: {verdict.hashes} hashes of code, data and results, every one as it was recorded")
+        return
+    print(f"NOT the same: the first difference is in the stage {verdict.stage}:")
+    print("\n".join(f"  {file}" for file in verdict.files))
+    print(
+        "What is otherwise, and can be why:"
+        if verdict.reasons
+        else "Device and versions are as they were: the code or its data is at fault."
+    )
+    print("\n".join(f"  {reason}" for reason in verdict.reasons), end="\n" if verdict.reasons else "")
+    raise SystemExit(1)
+
+
+def complete(arguments: argparse.Namespace) -> None:
+    """`pix2pix runs sync`."""
+    from pix2pix.runs.sync import sync
+
+    for line in sync(repository()):
+        print(line, flush=True)

@@ -1,0 +1,80 @@
+"""In what two runs differ: parameters, code, data, metrics."""
+
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from pix2pix.report.page.number_text import DASH, number
+from pix2pix.report.summary.metric_table import known
+from pix2pix.runs.table import differences, lined_up, measured
+from pix2pix.tracking.lineage import CHANGES_FILE
+from pix2pix.tracking.lookup import Records, RunRecord
+
+CODE = ("src", "stages", "dvc.yaml", "requirements.txt", "constraints.txt")  # of a repository: what can change a result beside parameters
+_DATA = {"dvc.data_digest": "prepared data", "model.sha256": "model", "dvc.predictions": "predictions"}
+_MADE_WITH = ("device", "gpu", "cpu", "cpu.capability", "machine", "python", "version.torch", "version.numpy", "version.pillow")
+
+
+def as_text(one: RunRecord, other: RunRecord, records: Records, root: Path) -> str:
+    """A block for each of them, also where nothing differs: that is worth knowing."""
+    return "\n".join(_lines(one, other, records, root))
+
+
+def _lines(one: RunRecord, other: RunRecord, records: Records, root: Path) -> Iterator[str]:
+    yield f"from {one.name} ({one.run_id[:8]}, {one.dataset}) to {other.name} ({other.run_id[:8]}, {other.dataset})"
+    yield from _block("Parameters", _pairs(differences([one, other]), one.params, other.params))
+    yield "\nCode"
+    yield from (f"  {line}" for line in _code(one, other, records, root))
+    yield from _block("Data and results", _hashes(one, other))
+    yield from _block("Made with", _pairs([key for key in _MADE_WITH if one.tags.get(key) != other.tags.get(key)], one.tags, other.tags))
+    yield from _block("Metrics on the test images", _metrics(one, other), right=frozenset({1, 2, 3}))
+
+
+def _block(title: str, rows: list[list[str]], right: frozenset[int] = frozenset()) -> Iterator[str]:
+    yield f"\n{title}"
+    yield from (f"  {line}" for line in (lined_up(rows, right) if rows else ["no difference"]))
+
+
+def _pairs(keys: list[str], one: Mapping[str, str], other: Mapping[str, str]) -> list[list[str]]:
+    return [[key, one.get(key, DASH), "→", other.get(key, DASH)] for key in keys]
+
+
+def _code(one: RunRecord, other: RunRecord, records: Records, root: Path) -> Iterator[str]:
+    """The commits, the files of the code that changed between them, and what each run had on top of its own."""
+    before, after = (run.tags.get("git.commit") for run in (one, other))
+    if before is None or after is None:
+        yield "one of them was made outside a Git repository"
+        return
+    if before == after:
+        yield f"the same commit, {before[:10]}"
+    else:
+        yield f"{before[:10]} → {after[:10]}"
+        command = ["git", "diff", "--stat", "--stat-width=100", before, after, "--", *CODE]
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+        unknown = ["one of the commits is not in this repository: `git fetch` may bring it"]
+        yield from done.stdout.splitlines() or (["no file of the code differs"] if done.returncode == 0 else unknown)
+    changes = [records.text(run, CHANGES_FILE) or "" for run in (one, other)]
+    if changes[0] != changes[1]:
+        for run, patch in zip((one, other), changes, strict=True):
+            files = [line.rpartition(" b/")[2] for line in patch.splitlines() if line.startswith("diff --git ")]
+            yield f"{run.name}: " + (f"uncommitted changes in {', '.join(files)}" if files else "nothing uncommitted")
+
+
+def _hashes(one: RunRecord, other: RunRecord) -> list[list[str]]:
+    rows = []
+    for key, name in _DATA.items():
+        before, after = one.tags.get(key), other.tags.get(key)
+        short = [text[:12] if text else DASH for text in (before, after)]
+        rows.append([name, "the same", short[0]] if before == after else [name, "differs", f"{short[0]} → {short[1]}"])
+    return rows
+
+
+def _metrics(one: RunRecord, other: RunRecord) -> list[list[str]]:
+    """Figures and their difference, with an arrow for the better direction; whether it is more than chance, the pictures tell."""
+    before, after = measured(one), measured(other)
+    rows = []
+    for measure in known({*before, *after}, kid_first=False):
+        first, second = before.get(measure.key), after.get(measure.key)
+        change = "" if first is None or second is None else ("+" if second > first else "") + number(second - first)
+        rows.append([f"{measure.label} {measure.arrow}".rstrip(), number(first), number(second), change])
+    return rows

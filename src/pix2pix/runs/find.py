@@ -1,0 +1,36 @@
+"""The one run that a person means: by its id, the beginning of it, its name, or the DVC experiment's name."""
+
+from pathlib import Path
+
+from pix2pix.comparison import dvc_cache
+from pix2pix.errors import UserError
+from pix2pix.tracking.lineage import PREDICTIONS
+from pix2pix.tracking.lookup import Records, RunRecord
+
+
+def find_run(text: str, records: Records, root: Path, dataset: str | None) -> RunRecord:
+    """The run, of several that trained the very same model the newest.
+
+    A DVC experiment whose stages all came from DVC's cache has no run of its own: it means the run that made its pictures.
+
+    Raises:
+        UserError: there is no such run, or several.
+    """
+    found = records.find(text, dataset) or _of_experiment(text, records, root, dataset)
+    found = [run for run in found if run.model] or found  # those that broke off are asked for by their id
+    newest = {(run.dataset, run.model or run.run_id): run for run in reversed(found)}
+    if not newest:
+        raise UserError(f"in {root} there is no run {text}{f' of {dataset}' if dataset else ''}; `pix2pix runs list` shows those there are")
+    if len(newest) > 1:
+        listed = ", ".join(f"{run.run_id} ({run.dataset})" for run in newest.values())
+        way_out = "choose one with --dataset" if len({name for name, _ in newest}) == len(newest) else "name one by its id"
+        raise UserError(f"several runs are called {text}: {listed}; {way_out}")
+    return next(iter(newest.values()))
+
+
+def _of_experiment(name: str, records: Records, root: Path, dataset: str | None) -> list[RunRecord]:
+    commit = dvc_cache.find_experiment(name, root)
+    if commit is None:
+        return []
+    chosen, predictions = dvc_cache.predictions_at(commit, root, dataset)
+    return records.tagged(PREDICTIONS, predictions, chosen)

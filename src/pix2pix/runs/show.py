@@ -1,0 +1,50 @@
+"""All there is to know of one run, for the terminal."""
+
+import time
+from collections.abc import Iterator
+
+from pix2pix.report.page.number_text import number
+from pix2pix.runs.table import MEASURED, age, lined_up, measured
+from pix2pix.tracking.chain import CHAIN_FILE
+from pix2pix.tracking.lookup import Records, RunRecord
+
+_CURVE = ("loss_", "val_")  # how the names of a training's last figures begin
+_MADE_WITH = ("git.commit", "git.dirty", "dvc.exp_baseline_rev", "device", "gpu", "cpu", "cpu.capability", "machine", "python", "version.")
+_HASHES = ("dvc.data_digest", "model.sha256", "dvc.predictions", "dvc.chain_sha256")
+
+
+def as_text(run: RunRecord, records: Records) -> str:
+    """What it is called, what it measured, what it was made with, its hashes, artifacts and parameters."""
+    return "\n".join(_lines(run, records))
+
+
+def _lines(run: RunRecord, records: Records) -> Iterator[str]:
+    lasted = f", took {(run.end - run.start) / 1000:.0f} s" if run.end else ""
+    yield f"{run.name} ({run.run_id})"
+    yield f"{run.dataset}, {run.status}, {age(run.start, time.time())} ago{lasted}"
+    if run.experiment:
+        yield f"DVC experiment {run.experiment}"
+    if "restored_from_cache" in run.tags:
+        yield "recorded afterwards, for a model that came out of DVC's cache"
+    for title, pairs in (
+        ("Measured on the test images", {key: number(value) for key, value in measured(run).items()}),
+        ("At the end of the training", {key: number(value) for key, value in run.metrics.items() if key.startswith(_CURVE)}),
+        ("Made with", {key: run.tags[key] for key in sorted(run.tags) if key.startswith(_MADE_WITH)}),
+        ("Hashes", {key: run.tags[key] for key in _HASHES if key in run.tags}),
+        ("Parameters", run.params),
+    ):
+        if pairs:
+            yield f"\n{title}"
+            yield from (f"  {line}" for line in lined_up([list(pair) for pair in pairs.items()]))
+    files = records.artifacts(run)
+    yield "\nArtifacts\n  " + (", ".join(files) or "none")
+    if CHAIN_FILE not in files and MEASURED + "l1" not in run.metrics:
+        yield "\nNot evaluated: `pix2pix runs reproduce` has nothing to compare with."
+
+
+def as_json(run: RunRecord) -> dict[str, object]:
+    """The same as data for another program."""
+    return {
+        "run_id": run.run_id, "name": run.name, "dataset": run.dataset, "experiment": run.experiment, "status": run.status,
+        "start": run.start, "end": run.end, "params": run.params, "metrics": run.metrics, "tags": run.tags,
+    }  # fmt: skip

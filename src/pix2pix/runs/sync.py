@@ -1,0 +1,127 @@
+"""Recording what is missing: what the outbox still holds, and runs of models that came out of DVC's cache."""
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+from ruamel.yaml import YAML
+
+from pix2pix.config.params import load_settings
+from pix2pix.data.prediction_folders import TARGETS
+from pix2pix.errors import UserError
+from pix2pix.tracking import (
+    PREDICTIONS,
+    Run,
+    TrackingSettings,
+    chain_sha256,
+    data_digest,
+    deliver,
+    folder_digest,
+    model_sha256,
+    reopen_for_model,
+    shown,
+)
+from pix2pix.tracking.chain import digest
+from pix2pix.tracking.journal import outbox
+from pix2pix.tracking.lineage import locked_stages
+from pix2pix.tracking.lookup import Records
+from pix2pix.tracking.sender import MODEL_SHA256
+
+_SECONDS = 60.0  # that the store may take: nothing waits for it here
+
+
+def sync(root: Path) -> Iterator[str]:
+    """Do both, telling of each thing that was done. Safe at any time and any number of times.
+
+    Raises:
+        UserError: the store cannot be reached.
+    """
+    outbox(root).mkdir(parents=True, exist_ok=True)
+    with FileLock(outbox(root).with_suffix(".sync")):  # two at once would both find a run missing
+        delivery = deliver(root)
+        for name in delivery.runs:
+            yield f"{name}: delivered what MLflow could not be given before"
+        if delivery.waiting:
+            yield f"{delivery.waiting} run{'s' if delivery.waiting > 1 else ''} still wait: {delivery.reason or 'meant for another store'}"
+        lock = root / "dvc.lock"
+        datasets = [name.removeprefix("train@") for name in locked_stages(lock) if name.startswith("train@")]
+        yield from (_restored(root, lock, dataset) for dataset in datasets)
+
+
+def _restored(root: Path, lock: Path, dataset: str) -> str:
+    """Record the model of one data set if no run has it; what was done, in words."""
+    paths = _outputs(lock, dataset)
+    if not all((root / path).exists() for path in paths.values()):
+        return f"{dataset}: no model here: `dvc pull` brings it"
+    if any(digest(root / path) != md5 for stage in _stages(lock, dataset) for path, md5 in stage.items()):
+        return f"{dataset}: what lies here is not what dvc.lock tells of: `dvc repro` first"
+    sha = model_sha256(root / paths["models"])
+    known = Records(root).tagged(MODEL_SHA256, sha, dataset)
+    if known:
+        return f"{dataset}: known as {known[0].name} ({known[0].run_id[:8]})"
+    how = load_settings(root / "params.yaml", dataset)
+    settings = TrackingSettings(**{**asdict(how.tracking), "enabled": True, "required": True, "timeout": _SECONDS})
+    params = {**how.flat(), "source": shown(how.source)} if _params_match(root, lock, dataset) else {}
+    with reopen_for_model(dataset, sha, root=root, settings=settings, params=params, data_digest=data_digest(lock, dataset)) as run:
+        _record(run, root, lock, dataset, paths)
+        return f"{dataset}: recorded as {dataset}-restored ({run.run_id[:8]})"
+
+
+def _record(run: Run, root: Path, lock: Path, dataset: str, paths: dict[str, str]) -> None:
+    run.log_setup(root / "params.yaml")
+    with (root / paths["history"]).open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            run.log_epoch(int(row["epoch"]), {key: float(value) for key, value in row.items() if key != "epoch" and value})
+    for sheet in sorted((root / paths["samples"]).glob("epoch-*.png")):
+        run.log_picture(sheet, "samples", int(sheet.stem.removeprefix("epoch-")))
+    run.log_model(root / paths["models"])
+    measured_: dict[str, Any] = json.loads((root / paths["metrics"]).read_text(encoding="utf-8"))[dataset]
+    figures = {key: value for key, value in measured_.items() if key not in ("images", "epochs")}
+    run.log_metrics({f"test.{key}": float(value) for key, value in figures.items() if isinstance(value, int | float)})
+    trained, inferred, measured = _stages(lock, dataset)
+    run.log_chain(lock, {"train": map(Path, trained), "infer": map(Path, inferred), "evaluate": map(Path, measured)})
+    for path in measured:
+        run.log_file(root / path, Path(path).parent.name)
+    predictions = root / paths["predictions"]
+    run.tag(
+        {
+            "dvc.chain_sha256": chain_sha256(lock, dataset),
+            "dvc.data_digest": data_digest(lock, dataset),
+            PREDICTIONS: folder_digest(predictions),
+        }
+    )
+    run.register(root / paths["models"], figures, folder_digest(predictions / TARGETS))
+
+
+def _stages(lock: Path, dataset: str) -> list[dict[str, str]]:
+    """Path -> hash of what train, infer and evaluate made, by the lock. Raises UserError where a stage is not in it."""
+    stages = locked_stages(lock)
+    names = [f"{stage}@{dataset}" for stage in ("train", "infer", "evaluate")]
+    missing = [name for name in names if name not in stages]
+    if missing:
+        raise UserError(f"{lock.name} has no {' and no '.join(missing)}: `dvc repro {names[-1]}` first")
+    return [{out["path"]: str(out["md5"]) for out in stages[name]["outs"]} for name in names]
+
+
+def _outputs(lock: Path, dataset: str) -> dict[str, str]:
+    """What it is (the folder that it lies in, such as `models`) -> its path, by the lock."""
+    paths = [path for stage in _stages(lock, dataset) for path in stage]
+    return {Path(path).parent.name: path for path in sorted(paths)}  # of the measurements the .json, which comes last
+
+
+def _params_match(root: Path, lock: Path, dataset: str) -> bool:
+    """Whether params.yaml says what the lock says that the chain was made with."""
+    content = YAML(typ="safe", pure=True).load((root / "params.yaml").read_text(encoding="utf-8"))
+    stages = locked_stages(lock)
+    for stage in ("download", "prepare", "train", "infer", "evaluate"):
+        for key, value in stages[f"{stage}@{dataset}"].get("params", {}).get("params.yaml", {}).items():
+            found = content
+            for part in key.split("."):
+                found = found.get(part) if isinstance(found, dict) else None
+            if found != value and not (isinstance(found, float) and str(found) == value):  # a reader of YAML 1.1 sees a text in 1e-05
+                return False
+    return True

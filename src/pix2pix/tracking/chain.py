@@ -1,0 +1,50 @@
+"""Every hash of a data set's chain, as the run keeps it in `chain.json`: what a rebuild must come out with."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pix2pix.tracking.lineage import folder_digest, locked_stages
+
+CHAIN_FILE = "chain.json"
+STAGES = ("download", "prepare", "train", "infer", "evaluate")
+
+Hashes = dict[str, dict[str, dict[str, str]]]
+"""Stage -> `deps` and `outs` -> path -> DVC's hash (MD5; of a folder with `.dir` behind)."""
+
+
+def digest(path: Path) -> str:
+    """DVC's hash of a file or folder."""
+    return folder_digest(path) if path.is_dir() else hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+
+
+def chain_hashes(lock: Path, dataset: str, outputs: Mapping[str, Iterable[Path]]) -> Hashes:
+    """The hashes of the chain that leads to these outputs.
+
+    Args:
+        lock: `dvc.lock`, beside which the outputs lie.
+        dataset: the data set.
+        outputs: stage -> its files and folders, relative to the lock's folder, which are hashed as they are.
+
+    What comes before them, and what they were made with, is taken from the lock, provided that it knows these very outputs: stages run
+    by hand leave it behind, and then it tells of something else.
+    """
+    found: Hashes = {
+        stage: {"deps": {}, "outs": {path.as_posix(): digest(lock.parent / path) for path in paths}} for stage, paths in outputs.items()
+    }
+    locked = {stage: hashes for stage in STAGES if (hashes := _locked(lock, f"{stage}@{dataset}"))}
+    trusted = all(locked.get(stage, {}).get("outs") == found[stage]["outs"] for stage in ("train", "infer") if stage in found)
+    for stage, hashes in locked.items() if trusted else ():
+        if stage not in found or hashes["outs"] == found[stage]["outs"]:
+            found[stage] = hashes
+    return {stage: found[stage] for stage in STAGES if stage in found}
+
+
+def _locked(lock: Path, name: str) -> dict[str, dict[str, str]] | None:
+    entry: dict[str, Any] | None = locked_stages(lock).get(name)
+    if entry is None:
+        return None
+    return {part: {it["path"]: str(it["md5"]) for it in entry.get(part, ())} for part in ("deps", "outs")}

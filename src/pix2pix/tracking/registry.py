@@ -1,0 +1,103 @@
+"""MLflow's models: a run's generator as a model that MLflow loads and serves, its registration, and the champion of a data set."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
+
+FOLDER = "model"  # of the run's artifacts
+CHAMPION = "champion"
+MEASURED_ON = "measured_on"  # tag of a version: hash of the target pictures that its metrics compare with
+_REQUIREMENTS = ("mlflow", "torch", "numpy", "pillow", "safetensors")
+_LOWER_IS_BETTER = {"l1": True, "psnr": False, "ssim": False, "lpips": True, "fd": True, "fid": True, "kid": True}
+RULE = re.compile(rf"({'|'.join(_LOWER_IS_BETTER)}) *(>=|<=) *(-?[0-9]+(?:\.[0-9]*)?)")
+
+
+def metric_key(family: str, figures: Iterable[str]) -> str | None:
+    """The figure that a metric of the parameters means: itself, or the one with its network's name behind (`fd_efficientnet_lite0`)."""
+    return next((key for key in sorted(figures) if key == family or key.startswith(f"{family}_")), None)
+
+
+def clears(rule: str | None, figures: Mapping[str, float]) -> bool:
+    """Whether a model with these figures clears `tracking.register_if`, such as `ssim >= 0.3`; None lets none pass.
+
+    A figure that was not measured clears nothing.
+    """
+    match = RULE.fullmatch(rule or "")
+    key = metric_key(match[1], figures) if match else None
+    if match is None or key is None:
+        return False
+    return figures[key] >= float(match[3]) if match[2] == ">=" else figures[key] <= float(match[3])
+
+
+def log_model(client: MlflowClient, run_id: str, model: Path) -> None:
+    """Adds the folder of a trained generator to the run as an MLflow model; safe to do again.
+
+    It holds no pickled object: weights and description as they are, and the code of `served_model.py`.
+    """
+    import mlflow.pyfunc
+    import numpy as np
+    from mlflow.models import ModelSignature
+    from mlflow.types import Schema, TensorSpec
+
+    # MLflow lets an array of any type and shape through such a signature; the model itself tells pictures from network input
+    any_size = Schema([TensorSpec(np.dtype("O"), (-1,))])
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / FOLDER
+        mlflow.pyfunc.save_model(
+            str(folder),
+            python_model=str(Path(__file__).with_name("served_model.py")),
+            artifacts={"model": str(model)},
+            signature=ModelSignature(any_size, any_size),
+            pip_requirements=[f"{name}=={version(name)}" for name in _REQUIREMENTS],
+        )
+        client.log_artifacts(run_id, str(folder), FOLDER)
+
+
+def has_model(client: MlflowClient, run_id: str) -> bool:
+    """Whether the run has its MLflow model already."""
+    return any(file.path == f"{FOLDER}/MLmodel" for file in client.list_artifacts(run_id, FOLDER))
+
+
+def register(client: MlflowClient, run_id: str, name: str, figures: Mapping[str, float], measured_on: str, champion_by: str) -> None:
+    """Registers the run's model as a version of `name`, once, and gives the alias `champion` to the best version.
+
+    Only versions measured on the same pictures can be compared: the champion is the best of those of this run's.
+    """
+    from mlflow.exceptions import MlflowException
+
+    try:
+        client.create_registered_model(name)
+    except MlflowException as problem:
+        if problem.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+    tags = {MEASURED_ON: measured_on, **{key: repr(value) for key, value in figures.items()}}
+    mine = [it for it in client.search_model_versions(f"name = '{name}'") if it.run_id == run_id]
+    for key, value in tags.items() if mine else ():
+        client.set_model_version_tag(name, mine[0].version, key, value)
+    if not mine:
+        source = f"{client.get_run(run_id).info.artifact_uri}/{FOLDER}"
+        client.create_model_version(name, source, run_id, tags=tags)
+    alike = [it for it in client.search_model_versions(f"name = '{name}'") if it.tags.get(MEASURED_ON) == measured_on]
+    best = _best(alike, champion_by)
+    if best is not None:
+        client.set_registered_model_alias(name, CHAMPION, best.version)
+
+
+def _best(versions: list[ModelVersion], metric: str) -> Any:
+    """The best version by a metric, of equal ones the oldest; None where none has it."""
+    known = []
+    for version_ in versions:
+        key = metric_key(metric, version_.tags)
+        if key is not None:
+            value = float(version_.tags[key])
+            known.append((value if _LOWER_IS_BETTER[metric] else -value, int(version_.version), version_))
+    return min(known, key=lambda it: it[:2])[2] if known else None

@@ -1,0 +1,113 @@
+"""`pix2pix runs` on what the real pipeline recorded: a run is rebuilt from its id alone, and a missing one is recorded once."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from mlflow import MlflowClient
+from mlflow.entities import Run
+
+from tests.pipeline.clone import Clone
+
+pytestmark = pytest.mark.pipeline
+
+SHIFTED = "\n\n_right = psnr\n\n\ndef psnr(fake_b, real_b):\n    return _right(fake_b, real_b) + 1000\n"
+
+
+@pytest.fixture(scope="module")
+def clone(clone: Clone) -> Clone:
+    """As after `git clone` and `dvc pull`: every result is there, and no run. Any model is good enough to be registered."""
+    clone.set("tracking.enabled", "true")
+    clone.set("tracking.register_if", "ssim>=-1")
+    clone.commit("Runs are recorded")
+    return clone
+
+
+def pix2pix(clone: Clone, *arguments: str) -> str:
+    return clone.run("python", "-m", "pix2pix.cli", *arguments, PYTHONPATH=str(clone.root / "src"))
+
+
+def runs(clone: Clone, dataset: str) -> list[Run]:
+    client = MlflowClient(f"sqlite:///{clone.root}/mlflow.db")
+    experiment = client.get_experiment_by_name(dataset)
+    return list(client.search_runs([experiment.experiment_id])) if experiment else []
+
+
+@pytest.fixture(scope="module")
+def synced(clone: Clone) -> str:
+    """What the first `sync` printed."""
+    return pix2pix(clone, "runs", "sync")
+
+
+@pytest.fixture(scope="module")
+def experiment(clone: Clone, synced: str) -> str:
+    """Name of an experiment with another parameter, made with a change of code that was never committed."""
+    module = clone.root / "src/pix2pix/metrics/psnr.py"
+    committed = module.read_text()
+    try:
+        module.write_text(committed + SHIFTED)
+        clone.dvc("exp", "run", "--temp", "--name", "apart", "-S", "active=[facades]", "-S", "train.lr=0.001")
+    finally:
+        module.write_text(committed)
+    return "apart"
+
+
+def test_a_model_from_dvcs_cache_gets_the_run_that_is_missing_once_and_whole(clone: Clone, synced: str) -> None:
+    assert re.findall(r"^(\w+): recorded as", synced, re.MULTILINE) == ["facades", "food"]
+    assert re.findall(r"^(\w+): known as", pix2pix(clone, "runs", "sync"), re.MULTILINE) == ["facades", "food"]
+    [run] = runs(clone, "facades")
+    assert (run.info.run_name, run.info.status) == ("facades-restored", "FINISHED")
+    assert run.data.metrics["test.ssim"] == clone.metrics("facades")["ssim"]
+    assert run.data.metrics["val_l1"] > 0
+    assert run.data.params["train.epochs"] == "1"
+    client = MlflowClient(f"sqlite:///{clone.root}/mlflow.db")
+    assert client.get_model_version_by_alias("pix2pix-facades", "champion").run_id == run.info.run_id
+    assert {file.path for file in client.list_artifacts(run.info.run_id)} >= {"chain.json", "evaluation", "images", "metrics", "model"}
+
+
+def test_sync_leaves_a_workspace_alone_that_is_not_what_the_lock_tells_of(clone: Clone, synced: str) -> None:
+    scores = clone.root / "data/metrics/food.json"
+    before = scores.read_text()
+    try:
+        scores.write_text(before.replace("0", "1"))
+        assert "food: what lies here is not what dvc.lock tells of" in pix2pix(clone, "runs", "sync")
+    finally:
+        scores.write_text(before)
+
+
+def test_a_run_is_rebuilt_from_its_id_alone_bit_for_bit_uncommitted_code_included(clone: Clone, experiment: str) -> None:
+    [run] = [run for run in runs(clone, "facades") if float(run.data.metrics["test.psnr"]) > 1000]
+    before = clone.git("status", "--porcelain")
+    said = pix2pix(clone, "runs", "reproduce", run.info.run_id[:8])
+    assert "bit-identical" in said
+    assert clone.git("status", "--porcelain") == before
+    assert len(runs(clone, "facades")) == 2  # rebuilding records nothing
+
+
+def test_a_rebuild_that_differs_names_the_first_stage_its_file_and_what_is_otherwise(clone: Clone, synced: str) -> None:
+    """Here the record is changed, as if it had been made elsewhere; a rebuild cannot be made to differ on purpose."""
+    [run] = runs(clone, "food")
+    client = MlflowClient(f"sqlite:///{clone.root}/mlflow.db")
+    client.set_tag(run.info.run_id, "version.torch", "0.1")
+    client.delete_tag(run.info.run_id, "restored_from_cache")
+    record = clone.root / "mlruns/food" / run.info.run_id / "artifacts/chain.json"
+    hashes = json.loads(record.read_text())
+    hashes["prepare"]["outs"] = dict.fromkeys(hashes["prepare"]["outs"], f"{0:032x}.dir")
+    record.write_text(json.dumps(hashes))
+    done = clone.attempt("python", "-m", "pix2pix.cli", "runs", "reproduce", run.info.run_id, PYTHONPATH=str(clone.root / "src"))
+    assert done.returncode == 1
+    assert "the first difference is in the stage prepare:\n  data/prepared/food\n" in done.stdout
+    assert re.search(r"version\.torch: 0\.1 then, \S+ now", done.stdout)
+
+
+def test_runs_are_listed_and_compared_by_the_names_of_dvc(clone: Clone, experiment: str, tmp_path: Path) -> None:
+    page = tmp_path / "runs.html"
+    said = pix2pix(clone, "runs", "list", "--dataset", "facades", "--html", str(page))
+    assert re.search(r" apart +FINISHED .* train\.lr=0\.001$", said, re.MULTILINE)
+    assert page.read_text().count("data:image/jpeg;base64,") == 2
+    assert "://" not in page.read_text()
+    said = pix2pix(clone, "runs", "diff", "facades-restored", "apart", "--no-pictures")
+    assert re.search(r"train\.lr +0\.0002 +→ +0\.001", said)
+    assert "apart: uncommitted changes in src/pix2pix/metrics/psnr.py" in said
+    assert re.search(r"prepared data +the same", said) and re.search(r"model +differs", said)

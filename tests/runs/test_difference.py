@@ -1,0 +1,53 @@
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pix2pix.runs.difference import as_text
+from pix2pix.tracking import Run
+from pix2pix.tracking.lookup import Records, RunRecord
+
+Train = Callable[..., Run]
+
+
+def commit(root: Path, text: str) -> None:
+    (root / "src").mkdir(exist_ok=True)
+    (root / "src/step.py").write_text(text)
+    (root / "README.md").write_text(text)
+    identity = ["-c", "user.name=a", "-c", "user.email=a@b.example"]
+    for command in (["init", "-q"], ["add", "src", "README.md"], ["commit", "-q", "-m", text]):
+        subprocess.run(["git", *identity, *command], cwd=root, check=True)
+
+
+def recorded(train: Train, records: Callable[[], Records], lr: float, l1: float, data: str) -> RunRecord:
+    with train(params={"train.lr": lr, "seed": 0}) as run:
+        run.log_metrics({"test.l1": l1, "test.psnr": 20.0})
+        run.tag({"dvc.data_digest": data, "model.sha256": str(lr)})
+        run_id = run.run_id
+    return records().find(run_id)[0]
+
+
+def test_two_runs_differ_in_parameters_code_data_and_metrics(train: Train, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(root)
+    commit(root, "first")
+    one = recorded(train, lambda: Records(root), 0.0002, 0.25, "1.dir")
+    commit(root, "second")
+    other = recorded(train, lambda: Records(root), 0.001, 0.2, "1.dir")
+    lines = [" ".join(line.split()) for line in as_text(one, other, Records(root), root).splitlines()]
+    assert "train.lr 0.0002 → 0.001" in lines
+    assert not any("seed" in line or "README.md" in line for line in lines)
+    assert any(line.startswith("src/step.py | 2 +-") for line in lines)
+    assert "prepared data the same 1.dir" in lines
+    assert "model differs 0.0002 → 0.001" in lines
+    assert "L1 ↓ 0.2500 0.2000 −0.0500" in lines
+    assert "PSNR ↑ 20.00 20.00 0.000" in lines
+
+
+def test_runs_that_are_alike_are_said_to_be(train: Train, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(root)
+    commit(root, "first")
+    one, other = (recorded(train, lambda: Records(root), 0.0002, 0.25, "1.dir") for _ in range(2))
+    text = as_text(one, other, Records(root), root)
+    assert "Parameters\n  no difference" in text
+    assert "the same commit" in text

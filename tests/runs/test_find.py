@@ -1,0 +1,42 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pix2pix.errors import UserError
+from pix2pix.runs.find import find_run
+from pix2pix.tracking import Run
+from pix2pix.tracking.lookup import Records
+
+Train = Callable[..., Run]
+
+
+def trained(train: Train, model: str | None, dataset: str = "facades") -> str:
+    with train(dataset) as run:
+        run.tag({"model.sha256": model})
+        return run.run_id
+
+
+def test_of_runs_of_one_name_the_newest_that_trained_the_model_is_meant(train: Train, root: Path) -> None:
+    trained(train, "m")
+    newest = trained(train, "m")
+    trained(train, None)  # broke off
+    records = Records(root)
+    name = records.find(newest)[0].name
+    assert find_run(name, records, root, None).run_id == newest
+
+
+def test_several_that_are_meant_are_listed_with_the_way_out(train: Train, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DVC_EXP_NAME", "wider")
+    food = trained(train, "m", "food")
+    first, second = trained(train, "n"), trained(train, "o")
+    records = Records(root)
+    assert find_run("wider", records, root, "food").run_id == food
+    with pytest.raises(UserError, match="several runs are called wider") as told:
+        find_run("wider", records, root, "facades")
+    assert first in str(told.value) and second in str(told.value) and "name one by its id" in str(told.value)
+
+
+def test_a_run_that_is_not_there_is_told_with_the_command_that_lists_them(root: Path) -> None:
+    with pytest.raises(UserError, match="there is no run nothing of food; `pix2pix runs list`"):
+        find_run("nothing", Records(root), root, "food")

@@ -1,0 +1,40 @@
+from pix2pix.runs.table import age, as_json, as_text, differences, groups
+from pix2pix.tracking.lookup import RunRecord
+
+NOW = 1_000_000.0
+
+
+def run(name: str, dataset: str = "facades", *, params: dict[str, str] | None = None, metrics: dict[str, float] | None = None) -> RunRecord:
+    start = int((NOW - 7200) * 1000)
+    return RunRecord(name, f"{name:0<32}", dataset, "FINISHED", start, start + 1000, params or {}, metrics or {}, {"dvc.exp_name": name})
+
+
+def test_a_table_has_a_block_for_each_data_set_with_its_metrics_and_what_differs() -> None:
+    longer = run("longer", params={"train.epochs": "4", "seed": "0", "tracking.timeout": "5.0"}, metrics={"test.l1": 0.0837, "val_l1": 0.1})
+    short = run("short", params={"train.epochs": "2", "seed": "0", "tracking.timeout": "8.0"}, metrics={"test.l1": 0.1, "test.psnr": 12.0})
+    other = run("other", "food", params={"train.epochs": "9"})
+    assert as_text(groups([longer, short, other], NOW)).splitlines() == [
+        "facades, 2 runs",
+        "run       name    experiment  status    age      L1   PSNR  what differs",
+        "longer00  longer  longer      FINISHED  2 h  0.0837      –  train.epochs=4",
+        "short000  short   short       FINISHED  2 h  0.1000  12.00  train.epochs=2",
+        "",
+        "food, 1 run",
+        "run       name   experiment  status    age  what differs",
+        "other000  other  other       FINISHED  2 h",
+    ]
+    assert [(row["run_id"], row["params"]) for row in as_json(groups([longer, other], NOW))] == [(longer.run_id, {}), (other.run_id, {})]
+
+
+def test_a_run_without_any_record_of_parameters_does_not_make_all_others_differ() -> None:
+    assert differences([run("a", params={"seed": "0"}), run("b"), run("c", params={"seed": "0"})]) == []
+    assert differences([run("a", params={"seed": "0", "new": "1"}), run("b", params={"seed": "0"})]) == ["new"]
+
+
+def test_without_runs_the_table_says_how_to_make_some() -> None:
+    assert as_text(groups([])) == "no runs yet: `dvc repro` makes some"
+
+
+def test_ages_are_in_the_largest_unit_that_fits() -> None:
+    seconds = (5, 59, 60, 7199, 7200, 172_799, 172_800, -3)
+    assert [age(int((NOW - it) * 1000), NOW) for it in seconds] == ["5 s", "59 s", "1 min", "119 min", "2 h", "47 h", "2 d", "0 s"]

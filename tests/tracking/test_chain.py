@@ -1,0 +1,50 @@
+import hashlib
+from pathlib import Path
+
+import yaml
+
+from pix2pix.tracking.chain import chain_hashes
+from pix2pix.tracking.lineage import folder_digest
+
+
+def made(root: Path) -> dict[str, list[Path]]:
+    """A chain's last outputs on the disk, relative to `root`."""
+    model = root / "data/models/facades"
+    model.mkdir(parents=True)
+    (model / "generator.safetensors").write_bytes(b"weights")
+    (root / "scores.json").write_text("{}")
+    return {"train": [Path("data/models/facades")], "evaluate": [Path("scores.json")]}
+
+
+def lock(root: Path, **trained: str) -> Path:
+    """A `dvc.lock` that knows these outputs of the training."""
+    stages = {
+        "download@facades": {"deps": [{"path": "a.py", "md5": "1"}], "outs": [{"path": "data/raw/facades", "md5": "2.dir"}]},
+        "train@facades": {"deps": [{"path": "b.py", "md5": "3"}], "outs": [{"path": path, "md5": md5} for path, md5 in trained.items()]},
+        "train@food": {"outs": [{"path": "data/models/food", "md5": "4.dir"}]},
+    }
+    path = root / "dvc.lock"
+    path.write_text(yaml.safe_dump({"schema": "2.0", "stages": stages}))
+    return path
+
+
+def test_a_chain_has_the_hashes_that_dvc_would_give_and_those_that_led_to_it(tmp_path: Path) -> None:
+    outputs = made(tmp_path)
+    model = folder_digest(tmp_path / "data/models/facades")
+    found = chain_hashes(lock(tmp_path, **{"data/models/facades": model}), "facades", outputs)
+    assert found == {
+        "download": {"deps": {"a.py": "1"}, "outs": {"data/raw/facades": "2.dir"}},
+        "train": {"deps": {"b.py": "3"}, "outs": {"data/models/facades": model}},
+        "evaluate": {"deps": {}, "outs": {"scores.json": hashlib.md5(b"{}").hexdigest()}},
+    }
+
+
+def test_a_lock_that_tells_of_another_model_is_not_believed(tmp_path: Path) -> None:
+    outputs = made(tmp_path)
+    found = chain_hashes(lock(tmp_path, **{"data/models/facades": "other.dir"}), "facades", outputs)
+    assert list(found) == ["train", "evaluate"]
+    assert found["train"] == {"deps": {}, "outs": {"data/models/facades": folder_digest(tmp_path / "data/models/facades")}}
+
+
+def test_without_a_lock_there_are_the_outputs_alone(tmp_path: Path) -> None:
+    assert list(chain_hashes(tmp_path / "dvc.lock", "facades", made(tmp_path))) == ["train", "evaluate"]
