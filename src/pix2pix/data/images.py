@@ -1,13 +1,15 @@
 """Picture files of every sort -> 8-bit RGB, or a reason why not."""
 
+import contextlib
 import io
 import warnings
+from collections.abc import Iterator
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 _MAX_PIXELS = 100_000_000
-_16_BIT = ("I;16", "I;16B", "I;16L", "I")
+SIXTEEN_BIT = ("I;16", "I;16B", "I;16L", "I")
 
 
 class BadImage(Exception):
@@ -20,16 +22,23 @@ def decode(data: bytes) -> Image.Image:
     Grey, palette, CMYK and 16-bit pictures are converted, EXIF rotation is applied, transparency is laid over white.
     Raises BadImage for what is no picture, truncated, animated, or larger than 100 million pixels.
     """
+    with opened(data) as image:
+        if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
+            raise BadImage(f"animated or of several pages ({getattr(image, 'n_frames', 1)} frames)")
+        image.load()
+        return to_rgb(ImageOps.exif_transpose(image))
+
+
+@contextlib.contextmanager
+def opened(data: bytes) -> Iterator[Image.Image]:
+    """File content -> the picture as Pillow reads it, not loaded yet. Whatever goes wrong with it inside is raised as BadImage."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's own warning about large pictures: they are refused below
             image = Image.open(io.BytesIO(data))
             if image.width * image.height > _MAX_PIXELS:
                 raise BadImage(f"{image.width}x{image.height} pixels, above the limit of 100 million")
-            if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
-                raise BadImage(f"animated or of several pages ({getattr(image, 'n_frames', 1)} frames)")
-            image.load()
-            return _to_rgb(ImageOps.exif_transpose(image))
+            yield image
     except UnidentifiedImageError:
         raise BadImage("not an image, or of a format that Pillow does not know" if data else "an empty file") from None
     except Image.DecompressionBombError:
@@ -40,8 +49,9 @@ def decode(data: bytes) -> Image.Image:
         raise BadImage(f"damaged: {error}") from None
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode in _16_BIT:
+def to_rgb(image: Image.Image) -> Image.Image:
+    """A loaded picture of any mode -> RGB; what is see-through lies over white. Raises BadImage for levels of unknown range."""
+    if image.mode in SIXTEEN_BIT:
         levels = np.asarray(image.convert("I"))
         if levels.max() > 65535 or levels.min() < 0:
             raise BadImage("32-bit grey levels outside 0..65535")

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 _RGB_TO_XYZ = ((0.412453, 0.357580, 0.180423), (0.212671, 0.715160, 0.072169), (0.019334, 0.119193, 0.950227))
+_XYZ_TO_RGB = torch.linalg.inv(torch.tensor(_RGB_TO_XYZ, dtype=torch.float64))  # once: an exported graph could not invert it
 _WHITE = (0.95047, 1.0, 1.08883)
 
 
@@ -24,8 +25,7 @@ def lab_to_rgb(lab: Tensor) -> Tensor:
     y = (lightness + 16) / 116
     f = torch.stack([y + a / 500, y, (y - b / 200).clamp_min(0)], dim=1)
     xyz = torch.where(f > 0.2068966, f.clamp_min(0) ** 3, (f - 16 / 116) / 7.787) * lab.new_tensor(_WHITE).view(1, 3, 1, 1)
-    inverse = torch.linalg.inv(torch.tensor(_RGB_TO_XYZ, dtype=torch.float64)).to(lab)
-    linear = _mix(xyz, inverse)
+    linear = _mix(xyz, _XYZ_TO_RGB.to(lab))
     rgb = torch.where(linear > 0.0031308, 1.055 * linear.clamp_min(0.0031308) ** (1 / 2.4) - 0.055, linear * 12.92)
     return rgb.clamp(0, 1)
 

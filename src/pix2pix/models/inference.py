@@ -3,7 +3,6 @@
 import copy
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 
@@ -19,9 +18,10 @@ class InstanceStatistics(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) -> (N, C, H, W)."""
-        if x.shape[2] * x.shape[3] == 1:  # one pixel less its own mean leaves the shift
+        # one pixel less its own mean leaves the shift; a graph for every size must not look at this one's, and comes near without
+        if not torch.compiler.is_exporting() and x.shape[2] * x.shape[3] == 1:
             return self.bias.view(1, -1, 1, 1).expand_as(x).to(x.dtype)
-        return F.instance_norm(x, weight=self.weight, bias=self.bias, eps=self.eps)
+        return torch.instance_norm(x, self.weight, self.bias, None, None, True, 0.0, self.eps, torch.backends.cudnn.enabled)
 
 
 def ready(generator: nn.Module, norm: str) -> nn.Module:
