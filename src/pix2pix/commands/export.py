@@ -1,0 +1,50 @@
+"""`pix2pix export`: a trained model as one file for other programs."""
+
+import argparse
+from pathlib import Path
+
+Subparsers = argparse._SubParsersAction  # argparse has no public name for it
+DESCRIPTION = """Writes a trained model as one file: 8-bit RGB pictures in and out, of any height and width, with padding, Lab and noise
+inside. Inputs: `image`, uint8 (1, height, width, 3), and `seed`, int64 (1,): below 0 for no noise, else the noise of that seed. Output:
+`output`, uint8 like the image. Before the file is there, its outputs are compared with the model's own on two sizes and two seeds."""
+
+
+def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+    """Describe the command."""
+    parser = subparsers.add_parser("export", help="write a trained model as one ONNX or PT2 file", description=DESCRIPTION)
+    parser.add_argument("--model", required=True, metavar="MODEL", help="a folder like data/models/facades, an MLflow run (id or name), or "
+                        "an address models:/…")  # fmt: skip
+    parser.add_argument("--format", choices=("onnx", "pt2"), default="onnx", help="onnx: for ONNX Runtime, browsers, … (default); pt2: for "
+                        "PyTorch, read by torch.export.load")  # fmt: skip
+    parser.add_argument("--weights", choices=("fp32", "fp16", "int8"), default="fp32", help="how the weights are stored: 4, 2 or 1 bytes "
+                        "each; the arithmetic is fp32 in any case")  # fmt: skip
+    parser.add_argument("--norm", choices=("batch", "running"), help="normalise by each picture's own statistics (batch) or by those of "
+                        "the training (running); by default what fits the training")  # fmt: skip
+    parser.add_argument("--source", metavar="SOURCE", help="where the training pictures came from, as in params.yaml: sample, "
+                        "published, …; decides the licence that the file names, else unknown")  # fmt: skip
+    parser.add_argument("--output", required=True, type=Path, metavar="FILE", help="the file to write")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Find, write, compare, tell. Raises UserError for a user's mistake, or for a file that draws something else."""
+    # torch takes seconds to import: help is shown before
+    from pix2pix.commands.compare import repository
+    from pix2pix.data.files.sizes import human_bytes
+    from pix2pix.export.export import export
+    from pix2pix.export.licence import licence_of
+    from pix2pix.prediction.find_model import find_trained
+
+    model, sha256 = find_trained(arguments.model, repository())
+    done = export(
+        model,
+        arguments.output,
+        form=arguments.format,
+        weights=arguments.weights,
+        norm=arguments.norm,
+        sha256=sha256,
+        licence=licence_of(model.dataset, arguments.source),
+    )
+    about = done.description
+    print(f"{arguments.output}: {about.dataset}, {about.weights} weights, {about.norm} statistics, {human_bytes(done.bytes)}")
+    print(f"compared with the model: {done.difference}")

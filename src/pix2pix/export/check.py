@@ -1,0 +1,51 @@
+"""Whether an exported file draws what the model draws."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from pix2pix.prediction.engine import Engine
+from pix2pix.prediction.palette import Palette
+from pix2pix.prediction.translator import NO_NOISE, Translator
+
+Pixels = NDArray[np.uint8]
+
+SEEDS = (1, 2)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Levels of 255 between two sets of pictures: the worst of all values, and their mean."""
+
+    worst: int
+    mean: float
+
+    def __str__(self) -> str:
+        return f"at most {self.worst} of 255 levels apart, {self.mean:.3f} on average"
+
+
+def difference(translator: Translator, engine: Engine, size: int, palette: Palette) -> Difference:
+    """Compare on pictures of two sizes, with two seeds each (and without noise, where there is some)."""
+    gaps = []
+    for height, width in ((size, size), (size + size // 2 - 3, 2 * size - 5)):
+        image = picture(height, width, palette)
+        for seed in (NO_NOISE, *SEEDS) if translator.noisy else SEEDS:
+            with torch.inference_mode():
+                expected = translator(torch.from_numpy(image), torch.tensor([seed])).numpy()
+            gaps.append(np.abs(engine(image, seed).astype(np.int16) - expected).ravel())
+    found = np.concatenate(gaps)
+    return Difference(int(found.max()), round(float(found.mean()), 6))
+
+
+def picture(height: int, width: int, palette: Palette) -> Pixels:
+    """(1, height, width, 3) uint8: rectangles in the palette's colours, or in any over a slope of greys."""
+    draw = np.random.default_rng(0)
+    colours = np.array(list(palette.values()) or draw.integers(0, 256, (12, 3)), dtype=np.uint8)
+    image = np.empty((1, height, width, 3), dtype=np.uint8)
+    image[:] = colours[0] if palette else np.linspace(0, 255, width).astype(np.uint8)[None, None, :, None]
+    for number in range(24):
+        top, left = int(draw.integers(0, height)), int(draw.integers(0, width))
+        image[0, top : top + height // 4 + 1, left : left + width // 4 + 1] = colours[number % len(colours)]
+    return image

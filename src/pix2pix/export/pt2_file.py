@@ -1,0 +1,17 @@
+"""A graph as a PT2 archive, PyTorch's own."""
+
+import io
+import json
+
+import torch
+from torch.export import ExportedProgram
+
+from pix2pix.prediction.description import Description
+from pix2pix.prediction.engine import METADATA_FILE
+
+
+def pt2_archive(program: ExportedProgram, description: Description) -> bytes:
+    """The archive's bytes, the same on every run; its description lies in it as `pix2pix.json`."""
+    buffer = io.BytesIO()
+    torch.export.save(program, buffer, extra_files={METADATA_FILE: json.dumps(description.as_metadata(), indent=1)})
+    return buffer.getvalue()

@@ -1,0 +1,62 @@
+"""The same arithmetic in another order, for speed on a CPU. Results differ by rounding alone."""
+
+import copy
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from pix2pix.prediction.translator import Translator
+
+_FEW = 8  # output channels with which a transposed convolution leaves most of a vector register idle
+
+
+class Phases(nn.Module):
+    """A transposed 4x4 convolution of stride 2 as one 2x2 convolution that gives all four phases of its output, which are then woven.
+
+    Each output pixel is reached by 2x2 of the 16 weights; which, depends on whether its row and column are even or odd.
+    (N, C, H, W) -> (N, C', 2H, 2W).
+    """
+
+    def __init__(self, trained: nn.ConvTranspose2d) -> None:
+        super().__init__()
+        taps = ((3, 1), (2, 0))  # weights that reach an even and an odd row, in the order of the rows they come from
+        parts = [trained.weight[:, :, rows][:, :, :, columns].transpose(0, 1) for rows in taps for columns in taps]
+        self.weight = nn.Parameter(torch.cat(parts), requires_grad=False)
+        self.bias = trained.bias
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, C', 2H, 2W)."""
+        n, _, height, width = x.shape
+        phases = F.conv2d(x, self.weight, padding=1)
+        out = x.new_empty((n, phases.shape[1] // 4, 2 * height, 2 * width))
+        for place, phase in enumerate(phases.chunk(4, dim=1)):
+            row, column = divmod(place, 2)
+            out[:, :, row::2, column::2] = phase[:, :, row : row + height, column : column + width]
+        return out if self.bias is None else out.add_(self.bias.view(1, -1, 1, 1))
+
+
+def faster(translator: Translator) -> Translator:
+    """A copy for a CPU: channels last, which oneDNN reads without turning; running statistics folded into the convolutions."""
+    copied = copy.deepcopy(translator)
+    for parent in list(copied.generator.modules()):
+        if isinstance(parent, nn.Sequential):
+            _fold(parent)
+            _weave(parent)
+    copied.generator.to(memory_format=torch.channels_last)
+    return copied.requires_grad_(False)
+
+
+def _fold(layers: nn.Sequential) -> None:
+    for place in range(len(layers) - 1):
+        conv, norm = layers[place], layers[place + 1]
+        if isinstance(conv, nn.Conv2d | nn.ConvTranspose2d) and isinstance(norm, nn.BatchNorm2d):
+            layers[place] = fuse_conv_bn_eval(conv, norm, transpose=isinstance(conv, nn.ConvTranspose2d))
+            layers[place + 1] = nn.Identity()
+
+
+def _weave(layers: nn.Sequential) -> None:
+    for place, conv in enumerate(layers):
+        if isinstance(conv, nn.ConvTranspose2d) and conv.out_channels <= _FEW and conv.kernel_size == (4, 4):
+            layers[place] = Phases(conv)

@@ -1,0 +1,54 @@
+"""What a person calls a model -> the model: a folder, an exported file, an MLflow run, or an address in MLflow's registry."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from pix2pix.errors import UserError
+from pix2pix.models.description import DESCRIPTION
+from pix2pix.models.files import SavedModel, load_model
+from pix2pix.prediction.engine import Engine, OnnxEngine, Pt2Engine, TorchEngine
+from pix2pix.tracking.lineage import model_sha256
+from pix2pix.tracking.lookup import download_model
+
+_EXPORTED: dict[str, Callable[[Path], Engine]] = {".onnx": OnnxEngine, ".pt2": Pt2Engine}
+
+
+def find_engine(text: str, norm: str | None, root: Path) -> Engine:
+    """A model ready for use. `norm`: batch, running, or None for what fits the training. `root`: of the repository, for its MLflow.
+
+    Raises UserError where there is no such model, it is damaged, or an exported one has other statistics than those asked for.
+    """
+    file = Path(text)
+    if not file.is_file():
+        model, sha256 = find_trained(text, root)
+        return TorchEngine(model, norm, sha256)
+    if file.suffix not in _EXPORTED:
+        raise UserError(f"{text} is no model: name a folder like data/models/facades, or a file of `pix2pix export` (.onnx or .pt2)")
+    engine = _EXPORTED[file.suffix](file)
+    if norm not in (None, engine.description.norm):
+        found = engine.description.norm
+        raise UserError(f"{text} was exported with {found} statistics, for good: leave out --norm {norm}, or export with --norm {norm}")
+    return engine
+
+
+def find_trained(text: str, root: Path) -> tuple[SavedModel, str]:
+    """A trained model, and the SHA-256 of its weights. Raises UserError where there is none of that name, or it is damaged."""
+    folder = Path(text)
+    if folder.is_file():
+        raise UserError(f"{text} is a file: name the model that it was made from, a folder like data/models/facades or an MLflow run")
+    if folder.is_dir():
+        _check_folder(folder)
+        return load_model(folder), model_sha256(folder)
+    with tempfile.TemporaryDirectory() as place:
+        found = download_model(text, root, Path(place))
+        if found is None:
+            raise UserError(f"{text} is no folder and no file, and in {root} there is no MLflow run or model of that name")
+        return load_model(found), model_sha256(found)
+
+
+def _check_folder(folder: Path) -> None:
+    """A folder with models in it is one level too high: say which there are."""
+    inside = sorted(path.parent.name for path in folder.glob(f"*/{DESCRIPTION}"))
+    if inside and not (folder / DESCRIPTION).exists():
+        raise UserError(f"{folder} is no trained model, but holds some: name one of them, {' or '.join(str(folder / it) for it in inside)}")

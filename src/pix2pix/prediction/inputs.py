@@ -1,0 +1,59 @@
+"""What a person names as input -> the files, and what their outputs will be called."""
+
+import glob
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from pix2pix.data.names.order import natural_key
+from pix2pix.errors import UserError
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file, and its output's path below the output folder, without an ending."""
+
+    file: Path
+    name: Path
+
+
+def find_inputs(text: str) -> list[Input]:
+    """One file; or the pictures in a folder and in the folders beneath it; or the files that a pattern matches (`**` for any depth).
+
+    In natural order. Two files that differ by their endings alone keep them in their outputs' names.
+    Raises UserError where there is nothing.
+    """
+    path = Path(text)
+    if path.is_file():
+        return [Input(path, Path(path.stem))]
+    if path.is_dir():
+        Image.init()
+        files = [file for file in path.rglob("*") if file.suffix.lower() in Image.EXTENSION and not _hidden(file.relative_to(path))]
+        found, base = [file for file in files if file.is_file()], path
+        nothing = f"{text} holds no pictures (of the endings that Pillow knows, such as .jpg and .png)"
+    else:
+        found = [match for match in _fixed_part(path).glob(_pattern(path)) if match.is_file()]
+        base, nothing = _fixed_part(path), f"{text} is no file and no folder, and as a pattern it matches nothing"
+    if not found:
+        raise UserError(f"--input {nothing}: name a picture, a folder, or a pattern in quotes like 'photos/*.jpg'")
+    names = [file.relative_to(base) for file in sorted(found, key=lambda file: natural_key(str(file)))]
+    bare = [name.with_suffix("") for name in names]
+    return [Input(base / name, name if bare.count(stem) > 1 else stem) for name, stem in zip(names, bare, strict=True)]
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _fixed_part(pattern: Path) -> Path:
+    """The folder above the first part with a wildcard."""
+    return Path(*pattern.parts[: _first_wildcard(pattern)])
+
+
+def _pattern(pattern: Path) -> str:
+    return str(Path(*pattern.parts[_first_wildcard(pattern) :]))
+
+
+def _first_wildcard(pattern: Path) -> int:
+    return next((place for place, part in enumerate(pattern.parts) if glob.has_magic(part)), len(pattern.parts) - 1)

@@ -1,0 +1,49 @@
+"""How much memory a picture takes, known before it is begun."""
+
+import contextlib
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+
+from pix2pix.data.files.sizes import human_bytes
+from pix2pix.prediction.description import Description
+
+_SPARE = 0.9  # of what is free: what else the process and others need meanwhile
+
+
+def bytes_per_pixel(description: Description, runtime: str) -> int:
+    """Bytes at the peak for each pixel that the network sees, by its width: what measurements of whole networks came to.
+
+    Most of it is the last layer's, which holds at half the size the first layer's output, what came up to it, and both side by side.
+    `runtime`: torch or onnx, which keeps more alive.
+    """
+    activations = 4 * (1.3 * description.ngf + 12) * (1.0 if runtime == "torch" else 1.7)
+    return int(activations) + (96 if description.kind == "lab" else 24)
+
+
+def needed(height: int, width: int, description: Description, runtime: str) -> int:
+    """Bytes for one picture of this size, padded."""
+    multiple = description.multiple
+    padded = (-(-height // multiple) * multiple) * (-(-width // multiple) * multiple)
+    return padded * bytes_per_pixel(description, runtime)
+
+
+def available() -> int:
+    """Bytes that can be had: the system's, or what is left of a container's share."""
+    free = int(psutil.virtual_memory().available)
+    group = Path("/sys/fs/cgroup")
+    with contextlib.suppress(OSError, ValueError):  # no such limit
+        free = min(free, int((group / "memory.max").read_text()) - int((group / "memory.current").read_text()))
+    return free
+
+
+def complaint(height: int, width: int, description: Description, runtime: str) -> str | None:
+    """Why a picture would not fit, and what to do; None where it fits."""
+    need, free = needed(height, width, description, runtime), int(available() * _SPARE)
+    if need <= free:
+        return None
+    fits = int(min(height, width) * (free / need) ** 0.5) // description.multiple * description.multiple
+    smaller = f", or a smaller --size: {fits} fits" if fits else ""
+    return (
+        f"{width}x{height} pixels at once need about {human_bytes(need)} of memory, and {human_bytes(free)} are free: use --tile{smaller}"
+    )

@@ -1,0 +1,40 @@
+"""Outputs as files."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from pix2pix.data.files.disk import write_failed
+from pix2pix.prediction.reading import MOVING, Picture
+
+Pixels = NDArray[np.uint8]
+
+
+def ending(picture: Picture) -> str:
+    """`.png` for a still; an animation stays what it is."""
+    return MOVING[picture.moving] if picture.moving else ".png"
+
+
+def write(path: Path, frames: list[Pixels], like: Picture, *, alpha: bool) -> None:
+    """Write the outputs for the frames of `like`, whole or not at all; `alpha`: with its transparency. Raises UserError where it cannot."""
+    if alpha and like.alpha:
+        frames = [np.dstack([frame, plane]) for frame, plane in zip(frames, like.alpha, strict=True)]
+    first, *others = (Image.fromarray(frame) for frame in frames)
+    partial = path.with_name(path.name + ".partial")
+    how: dict[str, Any] = {"format": like.moving or "PNG"}
+    if like.moving:
+        how |= {"save_all": True, "append_images": others, "duration": like.durations}
+        how |= {"loop": like.loop} if like.loop is not None else {}
+        how |= {"lossless": True} if like.moving == "WEBP" else {}
+        how |= {"disposal": 2} if like.moving == "GIF" and like.alpha else {}  # else what is see-through shows the frame before
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        first.save(partial, **how)
+        os.replace(partial, path)
+    except OSError as problem:
+        partial.unlink(missing_ok=True)
+        raise write_failed(problem, path) from None
