@@ -9,10 +9,10 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import data, memory, metrics, published_peer, training
+from benchmarks import data, memory, metrics, predict, published_peer, training
 from benchmarks.results import keep
 
-PARTS = {"training": training.rows, "memory": memory.rows, "metrics": metrics.rows, "data": data.rows}
+PARTS = {"training": training.rows, "memory": memory.rows, "metrics": metrics.rows, "data": data.rows, "predict": predict.rows}
 
 
 def main() -> None:

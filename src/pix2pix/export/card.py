@@ -154,7 +154,8 @@ def _limits(about: Description) -> str:
     return (
         "## Bias, risks and limitations\n\n"
         f"It knows only what its training pictures show, at about {about.size} pixels; of anything else it makes something of the same "
-        "sort. Colours and details are plausible at best, not true. The licence of the training pictures may limit what outputs may be used for."
+        "sort. Colours and details are plausible at best, "
+        "not true. The licence of the training pictures may limit what outputs may be used for."
     )
 
 

@@ -1,0 +1,111 @@
+"""Use of a trained model: speed beside the plain way, size and error of exported files, memory: a part of `python -m benchmarks`.
+
+The networks have the published shapes (U-Net, 256 px) and drawn weights, since the time does not depend on what they learnt; the error of
+an export does, and that of a trained model is what `pix2pix export` prints for it.
+"""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from benchmarks.interleave import faster, take_turns
+from benchmarks.row import Row
+from pix2pix.data.files.sizes import human_bytes
+from pix2pix.data.layout import Layout
+from pix2pix.export.compress import WEIGHTS
+from pix2pix.export.export import export
+from pix2pix.models.build import build_networks
+from pix2pix.models.files import SavedModel
+from pix2pix.prediction.engine import TorchEngine
+from pix2pix.settings.model import ModelSettings
+
+SIZE, PICTURES = 256, 8
+WIDTHS = (16, 64)  # of the sample's networks, and of the published ones
+MEGAPIXELS = ((512, 512), (1536, 1024))  # two sizes: their difference is free of what does not grow
+
+
+def rows(rounds: int = 5) -> list[Row]:
+    """Speed, file sizes with errors, and memory a megapixel, for a narrow and for the published network."""
+    speeds = [speed(ngf, norm, rounds) for ngf in WIDTHS for norm in ("running", "batch")]
+    return [*speeds, *(row for ngf in WIDTHS for row in exports(ngf)), *(memory(ngf) for ngf in WIDTHS)]
+
+
+def drawn_model(ngf: int, norm: str = "running") -> SavedModel:
+    """A generator of the published shape with weights of about a trained one's size, drawn from a fixed seed."""
+    settings = ModelSettings(ngf=ngf, ndf=4, crop_size=SIZE)
+    generator, _ = build_networks(3, 3, settings, seed=0)
+    with torch.no_grad():
+        for module in generator.modules():
+            if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+                module.weight *= 2
+    return SavedModel(generator, "drawn", "pairs", "AtoB", Layout.of("pairs", "AtoB"), settings, norm, 0)
+
+
+def pictures() -> np.ndarray:
+    """(n, 256, 256, 3) uint8."""
+    return np.random.default_rng(0).integers(0, 256, (PICTURES, SIZE, SIZE, 3), dtype=np.uint8)
+
+
+def speed(ngf: int, norm: str, rounds: int) -> Row:
+    """Pictures a second against the plain eager loop: one at a time, fp32, NCHW; `batch`: in training mode, as the references do."""
+    model, images = drawn_model(ngf, norm), pictures()
+    engine = TorchEngine(model, norm, "", torch.device("cpu"))
+    plain = model.generator.train(norm == "batch")
+    for module in plain.modules():
+        if isinstance(module, nn.Dropout):
+            module.eval()
+
+    @torch.no_grad()
+    def peer() -> np.ndarray:
+        outputs = []
+        for image in images:
+            real_a = torch.from_numpy(image).permute(2, 0, 1)[None].float().contiguous() / 127.5 - 1
+            output = (plain(real_a)[0].permute(1, 2, 0) * 127.5 + 127.5).round().clamp(0, 255)
+            outputs.append(output.to(torch.uint8).numpy())
+        return np.stack(outputs)
+
+    def ours() -> np.ndarray:
+        return engine(images, -1)
+
+    gap = int(np.abs(ours().astype(int) - peer()).max())
+    seconds = take_turns({"peer": peer, "ours": ours}, rounds)
+    note = f"{PICTURES / sorted(seconds['ours'])[rounds // 2]:.1f} images/s; outputs differ by {gap} of 255 levels at most"
+    what = f"predict {PICTURES} pictures of {SIZE} px, ngf {ngf}, {norm} statistics, against the eager loop at batch 1"
+    return Row(what, faster(seconds["peer"], seconds["ours"]), note)
+
+
+def exports(ngf: int) -> list[Row]:
+    """Size of the ONNX file and error against the model, for each way to store its weights."""
+    model, out = drawn_model(ngf), []
+    with tempfile.TemporaryDirectory() as folder:
+        for weights in WEIGHTS:
+            done = export(model, Path(folder) / "model.onnx", form="onnx", weights=weights, sha256="")
+            out.append(Row(f"export to ONNX, ngf {ngf}, {weights}", None, f"{human_bytes(done.bytes)}; {done.difference}"))
+    return out
+
+
+def memory(ngf: int) -> Row:
+    """Growth of a process's peak from one size of picture to another, a megapixel; each size in a process of its own."""
+    peaks = []
+    for height, width in MEGAPIXELS:
+        command = [sys.executable, "-m", "benchmarks.predict", str(ngf), str(height), str(width)]
+        peaks.append(int(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
+    (few, many) = (height * width / 1e6 for height, width in MEGAPIXELS)
+    return Row(f"memory a megapixel, ngf {ngf}", None, f"{(peaks[1] - peaks[0]) / (many - few) / 2**30:.2f} GiB")
+
+
+def _peak(ngf: int, height: int, width: int) -> int:
+    """Bytes at the peak of a process that translates one picture."""
+    engine = TorchEngine(drawn_model(ngf), "running", "", torch.device("cpu"))
+    engine(np.zeros((1, height, width, 3), np.uint8), -1)
+    status = Path("/proc/self/status").read_text()  # not getrusage, whose peak a process inherits from the one that started it
+    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) * 1024
+
+
+if __name__ == "__main__":
+    print(_peak(*map(int, sys.argv[1:])))
