@@ -26,7 +26,7 @@ from pix2pix.settings.model import ModelSettings
 
 SIZE, PICTURES = 256, 8
 WIDTHS = (16, 64)  # of the sample's networks, and of the published ones
-MEGAPIXELS = ((512, 512), (1536, 1024))  # two sizes: their difference is free of what does not grow
+LARGE = (1536, 1024)  # pixels of the picture that memory is measured with
 
 
 def rows(rounds: int = 5) -> list[Row]:
@@ -90,22 +90,24 @@ def exports(ngf: int) -> list[Row]:
 
 
 def memory(ngf: int) -> Row:
-    """Growth of a process's peak from one size of picture to another, a megapixel; each size in a process of its own."""
-    peaks = []
-    for height, width in MEGAPIXELS:
-        command = [sys.executable, "-m", "benchmarks.predict", str(ngf), str(height), str(width)]
-        peaks.append(int(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
-    (few, many) = (height * width / 1e6 for height, width in MEGAPIXELS)
-    return Row(f"memory a megapixel, ngf {ngf}", None, f"{(peaks[1] - peaks[0]) / (many - few) / 2**30:.2f} GiB")
+    """What a process grows by at its peak for a picture, a megapixel; in a process of its own."""
+    grown = int(subprocess.run([sys.executable, "-m", "benchmarks.predict", str(ngf)], capture_output=True, text=True, check=True).stdout)
+    return Row(f"memory a megapixel, ngf {ngf}", None, f"{grown / (LARGE[0] * LARGE[1] / 1e6) / 2**30:.2f} GiB")
 
 
-def _peak(ngf: int, height: int, width: int) -> int:
-    """Bytes at the peak of a process that translates one picture."""
+def _grown(ngf: int) -> int:
+    """Bytes that one large picture takes at the peak, beyond what the model itself does."""
     engine = TorchEngine(drawn_model(ngf), "running", "", torch.device("cpu"))
-    engine(np.zeros((1, height, width, 3), np.uint8), -1)
-    status = Path("/proc/self/status").read_text()  # not getrusage, whose peak a process inherits from the one that started it
-    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) * 1024
+    Path("/proc/self/clear_refs").write_text("5")  # the peak starts again from here
+    before = _resident("VmRSS")
+    engine(np.zeros((1, *LARGE, 3), np.uint8), -1)
+    return _resident("VmHWM") - before
+
+
+def _resident(which: str) -> int:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith(which)).split()[1]) * 1024
 
 
 if __name__ == "__main__":
-    print(_peak(*map(int, sys.argv[1:])))
+    print(_grown(int(sys.argv[1])))

@@ -1,0 +1,193 @@
+"""`pix2pix predict` as a person types it."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps, ImageSequence
+
+from pix2pix.cli import main
+from tests.prediction.models import folder, model, picture
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with models, as the working directory, without an MLflow."""
+    folder(tmp_path / "models/colour", model("lab", "AtoB"))
+    folder(tmp_path / "models/pairs", model())
+    folder(tmp_path / "models/facades", model("pairs", "BtoA", "facades"))
+    folder(tmp_path / "models/quiet", model(dropout=0.0))
+    folder(tmp_path / "models/lightness", model("lab", "BtoA"))
+    (tmp_path / "in").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    return tmp_path
+
+
+def save(path: str, image: Image.Image, **how: object) -> None:
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    image.save(path, **how)  # type: ignore[arg-type]
+
+
+def photo(height: int = 50, width: int = 70, seed: int = 0) -> Image.Image:
+    return Image.fromarray(picture(5, 7, seed)).resize((width, height))
+
+
+def predict(*arguments: str, model_name: str = "models/pairs", source: str = "in") -> int:
+    return main(["predict", "--model", model_name, "--input", source, "--output", "out", *arguments])
+
+
+def test_pictures_of_every_sort_come_out_at_their_size_and_a_bad_one_stops_nobody(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    save("in/plain.jpg", photo())
+    save("in/turned.jpg", photo(), exif=exif)
+    save("in/grey.png", photo().convert("L"))
+    save("in/cmyk.jpg", photo().convert("CMYK"))
+    save("in/palette.png", photo().quantize(16))
+    save("in/sixteen.png", Image.fromarray(np.asarray(photo().convert("L")).astype(np.uint16) * 257))
+    save("in/deep/one.png", photo(1, 1))
+    Path("in/bad.png").write_bytes(b"no picture")
+    assert predict() == 1
+    told = capsys.readouterr()
+    assert "1 of 8 pictures could not be used:\n  - in/bad.png: not an image" in told.err
+    assert "7 written to out" in told.out and "turned upright" in told.out and "16-bit" in told.out and "CMYK" in told.out
+    sizes = {str(file.relative_to("out")): Image.open(file).size for file in Path("out").rglob("*.png")}
+    plain = dict.fromkeys(("plain.png", "grey.png", "cmyk.png", "palette.png", "sixteen.png"), (70, 50))
+    assert sizes == {**plain, "turned.png": (50, 70), "deep/one.png": (1, 1)}
+    assert not list(Path("out").rglob("*.partial"))
+
+
+def test_sixteen_bits_and_a_palette_draw_what_eight_bits_draw(place: Path) -> None:
+    grey = photo().convert("L")
+    save("in/a.png", grey)
+    save("in/b.png", Image.fromarray(np.asarray(grey).astype(np.uint16) * 257))
+    save("in/c.png", grey.convert("P"))
+    assert predict() == 0
+    found = [np.asarray(Image.open(f"out/{name}.png")) for name in "abc"]
+    assert np.array_equal(found[0], found[1]) and np.array_equal(found[0], found[2])
+
+
+def test_what_is_see_through_stays_so_or_becomes_white(place: Path) -> None:
+    image = photo().convert("RGBA")
+    image.putalpha(Image.linear_gradient("L").resize(image.size))
+    save("in/a.png", image)
+    flat = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    save("flat/a.png", flat)
+    assert predict() == 0
+    kept = Image.open("out/a.png")
+    assert kept.mode == "RGBA" and np.array_equal(np.asarray(kept.getchannel("A")), np.asarray(image.getchannel("A")))
+    assert predict("--alpha", "composite") == 0
+    composite = np.asarray(Image.open("out/a.png"))
+    assert predict(source="flat") == 0
+    assert np.array_equal(composite, np.asarray(Image.open("out/a.png")))
+    assert np.array_equal(composite, np.asarray(kept.convert("RGB")))
+
+
+def test_an_animation_keeps_its_frames_and_durations(place: Path) -> None:
+    frames = [photo(seed=seed) for seed in range(3)]
+    for ending in ("gif", "webp"):
+        save(f"in/{ending}.{ending}", frames[0], save_all=True, append_images=frames[1:], duration=[100, 200, 300], loop=0)
+    assert predict("--seed", "1") == 0
+    for ending in ("gif", "webp"):
+        drawn = []
+        for frame in ImageSequence.Iterator(Image.open(f"out/{ending}.{ending}")):
+            frame.load()
+            drawn.append(frame.info["duration"])
+        assert drawn == [100, 200, 300]
+
+
+def test_seeds_make_samples_that_can_be_had_again_one_by_one(place: Path) -> None:
+    save("in/a.png", photo())
+    assert predict("--seed", "5", "--samples", "3") == 0
+    names = [f"a.seed-{seed}.png" for seed in (5, 6, 7)]
+    assert sorted(file.name for file in Path("out").iterdir()) == names
+    samples = [Path("out", name).read_bytes() for name in names]
+    assert len(set(samples)) == 3
+    assert predict("--seed", "6") == 0
+    assert Path("out/a.png").read_bytes() == samples[1]
+
+
+def test_full_size_and_the_training_size_are_told_apart_and_both_come_back_at_the_pictures_own(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save("in/a.png", photo(100, 130))
+    assert predict() == 0 and "shorter side at 32 px" in capsys.readouterr().out
+    scaled = Image.open("out/a.png").copy()
+    assert predict("--size", "full") == 0 and "at the picture's own size" in capsys.readouterr().out
+    full = Image.open("out/a.png")
+    assert scaled.size == full.size == (130, 100)
+    assert not np.array_equal(np.asarray(scaled), np.asarray(full))
+
+
+def test_a_colouring_at_a_small_size_keeps_the_details_of_the_picture(place: Path) -> None:
+    board = np.kron(np.indices((60, 60)).sum(0) % 2, np.ones((2, 2)))[..., None].repeat(3, 2).astype(np.uint8) * 100 + 80
+    save("in/a.png", Image.fromarray(board))
+    assert predict(model_name="models/colour") == 0
+    luma = np.asarray(Image.open("out/a.png").convert("L")).astype(int)
+    assert np.corrcoef(luma.ravel(), board[..., 0].ravel())[0, 1] > 0.95
+
+
+def test_tiles_cover_a_picture_and_refuse_each_its_own_statistics(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save("in/a.png", photo(75, 100))
+    assert predict("--tile") == 0
+    assert "tiles of 32 px that overlap by half; running statistics" in capsys.readouterr().out
+    assert Image.open("out/a.png").size == (100, 75)
+    assert predict("--tile", "--norm", "batch") == 1
+    assert "exclude each other" in capsys.readouterr().err
+
+
+def test_a_photo_is_no_label_map_until_it_is_snapped(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save("in/a.png", ImageOps.grayscale(photo()))
+    assert predict(model_name="models/facades") == 1
+    assert "is no label map in the 12 colours of facades" in capsys.readouterr().err
+    assert predict("--snap", model_name="models/facades") == 0
+    assert Path("out/a.png").exists()
+
+
+def test_a_grey_picture_has_no_colours_to_draw_lightness_from(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save("in/a.png", photo().convert("L"))
+    assert predict(model_name="models/lightness") == 1
+    assert "draws lightness from colours" in capsys.readouterr().err
+
+
+def test_a_pattern_keeps_folders_and_two_endings_keep_both_pictures(place: Path) -> None:
+    for name in ("in/a.png", "in/a.jpg", "in/deep/b.png", "in/c.webp"):
+        save(name, photo())
+    assert predict(source="in/**/*.[pj]*g") == 0
+    assert {str(file.relative_to("out")) for file in Path("out").rglob("*.png")} == {"a.png.png", "a.jpg.png", "deep/b.png"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--model", "in"], "in is no trained model: model.json is missing"),
+        (["--model", "models"], "models is no trained model, but holds some: name one of them, models/colour or"),
+        (["--model", "nowhere"], "nowhere is no folder and no file, and in .* there is no MLflow run or model of that name"),
+        (["--model", "in/a.png"], "in/a.png is no model: name a folder like data/models/facades, or a file of `pix2pix export`"),
+        (["--input", "gone"], "--input gone is no file and no folder"),
+        (["--input", "models/pairs"], "holds no pictures"),
+        (["--output", "in/a.png/x"], "cannot be written"),
+        (["--output", "in"], "a.png is one of the inputs and would be written over"),
+        (["--snap"], "does not draw from a label map"),
+        (["--model", "models/quiet", "--samples", "2"], "has no noise"),
+    ],
+)
+def test_mistakes_are_told_in_one_message(place: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str) -> None:
+    import re
+
+    save("in/a.png", photo())
+    before = Path("in/a.png").read_bytes()
+    assert predict(*arguments) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("pix2pix: ") and re.search(message, told)
+    assert Path("in/a.png").read_bytes() == before
+
+
+def test_a_file_cut_short_is_named(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = io.BytesIO()
+    photo(300, 300).save(file, "JPEG")
+    Path("in/cut.jpg").write_bytes(file.getvalue()[:2000])
+    assert predict() == 1
+    assert "in/cut.jpg: damaged" in capsys.readouterr().err

@@ -1,0 +1,89 @@
+"""The model card: YAML that reads back, every measurement beside its floor, nothing guessed, the same bytes again."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from pix2pix.errors import UserError
+from pix2pix.export.card import Facts, card, read_evaluation, write_card
+from pix2pix.models.files import SavedModel
+from pix2pix.prediction.engine import describe_model
+from pix2pix.prediction.translator import Translator
+from tests.prediction.models import model
+
+MEASURED: dict[str, Any] = {
+    "caution": "2 images are too few",
+    "answers": [
+        {"answer": "model", "l1": 0.1234, "ssim": 0.5, "kid_efficientnet_lite0": 0.2},
+        {"answer": "input copied", "l1": 0.4, "ssim": 0.1, "kid_efficientnet_lite0": 0.6},
+        {"answer": "real against real", "l1": None, "ssim": None, "kid_efficientnet_lite0": 0.05},
+    ],
+    "intervals": {"model": {"l1": {"low": 0.12, "high": 0.13}}},
+}
+
+
+def text(saved: SavedModel, facts: Facts, licence: str = "unknown") -> str:
+    return card(saved, describe_model(saved, Translator(saved), "f" * 64, licence), facts)
+
+
+def front(card_text: str) -> dict[str, Any]:
+    found: dict[str, Any] = YAML(typ="safe", pure=True).load(card_text.split("---\n")[1])
+    return found
+
+
+def test_the_front_matter_is_what_hugging_face_reads() -> None:
+    found = front(text(model("pairs", "BtoA", "facades"), Facts(MEASURED, "test")))
+    assert found["license"] == "unknown" and found["pipeline_tag"] == "image-to-image" and found["datasets"] == ["facades"]
+    (entry,) = found["model-index"]
+    (result,) = entry["results"]
+    assert result["task"]["type"] == "image-to-image" and result["dataset"] == {"name": "facades", "type": "facades", "split": "test"}
+    assert {figure["type"]: figure["value"] for figure in result["metrics"]} == {"l1": 0.1234, "ssim": 0.5, "kid_efficientnet_lite0": 0.2}
+
+
+def test_every_answer_and_the_floor_stand_in_the_table() -> None:
+    found = text(model(), Facts(MEASURED))
+    assert "| model | 0.1234 (0.1200 to 0.1300) |" in found
+    assert "| input copied | 0.4000 |" in found and "| real against real | – |" in found and "0.0500" in found
+    assert "Caution: 2 images are too few." in found
+
+
+def test_all_sections_are_there_and_what_is_not_known_is_said() -> None:
+    found = text(model(dataset="mine"), Facts())
+    for section in (
+        "Model details",
+        "Uses",
+        "Bias, risks and limitations",
+        "How to get started",
+        "Training details",
+        "Evaluation",
+        "Citation",
+    ):
+        assert f"\n## {section}\n" in found
+    assert "Licence of the data: unknown" in found and "Not measured." in found and "model-index" not in front(found)
+
+
+def test_published_pictures_bring_their_terms_and_their_citation() -> None:
+    found = text(model(dataset="facades"), Facts(source="published", pictures=("pictures/a.png",)), licence="Ask first.")
+    assert front(found)["license"] == "other" and front(found)["license_link"].startswith("https://cmp")
+    assert "Ask first." in found and "Tyleček" in found and "(pictures/a.png)" in found
+
+
+def test_a_name_cannot_become_structure() -> None:
+    assert front(text(model(dataset='a"\n---\nlicense: mit'), Facts()))["license"] == "unknown"
+
+
+def test_written_twice_the_bytes_are_the_same(tmp_path: Path) -> None:
+    for name in ("a/README.md", "b/README.md"):
+        saved = model()
+        write_card(tmp_path / name, saved, describe_model(saved, Translator(saved), ""), Facts(MEASURED))
+    assert (tmp_path / "a/README.md").read_bytes() == (tmp_path / "b/README.md").read_bytes()
+
+
+@pytest.mark.parametrize("content", [None, "{", "[]", "{}", '{"answers": [{}]}'])
+def test_a_file_of_no_measurements_is_told(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / "m.json").write_text(content)
+    with pytest.raises(UserError, match="name a file like data/evaluation/facades.json"):
+        read_evaluation(tmp_path / "m.json")

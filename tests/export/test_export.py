@@ -1,0 +1,149 @@
+"""Exported files: they draw what the model draws at any size, say what they are, and are the same bytes on every run."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from pix2pix.errors import UserError
+from pix2pix.export import export as module
+from pix2pix.export.check import Difference
+from pix2pix.export.compress import quantised
+from pix2pix.export.export import Exported, export
+from pix2pix.export.licence import licence_of
+from pix2pix.models.files import SavedModel
+from pix2pix.prediction.engine import OnnxEngine, Pt2Engine
+from pix2pix.prediction.translator import Translator
+from tests.prediction.models import model, picture
+
+# between them: RGB, both ways of Lab, both statistics, both networks, with and without noise
+MODELS = {
+    "labels": (model("pairs", "BtoA", "facades"), "running"),
+    "colour": (model("lab", "AtoB"), "batch"),
+    "lightness": (model("lab", "BtoA", bottleneck_norm=True, dropout=0.0), "batch"),
+    "resnet": (model(generator="resnet"), "running"),
+}
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def onnx_file(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[SavedModel, str, Path]:
+    saved, norm = MODELS[request.param]
+    path = tmp_path_factory.mktemp(request.param) / "model.onnx"
+    written(saved, path, norm=norm)
+    return saved, norm, path
+
+
+def written(saved: SavedModel, path: Path, **how: Any) -> Exported:
+    return export(saved, path, **{"form": "onnx", "weights": "fp32", "sha256": "0" * 64, **how})
+
+
+def gap(saved: SavedModel, norm: str, engine: OnnxEngine | Pt2Engine, size: tuple[int, int], seed: int) -> int:
+    image = picture(*size)[None]
+    with torch.inference_mode():
+        expected = Translator(saved, norm)(torch.from_numpy(image), torch.tensor([seed])).numpy()
+    found = engine(image, seed)
+    assert found.shape == expected.shape and found.dtype == np.uint8
+    return int(np.abs(found.astype(int) - expected).max())
+
+
+def test_an_onnx_file_draws_what_the_model_draws_at_every_size_with_every_seed(onnx_file: tuple[SavedModel, str, Path]) -> None:
+    saved, norm, path = onnx_file
+    engine = OnnxEngine(path)
+    for size in ((32, 32), (31, 70), (9, 6)):
+        assert max(gap(saved, norm, engine, size, seed) for seed in (-1, 0, 12345678901)) <= 2
+
+
+def test_it_has_the_inputs_and_outputs_that_programs_rely_on_and_nothing_of_this_machine(onnx_file: tuple[SavedModel, str, Path]) -> None:
+    _, _, path = onnx_file
+    graph = onnx.load(path).graph
+
+    def shape(value: onnx.ValueInfoProto) -> tuple[str, int, list[Any]]:
+        kind = value.type.tensor_type
+        return value.name, kind.elem_type, [d.dim_param or d.dim_value for d in kind.shape.dim]
+
+    image = [1, "height", "width", 3]
+    assert [shape(value) for value in graph.input] == [("image", onnx.TensorProto.UINT8, image), ("seed", onnx.TensorProto.INT64, [1])]
+    assert [shape(value)[:2] for value in graph.output] == [("output", onnx.TensorProto.UINT8)]
+    content = path.read_bytes()
+    assert not any(text in content for text in (b"site-packages", b"/src/", b".py", str(Path.home()).encode() + b"/"))
+
+
+def test_it_says_what_it_is(onnx_file: tuple[SavedModel, str, Path]) -> None:
+    saved, norm, path = onnx_file
+    said = {entry.key: entry.value for entry in onnx.load(path).metadata_props}
+    assert list(said) == sorted(said)
+    expected = {
+        "format": "1", "dataset": saved.dataset, "kind": saved.kind, "direction": saved.direction, "size": "32", "norm": norm,
+        "noise": str(int(Translator(saved).noisy)), "epochs": "3", "weights": "fp32", "model_sha256": "0" * 64, "licence": "unknown",
+        "levels": "5" if saved.settings.generator == "unet" else "2",
+    }  # fmt: skip
+    assert {key: said[f"pix2pix.{key}"] for key in expected} == expected
+    palette = json.loads(said["pix2pix.palette"])
+    assert (len(palette) == 12 and palette[2] == {"name": "window", "rgb": [0, 128, 255]}) if saved.dataset == "facades" else palette == []
+
+
+@pytest.mark.parametrize(("form", "weights"), [("onnx", "int8"), ("pt2", "fp32")])
+def test_the_same_model_gives_the_same_bytes(tmp_path: Path, form: str, weights: str) -> None:
+    paths = [tmp_path / "a", tmp_path / "elsewhere" / "b"]
+    for path in paths:
+        written(model(), path, form=form, weights=weights)
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+@pytest.mark.parametrize("form", ["onnx", "pt2"])
+def test_smaller_weights_make_smaller_files_whose_error_is_measured(tmp_path: Path, form: str) -> None:
+    done = [written(model(ngf=16), tmp_path / f"m.{form}", form=form, weights=weights) for weights in ("fp32", "fp16", "int8")]
+    assert done[0].bytes > 1.5 * done[1].bytes > 1.5 * 1.2 * done[2].bytes
+    assert done[0].difference.worst <= 2 and done[1].difference.worst <= 3 and done[2].difference.mean < 3
+    assert done[0].difference.mean <= done[1].difference.mean < done[2].difference.mean
+
+
+def test_a_pt2_file_is_for_every_size_though_it_was_drawn_from_one(tmp_path: Path) -> None:
+    """Rests on a private switch of PyTorch (backed_size_oblivious): without it the file would refuse the training size."""
+    saved = model("lab", "AtoB")
+    written(saved, tmp_path / "m.pt2", form="pt2", norm="batch")
+    engine = Pt2Engine(tmp_path / "m.pt2")
+    assert engine.description.norm == "batch" and engine.description.kind == "lab"
+    for size in ((32, 32), (64, 64), (31, 70), (1, 1), (7, 300)):
+        assert max(gap(saved, "batch", engine, size, seed) for seed in (-1, 4)) <= 1
+
+
+def test_what_draws_something_else_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "m.onnx").write_text("an older one")
+    monkeypatch.setattr(module, "difference", lambda *_: Difference(3, 0.5))
+    with pytest.raises(UserError, match="was not written: its outputs are at most 3 of 255 levels apart"):
+        written(model(), tmp_path / "m.onnx")
+    assert (tmp_path / "m.onnx").read_text() == "an older one" and len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_place_that_cannot_be_written_is_told_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="cannot be written"):
+        written(model(), tmp_path / "file" / "m.onnx")
+
+
+@pytest.mark.parametrize(("name", "engine"), [("m.onnx", OnnxEngine), ("m.pt2", Pt2Engine)])
+def test_a_file_that_is_no_model_is_told(tmp_path: Path, name: str, engine: Any) -> None:
+    (tmp_path / name).write_bytes(b"nothing of the sort")
+    with pytest.raises(UserError, match="that can be run"):
+        engine(tmp_path / name)
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_int8_is_never_further_off_than_half_a_step_of_its_channel(axis: int) -> None:
+    weight = torch.randn(6, 5, 4, 4, generator=torch.Generator().manual_seed(0)) * torch.logspace(-3, 2, 6).view(6, 1, 1, 1)
+    small, scale = quantised(weight, axis)
+    along = scale.view([-1 if place == axis else 1 for place in range(4)])
+    assert small.dtype == torch.int8
+    assert ((small * along - weight).abs() <= along * 0.5001).all()
+    assert not quantised(torch.zeros(2, 2, 4, 4), axis)[0].any()
+
+
+def test_a_licence_is_never_guessed_from_a_name() -> None:
+    assert licence_of("facades", None) == licence_of("mine", "published") == licence_of("facades", "/home/me/pictures") == "unknown"
+    assert "Center for Machine Perception" in licence_of("facades", "published")
+    assert "own program" in licence_of("facades", "sample")

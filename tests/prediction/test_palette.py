@@ -1,0 +1,45 @@
+"""Label maps in the wrong colours, and what is no label map."""
+
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from pix2pix.prediction.palette import is_label_map, palette_of, snapped
+from tests.prediction.models import picture
+
+FACADES = palette_of("facades", "BtoA")
+
+
+def label_map() -> NDArray[np.uint8]:
+    """Twelve squares of 16 pixels, one of each colour."""
+    squares = np.kron(np.arange(12).reshape(3, 4), np.ones((16, 16), dtype=int))
+    return np.array(list(FACADES.values()), dtype=np.uint8)[squares]
+
+
+def test_only_models_that_draw_from_label_maps_have_a_palette() -> None:
+    assert len(FACADES) == 12 and palette_of("facades", "AtoB") == {} and palette_of("maps", "BtoA") == {}
+
+
+def test_each_pixel_becomes_the_nearest_colour() -> None:
+    image, colours = picture(70, 9), np.array(list(FACADES.values()))
+    expected = [
+        [min(colours.tolist(), key=lambda c: sum((int(a) - b) ** 2 for a, b in zip(p, c, strict=True))) for p in row] for row in image
+    ]
+    assert snapped(image, FACADES).tolist() == expected
+
+
+def test_snapping_undoes_jpeg_and_a_colour_pickers_slips_and_leaves_the_palette_alone() -> None:
+    exact, file = label_map(), io.BytesIO()
+    assert np.array_equal(snapped(exact, FACADES), exact)
+    Image.fromarray(exact).save(file, "JPEG", quality=90, subsampling=0)
+    assert (snapped(np.asarray(Image.open(file)), FACADES) == exact).all(axis=2).mean() > 0.95
+    slipped = np.clip(exact.astype(int) + np.random.default_rng(0).integers(-20, 21, exact.shape), 0, 255).astype(np.uint8)
+    assert (snapped(slipped, FACADES) == exact).all(axis=2).mean() > 0.95
+    assert is_label_map(slipped, FACADES)
+
+
+def test_a_photo_and_a_grey_picture_are_no_label_maps() -> None:
+    assert not is_label_map(np.full((8, 8, 3), 128, np.uint8), FACADES)
+    assert not is_label_map((picture(64, 64) // 4 + 96), FACADES)
