@@ -85,5 +85,5 @@ def test_written_twice_the_bytes_are_the_same(tmp_path: Path) -> None:
 def test_a_file_of_no_measurements_is_told(tmp_path: Path, content: str | None) -> None:
     if content is not None:
         (tmp_path / "m.json").write_text(content)
-    with pytest.raises(UserError, match="name a file like data/evaluation/facades.json"):
+    with pytest.raises(UserError, match=r"name a file like data/evaluation/facades\.json"):
         read_evaluation(tmp_path / "m.json")
