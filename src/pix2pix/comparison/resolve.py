@@ -8,7 +8,7 @@ from pathlib import Path
 from pix2pix.comparison import dvc_cache
 from pix2pix.comparison.source import Source, from_folder
 from pix2pix.errors import UserError
-from pix2pix.tracking.lookup import Records, predictions_of
+from pix2pix.tracking.lookup import Records, RunRecord, predictions_of
 
 
 def find_sources(texts: Sequence[str], root: Path, dataset: str | None) -> list[Source]:
@@ -38,7 +38,9 @@ def find_source(text: str, root: Path, dataset: str | None) -> Source:
     if commit is not None:
         return _of_commit(text, f"DVC experiment {text}", commit, root, dataset)
     records = Records(root)
-    runs = {predictions_of(run, records): run for run in reversed(records.find(text, dataset))}  # of equal pictures the newest run
+    runs: dict[str, RunRecord] = {}
+    for run in records.find(text, dataset):
+        runs.setdefault(predictions_of(run, records), run)  # of equal pictures the newest run
     if len(runs) > 1:
         listed = ", ".join(f"{run.run_id} ({run.dataset})" for run in runs.values())
         way_out = "choose one with --dataset" if len({run.dataset for run in runs.values()}) == len(runs) else "name one by its id"

@@ -18,7 +18,9 @@ def find_run(text: str, records: Records, root: Path, dataset: str | None) -> Ru
     """
     found = records.find(text, dataset) or _of_experiment(text, records, root, dataset)
     found = [run for run in found if run.model] or found  # those that broke off are asked for by their id
-    newest = {(run.dataset, run.model or run.run_id): run for run in reversed(found)}
+    newest: dict[tuple[str, str], RunRecord] = {}
+    for run in found:
+        newest.setdefault((run.dataset, run.model or run.run_id), run)
     if not newest:
         raise UserError(f"in {root} there is no run {text}{f' of {dataset}' if dataset else ''}; `pix2pix runs list` shows those there are")
     if len(newest) > 1:
