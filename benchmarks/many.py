@@ -1,4 +1,4 @@
-"""python -m benchmarks.many --pairs 100000: many small pairs: the memory of every stage, and how long dvc status takes.
+"""python -m benchmarks.many --pairs 100000: the pipeline on many small pairs, the memory of every stage, and the time of dvc status.
 
 Works in a clone of this repository in a temporary folder; what is committed is what is measured.
 """

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from pix2pix.data.download.fetch import download, download_first, shown
+from pix2pix.data.download.landing import Landing
 from pix2pix.errors import UserError
 
 QUICK = {"backoff": 0.01, "progress": False}
@@ -412,6 +413,19 @@ def test_a_file_of_this_disk_is_copied_with_the_same_checks(tmp_path: Path) -> N
         failure(url, tmp_path / "other", sha256="0" * 64)
         failure(url, tmp_path / "other", max_bytes=1000)
     assert source.read_bytes() == ARCHIVE
+
+
+def test_a_file_that_shrinks_while_it_is_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = tmp_path / "a.tar.gz"
+    source.write_bytes(ARCHIVE + bytes(8 << 20))
+    write = Landing.write
+
+    def write_and_shrink(landing: Landing, chunk: bytes) -> None:
+        write(landing, chunk)
+        os.truncate(source, len(ARCHIVE))
+
+    monkeypatch.setattr(Landing, "write", write_and_shrink)
+    assert "it changed its size while it was read" in failure(source.as_uri(), tmp_path / "x")
 
 
 def test_a_folder_or_nothing_at_a_file_address_is_refused(tmp_path: Path) -> None:
