@@ -79,6 +79,13 @@ def test_the_share_goes_by_name_and_not_by_folder() -> None:
     assert [file.name for file in here] == [file.name for file in there]
 
 
+@pytest.mark.parametrize("count", [2, 3, 10, 30])
+def test_of_few_pictures_at_least_one_is_for_validation(count: int) -> None:
+    for start in range(0, 1000, 50):
+        found = split_files([Path(f"{number}.jpg") for number in range(start, start + count)], val_fraction=0.01)
+        assert found["val"] and found["train"]
+
+
 def test_an_archives_own_val_is_never_added_to() -> None:
     found = split_files([*files("val/a.jpg"), *(Path("train") / file.name for file in MANY)], val_fraction=0.5)
     assert found["val"] == files("val/a.jpg") and len(found["train"]) == len(MANY)
