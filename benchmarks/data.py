@@ -93,7 +93,7 @@ def _prepare(folder: Path, into: Path, load: int, layout: str, workers: int | No
     files = [PurePosixPath(f"{number}.jpg") for number in range(PAIRS)]
     prepare(
         folder, files, into, kind="pairs", direction="BtoA", load_size=load, crop_size=SIZE, resize="bicubic", fit="squash",
-        on_bad_image="fail", val_fraction=0.0, eval_split="train", workers=workers, layout=layout,
+        on_bad_image="fail", val_fraction=1e-9, eval_split="val", workers=workers, layout=layout,
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ HOW: dict[str, Any] = {
     "fit": "squash",
     "on_bad_image": "fail",
     "val_fraction": 0.0,
-    "eval_split": "test",
+    "eval_split": "val",
     "workers": 1,
 }
 
@@ -60,7 +60,7 @@ def contents(wide: int, seed: int) -> dict[str, bytes]:
 
 
 def source(folder: Path, kind: str) -> Path:
-    for split, seed in (("train", 0), ("test", 50)):
+    for split, seed in (("train", 0), ("val", 50)):
         for side in ("A", "B") if kind == "folders" else ("",):
             place = folder / split / side
             place.mkdir(parents=True)
@@ -85,7 +85,7 @@ def every(folder: Path) -> torch.Tensor:
 def test_both_layouts_give_the_same_tensors_names_and_sizes(tmp_path: Path, kind: str, direction: str) -> None:
     here = source(tmp_path / "source", kind)
     folders = [run(here, tmp_path / layout, layout, kind=kind, direction=direction) for layout in ("arrays", "encoded")]
-    for split, size in (("train", LOAD), ("test", CROP)):
+    for split, size in (("train", LOAD), ("val", CROP)):
         arrays, files = (ImageStore(folder / split) for folder in folders)
         assert torch.equal(every(folders[0] / split), every(folders[1] / split))
         for field in ("names", "layout", "height", "width"):
@@ -97,11 +97,12 @@ def test_both_layouts_give_the_same_tensors_names_and_sizes(tmp_path: Path, kind
 @pytest.mark.parametrize("fit", ["squash", "crop", "pad"])
 @pytest.mark.parametrize("resize", ["bicubic", "area", "bilinear"])
 def test_both_layouts_give_the_same_for_pictures_that_are_not_square(tmp_path: Path, resize: str, fit: str) -> None:
-    (tmp_path / "s/train").mkdir(parents=True)
-    for i, (width, height) in enumerate([(90, 31), (31, 90), (1, 1), (24, 24)]):
-        (tmp_path / f"s/train/{i}.jpg").write_bytes(saved(picture(width, height, i)))
+    for split in ("train", "val"):
+        (tmp_path / "s" / split).mkdir(parents=True)
+        for i, (width, height) in enumerate([(90, 31), (31, 90), (1, 1), (24, 24)]):
+            (tmp_path / "s" / split / f"{i}.jpg").write_bytes(saved(picture(width, height, i)))
     folders = [
-        run(tmp_path / "s", tmp_path / layout, layout, kind="lab", direction="AtoB", resize=resize, fit=fit, eval_split="train")
+        run(tmp_path / "s", tmp_path / layout, layout, kind="lab", direction="AtoB", resize=resize, fit=fit)
         for layout in ("arrays", "encoded")
     ]
     assert torch.equal(every(folders[0] / "train"), every(folders[1] / "train"))
@@ -137,7 +138,7 @@ def test_the_same_pictures_give_the_same_bytes(tmp_path: Path) -> None:
 def test_auto_takes_the_encoded_layout_for_a_split_above_the_limit_alone(tmp_path: Path) -> None:
     here = source(tmp_path / "source", "pairs")
     train = len(contents(2, 0)) * 6 * LOAD * LOAD
-    for limit, layouts in ((train, {"train": "images", "test": "images"}), (train - 1, {"train": "files", "test": "images"})):
+    for limit, layouts in ((train, {"train": "images", "val": "images"}), (train - 1, {"train": "files", "val": "images"})):
         folder = run(here, tmp_path / str(limit), "auto", kind="pairs", direction="AtoB", arrays_max_bytes=limit)
         assert {split: next((folder / split).glob("*-00000.*")).name.partition("-")[0] for split in layouts} == layouts
 
