@@ -68,7 +68,8 @@ class Judge:
             parts = zip(pictures.split(10), self.photos.split(10), strict=True)
             distance = float(torch.cat([self._lpips(*pair) for pair in parts]).mean())
         difference, likeness = (float(metric(pictures, self.photos).mean()) for metric in (l1, ssim))
-        return Answer(what, *(moment or (None, None, None)), difference, likeness, distance)
+        epoch, steps, seconds = moment or (None, None, None)
+        return Answer(what, epoch, steps, seconds, difference, likeness, distance)
 
 
 class Moments(Unwatched):
@@ -162,7 +163,7 @@ def _outputs(peer: Path, judge: Judge) -> Tensor:
     size = judge.photos.shape[3], judge.photos.shape[2]
     pictures = []
     for name in judge.names:
-        with (root / f"{name}.png").open("rb") as stream, Image.open(stream) as image:  # type: ignore[arg-type]
+        with (root / f"{name}.png").open("rb") as stream, Image.open(stream) as image:
             pictures.append(_tensor(image.convert("RGB").resize(size, Image.Resampling.BICUBIC)))
     return torch.stack(pictures)
 

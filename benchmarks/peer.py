@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from PIL import Image, ImageOps
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
-from torchvision.transforms import functional as T
+from torchvision.transforms import functional as T  # type: ignore[import-untyped]
 
 from pix2pix.models.build import build_networks
 from pix2pix.settings.model import ModelSettings

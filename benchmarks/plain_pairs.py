@@ -22,12 +22,12 @@ def draw_jpegs(folder: Path, *, count: int, size: int) -> Path:
 
 def store_of(jpegs: list[Path], folder: Path, *, load_size: int) -> ImageStore:
     """The files as the stage prepare packs them with direction BtoA: right half in front, both resized by Pillow's bicubic filter."""
-    chunks: Iterator[np.ndarray] = (_planes(file, load_size)[None] for file in jpegs)  # type: ignore[type-arg]
+    chunks: Iterator[np.ndarray] = (_planes(file, load_size)[None] for file in jpegs)
     write_store(folder, chunks, [file.stem for file in jpegs], Layout("rgb", "rgb"), load_size)
     return ImageStore(folder)
 
 
-def _planes(file: Path, load_size: int) -> np.ndarray:  # type: ignore[type-arg]
+def _planes(file: Path, load_size: int) -> np.ndarray:
     with Image.open(file) as opened:
         pair = opened.convert("RGB")
     width, height = pair.size

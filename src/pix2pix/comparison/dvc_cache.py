@@ -59,9 +59,9 @@ def from_cache(digest: str, root: Path, *, name: str, origin: str) -> Source:
     Raises UserError where they are in neither.
     """
     # DVC takes a second to import, and plain folders do not need it
-    from dvc.config import NoRemoteError  # type: ignore[import-untyped]
-    from dvc.exceptions import DvcException  # type: ignore[import-untyped]
-    from dvc.repo import Repo  # type: ignore[import-untyped]
+    from dvc.config import NoRemoteError
+    from dvc.exceptions import DvcException
+    from dvc.repo import Repo
     from dvc_data.hashfile.hash_info import HashInfo
 
     logging.getLogger("dvc").setLevel(logging.ERROR)  # what is missing is told below, once

@@ -3,7 +3,7 @@
 import contextlib
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from pix2pix.data.files.sizes import human_bytes
 from pix2pix.prediction.description import Description
