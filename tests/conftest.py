@@ -1,5 +1,10 @@
-"""For all tests: the arithmetic that `runtime.deterministic` promises, and how long to look for odd input."""
+"""For all tests: the arithmetic that `runtime.deterministic` promises, how long to look for odd input, and a browser."""
 
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
 from hypothesis import settings
 
 from pix2pix import runtime
@@ -12,3 +17,19 @@ settings.load_profile("default")
 SAME_BITS = Runtime(device="cpu", deterministic=True, threads=2)
 runtime.pin(SAME_BITS)
 runtime.set_up(SAME_BITS)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Headless Chromium that reaches this machine alone, or a skip where there is none. Playwright takes no second in a process."""
+    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    if executable is None:
+        pytest.skip("no chromium on this machine (Debian: apt install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    unreachable = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", unreachable]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
+        yield browser
+        browser.close()
