@@ -19,6 +19,11 @@ runtime.pin(SAME_BITS)
 runtime.set_up(SAME_BITS)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long files first, so that at the end no core waits for another."""
+    items.sort(key=lambda item: "pipeline" not in item.keywords)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """Headless Chromium that reaches this machine alone, or a skip where there is none. Playwright takes no second in a process."""
