@@ -19,6 +19,7 @@ from benchmarks.row import Row
 from pix2pix.data.layout import Layout
 from pix2pix.data.store import ImageStore, write_store
 from pix2pix.evaluation.evaluate import evaluate
+from pix2pix.evaluation.measuring import Measures
 from pix2pix.metrics.features.efficientnet_lite0 import STAGES, EfficientNetLite0Features, packaged_weights
 from pix2pix.metrics.features.extractor import FeatureExtractor
 from pix2pix.metrics.features.inception_2015 import Inception2015Features
@@ -128,8 +129,12 @@ def inception_beside_plain(rounds: int) -> Row:
 
 
 def features_row(ours: FeatureExtractor, plain: Callable[[Tensor], Tensor], peer: str, rounds: int, same_function: bool = True) -> Row:
-    """Speeds with resize and all; the difference is that of the Frechet distance between two sets of 16 pictures."""
-    images = pictures(BATCH, 256, 2)
+    """A set of pictures as the evaluation goes through it, with resize and all, on all cores either way: batch after batch by the peer.
+
+    The difference is that of the Frechet distance between two sets of pictures.
+    """
+    images = pictures(8 * BATCH, 256, 2)
+    described = Measures({}, ours, torch.device("cpu"), BATCH).describe
     note = "its pools are other ones"
     if same_function:
         distances = []
@@ -139,7 +144,8 @@ def features_row(ours: FeatureExtractor, plain: Callable[[Tensor], Tensor], peer
                 side.update(extractor(pictures(2 * BATCH, 256, seed)))
             distances.append(frechet_distance(*sides))
         note = f"the Frechet distance differs by {abs(distances[0] / distances[1] - 1):.0e} of itself"
-    return beside(f"{ours.name}, features of 256 px images, against {peer}", lambda: ours(images), lambda: plain(images), rounds, note)
+    what = f"{ours.name}, features of {len(images)} images of 256 px, against {peer}"
+    return beside(what, lambda: described(images), lambda: [plain(batch) for batch in images.split(BATCH)], rounds, note)
 
 
 def frechet_beside_scipy(rounds: int) -> Row:
