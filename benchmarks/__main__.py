@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from benchmarks import data, memory, metrics, predict, published_peer, training
-from benchmarks.results import keep
+from benchmarks.keeping import keep
 
 PARTS = {"training": training.rows, "memory": memory.rows, "metrics": metrics.rows, "data": data.rows, "predict": predict.rows}
 

@@ -20,7 +20,7 @@ import torch
 from benchmarks import gpu_rows, memory
 from benchmarks.gpu_checks import checks
 from benchmarks.plain_pairs import draw_jpegs, store_of
-from benchmarks.results import keep, show
+from benchmarks.keeping import keep, show
 from benchmarks.row import Row
 
 
