@@ -19,8 +19,8 @@ import torch
 
 from benchmarks import gpu_rows, memory
 from benchmarks.gpu_checks import checks
-from benchmarks.plain_pairs import draw_jpegs, store_of
 from benchmarks.keeping import keep, show
+from benchmarks.plain_pairs import draw_jpegs, store_of
 from benchmarks.row import Row
 
 
