@@ -9,9 +9,6 @@ RUN := . $(BIN)/activate &&
 # chains that run side by side: make repro JOBS=3
 JOBS := 1
 
-# of every trained model, one that runs in a browser
-EXPORTS = $(patsubst data/models/%/model.json,data/export/%/model.onnx,$(wildcard data/models/*/model.json))
-
 .PHONY: repro test ui demo bench
 
 # A process for each chain, which locks its own stages only: what they share comes before and after. The lock file is the same.
@@ -29,11 +26,9 @@ ui: $(VENV)/.ready
 	$(RUN) MLFLOW_DISABLE_TELEMETRY=true MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false \
 		mlflow ui --backend-store-uri $${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db} --host 127.0.0.1 --port $${PORT:-5000} --workers 1
 
-demo: $(VENV)/.ready $(EXPORTS)
+# the page shows what the pipeline exported, which is made first where nothing is
+demo: $(VENV)/.ready $(if $(wildcard data/export/*/*.onnx),,repro)
 	$(RUN) pix2pix demo --port $${PORT:-8000}
-
-data/export/%/model.onnx: data/models/%/model.json $(VENV)/.ready
-	$(RUN) pix2pix export --model data/models/$* --format onnx --weights int8 --output $@
 
 bench: $(VENV)/.ready
 	$(RUN) python -m benchmarks $(if $(PEER),--peer $(PEER))

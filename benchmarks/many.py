@@ -16,7 +16,7 @@ import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
 DATASET = "facades"
-STAGES = ("check", *(f"{stage}@{DATASET}" for stage in ("download", "prepare", "train", "infer", "evaluate")))
+STAGES = ("check", *(f"{stage}@{DATASET}" for stage in ("download", "prepare", "train", "infer", "evaluate", "export")))
 PEAK_LIMIT, STATUS_LIMIT = 2 << 30, 2.0  # bytes, seconds
 _EVERY = 0.2  # seconds between two looks at the memory
 

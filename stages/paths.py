@@ -56,6 +56,11 @@ def evaluation(dataset: str) -> Path:
     return DATA / "evaluation" / f"{dataset}.json"
 
 
+def export(dataset: str) -> Path:
+    """Folder of the exported model and its card."""
+    return DATA / "export" / dataset
+
+
 def weights() -> Path:
     """Folder of published weights, fetched once for all experiments."""
     return root() / "data" / "weights"

@@ -12,7 +12,7 @@ from typing import Any
 from tests.pipeline.imports import ROOT
 
 CHAINS = ("facades", "food")  # one of either kind
-STAGES = ("download", "prepare", "train", "infer", "evaluate")
+STAGES = ("download", "prepare", "train", "infer", "evaluate", "export")
 SECONDS = 600  # that a command may take before it counts as hanging
 
 _TINY = {"sample_size": 32, "sample_train": 8, "sample_val": 3, "sample_test": 3}

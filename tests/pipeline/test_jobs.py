@@ -17,6 +17,6 @@ def test_chains_side_by_side_come_out_with_the_lock_of_the_sequential_run(clone:
     ready = f"{sys.prefix}/.ready"
     output = clone.run("make", "repro", "JOBS=2", f"VENV={sys.prefix}", "-o", ready)
     ran = executed(output)
-    assert sorted(ran) == sorted([*every("download", "prepare", "train", "infer", "evaluate"), "check", "report"])  # each once
+    assert sorted(ran) == sorted([*every("download", "prepare", "train", "infer", "evaluate", "export"), "check", "report"])  # each once
     assert (clone.root / "dvc.lock").read_bytes() == lock
     assert clone.git("status", "--porcelain") == ""

@@ -52,6 +52,11 @@ def write_card(path: Path, model: SavedModel, description: Description, facts: F
         raise write_failed(problem, path) from None
 
 
+def without_front_matter(text: str) -> str:
+    """A card for people only, without the YAML in front."""
+    return text.split("---\n", 2)[-1].lstrip()
+
+
 def read_evaluation(path: Path) -> Mapping[str, Any]:
     """A file that the stage evaluate wrote. Raises UserError for another one."""
     try:

@@ -23,6 +23,7 @@ from pix2pix.tracking.writer import Writer
 
 Status = Literal["FINISHED", "FAILED", "KILLED"]
 log = logging.getLogger(__name__)
+_LONGEST_TAG = 8000  # characters; MLflow's MAX_TAG_VAL_LENGTH
 
 
 class Run:
@@ -108,6 +109,10 @@ class Run:
     def tag(self, tags: Mapping[str, str | None]) -> None:
         """Sets tags; those that are None are left out."""
         self._append("tags", values={key: str(value) for key, value in tags.items() if value is not None})
+
+    def describe(self, text: str) -> None:
+        """Sets the run's description, Markdown, which MLflow shows at its top; cut where MLflow takes no more."""
+        self.tag({"mlflow.note.content": text if len(text) <= _LONGEST_TAG else text[: _LONGEST_TAG - 1] + "…"})
 
     def finish(self, status: Status) -> None:
         """Ends the run and waits until MLflow has it, no longer than the settings allow. What is left is kept and said."""

@@ -1,0 +1,25 @@
+"""A few pictures beside a model card."""
+
+from pathlib import Path
+
+from PIL import Image
+
+from pix2pix.data.names.order import natural_key
+from pix2pix.data.prediction_folders import INPUTS, TARGETS
+from pix2pix.report.samples.grid import grid
+
+ROWS = 4
+
+
+def examples(predictions: Path) -> Image.Image:
+    """Up to `ROWS` pictures of a folder of predictions, the first in natural order: a row each of input, output, target; RGB.
+
+    Raises ValueError where there are no predictions.
+    """
+    names = sorted((path.name for path in predictions.glob("*.png")), key=natural_key)[:ROWS]
+    return grid([[_opened(predictions / part / name) for part in (INPUTS, ".", TARGETS)] for name in names])
+
+
+def _opened(path: Path) -> Image.Image:
+    with Image.open(path) as picture:
+        return picture.convert("RGB")

@@ -1,0 +1,40 @@
+"""Write the trained generator as one file that other programs and browsers run, and its model card."""
+
+from dataclasses import asdict
+
+from pix2pix import runtime
+from pix2pix.settings.chain import Settings
+from stages import entry, paths
+
+
+def export(settings: Settings) -> None:
+    """Fill data/export/<dataset> with model.onnx (int8 weights), the card README.md and its picture; the card goes to the model's run."""
+    from pix2pix import tracking
+    from pix2pix.data.download.fetch import shown
+    from pix2pix.export.card import Facts, read_evaluation, without_front_matter, write_card
+    from pix2pix.export.examples import examples
+    from pix2pix.export.export import export
+    from pix2pix.export.licence import licence_of
+    from pix2pix.models.files import load_model
+
+    dataset = settings.dataset
+    runtime.set_up(settings.runtime)
+    model, sha256 = load_model(paths.model(dataset)), tracking.model_sha256(paths.model(dataset))
+    folder = paths.export(dataset)
+    licence = licence_of(dataset, settings.source)
+    done = export(model, folder / "model.onnx", form="onnx", weights="int8", sha256=sha256, licence=licence)
+    print(f"{dataset}: {done.bytes:,} bytes, compared with the model {done.difference}")
+
+    card, picture = folder / "README.md", folder / "examples.png"
+    examples(paths.predictions(dataset)).save(picture)
+    facts = Facts(read_evaluation(paths.evaluation(dataset)), settings.eval_split, shown(settings.source), [picture.name])
+    write_card(card, model, done.description, facts)
+    where = tracking.TrackingSettings(**asdict(settings.tracking))
+    with tracking.reopen_for_model(dataset, sha256, root=paths.root(), settings=where) as run:
+        run.log_file(card, "card")
+        run.log_file(picture, "card")
+        run.describe(without_front_matter(card.read_text(encoding="utf-8")))
+
+
+if __name__ == "__main__":
+    entry.run(export)
