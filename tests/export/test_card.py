@@ -7,7 +7,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from pix2pix.errors import UserError
-from pix2pix.export.card import Facts, card, read_evaluation, write_card
+from pix2pix.export.card import Facts, card, read_evaluation, without_front_matter, write_card
 from pix2pix.models.files import SavedModel
 from pix2pix.prediction.engine import describe_model
 from pix2pix.prediction.translator import Translator
@@ -40,6 +40,11 @@ def test_the_front_matter_is_what_hugging_face_reads() -> None:
     (result,) = entry["results"]
     assert result["task"]["type"] == "image-to-image" and result["dataset"] == {"name": "facades", "type": "facades", "split": "test"}
     assert {figure["type"]: figure["value"] for figure in result["metrics"]} == {"l1": 0.1234, "ssim": 0.5, "kid_efficientnet_lite0": 0.2}
+
+
+def test_without_its_front_matter_a_card_is_all_that_people_read() -> None:
+    found = text(model(dataset="mine"), Facts(MEASURED))
+    assert found.endswith("\n---\n\n" + without_front_matter(found)) and without_front_matter(found).startswith("# pix2pix, mine\n")
 
 
 def test_every_answer_and_the_floor_stand_in_the_table() -> None:

@@ -110,7 +110,9 @@ def test_git_checkout_and_dvc_checkout_bring_everything_back(clone: Clone, back:
 
 
 def test_an_experiment_in_a_temporary_copy_runs_the_code_of_the_workspace(clone: Clone, temporary: str) -> None:
-    assert set(executed(temporary)) == every("train", "infer", "evaluate", "export", chains=FACADES) | REPORT | {"check"}  # of the active chains
+    assert set(executed(temporary)) == every("train", "infer", "evaluate", "export", chains=FACADES) | REPORT | {
+        "check"
+    }  # of the active chains
     assert metrics_of(clone, "apart", "facades")["psnr"] > 1000
     assert clone.metrics("facades")["psnr"] < 1000
 

@@ -76,6 +76,15 @@ def test_sync_leaves_a_workspace_alone_that_is_not_what_the_lock_tells_of(clone:
         scores.write_text(before)
 
 
+def test_the_card_of_a_model_is_the_description_of_its_run_and_lies_among_its_files(clone: Clone, experiment: str) -> None:
+    client = MlflowClient(f"sqlite:///{clone.root}/mlflow.db")
+    [run] = [run for run in runs(clone, "facades") if run.data.tags.get("dvc.exp_name") == experiment]
+    assert {file.path for file in client.list_artifacts(run.info.run_id, "card")} == {"card/README.md", "card/examples.png"}
+    described = run.data.tags["mlflow.note.content"]
+    assert described.startswith("# pix2pix, facades\n") and run.data.tags["model.sha256"] in described
+    assert run.info.status == "FINISHED"
+
+
 def test_a_run_is_rebuilt_from_its_id_alone_bit_for_bit_uncommitted_code_included(clone: Clone, experiment: str) -> None:
     [run] = [run for run in runs(clone, "facades") if float(run.data.metrics["test.psnr"]) > 1000]
     before = clone.git("status", "--porcelain")

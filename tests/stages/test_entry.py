@@ -41,7 +41,7 @@ def test_a_stage_without_a_dataset_says_how_it_is_used(clone: Clone) -> None:
     assert "the following arguments are required: dataset" in message
 
 
-@pytest.mark.parametrize("stage", ["prepare", "train", "infer", "evaluate"])
+@pytest.mark.parametrize("stage", ["prepare", "train", "infer", "evaluate", "export"])
 def test_a_stage_before_its_turn_says_what_is_missing(clone: Clone, stage: str) -> None:
     message = refused(clone, f"stages.{stage}", "food")
     assert message.startswith(f"{stage}: ") and "data/" in message

@@ -222,3 +222,13 @@ assert run.run_id == "" and "mlflow" not in sys.modules, sys.modules
 """
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
     assert not list(tmp_path.iterdir())
+
+
+def test_a_description_is_shown_with_the_run_and_cut_where_mlflow_takes_no_more(
+    root: Path, settings: TrackingSettings, recorded: Recorded
+) -> None:
+    for text in ("# A card", "x" * 9000):
+        with open_run("facades", root=root, settings=settings, params={}, tags={}, data_digest=None, resume_run_id=None) as run:
+            run.describe(text)
+    shown = {run.data.tags["mlflow.note.content"] for run in recorded()}
+    assert shown == {"# A card", "x" * 7999 + "…"}
