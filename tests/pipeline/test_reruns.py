@@ -68,7 +68,7 @@ def needed_by(clone: Clone) -> dict[str, set[str]]:
             found[stage] = after.get(stage, set()).union(*map(descend, after.get(stage, set())))
         return found[stage]
 
-    return {stage: descend(stage) for stage in {*after, "report"}}
+    return {stage: descend(stage) for stage in {*after}.union(*after.values())}  # the last ones too, which none needs
 
 
 def stale(clone: Clone, needed_by: dict[str, set[str]]) -> set[str]:
