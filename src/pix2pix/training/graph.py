@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from pix2pix.settings.training import TrainSettings
+from pix2pix.training.overlap import MAIN_PRIORITY
 from pix2pix.training.step import TrainingStep
 from pix2pix.training.team import ALONE, Team
 
@@ -55,7 +56,7 @@ class GraphedStep:
         # fresh optimisers have no state until their first update, so "as before" means zeros for it
         before = copy.deepcopy(self._step.state())
         random = torch.cuda.get_rng_state(self._step.device)
-        side = torch.cuda.Stream(self._step.device)
+        side = torch.cuda.Stream(self._step.device, priority=MAIN_PRIORITY)
         side.wait_stream(torch.cuda.current_stream(self._step.device))
         with torch.cuda.stream(side):
             for _ in range(_WARM_UP):
@@ -63,7 +64,7 @@ class GraphedStep:
         torch.cuda.current_stream(self._step.device).wait_stream(side)
         self._graph = torch.cuda.CUDAGraph()
         # another thread may pin memory for the next batch at this moment, which CUDA's default mode takes for an error of the capture
-        with torch.cuda.graph(self._graph, capture_error_mode="thread_local"):
+        with torch.cuda.graph(self._graph, stream=side, capture_error_mode="thread_local"):
             self._losses = self._step(*fixed)
         self._restore(before)
         torch.cuda.set_rng_state(random, self._step.device)

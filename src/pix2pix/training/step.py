@@ -14,6 +14,7 @@ from pix2pix.data.layout import Layout
 from pix2pix.settings.training import TrainSettings
 from pix2pix.training.augment import augment_pair
 from pix2pix.training.losses import discriminator_losses, generator_loss, gradient_penalty
+from pix2pix.training.overlap import InOrder, Overlap
 from pix2pix.training.pool import ImagePool
 from pix2pix.training.synced_norm import synchronise
 from pix2pix.training.team import ALONE, Team
@@ -44,8 +45,12 @@ class TrainingStep:
         *,
         team: Team = ALONE,
         perceptual: Perceptual | None = None,
+        overlap: bool | None = None,
     ) -> None:
-        """`perceptual` is needed, on `device`, where `settings.lambda_perceptual` is above 0."""
+        """`perceptual` is needed, on `device`, where `settings.lambda_perceptual` is above 0.
+
+        `overlap`: see pix2pix.training.overlap; by default on CUDA, where the recipe allows it.
+        """
         if team.size > 1 and settings.sync_batch_norm:
             generator, discriminator = synchronise(generator, team), synchronise(discriminator, team)
         layout_in_memory = torch.channels_last if settings.channels_last else torch.contiguous_format
@@ -56,6 +61,8 @@ class TrainingStep:
         self.optimizer_g = _adam(self.generator.parameters(), settings, device)
         self.optimizer_d = _adam(self.discriminator.parameters(), settings, device)
         self.pool = ImagePool(settings.pool_size)
+        wanted = device.type == "cuda" and overlaps(settings, team) if overlap is None else overlap
+        self._order = Overlap(device) if wanted else InOrder()
         self._memory_format = layout_in_memory
         self._parameters_g = list(self.generator.parameters())
         self._parameters_d = list(self.discriminator.parameters())
@@ -111,20 +118,33 @@ class TrainingStep:
 
     def _update_fresh(self, batch: Tensor, share: float) -> Tensor:
         """D is updated first, and then scores the same fake for G."""
-        with self._autocast():
+        with self._autocast(), self._order.convolutions():
             real_a, real_b = self._pair(batch)
             fake_b = self.generator(real_a)
             shown = self.pool.exchange(fake_b.detach())
-            loss_d, d_fake, d_real = self._loss_d(real_a, real_b, shown, self._judged(real_a, shown))
-        _weighted(loss_d, share).backward(inputs=self._parameters_d)
+            with self._order.first():
+                shown_logits = self._judged(real_a, shown)
+            loss_d, d_fake, d_real = self._loss_d(real_a, real_b, shown, shown_logits)
+        with self._order.gradients(self._parameters_d):
+            _weighted(loss_d, share).backward(inputs=self._parameters_d)
         self._add_up(self._parameters_d)
         self.optimizer_d.step()
-        with self._autocast():
+        with self._autocast(), self._order.convolutions():
             loss_g, g_gan, g_l1, *more = self._loss_g(real_b, fake_b, self._judged(real_a, fake_b))
-        _weighted(loss_g, share).backward(inputs=self._parameters_g)
+        with self._order.gradients(self._parameters_g, self._update_g):
+            _weighted(loss_g, share).backward(inputs=self._parameters_g)
         self._add_up(self._parameters_g)
-        self.optimizer_g.step()
+        self._update_g()
         return torch.stack([g_gan, g_l1, d_real, d_fake, *more]).detach()
+
+    def _update_g(self) -> None:
+        """Update G's weights that have their gradients, and take these away: the others' may come later."""
+        if self.device.type == "cuda":
+            for parameter in self._parameters_g:
+                if parameter.grad is not None:
+                    parameter.grad.record_stream(torch.cuda.current_stream(self.device))
+        self.optimizer_g.step()
+        self.optimizer_g.zero_grad(set_to_none=True)
 
     def _add_gradients(self, part: Tensor, of_batch: float, share: float) -> Tensor:
         """One pass of D over the fake serves both losses, as in the TensorFlow program; adds gradients, updates nothing."""
@@ -145,7 +165,9 @@ class TrainingStep:
 
     def _loss_d(self, real_a: Tensor, real_b: Tensor, fake_b: Tensor, fake_logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         mode = self.settings.gan_mode
-        fake, real = discriminator_losses(mode, fake_logits.float(), self._judged(real_a, real_b).float())
+        with self._order.second(real_a, real_b):
+            real_logits = self._judged(real_a, real_b)
+        fake, real = discriminator_losses(mode, fake_logits.float(), real_logits.float())
         loss = (fake + real) * 0.5 if self.settings.halve_d_loss else fake + real
         if mode == "wgangp":
             real_pair, fake_pair = torch.cat([real_a, real_b], dim=1), torch.cat([real_a, fake_b], dim=1)
@@ -186,6 +208,11 @@ class TrainingStep:
                 # the tensor on the device: what was loaded lies on the CPU, where a graph would read it once and never again
                 group["lr"] = rate
         self.pool.load_state({name: value.to(self.device) for name, value in state["pool"].items()})
+
+
+def overlaps(settings: TrainSettings, team: Team) -> bool:
+    """Whether an update of this recipe can be done with Overlap: nothing is added up in parts, and nothing differentiated twice."""
+    return team.size == 1 and settings.accumulate == 1 and settings.d_fake_for_g == "fresh" and settings.gan_mode != "wgangp"
 
 
 def _weighted(loss: Tensor, share: float) -> Tensor:

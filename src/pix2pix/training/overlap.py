@@ -1,0 +1,289 @@
+"""On CUDA, work of an update that need not wait is done beside the work that must follow in order.
+
+At batch size 1 most kernels of pix2pix use a small part of a GPU, and they stand in one long queue. A gradient of a weight is needed by
+nobody before the update, so it is computed on a stream of its own while the main one goes on to the next layer; so is the optimiser's
+update of the weights that have theirs. D looks at the real pair while it looks at the fake. The numbers are those of one queue: the same
+kernels on the same values, in an order that is fixed for each weight and each running statistic.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.autograd.function import FunctionCtx
+from torch.overrides import TorchFunctionMode
+
+from pix2pix.training import gathered
+
+_FEW_PLACES = 64  # of the small grid, in a batch: up to so many a matrix product is faster than cuDNN
+MAIN_PRIORITY = -1  # of the stream that an update is worked on, where it is chosen; others have 0
+_SIDES = 3  # streams that gradients of weights are spread over
+_ALIGNED = 8  # channels that tensor cores want a multiple of
+_UPDATE_AT = 4_000_000  # values with a gradient that are worth an update of their own
+
+
+class InOrder:
+    """All work in one queue, as it is written down: what Overlap does beside it, autograd does."""
+
+    def convolutions(self) -> AbstractContextManager[object]:
+        """As they are."""
+        return nullcontext()
+
+    def first(self) -> AbstractContextManager[object]:
+        """One pass …"""
+        return nullcontext()
+
+    def second(self, *_: Tensor) -> AbstractContextManager[object]:
+        """… after another."""
+        return nullcontext()
+
+    def gradients(self, *_: object) -> AbstractContextManager[object]:
+        """Those that the backward pass was told of."""
+        return nullcontext()
+
+
+class Overlap:
+    """Streams beside the main one. On the CPU the same work is done in order, so that it can be tested there."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+        on_cuda = device.type == "cuda"
+        if on_cuda:  # D's normalisations have gradients from two streams, for whose sum autograd waits as it should
+            torch.autograd.graph.set_warn_on_accumulate_grad_stream_mismatch(False)
+        # the smaller number goes first: what must follow in order is not kept waiting by what has time
+        self._branch = torch.cuda.Stream(device, priority=MAIN_PRIORITY) if on_cuda else None
+        self._updates = torch.cuda.Stream(device, priority=0) if on_cuda else None
+        self._sides = [torch.cuda.Stream(device, priority=0) for _ in range(_SIDES)] if on_cuda else []
+        self._places: dict[nn.Parameter, int] = {}  # a weight's gradients are all added on one stream, in order
+        self._wanted: set[nn.Parameter] | None = None
+        self._update: Callable[[], None] | None = None
+        self._waiting = 0  # values with a gradient and without their update
+        self._used: set[torch.cuda.Stream] = set()  # within `gradients`
+        self._reached: list[torch.cuda.Event] = []  # the beginning of `first`, and the end of each normalisation in it
+        self._normalised: Callable[[Callable[[], Tensor]], Tensor] = _at_once
+
+    def convolutions(self) -> AbstractContextManager[object]:
+        """Within it convolutions with trained weights are such that `gradients` can be taken of them."""
+        return _Functions(self)
+
+    @contextmanager
+    def first(self) -> Iterator[None]:
+        """The first of two passes through a network."""
+        self._reached = []
+        if self._branch is None:
+            yield
+            return
+        self._reached.append(torch.cuda.current_stream(self._device).record_event())
+        self._normalised = self._leading
+        try:
+            yield
+        finally:
+            self._normalised = _at_once
+
+    @contextmanager
+    def second(self, *inputs: Tensor) -> Iterator[None]:
+        """The second: beside the first, forwards and backwards, but for the running statistics, which each layer takes in their order.
+
+        `inputs` are what it works on that was made before the first began.
+        """
+        if self._branch is None:
+            yield
+            return
+        left = iter(self._reached)
+        self._branch.wait_event(next(left))
+        for tensor in inputs:
+            tensor.record_stream(self._branch)
+        branch = self._branch
+
+        def following(work: Callable[[], Tensor]) -> Tensor:
+            branch.wait_event(next(left))
+            return work()
+
+        self._normalised = following
+        try:
+            with torch.cuda.stream(branch):
+                yield
+        finally:
+            self._normalised = _at_once
+        torch.cuda.current_stream(self._device).wait_stream(branch)
+
+    def normalised(self, work: Callable[[], Tensor]) -> Tensor:
+        """Do a layer's normalisation, in its turn."""
+        return self._normalised(work)
+
+    def _leading(self, work: Callable[[], Tensor]) -> Tensor:
+        done = work()
+        self._reached.append(torch.cuda.current_stream(self._device).record_event())
+        return done
+
+    @contextmanager
+    def gradients(self, parameters: Sequence[nn.Parameter], update: Callable[[], None] | None = None) -> Iterator[None]:
+        """Within it a backward pass adds the gradients of these weights, and of no others, to their `grad`; afterwards they are there.
+
+        `update` is called, on a stream of its own, as soon as many gradients are there; it takes them away. Only for parameters that
+        the loss depends on once: a gradient that is there is whole.
+        """
+        self._wanted, self._update, self._waiting = set(parameters), update, 0
+        try:
+            yield
+        finally:
+            self._wanted = self._update = None
+            for stream in self._used:
+                torch.cuda.current_stream(self._device).wait_stream(stream)
+            self._used.clear()
+
+    def add_gradients(self, parameters: Sequence[nn.Parameter], compute: Callable[[], Sequence[Tensor]], read: Sequence[Tensor]) -> None:
+        """Add the gradients that `compute` gives for `parameters`, if they are wanted, from the tensors `read`; not waited for."""
+        if self._wanted is None:
+            raise RuntimeError("a backward pass through Overlap.convolutions must be within Overlap.gradients")
+        if not self._wanted.issuperset(parameters):
+            return
+        with self._beside(self._side_of(parameters[0])):
+            for tensor in read if self._sides else ():
+                tensor.record_stream(torch.cuda.current_stream(self._device))  # not to be given away before it has been read here
+            for parameter, gradient in zip(parameters, compute(), strict=True):
+                value = gradient.to(parameter.dtype)
+                if value.stride() != parameter.stride():  # of a 1x1 picture cuDNN does not know its order
+                    value = torch.empty_like(parameter).copy_(value)
+                parameter.grad = value if parameter.grad is None else parameter.grad.add_(value)
+                self._waiting += parameter.numel()
+        if self._update is not None and self._waiting >= _UPDATE_AT:
+            self._waiting = 0
+            with self._beside(self._updates, *self._used):
+                self._update()
+
+    def _side_of(self, parameter: nn.Parameter) -> torch.cuda.Stream | None:
+        place = self._places.setdefault(parameter, len(self._places))
+        return self._sides[place % len(self._sides)] if self._sides else None
+
+    def _beside(self, stream: torch.cuda.Stream | None, *after: torch.cuda.Stream) -> AbstractContextManager[object]:
+        if stream is None:
+            return nullcontext()
+        for earlier in (torch.cuda.current_stream(self._device), *after):
+            stream.wait_stream(earlier)
+        self._used.add(stream)
+        return torch.cuda.stream(stream)
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """How a convolution lies, and how it and its gradients are best computed. x, weight, gradient: as for conv2d or conv_transpose2d."""
+
+    stride: tuple[int, int]
+    padding: tuple[int, int]
+    transposed: bool
+    few: bool  # places, so that it is done by `gathered`
+    narrow: bool = False  # so few or odd channels on one side that cuDNN finds no tensor core kernel for the weight's gradient
+
+    @classmethod
+    def of(cls, x: Tensor, weight: Tensor, stride: tuple[int, int], padding: tuple[int, int], transposed: bool) -> "Geometry":
+        """Of a convolution that is to be done."""
+        n, _, h, w = x.shape
+        small = n * h * w if transposed else n * h * w // 4
+        paper = weight.shape[2:] == (4, 4) and stride == (2, 2) and padding == (1, 1) and (transposed or h % 2 == w % 2 == 0)
+        rows = weight.is_contiguous(memory_format=torch.channels_last)  # else every product would copy the weight first
+        few = paper and rows and small <= _FEW_PLACES and min(weight.shape[:2]) >= 64
+        narrow = x.is_cuda and rows and weight.shape[1] % _ALIGNED != 0 and weight.shape[0] % _ALIGNED == 0
+        return cls(stride, padding, transposed, few, narrow)
+
+    def forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """The convolution."""
+        if self.few:
+            y = gathered.up(x, weight) if self.transposed else gathered.down(x, weight)
+            return y if bias is None else y + bias.view(1, -1, 1, 1)
+        return torch.convolution(x, weight, bias, self.stride, self.padding, (1, 1), self.transposed, (0, 0), 1)
+
+    def input_gradient(self, gradient: Tensor, x: Tensor, weight: Tensor) -> Tensor:
+        """Of x."""
+        if self.few:
+            return gathered.up_input_gradient(gradient, weight) if self.transposed else gathered.down_input_gradient(gradient, weight)
+        return self._backward(gradient, x, weight, None, (True, False, False))[0]
+
+    def parameter_gradients(self, gradient: Tensor, x: Tensor, weight: Tensor, *, bias: bool) -> Sequence[Tensor]:
+        """Of the weight and, if there is one, of the bias."""
+        if self.few:
+            of_weight = gathered.weight_gradient(gradient, x) if self.transposed else gathered.weight_gradient(x, gradient)
+            return [of_weight, gradient.sum((0, 2, 3))] if bias else [of_weight]
+        if self.narrow:  # the weight's second side is the input's channels or, transposed, the output's
+            channels = weight.shape[1]
+            wide = weight.new_empty((weight.shape[0], _aligned(channels), *weight.shape[2:])).to(memory_format=torch.channels_last)
+            padded = (_widened(gradient), x) if self.transposed else (gradient, _widened(x))
+            of_weight = self._backward(*padded, wide, None, (False, True, False))[1][:, :channels]
+            return [of_weight, gradient.sum((0, 2, 3))] if bias else [of_weight]
+        sizes = [gradient.shape[1]] if bias else None
+        return self._backward(gradient, x, weight, sizes, (False, True, bias))[1 : 3 if bias else 2]
+
+    def _backward(
+        self, gradient: Tensor, x: Tensor, weight: Tensor, channels: list[int] | None, wanted: tuple[bool, bool, bool]
+    ) -> Sequence[Tensor]:
+        found: Sequence[Tensor] = torch.ops.aten.convolution_backward(
+            gradient, x, weight, channels, self.stride, self.padding, (1, 1), self.transposed, (0, 0), 1, wanted
+        )
+        return found
+
+
+def _aligned(channels: int) -> int:
+    return -(-channels // _ALIGNED) * _ALIGNED
+
+
+def _widened(x: Tensor) -> Tensor:
+    """With channels of zeros up to a multiple of 8, channels_last."""
+    n, channels, h, w = x.shape
+    wide = x.new_zeros((n, h, w, _aligned(channels))).permute(0, 3, 1, 2)
+    wide[:, :channels] = x
+    return wide
+
+
+def _at_once(work: Callable[[], Tensor]) -> Tensor:
+    return work()
+
+
+class _Functions(TorchFunctionMode):
+    """Takes the place of conv2d and conv_transpose2d where they have trained weights and neither groups nor dilation."""
+
+    def __init__(self, overlap: Overlap) -> None:
+        self._overlap = overlap
+
+    def __torch_function__(self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: dict[str, Any] | None = None) -> Any:
+        if func in (torch.conv2d, torch.conv_transpose2d) and not kwargs and torch.is_grad_enabled():
+            x, weight, bias, stride, padding, *rest = args
+            transposed = func is torch.conv_transpose2d
+            plain = [(0, 0), 1, (1, 1)] if transposed else [(1, 1), 1]
+            if rest == plain and weight.requires_grad and isinstance(padding, tuple):
+                if torch.is_autocast_enabled(x.device.type):
+                    x = x.to(torch.get_autocast_dtype(x.device.type))
+                geometry = Geometry.of(x, weight, stride, padding, transposed)
+                return _Convolution.apply(x, weight, bias, geometry, self._overlap)
+        if func is F.batch_norm:
+            return self._overlap.normalised(lambda: func(*args, **(kwargs or {})))
+        return func(*args, **(kwargs or {}))
+
+
+class _Convolution(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: FunctionCtx, x: Tensor, weight: nn.Parameter, bias: nn.Parameter | None, geometry: Geometry, overlap: Overlap
+    ) -> Tensor:
+        with torch.autocast(x.device.type, enabled=False):
+            used = weight.to(x.dtype)
+            y = geometry.forward(x, used, None if bias is None else bias.to(x.dtype))
+        ctx.save_for_backward(x, used)
+        ctx.weight, ctx.bias, ctx.geometry, ctx.overlap = weight, bias, geometry, overlap  # type: ignore[attr-defined]
+        return y
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, None, None, None, None]:
+        x, used = ctx.saved_tensors
+        geometry: Geometry = ctx.geometry
+        gradient = gradient.contiguous(memory_format=torch.channels_last) if geometry.few else gradient
+        # first, since the weight may be updated as soon as its own gradient is there
+        of_input = geometry.input_gradient(gradient, x, used) if ctx.needs_input_grad[0] else None
+        bias = ctx.bias is not None
+        parameters = [ctx.weight, ctx.bias] if bias else [ctx.weight]
+        ctx.overlap.add_gradients(parameters, lambda: geometry.parameter_gradients(gradient, x, used, bias=bias), (gradient, x, used))
+        return of_input, None, None, None, None

@@ -1,0 +1,137 @@
+"""Updates with gradients taken beside the main work are the plain step's."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from pix2pix.data.layout import Layout
+from pix2pix.models.build import build_networks
+from pix2pix.settings.model import ModelSettings
+from pix2pix.settings.training import TrainSettings
+from pix2pix.training import gathered
+from pix2pix.training.overlap import Geometry, Overlap
+from pix2pix.training.step import TrainingStep
+
+SMALL = ModelSettings(ngf=4, ndf=4, crop_size=32)  # too few channels for matrix products
+DEEP = ModelSettings(ngf=8, ndf=4, crop_size=64)  # eight times ngf are enough channels for the matrix products
+RECIPE = TrainSettings(epochs=1, batch_size=2)
+
+
+def updated(model: ModelSettings, settings: TrainSettings, overlap: bool, updates: int = 5) -> tuple[Tensor, list[Tensor]]:
+    """Losses of each update, and everything that the updates changed."""
+    networks = build_networks(3, 3, model, seed=0)
+    step = TrainingStep(*networks, settings, Layout("rgb", "rgb"), model.crop_size, torch.device("cpu"), overlap=overlap)
+    draw = torch.Generator().manual_seed(0)
+    torch.manual_seed(0)
+    losses = []
+    for _ in range(updates):
+        size = settings.batch_size, 6, model.crop_size + 4, model.crop_size + 4
+        images = torch.randint(0, 256, size, dtype=torch.uint8, generator=draw)
+        top, left = torch.randint(0, 5, (2, settings.batch_size), generator=draw)
+        losses.append(step(images, top, left, torch.tensor([True, False])[: settings.batch_size]))
+    trained = [value for network in (step.generator, step.discriminator) for value in network.state_dict().values()]
+    moments = [
+        optimizer.state[parameter]["exp_avg_sq"]
+        for network, optimizer in ((step.generator, step.optimizer_g), (step.discriminator, step.optimizer_d))
+        for parameter in network.parameters()
+    ]
+    return torch.stack(losses), [*trained, *moments]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"channels_last": False},
+        {"gan_mode": "lsgan", "adam": "loop"},
+        {"augment_d": "translate+color"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize(
+    "model",
+    [
+        SMALL,
+        replace(SMALL, generator="resnet"),
+        replace(SMALL, norm="instance", upsample="resize", discriminator="pixel"),
+        replace(SMALL, discriminator="multiscale", crop_size=64),
+    ],
+    ids=["unet", "resnet", "resize", "multiscale"],
+)
+def test_the_updates_are_the_plain_ones_to_the_bit(model: ModelSettings, changes: dict[str, object]) -> None:
+    settings = replace(RECIPE, **changes)  # type: ignore[arg-type]
+    plain, beside = (updated(model, settings, overlap) for overlap in (False, True))
+    assert torch.equal(plain[0], beside[0])
+    assert len(plain[1]) == len(beside[1])
+    assert all(torch.equal(a, b) for a, b in zip(plain[1], beside[1], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("model", "precision", "losses"),
+    [
+        (DEEP, "fp32", 1e-4),  # matrix products take their sums in another order
+        (SMALL, "bf16", 1e-2),  # D's gradients on real and fake are added in fp32, by the plain step in bf16
+    ],
+)
+def test_where_sums_are_taken_otherwise_the_updates_differ_by_rounding(model: ModelSettings, precision: str, losses: float) -> None:
+    """Adam's first updates turn on the sign of a gradient, so the mean is held."""
+    plain, beside = (updated(model, replace(RECIPE, precision=precision), overlap, updates=3) for overlap in (False, True))
+    assert (plain[0] - beside[0]).abs().max() < losses
+    apart = torch.cat([(a - b).abs().flatten() for a, b in zip(plain[1], beside[1], strict=True)])
+    assert 0 < float(apart.mean()) < 2e-5
+
+
+def test_early_updates_are_made_of_whole_gradients(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pix2pix.training.overlap._UPDATE_AT", 1)  # after every single weight
+    plain, beside = (updated(SMALL, RECIPE, overlap) for overlap in (False, True))
+    assert all(torch.equal(a, b) for a, b in zip(plain[1], beside[1], strict=True))
+
+
+@pytest.mark.parametrize(("n", "h", "w"), [(1, 2, 2), (2, 4, 8), (3, 8, 4)])
+def test_looking_up_rows_is_the_strided_convolution_and_its_gradients(n: int, h: int, w: int) -> None:
+    draw = torch.Generator().manual_seed(0)
+    x = torch.randn(n, 6, h, w, dtype=torch.float64, generator=draw).requires_grad_()
+    weight = torch.randn(5, 6, 4, 4, dtype=torch.float64, generator=draw).requires_grad_()
+    y = F.conv2d(x, weight, None, 2, 1)
+    gradient = torch.randn(y.shape, dtype=torch.float64, generator=draw)
+    of_x, of_weight = torch.autograd.grad(y, (x, weight), gradient)
+    close = {"rtol": 0, "atol": 1e-12}
+    torch.testing.assert_close(gathered.down(x, weight), y, **close)
+    torch.testing.assert_close(gathered.down_input_gradient(gradient, weight), of_x, **close)
+    torch.testing.assert_close(gathered.weight_gradient(x, gradient), of_weight, **close)
+
+    weight = torch.randn(6, 5, 4, 4, dtype=torch.float64, generator=draw).requires_grad_()
+    y = F.conv_transpose2d(x, weight, None, 2, 1)
+    gradient = torch.randn(y.shape, dtype=torch.float64, generator=draw)
+    of_x, of_weight = torch.autograd.grad(y, (x, weight), gradient)
+    torch.testing.assert_close(gathered.up(x, weight), y, **close)
+    torch.testing.assert_close(gathered.up_input_gradient(gradient, weight), of_x, **close)
+    torch.testing.assert_close(gathered.weight_gradient(gradient, x), of_weight, **close)
+
+
+@pytest.mark.parametrize("transposed", [False, True])
+@pytest.mark.parametrize("bias", [False, True])
+def test_channels_of_zeros_do_not_change_the_gradient_of_a_weight(*, transposed: bool, bias: bool) -> None:
+    draw = torch.Generator().manual_seed(0)
+    x = torch.randn(2, 8 if transposed else 3, 8, 8, dtype=torch.float64, generator=draw)
+    weight = torch.randn(8, 3, 4, 4, dtype=torch.float64, generator=draw)
+    y = F.conv_transpose2d(x, weight, None, 2, 1) if transposed else F.conv2d(x, weight, None, 2, 1)
+    gradient = torch.randn(y.shape, dtype=torch.float64, generator=draw)
+    plain, padded = (
+        Geometry((2, 2), (1, 1), transposed, few=False, narrow=narrow).parameter_gradients(gradient, x, weight, bias=bias)
+        for narrow in (False, True)
+    )
+    assert len(plain) == len(padded) == 1 + bias
+    for a, b in zip(plain, padded, strict=True):
+        torch.testing.assert_close(a, b, rtol=0, atol=1e-12)
+
+
+def test_a_backward_pass_that_would_lose_gradients_is_refused() -> None:
+    weight = torch.nn.Parameter(torch.zeros(1, 1, 3, 3))
+    with Overlap(torch.device("cpu")).convolutions():
+        y = F.conv2d(torch.zeros(1, 1, 4, 4), weight, None, (1, 1), (1, 1), (1, 1), 1)
+    with pytest.raises(RuntimeError, match=r"within Overlap\.gradients"):
+        y.sum().backward()
