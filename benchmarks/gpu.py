@@ -17,7 +17,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import gpu_rows, memory
+from benchmarks import gpu_rows
 from benchmarks.gpu_checks import checks
 from benchmarks.keeping import keep, show
 from benchmarks.plain_pairs import draw_jpegs, store_of
@@ -45,7 +45,6 @@ def main() -> None:
         for check in found:
             print(f"{'holds' if check.holds else 'FAILS'}: {check.promise} ({check.found})", flush=True)
         rows = gpu_rows.rows(gpu_rows.material(folder / "many", size), size, device)
-        rows.append(memory.row(small=given.small))
     told = [Row(f"check: {check.promise}", None, f"{'holds' if check.holds else 'FAILS'} {check.found}") for check in found]
     if given.small:
         show([*told, *rows])

@@ -2,17 +2,22 @@
 
 Trains on facades/train as `scale: paper` does, and a second time with L1 alone; at several moments of both it measures the outputs for
 facades/val: L1, SSIM, and LPIPS where its weights are given. Beside them stand a peer's outputs (--peer-outputs, N.png for N.jpg) and
-blurred copies of the real photos, which show what a metric thinks of blur. Needs only torch, numpy and pillow.
+blurred copies of the real photos, which show what a metric thinks of blur. Needs only torch, numpy, pillow and
+safetensors.
 """
 
 import argparse
+import datetime
 import json
+import shlex
+import sys
 import tarfile
 import tempfile
 import time
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -25,6 +30,7 @@ from pix2pix.data.store import ImageStore
 from pix2pix.metrics.l1 import l1
 from pix2pix.metrics.lpips import Lpips
 from pix2pix.metrics.ssim import ssim
+from pix2pix.models.files import SavedModel, save_model
 from pix2pix.models.inference import translate
 from pix2pix.settings.model import ModelSettings
 from pix2pix.settings.training import TrainSettings
@@ -66,7 +72,8 @@ class Judge:
         distance = None
         if self._lpips is not None:
             parts = zip(pictures.split(10), self.photos.split(10), strict=True)
-            distance = float(torch.cat([self._lpips(*pair) for pair in parts]).mean())
+            with torch.backends.cudnn.flags(allow_tf32=False):  # trained with or without, measured exactly
+                distance = float(torch.cat([self._lpips(*pair) for pair in parts]).mean())
         difference, likeness = (float(metric(pictures, self.photos).mean()) for metric in (l1, ssim))
         epoch, steps, seconds = moment or (None, None, None)
         return Answer(what, epoch, steps, seconds, difference, likeness, distance)
@@ -75,10 +82,17 @@ class Judge:
 class Moments(Unwatched):
     """An observer that measures the validation outputs each time sample pictures are due, with the clock stopped."""
 
-    def __init__(self, what: str, judge: Judge, device: torch.device, steps_each_epoch: int, out: Path) -> None:
-        self._what, self._judge, self._device, self._steps, self._out = what, judge, device, steps_each_epoch, out
+    def __init__(
+        self, what: str, judge: Judge, device: torch.device, steps_each_epoch: int, out: Path, keep: Callable[[list[Answer]], None]
+    ) -> None:
+        """`keep` is called with the answers so far, each time that there is another."""
+        self._what, self._judge, self._device, self._steps, self._out, self._keep = what, judge, device, steps_each_epoch, out, keep
         self._began, self._paused = time.perf_counter(), 0.0
         self.answers: list[Answer] = []
+
+    def seconds(self, now: float | None = None) -> float:
+        """Since the beginning, but for the time taken by measuring."""
+        return (time.perf_counter() if now is None else now) - self._began - self._paused
 
     def sampled(self, epoch: int, generator: nn.Module, discriminator: nn.Module) -> None:  # type: ignore[override]
         """Measure, and leave the latest outputs as pictures."""
@@ -86,10 +100,11 @@ class Moments(Unwatched):
             torch.cuda.synchronize()
         stopped = time.perf_counter()
         pictures = self._judge.pixels(translate(generator, self._judge.real_a.to(self._device), 10).cpu())
-        seconds = stopped - self._began - self._paused
+        seconds = self.seconds(stopped)
         self.answers.append(self._judge.answer(self._what, pictures, (epoch, epoch * self._steps, round(seconds, 1))))
         _save(pictures, self._judge.names, self._out / self._what.replace(" ", "-"))
         print(_line(self.answers[-1]), flush=True)
+        self._keep(self.answers)
         self._paused += time.perf_counter() - stopped
 
 
@@ -103,23 +118,36 @@ def main() -> None:
     model = ModelSettings(ngf=64, ndf=64, crop_size=256) if not given.small else ModelSettings(ngf=4, ndf=4, crop_size=32)
     settings = TrainSettings(epochs=given.epochs, batch_size=1, precision="tf32", samples=given.moments, checkpoint_seconds=1e9)
     given.out.mkdir(parents=True, exist_ok=True)
+    date = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}"
+    where = torch.cuda.get_device_name() if device.type == "cuda" else "CPU"
     with tempfile.TemporaryDirectory() as name:
         train, val = _stores(given.archive, Path(name), model.crop_size, given.small)
         lpips = Lpips(given.lpips_trunk, given.lpips_heads, device) if given.lpips_trunk else None
         judge = Judge(val, lpips)
+        about = f"{date}, {where}, torch {torch.__version__}, {len(train)} pairs, {len(val)} measured: {shlex.join(sys.argv[1:])}"
         answers = _controls(judge, given.peer_outputs)
         for what, lambda_gan in RECIPES.items():
-            watch = Moments(what, judge, device, len(train), given.out)
+            epochs = given.epochs if lambda_gan else given.control_epochs or given.epochs
+            keep = partial(_keep, answers, given.out, about)
+            watch = Moments(what, judge, device, len(train), given.out, keep)
             with ResumableState(Path(name) / what, "key") as state:
-                recipe = replace(settings, lambda_gan=lambda_gan)
+                recipe = replace(settings, lambda_gan=lambda_gan, epochs=epochs)
                 training = Training(train, None, model, recipe, seed=0, device=device, state=state, observer=watch, stop=lambda: False)
-                training.run()
-            answers += watch.answers
+                trained = training.run()
+            if lambda_gan:
+                save_model(
+                    given.out / "model", SavedModel(trained.generator, "facades", "pairs", "BtoA", train.layout, model, "batch", epochs)
+                )
+                print(f"{what}: {watch.seconds():.1f} s from the first step to the saved model, measuring not counted", flush=True)
+            answers = [*answers, *watch.answers]
+
+
+def _keep(before: Sequence[Answer], out: Path, about: str, new: Sequence[Answer]) -> None:
+    """Written as it grows, so that a training that is cut short leaves what it was worth."""
+    answers = [*before, *new]
     table = "\n".join(["| what | epoch | steps | seconds | L1 | SSIM | LPIPS |", "|---|---|---|---|---|---|---|", *map(_line, answers)])
-    where = torch.cuda.get_device_name() if device.type == "cuda" else "CPU"
-    (given.out / "facades.json").write_text(json.dumps([asdict(answer) for answer in answers], indent=1) + "\n")
-    (given.out / "facades.md").write_text(f"{where}, torch {torch.__version__}, {len(train)} pairs, {len(val)} measured\n\n{table}\n")
-    print(table)
+    (out / "facades.json").write_text(json.dumps([asdict(answer) for answer in answers], indent=1) + "\n")
+    (out / "facades.md").write_text(f"{about}\n\n{table}\n")
 
 
 def _arguments() -> argparse.Namespace:
@@ -131,6 +159,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--lpips-heads", type=Path, help="lpips/weights/v0.1/alex.pth, where PyPI's lpips is not installed")
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--epochs", type=int, default=200)
+    parser.add_argument("--control-epochs", type=int, help="of the training with L1 alone; as many as --epochs by default")
     parser.add_argument("--moments", type=int, default=8, help="how often to measure")
     parser.add_argument("--small", action="store_true", help="8 pictures, 32 px, tiny networks: only to see that it runs")
     return parser.parse_args()

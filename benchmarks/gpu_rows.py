@@ -36,7 +36,7 @@ class Size:
     workers: int
 
 
-FULL = Size(ModelSettings(ngf=64, ndf=64, crop_size=256), load_size=286, images=400, batch=16, steps=400, rounds=5, workers=4)
+FULL = Size(ModelSettings(ngf=64, ndf=64, crop_size=256), load_size=286, images=400, batch=16, steps=200, rounds=3, workers=4)
 SMALL = Size(ModelSettings(ngf=4, ndf=4, crop_size=64), load_size=72, images=24, batch=4, steps=4, rounds=2, workers=0)
 
 
