@@ -25,7 +25,7 @@ class TrainSettings:
     augment_d: str = "none"
     adam: str = "fused"
     channels_last: bool = True
-    precision: str = "fp32"
+    precision: str = "tf32"
     graph: str = "auto"
     devices: int | str = "auto"
     sync_batch_norm: bool = True
