@@ -68,7 +68,10 @@ def _restored(root: Path, lock: Path, dataset: str) -> str:
     params = {**how.flat(), "source": shown(how.source)} if _params_match(root, lock, dataset) else {}
     with reopen_for_model(dataset, sha, root=root, settings=settings, params=params, data_digest=data_digest(lock, dataset)) as run:
         _record(run, root, lock, dataset, paths)
-        return f"{dataset}: recorded as {dataset}-restored ({run.run_id[:8]})"
+    recorded = Records(root).tagged(MODEL_SHA256, sha, dataset)  # asked again: a run that is still on its way has no id of MLflow's
+    if not recorded:
+        return f"{dataset}: waits, the next `pix2pix runs sync` delivers it"
+    return f"{dataset}: recorded as {recorded[0].name} ({recorded[0].run_id[:8]})"
 
 
 def _record(run: Run, root: Path, lock: Path, dataset: str, paths: dict[str, str]) -> None:

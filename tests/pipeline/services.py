@@ -1,0 +1,162 @@
+"""What a team starts once for all: PostgreSQL, an S3 bucket and the MLflow server in front of both. Real ones, on 127.0.0.1, for a test's time."""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg2
+import requests
+
+SECONDS = 60.0  # that a service may take to begin or to end
+ADMIN, PASSWORD = "admin", "of-the-administrator"  # of the MLflow server
+_DATABASE_PASSWORD = "of-the-database"
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """An S3 bucket: its server's address, its name, and the keys to it."""
+
+    endpoint: str
+    name: str
+    keys: Mapping[str, str]
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def postgresql_programs() -> Path | None:
+    """The folder of PostgreSQL's programs, which Debian keeps off the PATH; None where it is not installed."""
+    on_path = shutil.which("initdb")
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
+    found = Path(on_path).resolve() if on_path else next(reversed(debian), None)
+    return found.parent if found else None
+
+
+@contextmanager
+def postgresql(programs: Path) -> Iterator[str]:
+    """A PostgreSQL with an empty database `mlflow`, behind a password. Its address, as SQLAlchemy takes it."""
+    account = _account()
+    # not in pytest's folder, where none but the user who runs the tests can go
+    with tempfile.TemporaryDirectory(prefix="postgresql-") as place:
+        port, data, password = free_port(), Path(place) / "data", Path(place) / "password"
+        password.write_text(_DATABASE_PASSWORD)
+        for path in (place, password):
+            os.chown(path, account.pw_uid, account.pw_gid)
+        other = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
+        made = [programs / "initdb", "--no-sync", "--auth=scram-sha-256", "--username=mlflow", f"--pwfile={password}", data]
+        subprocess.run(made, check=True, cwd=place, stdout=subprocess.DEVNULL, timeout=SECONDS, **other)
+        where = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": place, "fsync": "off"}
+        command = [programs / "postgres", "-D", data, *(f"--{key}={value}" for key, value in where.items())]
+        how = {"host": "127.0.0.1", "port": port, "user": "mlflow", "password": _DATABASE_PASSWORD}
+        with _started(
+            command, Path(place) / "log.txt", lambda: _answers(how), end=signal.SIGINT, cwd=place, **other
+        ):  # INT: waits for no one
+            connection = psycopg2.connect(dbname="postgres", **how)
+            connection.autocommit = True
+            connection.cursor().execute("CREATE DATABASE mlflow")
+            connection.close()
+            yield f"postgresql+psycopg2://mlflow:{_DATABASE_PASSWORD}@127.0.0.1:{port}/mlflow"
+
+
+@contextmanager
+def s3_bucket(folder: Path) -> Iterator[Bucket]:
+    """An S3 server with one empty bucket, which keeps all in memory. It takes any keys."""
+    port = free_port()
+    bucket = Bucket(f"http://127.0.0.1:{port}", "team", {"AWS_ACCESS_KEY_ID": "a-key", "AWS_SECRET_ACCESS_KEY": "its-secret"})
+    command = [Path(sys.executable).with_name("moto_server"), "-H", "127.0.0.1", "-p", str(port)]
+    with _started(command, folder / "s3.log", lambda: requests.get(bucket.endpoint, timeout=5).ok):
+        requests.put(f"{bucket.endpoint}/{bucket.name}", timeout=5).raise_for_status()
+        yield bucket
+
+
+@contextmanager
+def mlflow_server(folder: Path, database: str, bucket: Bucket) -> Iterator[str]:
+    """An MLflow server that keeps runs in the database and artifacts in the bucket, and asks for a password. Its address."""
+    rules = (
+        folder / "mlflow-rules.ini"
+    )  # every account may write to what others began; a password is hashed once a minute, not at every request
+    rules.write_text(
+        f"[mlflow]\ndefault_permission = EDIT\ndatabase_uri = {database}\nauth_cache_ttl_seconds = 60\nadmin_username = {ADMIN}\n"
+        "authorization_function = mlflow.server.auth:authenticate_request_basic_auth\n"
+    )
+    env = {
+        **os.environ,
+        **bucket.keys,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "MLFLOW_S3_ENDPOINT_URL": bucket.endpoint,
+        "MLFLOW_BACKEND_STORE_URI": database,
+        "MLFLOW_AUTH_CONFIG_PATH": str(rules),
+        "MLFLOW_AUTH_ADMIN_PASSWORD": PASSWORD,
+        "MLFLOW_FLASK_SERVER_SECRET_KEY": "a-secret-of-the-server",
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+    }
+    port = free_port()
+    place = ["--host", "127.0.0.1", "--port", str(port), "--artifacts-destination", f"s3://{bucket.name}/mlflow", "--serve-artifacts"]
+    command = [sys.executable, "-m", "mlflow", "server", "--app-name", "basic-auth", "-w", "1", *place]
+    address = f"http://127.0.0.1:{port}"
+    with _started(command, folder / "mlflow.log", lambda: requests.get(f"{address}/health", timeout=5).ok, env=env, cwd=folder):
+        yield address
+
+
+def add_user(address: str, name: str, password: str) -> None:
+    """Gives a person an account of the MLflow server."""
+    person = {"username": name, "password": password}
+    requests.post(f"{address}/api/2.0/mlflow/users/create", json=person, auth=(ADMIN, PASSWORD), timeout=30).raise_for_status()
+
+
+def _account() -> pwd.struct_passwd:
+    """Who runs PostgreSQL, which refuses to be run by root."""
+    if os.geteuid() != 0:
+        return pwd.getpwuid(os.geteuid())
+    known = {account.pw_name: account for account in pwd.getpwall()}
+    return known.get("postgres") or known["nobody"]
+
+
+def _answers(how: Mapping[str, object]) -> bool:
+    try:
+        psycopg2.connect(dbname="postgres", connect_timeout=5, **how).close()
+    except psycopg2.OperationalError:
+        return False
+    return True
+
+
+@contextmanager
+def _started(command: list[object], log: Path, ready: Callable[[], bool], *, end: int = signal.SIGTERM, **how: object) -> Iterator[None]:
+    """A program that runs until the block is over, with all that it started itself."""
+    words = [str(word) for word in command]
+    with log.open("wb") as said, subprocess.Popen(words, stdout=said, stderr=said, start_new_session=True, **how) as process:
+        try:
+            until = time.monotonic() + SECONDS
+            while not _true(ready):
+                ended, late = process.poll() is not None, time.monotonic() > until
+                assert not (ended or late), f"{words[0]} {'ended' if ended else 'is not there'}:\n{log.read_text()[-3000:]}"
+                time.sleep(0.1)
+            yield
+        finally:
+            process.send_signal(end)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(SECONDS / 4)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # whoever is left
+
+
+def _true(ready: Callable[[], bool]) -> bool:
+    try:
+        return ready()
+    except requests.RequestException:
+        return False
