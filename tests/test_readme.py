@@ -10,6 +10,7 @@ from typing import Any, Literal
 import pytest
 from dvc.cli import DvcParserError, parse_args
 from dvc.utils.hydra import apply_overrides, get_hydra_sweeps
+from mlflow.cli import cli as mlflow
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 
@@ -124,6 +125,8 @@ def test_a_command_that_is_shown_can_be_given(command: str, tmp_path: Path) -> N
         assert [word for word in arguments if "=" not in word and word not in targets] == []
     elif program == "dvc":
         check_dvc(arguments, tmp_path)
+    elif program == "mlflow":
+        mlflow.commands[arguments[0]].make_context(program, arguments[1:])  # raises where it does not know an option
     elif program == "python" and arguments[0] == "-m":
         module, *datasets = arguments[1:]
         assert (ROOT / f"{module.replace('.', '/')}.py").is_file() and set(datasets) <= set(PARAMS["datasets"])

@@ -1,4 +1,4 @@
-"""What a team starts once for all: PostgreSQL, an S3 bucket and the MLflow server in front of both. Real ones, on 127.0.0.1, for a test's time."""
+"""What a team starts once for all: PostgreSQL, an S3 bucket, and the MLflow server in front of both. On 127.0.0.1, for a test's time."""
 
 import os
 import pwd

@@ -48,6 +48,8 @@ def tracking_uri(root: Path) -> str:
 def reason(problem: Exception) -> str:
     """What a failure comes down to, in one line; requests wraps the cause in several layers."""
     _, cause, text = str(problem).rpartition("Caused by ")
+    if "error code 401" in text:
+        return "it asks for an account: set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
     return (text.removesuffix(")") if cause else text).partition("\n")[0][:300]
 
 
