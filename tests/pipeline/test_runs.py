@@ -64,6 +64,24 @@ def test_a_model_from_dvcs_cache_gets_the_run_that_is_missing_once_and_whole(clo
     client = MlflowClient(f"sqlite:///{clone.root}/mlflow.db")
     assert client.get_model_version_by_alias("pix2pix-facades", "champion").run_id == run.info.run_id
     assert {file.path for file in client.list_artifacts(run.info.run_id)} >= {"chain.json", "evaluation", "images", "metrics", "model"}
+    assert {file.path for file in client.list_artifacts(run.info.run_id, "card")} == {"card/README.md", "card/examples.png"}
+    assert run.data.tags["model.sha256"] in run.data.tags["mlflow.note.content"]
+
+
+def test_a_card_of_something_else_is_no_description_of_the_model(clone: Clone, synced: str, tmp_path: Path) -> None:
+    card = clone.root / "data/export/food/README.md"
+    before = card.read_text()
+    elsewhere = f"sqlite:///{tmp_path}/mlflow.db"
+    try:
+        card.write_text("of a friend's model")
+        said = clone.run("python", "-m", "pix2pix.cli", "runs", "sync", PYTHONPATH=str(clone.root / "src"), MLFLOW_TRACKING_URI=elsewhere)
+    finally:
+        card.write_text(before)
+    [name] = re.findall(r"^food: recorded as \S+ \((\w+)\)", said, re.MULTILINE)
+    client = MlflowClient(elsewhere)
+    [run] = client.search_runs([it.experiment_id for it in client.search_experiments() if it.name == "food"])
+    assert run.info.run_id.startswith(name) and run.info.status == "FINISHED"
+    assert "mlflow.note.content" not in run.data.tags and client.list_artifacts(run.info.run_id, "card") == []
 
 
 def test_sync_leaves_a_workspace_alone_that_is_not_what_the_lock_tells_of(clone: Clone, synced: str) -> None:

@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from pix2pix.config.params import load_settings
 from pix2pix.data.prediction_folders import TARGETS
 from pix2pix.errors import UserError
+from pix2pix.export.card import without_front_matter
 from pix2pix.tracking import (
     PREDICTIONS,
     Run,
@@ -98,6 +99,21 @@ def _record(run: Run, root: Path, lock: Path, dataset: str, paths: dict[str, str
         }
     )
     run.register(root / paths["models"], figures, folder_digest(predictions / TARGETS))
+    _record_card(run, root, lock, dataset)
+
+
+def _record_card(run: Run, root: Path, lock: Path, dataset: str) -> None:
+    """The model card as the stage export records it, where it lies here and the lock says that it tells of this model's measurements."""
+    stage = locked_stages(lock).get(f"export@{dataset}", {})
+    made = {path: md5 for part in _stages(lock, dataset) for path, md5 in part.items()}
+    if any(made.get(it["path"], it["md5"]) != it["md5"] for it in stage.get("deps", ())):
+        return
+    for out in stage.get("outs", ()):
+        folder = root / out["path"]
+        if folder.exists() and digest(folder) == out["md5"]:
+            run.log_file(folder / "README.md", "card")
+            run.log_file(folder / "examples.png", "card")
+            run.describe(without_front_matter((folder / "README.md").read_text(encoding="utf-8")))
 
 
 def _stages(lock: Path, dataset: str) -> list[dict[str, str]]:
