@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from pix2pix import runtime
+from pix2pix import gpus, runtime
 from pix2pix.settings.chain import Settings
 from pix2pix.whole_file import write_json, write_table
 from stages import entry, paths
@@ -25,7 +25,7 @@ def evaluate(settings: Settings) -> None:
     from pix2pix.models.description import describe
 
     dataset = settings.dataset
-    device = runtime.set_up(settings.runtime)
+    [device] = gpus.own(runtime.set_up(settings.runtime))
     store, train = (ImageStore(paths.prepared(dataset) / split) for split in (settings.eval_split, "train"))
     result = evaluate(
         paths.predictions(dataset),

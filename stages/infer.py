@@ -1,6 +1,6 @@
 """Run the trained generator on every image of the evaluation split."""
 
-from pix2pix import runtime
+from pix2pix import gpus, runtime
 from pix2pix.settings.chain import Settings
 from stages import entry, paths
 
@@ -13,7 +13,7 @@ def infer(settings: Settings) -> None:
     from pix2pix.report.gallery.page import write_gallery
 
     dataset, how = settings.dataset, settings.infer
-    device = runtime.set_up(settings.runtime)
+    [device] = gpus.own(runtime.set_up(settings.runtime))
     store = ImageStore(paths.prepared(dataset) / settings.eval_split)
     folder = paths.predictions(dataset)
     predict_store(load_model(paths.model(dataset)), store, folder, norm=how.norm, batch_size=how.batch_size, device=device)

@@ -1,11 +1,12 @@
 """Train generator and discriminator of one dataset."""
 
+import os
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pix2pix import runtime
+from pix2pix import gpus, runtime
 from pix2pix.settings.chain import Settings
 from pix2pix.whole_file import write_table
 from stages import entry, paths
@@ -75,20 +76,22 @@ def train(settings: Settings) -> None:
     from pix2pix.training.team import joined, launched
 
     device, batch_size = runtime.set_up(settings.runtime), settings.train.batch_size
-    if not launched() and (count := processes(settings.train.devices, device, batch_size)) > 1:
-        _launch(count, settings.dataset)
-        return
+    if not launched():  # who starts torchrun by hand chooses the GPUs by hand
+        device, *more = gpus.own(device, processes(settings.train.devices, device, batch_size))
+        if more:
+            _launch([device, *more], settings.dataset)
+            return
     with joined(device, batch_size) as (team, own_device):
         _train(settings, team, own_device)
 
 
-def _launch(count: int, dataset: str) -> None:
+def _launch(devices: "list[torch.device]", dataset: str) -> None:
     from torch.distributed.elastic.multiprocessing import SignalException
 
     from pix2pix.training.launch import launch
 
     try:
-        launch(count, ["-m", "stages.train", dataset])
+        launch(len(devices), ["-m", "stages.train", dataset], gpus.visible(devices, os.environ))
     except SignalException as asked:  # the launcher took the signal, and passed it on to all
         entry.Stop.by = asked.sigval
         raise KeyboardInterrupt("stopped; the state is saved") from None

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import uuid
+from collections.abc import Mapping
 
 import torch
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
@@ -32,12 +33,13 @@ def processes(devices: int | str, device: torch.device, batch_size: int) -> int:
     return count
 
 
-def launch(count: int, program: list[str]) -> None:
-    """Run `python program` as `count` processes that form a team, and wait for all.
+def launch(count: int, program: list[str], environment: Mapping[str, str] | None = None) -> None:
+    """Run `python program` as `count` processes that form a team, with `environment` beside this process's own, and wait for all.
 
     Raises UserError as soon as one fails, after the others were ended, and SignalException when a signal ended the work: every process
     had it passed on and saved its state.
     """
+    os.environ.update(environment or {})  # what the children inherit; this process has read its own before
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # until each sets runtime.threads; said by torchrun with a warning otherwise
     os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
     logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)  # the cause is told once, below
