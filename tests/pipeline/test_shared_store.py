@@ -46,7 +46,7 @@ def client(services: tuple[Bucket, str]) -> Iterator[MlflowClient]:
 
 
 @pytest.fixture(scope="module")
-def anna(clone: Clone, services: tuple[Bucket, str]) -> Clone:
+def anna(services: tuple[Bucket, str], clone: Clone) -> Clone:
     """She trained facades with a change, recorded on the server, and pushed what came out; food comes from before there was a server."""
     bucket, address = services
     clone.env |= account("anna", address)
