@@ -9,10 +9,17 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import data, memory, metrics, predict, published_peer, training
+from benchmarks import data, memory, metrics, predict, published_peer, tracking, training
 from benchmarks.keeping import keep
 
-PARTS = {"training": training.rows, "memory": memory.rows, "metrics": metrics.rows, "data": data.rows, "predict": predict.rows}
+PARTS = {
+    "training": training.rows,
+    "memory": memory.rows,
+    "metrics": metrics.rows,
+    "data": data.rows,
+    "predict": predict.rows,
+    "tracking": tracking.rows,
+}
 
 
 def main() -> None:

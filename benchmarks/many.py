@@ -63,23 +63,23 @@ def _make_small(params: Path, pairs: int) -> None:
 
 
 def _measure(command: list[str], folder: Path, check: bool = True) -> Measured:
-    environment = {**os.environ, "PYTHONPATH": f"{folder}/src", "DVC_NO_ANALYTICS": "1", "PATH": _path()}
+    environment = {**os.environ, "PYTHONPATH": f"{folder}/src", "DVC_NO_ANALYTICS": "1", "PATH": path_first()}
     began, peak = time.perf_counter(), 0
     process = subprocess.Popen(command, cwd=folder, env=environment)
     while process.poll() is None:
-        peak = max(peak, _memory(process.pid))
+        peak = max(peak, family_memory(process.pid))
         time.sleep(_EVERY)
     if check and process.returncode:
         raise SystemExit(f"{' '.join(command)} failed")
     return Measured(time.perf_counter() - began, peak)
 
 
-def _path() -> str:
+def path_first() -> str:
     """PATH with this Python's programs first: dvc starts `python` from it."""
     return f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 
-def _memory(pid: int) -> int:
+def family_memory(pid: int) -> int:
     """Memory of a process and its children in bytes, pages that several share counted once (PSS)."""
     total = 0
     try:

@@ -14,6 +14,7 @@ from mlflow.cli import cli as mlflow
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 
+from benchmarks.__main__ import PARTS
 from pix2pix.catalog import CATALOG
 from pix2pix.config.params import load_active
 from pix2pix.config.schema import DatasetRow, ParamsFile, ScaleRow
@@ -127,6 +128,8 @@ def test_a_command_that_is_shown_can_be_given(command: str, tmp_path: Path) -> N
         check_dvc(arguments, tmp_path)
     elif program == "mlflow":
         mlflow.commands[arguments[0]].make_context(program, arguments[1:])  # raises where it does not know an option
+    elif program == "python" and arguments[:2] == ["-m", "benchmarks"]:
+        assert set(arguments[2:]) <= set(PARTS)
     elif program == "python" and arguments[0] == "-m":
         module, *datasets = arguments[1:]
         assert (ROOT / f"{module.replace('.', '/')}.py").is_file() and set(datasets) <= set(PARAMS["datasets"])
