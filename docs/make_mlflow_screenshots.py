@@ -1,0 +1,130 @@
+"""Photograph MLflow's pages for the README, as `make ui` shows them: python -m docs.make_mlflow_screenshots [name …]
+
+Shows the three newest runs of facades: the README's experiments `short`, `longer` and `wider`, beside what `make repro` left.
+"""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from mlflow import MlflowClient
+from mlflow.entities import Run
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks.mlflow_ui import serving
+from pix2pix.tracking import tracking_uri
+
+ROOT = Path(__file__).resolve().parents[1]
+DATASET = "facades"
+SHOTS = {name: Path(f"docs/mlflow-{name}.webp") for name in ("runs", "compare", "pictures", "model")}
+WIDTH, HEIGHT = 1280, 800  # pixels
+COMMON_STEP, LAST_STEP = 2, 30  # at which all three have samples; of what `make repro` trained
+_PATIENCE = 60_000  # milliseconds that a page may take
+_SETTLED = 5_000  # milliseconds in which curves are drawn and pictures fade in
+# what a person does once: choose the pages for training, close the assistant, which opens by itself on the first visit
+_AT_HOME = """
+localStorage.setItem('mlflow.workflowType_v1', '"machine_learning"')
+localStorage.setItem('mlflow.assistant.fab.autoOpenedOnFirstLoad_v1', 'true')
+localStorage.setItem('mlflow.assistant.panelOpen_v1', 'false')
+"""
+
+
+def runs(client: MlflowClient) -> tuple[str, list[Run]]:
+    """The data set's experiment, by id, and its three newest finished runs. Ends with a message where there are fewer."""
+    experiment = client.get_experiment_by_name(DATASET)
+    found = client.search_runs([experiment.experiment_id], "attributes.status = 'FINISHED'", max_results=3) if experiment else []
+    if experiment is None or len(found) < 3:
+        raise SystemExit(f"{len(found)} finished runs of {DATASET} are recorded, and three are needed: see the README's experiments")
+    return experiment.experiment_id, list(found)
+
+
+def curves(page: Page) -> None:
+    """Three charts that tell most."""
+    page.get_by_placeholder("Search metric charts").fill("val_l1|ssim|loss_g_gan")
+
+
+def compared(page: Page) -> None:
+    """Of the parameters those that differ, and below them the metrics."""
+    page.get_by_text("Show diff only").first.click()
+    page.mouse.move(WIDTH * 0.6, HEIGHT * 0.6)
+    page.mouse.wheel(0, 190)
+
+
+def picture_grid(page: Page) -> None:
+    """The samples of all runs at one step, side by side: a chart that a person adds, without the long list of parameters."""
+    page.get_by_role("button", name="Add chart").first.click()
+    page.get_by_role("menuitem", name="Image grid").click()
+    form = page.get_by_role("dialog")
+    form.get_by_role("combobox").last.click()
+    page.get_by_role("option", name="samples").click()
+    form.get_by_text("Show run parameters").click()
+    page.wait_for_timeout(_SETTLED)
+    form.get_by_role("button", name="Add chart").click()
+    page.wait_for_timeout(_SETTLED)
+    page.get_by_placeholder("Search metric charts").fill("samples")  # the charts of pictures stay; the new one is the last
+    page.wait_for_timeout(_SETTLED)
+    page.locator("[data-component-id=fullscreen_button_chartcard]").last.click()
+    page.wait_for_timeout(_SETTLED)
+    whole = page.get_by_role("dialog")
+    thumb, number = whole.get_by_role("slider").bounding_box(), whole.locator("input").last.bounding_box()
+    assert thumb is not None and number is not None
+    first, last = thumb["x"] + thumb["width"] / 2, number["x"] - 20  # the line, from step 1 to LAST_STEP
+    share = (COMMON_STEP - 1) / (LAST_STEP - 1)
+    page.mouse.click(first + share * (last - first), thumb["y"] + thumb["height"] / 2)
+
+
+def as_it_opens(page: Page) -> None:
+    """Nothing to do."""
+
+
+def pages(experiment: str, found: list[Run]) -> dict[str, tuple[str, Callable[[Page], None]]]:
+    """For each picture the part of the address behind #, and what a person does there."""
+    ids = ",".join(f"%22{run.info.run_id}%22" for run in found)
+    return {
+        "runs": (f"/experiments/{experiment}/runs?compareRunsMode=CHART", curves),
+        "compare": (f"/compare-runs?runs=[{ids}]&experiments=[%22{experiment}%22]", compared),
+        "pictures": (f"/experiments/{experiment}/runs?compareRunsMode=CHART", picture_grid),
+        "model": (f"/models/pix2pix-{DATASET}", as_it_opens),
+    }
+
+
+def photograph(browser: Browser, address: str, act: Callable[[Page], None], file: Path) -> None:
+    """A page when everything on it is there."""
+    page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light", reduced_motion="reduce")
+    page.set_default_timeout(_PATIENCE)
+    page.add_init_script(_AT_HOME)
+    page.goto(address)
+    page.get_by_text(DATASET).first.wait_for()
+    page.wait_for_timeout(_SETTLED)
+    act(page)
+    page.wait_for_timeout(_SETTLED)
+    raw = file.with_suffix(".png")
+    page.screenshot(path=raw)
+    page.close()
+    with Image.open(raw) as whole:
+        whole.convert("RGB").save(file, quality=80, method=6)
+    raw.unlink()
+    print(f"open {file.relative_to(ROOT)}")
+
+
+def main(names: Sequence[str] = tuple(SHOTS)) -> None:
+    """The pictures of these names, one after another."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        raise SystemExit("Chromium is missing (Debian: apt install chromium)")
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    experiment, found = runs(MlflowClient(tracking_uri(ROOT)))
+    with serving(ROOT) as (address, _), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        todo = pages(experiment, found)
+        for name in names:
+            where, act = todo[name]
+            photograph(browser, f"{address}/#{where}", act, ROOT / SHOTS[name])
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or tuple(SHOTS))
