@@ -76,7 +76,7 @@ def trainings(rounds: int, seconds: float) -> list[Row]:
             for recorded in (True, False) if number % 2 else (False, True):
                 (on if recorded else off).append(_train(stores, folder, epochs=epochs, recorded=recorded))
     waited, computed = (
-        statistics.median(share) for share in zip(*((t.waited / t.seconds, t.computed / t.seconds) for t in on), strict=True)
+        100 * statistics.median(share) for share in zip(*((t.waited / t.seconds, t.computed / t.seconds) for t in on), strict=True)
     )
     length = statistics.median(training.seconds for training in on)
     what = f"CPU, U-Net 64, ngf 16, batch 8, {epochs} epochs of 320 pairs"
