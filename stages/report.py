@@ -1,4 +1,4 @@
-"""One page over all active datasets: measurements, pictures, curves."""
+"""One page over all active datasets: measurements, pictures, curves. Beside it a table of all runs, which is no output of the stage."""
 
 import json
 
@@ -7,8 +7,9 @@ from stages import entry, paths
 
 
 def report(active: list[Settings]) -> None:
-    """Write data/report/index.html."""
+    """Write data/report/index.html, and data/runs.html."""
     from pix2pix.models.description import describe
+    from pix2pix.report.runs.refresh import refresh_runs
     from pix2pix.report.summary.chain import Chain
     from pix2pix.report.summary.page import write_report
 
@@ -42,7 +43,11 @@ def report(active: list[Settings]) -> None:
         )
     page = paths.REPORT / "index.html"
     page.parent.mkdir(parents=True, exist_ok=True)
-    write_report(page, chains)
+    write_report(page, chains, runs="../runs.html")
+    # where the person works, and no output of the stage: it changes with every experiment, and the report only with what it shows
+    table, lock = paths.root() / paths.DATA / "runs.html", paths.resume() / "runs.lock"
+    if missing := refresh_runs(table, paths.root(), recorded=active[0].tracking.enabled, lock=lock):
+        print(f"the table of runs, {paths.DATA / table.name}, is not up to date: {missing}")
     print(f"open {page}")
 
 

@@ -1,3 +1,6 @@
+from dataclasses import replace
+
+from pix2pix.runs.experiments import Result
 from pix2pix.runs.table import age, as_json, as_text, differences, groups
 from pix2pix.tracking.lookup import RunRecord
 
@@ -13,7 +16,7 @@ def test_a_table_has_a_block_for_each_data_set_with_its_metrics_and_what_differs
     longer = run("longer", params={"train.epochs": "4", "seed": "0", "tracking.timeout": "5.0"}, metrics={"test.l1": 0.0837, "val_l1": 0.1})
     short = run("short", params={"train.epochs": "2", "seed": "0", "tracking.timeout": "8.0"}, metrics={"test.l1": 0.1, "test.psnr": 12.0})
     other = run("other", "food", params={"train.epochs": "9"})
-    assert as_text(groups([longer, short, other], NOW)).splitlines() == [
+    assert as_text(groups([longer, short, other], now=NOW)).splitlines() == [
         "facades, 2 runs",
         "run       name    experiment  status    age      L1   PSNR  what differs",
         "longer00  longer  longer      FINISHED  2 h  0.0837      –  train.epochs=4",
@@ -23,12 +26,37 @@ def test_a_table_has_a_block_for_each_data_set_with_its_metrics_and_what_differs
         "run       name   experiment  status    age  what differs",
         "other000  other  other       FINISHED  2 h",
     ]
-    assert [(row["run_id"], row["params"]) for row in as_json(groups([longer, other], NOW))] == [(longer.run_id, {}), (other.run_id, {})]
+    assert [(row["run_id"], row["params"]) for row in as_json(groups([longer, other], now=NOW))] == [
+        (longer.run_id, {}),
+        (other.run_id, {}),
+    ]
 
 
 def test_a_run_without_any_record_of_parameters_does_not_make_all_others_differ() -> None:
     assert differences([run("a", params={"seed": "0"}), run("b"), run("c", params={"seed": "0"})]) == []
     assert differences([run("a", params={"seed": "0", "new": "1"}), run("b", params={"seed": "0"})]) == ["new"]
+
+
+def test_an_experiment_belongs_to_the_run_of_its_name_or_of_its_pictures_and_else_has_a_row_of_its_own() -> None:
+    first, second = run("first"), run("second")
+    pictures = {"dvc.predictions": "PICTURES.dir"}
+    found = [replace(first, tags=first.tags | pictures), replace(second, tags=second.tags | pictures, start=first.start - 5000)]
+    made = [
+        Result("first", "facades", 5, {}, {}, "OTHER.dir"),
+        Result("from-cache", "facades", 4, {}, {}, "PICTURES.dir"),
+        Result("alone", "facades", int(NOW) - 60, {"train.lr": "0.1", "active": "[]"}, {"l1": 0.5}, "ALONE.dir"),
+        Result("from-cache", "food", 4, {}, {}, ""),
+    ]
+    facades, food = groups(found, made, NOW)
+    assert [(row.name, row.experiments, row.status) for row in facades.rows] == [
+        ("alone", ("alone",), "no run"),
+        ("first", ("first", "from-cache"), "FINISHED"),  # of runs with the same pictures the newest
+        ("second", ("second",), "FINISHED"),
+    ]
+    assert (facades.rows[0].params, facades.rows[0].metrics) == ({"train.lr": "0.1"}, {"l1": 0.5})
+    assert (facades.count, food.count) == ("2 runs and 1 experiment without a run", "1 experiment without a run")
+    text = as_text([facades])
+    assert "first, from-cache" in text and "–         alone" in text
 
 
 def test_without_runs_the_table_says_how_to_make_some() -> None:

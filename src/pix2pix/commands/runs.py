@@ -24,7 +24,7 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
             added.add_argument("--dataset", metavar="NAME", help="look at runs of this data set only")
         return added
 
-    listing = part("list", "all runs in a table: how they ended, what they measured, and in which parameters they differ")
+    listing = part("list", "all runs and experiments in a table: how they ended, what they measured, and in which parameters they differ")
     listing.add_argument("--html", type=Path, metavar="FILE", help="also write a page with the last sample of each run")
     listing.add_argument("--json", action="store_true", help="print data instead of a table")
     listing.set_defaults(run=show_list)
@@ -43,11 +43,13 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 def show_list(arguments: argparse.Namespace) -> None:
     """`pix2pix runs list`."""
     from pix2pix.runs import table
+    from pix2pix.runs.experiments import results
     from pix2pix.tracking.lookup import Records
 
-    records = Records(repository())
+    root = repository()
+    records = Records(root)
     runs = records.all(arguments.dataset)
-    groups = table.groups(runs)
+    groups = table.groups(runs, [made for made in results(root) if arguments.dataset in (None, made.dataset)])
     print(json.dumps(table.as_json(groups), indent=1) if arguments.json else table.as_text(groups))
     if arguments.html:
         from pix2pix.report.runs.page import write_runs

@@ -2,8 +2,6 @@
 
 import json
 import logging
-import re
-import subprocess
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -11,10 +9,10 @@ import yaml  # type: ignore[import-untyped]
 
 from pix2pix.comparison.source import Source, by_stem
 from pix2pix.data.prediction_folders import INPUTS, TARGETS
+from pix2pix.dvc_experiments import experiments, git
 from pix2pix.errors import UserError
 
 STAGE = "infer"
-_EXPERIMENT = r"(?P<commit>\w+) refs/exps/(?P<baseline>[0-9a-f]{2}/[0-9a-f]+)/(?P<name>[^/]+)"  # the baseline: the commit it started from
 
 
 def find_experiment(name: str, root: Path) -> str | None:
@@ -22,10 +20,8 @@ def find_experiment(name: str, root: Path) -> str | None:
 
     Raises UserError where several of other commits have the name. None where there is none.
     """
-    lines = (_git(root, "for-each-ref", "--format=%(objectname) %(refname)", "refs/exps") or "").splitlines()
-    matches = [re.fullmatch(_EXPERIMENT, line) for line in lines]
-    named = {match["baseline"].replace("/", ""): match["commit"] for match in matches if match and match["name"] == name}
-    head = _git(root, "rev-parse", "HEAD") or ""
+    named = {it.baseline: it.commit for it in experiments(root) if it.name == name}
+    head = git(root, "rev-parse", "HEAD") or ""
     if len(named) > 1 and head not in named:
         commits = " or ".join(sorted(commit[:10] for commit in named.values()))
         raise UserError(f"several DVC experiments are called {name}: name one by its commit, {commits}")
@@ -34,7 +30,7 @@ def find_experiment(name: str, root: Path) -> str | None:
 
 def find_commit(text: str, root: Path) -> str | None:
     """The commit of a branch, a tag, `HEAD~1` and the like; None for what is no revision."""
-    return None if text.startswith("-") else _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", text + "^{commit}")
+    return None if text.startswith("-") else git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", text + "^{commit}")
 
 
 def predictions_at(commit: str, root: Path, dataset: str | None) -> tuple[str, str]:
@@ -42,7 +38,7 @@ def predictions_at(commit: str, root: Path, dataset: str | None) -> tuple[str, s
 
     Raises UserError where it has no such predictions, or of several data sets while `dataset` names none.
     """
-    lock = yaml.safe_load(_git(root, "show", f"{commit}:dvc.lock") or "") or {}
+    lock = yaml.safe_load(git(root, "show", f"{commit}:dvc.lock") or "") or {}
     stages: dict[str, Any] = {name: stage for name, stage in (lock.get("stages") or {}).items() if name.startswith(f"{STAGE}@")}
     have = {name.removeprefix(f"{STAGE}@"): str(stage["outs"][0]["md5"]) for name, stage in stages.items()}
     if dataset is None and len(have) > 1:
@@ -105,12 +101,3 @@ def _listed(cache: Path, digest: str) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     return {str(entry["relpath"]): str(entry["md5"]) for entry in listed}
-
-
-def _git(root: Path, *arguments: str) -> str | None:
-    """Git's answer, None where there is none."""
-    try:
-        done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True, timeout=60)
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip()

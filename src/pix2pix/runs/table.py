@@ -1,21 +1,37 @@
 """Runs as rows: what they are called, how they ended, what they measured, and the parameters in which they differ."""
 
+from __future__ import annotations
+
 import re
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from pix2pix.report.page.number_text import DASH, number
 from pix2pix.report.summary.metric_table import Measure, known
-from pix2pix.tracking.lookup import RunRecord
+from pix2pix.runs.experiments import Result
+
+if TYPE_CHECKING:
+    from pix2pix.tracking.lookup import RunRecord
 
 MEASURED = "test."  # in front of the metrics that a finished model was measured with
+NO_RUN = "no run"  # the status of an experiment of DVC that MLflow knows nothing of
+NAMED = 3  # experiments that a cell of the terminal's table names
 _NO_DIFFERENCE = re.compile(r"active$|tracking\.")  # parameters that decide nothing about a run
 
 
 @dataclass(frozen=True)
 class Row:
-    """One run: `params` are those in which the runs of its data set differ, `metrics` those measured on the test images."""
+    """One run, or one experiment of DVC that MLflow has no run of.
+
+    Attributes:
+        run_id: MLflow's, "" without a run.
+        experiment: the DVC experiment that it was made by, "" without one.
+        same: further DVC experiments, which came to the very same pictures from DVC's cache and so made no run of their own.
+        params: those in which the runs of its data set differ; without a run, those in which the experiment differs from its commit.
+        metrics: those measured on the test images.
+    """
 
     run_id: str
     dataset: str
@@ -26,6 +42,12 @@ class Row:
     age: str
     params: dict[str, str]
     metrics: dict[str, float]
+    same: tuple[str, ...] = ()
+
+    @property
+    def experiments(self) -> tuple[str, ...]:
+        """All of DVC's experiments that it stands for."""
+        return (*filter(None, [self.experiment]), *self.same)
 
 
 @dataclass(frozen=True)
@@ -36,18 +58,46 @@ class Group:
     columns: tuple[Measure, ...]
     rows: tuple[Row, ...]
 
+    @property
+    def count(self) -> str:
+        """How many there are, in words."""
+        runs = sum(row.run_id != "" for row in self.rows)
+        alone = len(self.rows) - runs
+        counts = [(runs, "run"), (alone, "experiment without a run" if alone == 1 else "experiments without a run")]
+        return " and ".join(f"{n} {what}{'s' if what == 'run' and n != 1 else ''}" for n, what in counts if n)
 
-def groups(runs: Sequence[RunRecord], now: float | None = None) -> list[Group]:
-    """The runs by data set, in alphabetical order. `now` is in seconds since 1970; None for the clock's."""
+
+def groups(runs: Sequence[RunRecord], made: Sequence[Result] = (), now: float | None = None) -> list[Group]:
+    """The runs, and the experiments of DVC without one, by data set, in alphabetical order.
+
+    `now` is in seconds since 1970; None for the clock's.
+    """
     now = time.time() if now is None else now
     found = []
-    for dataset in sorted({run.dataset for run in runs}):
+    for dataset in sorted({run.dataset for run in runs} | {result.dataset for result in made}):
         mine = [run for run in runs if run.dataset == dataset]
-        differing = differences(mine)
-        rows = tuple(_row(run, differing, now) for run in mine)
+        differing, (same, alone) = differences(mine), _matched(mine, [result for result in made if result.dataset == dataset])
+        rows = [_row(run, differing, same[run.run_id], now) for run in mine] + [_row_without_run(result, now) for result in alone]
+        rows.sort(key=lambda row: -row.start)
         columns = known({key for row in rows for key in row.metrics}, kid_first=False)
-        found.append(Group(dataset, columns, rows))
+        found.append(Group(dataset, columns, tuple(rows)))
     return found
+
+
+def _matched(runs: Sequence[RunRecord], made: Sequence[Result]) -> tuple[dict[str, list[str]], list[Result]]:
+    """Run id -> names of the experiments that came to its pictures without a run of their own; and the experiments of no run at all."""
+    named = {run.experiment for run in runs}
+    pictures = {run.predictions: run.run_id for run in reversed(runs) if run.predictions}  # of several the newest
+    same: dict[str, list[str]] = {run.run_id: [] for run in runs}
+    alone = []
+    for result in made:
+        if result.name in named:
+            continue
+        if result.predictions in pictures:
+            same[pictures[result.predictions]].append(result.name)
+        else:
+            alone.append(result)
+    return same, alone
 
 
 def differences(runs: Sequence[RunRecord]) -> list[str]:
@@ -88,9 +138,21 @@ def lined_up(rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset())
     return ["  ".join(pad[place](text, widths[place]) for place, text in enumerate(row)).rstrip() for row in rows]
 
 
-def _row(run: RunRecord, differing: Sequence[str], now: float) -> Row:
+def _row(run: RunRecord, differing: Sequence[str], same: Sequence[str], now: float) -> Row:
     params = {key: run.params[key] for key in differing if key in run.params}
-    return Row(run.run_id, run.dataset, run.name, run.experiment, run.status, run.start, age(run.start, now), params, measured(run))
+    shown = age(run.start, now)
+    return Row(run.run_id, run.dataset, run.name, run.experiment, run.status, run.start, shown, params, measured(run), tuple(same))
+
+
+def _row_without_run(result: Result, now: float) -> Row:
+    start, params = result.time * 1000, {key: value for key, value in result.params.items() if not _NO_DIFFERENCE.match(key)}
+    return Row("", result.dataset, result.name, result.name, NO_RUN, start, age(start, now), params, result.metrics)
+
+
+def _names(experiments: Sequence[str]) -> str:
+    """The experiments in one cell."""
+    more = [f"{len(experiments) - NAMED} more"] if len(experiments) > NAMED else []
+    return ", ".join([*experiments[:NAMED], *more]) or DASH
 
 
 def _block(group: Group) -> str:
@@ -99,7 +161,6 @@ def _block(group: Group) -> str:
     for row in group.rows:
         params = " ".join(f"{key}={value}" for key, value in row.params.items())
         figures = [number(row.metrics[column.key]) if column.key in row.metrics else DASH for column in group.columns]
-        lines.append([row.run_id[:8], row.name, row.experiment or DASH, row.status, row.age, *figures, params])
-    count = len(group.rows)
+        lines.append([row.run_id[:8] or DASH, row.name, _names(row.experiments), row.status, row.age, *figures, params])
     numbers = frozenset(range(4, 5 + len(group.columns)))
-    return "\n".join([f"{group.dataset}, {count} run{'s' if count > 1 else ''}", *lined_up(lines, numbers)])
+    return "\n".join([f"{group.dataset}, {group.count}", *lined_up(lines, numbers)])

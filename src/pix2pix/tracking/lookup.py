@@ -58,6 +58,11 @@ class RunRecord:
         """SHA-256 of the weights that it trained, "" for a run that came to none."""
         return self.tags.get(MODEL_SHA256, "")
 
+    @property
+    def predictions(self) -> str:
+        """DVC's hash of the pictures that it was measured on, "" for a run that was not."""
+        return self.tags.get(PREDICTIONS, "")
+
 
 class Records:
     """The store of the repository at `root`, for reading.
