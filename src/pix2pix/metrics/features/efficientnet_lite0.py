@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from pix2pix.metrics.features.folding import FoldedConv
+from pix2pix.metrics.features.in_pieces import in_pieces
 from pix2pix.metrics.features.resize import pillow_bicubic
 from pix2pix.metrics.features.weights import WeightsError, load_state
 from pix2pix.metrics.images import check_images
@@ -49,8 +50,7 @@ class EfficientNetLite0Features:
         """NCHW float RGB in [0, 1], any size -> (N, 1280) of `dtype` on the CPU."""
         check_images(images)
         pixels = pillow_bicubic(images, SIZE).to(self._device).permute(0, 3, 1, 2)  # in memory still NHWC: channels_last
-        features: Tensor = self._net((pixels.to(self._dtype) - 127) / 128)
-        return features.cpu()
+        return in_pieces(self._net, (pixels.to(self._dtype) - 127) / 128).cpu()
 
 
 class EfficientNetLite0(nn.Module):
@@ -97,7 +97,7 @@ class Conv(FoldedConv):
         if x.dtype == torch.float64 and x.device.type == "cpu":
             x = self._conv_float64(F.pad(x, (before,) * 4) if before else x)
         else:
-            x = F.conv2d(x, self.weight, self.bias, self.stride, before, groups=self.groups)
+            x = self.convolved(x, self.stride, (before, before), self.groups)
         return F.relu6(x, inplace=True) if self.activate else x
 
     def _conv_float64(self, x: Tensor) -> Tensor:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from pix2pix.metrics.features.folding import FoldedConv
+from pix2pix.metrics.features.in_pieces import in_pieces
 from pix2pix.metrics.features.resize import tensorflow1_bilinear
 from pix2pix.metrics.features.weights import load_state
 from pix2pix.metrics.images import check_images
@@ -52,8 +53,7 @@ class Inception2015Features:
         """NCHW float RGB in [0, 1], any size -> (N, 2048) float32 on the CPU."""
         check_images(images)
         pixels = tensorflow1_bilinear(images.to(self._device), SIZE)
-        features: Tensor = self._net(((pixels - 128) / 128).contiguous(memory_format=torch.channels_last))
-        return features.cpu()
+        return in_pieces(self._net, ((pixels - 128) / 128).contiguous(memory_format=torch.channels_last)).cpu()
 
 
 Step = str | Callable[[Tensor], Tensor] | tuple["Chain", ...]
@@ -150,4 +150,4 @@ class Conv(FoldedConv):
         self.padding = [0 if name in UNPADDED else side // 2 for side in self.weight.shape[2:]]
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(F.conv2d(x, self.weight, self.bias, self.stride, self.padding), inplace=True)
+        return F.relu(self.convolved(x, self.stride, self.padding), inplace=True)
