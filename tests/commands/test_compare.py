@@ -54,7 +54,7 @@ def test_figures_go_to_the_terminal_to_json_and_to_a_page(folders: Path, capsys:
     assert main(["compare", "a", "b", "--target", "targets", "--json", "out/figures.json", "--html", "out/page.html"]) == 0
     told = capsys.readouterr().out
     assert "6 pictures, with 95 % intervals; differences are to a" in told
-    assert "KID Lite0" in told and "Note: 6 images are too few for fd_efficientnet_lite0" in told
+    assert "KID Lite0" in told and "Note: 6 images are too few for FD Lite0" in told
     assert "Note: LPIPS is off, as it needs AlexNet's weights" in told
     found = json.loads((folders / "out/figures.json").read_text())
     assert list(found) == ["a", "b"]

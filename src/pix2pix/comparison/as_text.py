@@ -6,7 +6,7 @@ from pix2pix.comparison.changes import changed_most, leading_metric
 from pix2pix.comparison.compare import Comparison, Entry, Figure
 from pix2pix.metrics.bootstrap import PairedDifference
 from pix2pix.report.page.number_text import number
-from pix2pix.report.summary.metric_table import Measure, interval, known
+from pix2pix.report.summary.metric_table import Measure, interval, known, labelled
 
 CLEAR = 0.05  # p-values below it are called a difference
 
@@ -35,7 +35,7 @@ def _lines(comparison: Comparison) -> Iterator[str]:
         metric = leading_metric(comparison)
         found = [f"{stem} ({signed(change)})" for stem, change in changed_most(first, entry, metric, stems)]
         yield f"\nChanged most from {first.name} to {entry.name} ({labels[metric]}): {', '.join(found)}"
-    for line in (comparison.caution, *comparison.notes):
+    for line in (labelled(comparison.caution or "", measures), *comparison.notes):
         if line:
             yield f"\nNote: {line}."
 

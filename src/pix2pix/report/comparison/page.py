@@ -16,7 +16,7 @@ from pix2pix.report.page.number_text import DASH, number
 from pix2pix.report.summary.examples import evenly
 from pix2pix.report.summary.histogram import histogram
 from pix2pix.report.summary.inline_picture import InlinePicture, inline_picture
-from pix2pix.report.summary.metric_table import Measure, interval, known
+from pix2pix.report.summary.metric_table import Measure, interval, known, labelled
 
 ROWS = 8  # rows of pictures, of the evenly spaced ones and of those that changed most
 
@@ -79,9 +79,6 @@ def write_comparison(path: Path, comparison: Comparison) -> None:
     leading = next(column for column in columns if column.key == leading_metric(comparison))
     stems = comparison.matched.stems
     names = [entry.name for entry in comparison.sources]
-    caution = comparison.caution or ""
-    for column in columns:
-        caution = caution.replace(column.key, column.label)
     write_page(
         path,
         "comparison/comparison.html",
@@ -95,7 +92,7 @@ def write_comparison(path: Path, comparison: Comparison) -> None:
         spreads=[_spread(first, entry, leading, f"spread-{place}") for place, entry in enumerate(others, start=1)],
         changed=_changed(comparison, first, others, leading.key),
         even=[_strip(comparison, stem, leading.key, "") for stem in evenly(stems, ROWS)],
-        caution=caution,
+        caution=labelled(comparison.caution or "", columns),
         notes=comparison.notes,
         resize=comparison.resize,
         dash=DASH,

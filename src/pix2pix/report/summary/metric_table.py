@@ -82,6 +82,13 @@ class Group:
     lines: tuple[Line, ...]
 
 
+def labelled(text: str, columns: Sequence[Measure]) -> str:
+    """The text with the metrics' names as the table has them."""
+    for column in columns:
+        text = text.replace(column.key, column.label)
+    return text
+
+
 def measures(chains: Sequence[Chain]) -> tuple[Measure, ...]:
     """The known metrics that any chain or any of its answers has, in the order of the head table."""
     keys = {key for chain in chains for answer in (chain.metrics, *chain.answers) for key in answer}

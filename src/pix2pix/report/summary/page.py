@@ -14,7 +14,7 @@ from pix2pix.report.summary.curves import Curve, training_curves
 from pix2pix.report.summary.error_map import COLOURS, GAIN
 from pix2pix.report.summary.examples import Example, Frame, Score, extreme_examples, film, gallery_examples
 from pix2pix.report.summary.histogram import histogram
-from pix2pix.report.summary.metric_table import Line, Measure, group, measures, set_table
+from pix2pix.report.summary.metric_table import Line, Measure, group, labelled, measures, set_table
 
 FRAMES = 10
 
@@ -74,7 +74,7 @@ def write_report(path: Path, chains: Sequence[Chain], *, title: str = "What the 
         columns=columns,
         groups=[group(chain, columns) for chain in chains],
         sections=[_section(chain, f"chain-{place}", examples, longest) for place, chain in enumerate(chains, start=1)],
-        cautions=sorted({_labelled(chain.caution, columns) for chain in chains if chain.caution}),
+        cautions=sorted({labelled(chain.caution, columns) for chain in chains if chain.caution}),
         frechet=[column.label for column in columns if column.key.startswith("fd_")],
         images=sorted({int(count) for chain in chains if (count := finite(chain.metrics.get("images"))) is not None}),
         gradient=", ".join(f"rgb{colour}" for colour in COLOURS),
@@ -112,13 +112,6 @@ def _scores(per_image: Sequence[Mapping[str, str | Number]]) -> list[Score]:
 
 def _value(number: str | Number) -> float:
     return math.nan if number is None else float(number)
-
-
-def _labelled(text: str, columns: Sequence[Measure]) -> str:
-    """The text with the metrics' names as the table has them."""
-    for column in columns:
-        text = text.replace(column.key, column.label)
-    return text
 
 
 def _spread(chain: Chain, key: str, label: str, values: Sequence[float], *, name: str) -> Spread | None:
