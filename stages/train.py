@@ -132,10 +132,15 @@ def _train(settings: Settings, team: "Team", device: "torch.device") -> None:
         trained(None, Unwatched())
         return
     together = f" and {team.size - 1} more like it" if team.size > 1 else ""
-    print(f"{dataset}: {settings.train.epochs} epochs of {len(stores['train'])} images on {device}{together}", flush=True)
+    epochs, images = (_counted(count, word) for count, word in ((settings.train.epochs, "epoch"), (len(stores["train"]), "image")))
+    print(f"{dataset}: {epochs} of {images} on {device}{together}", flush=True)
     with ResumableState(paths.resume(), key) as state:
         _recorded(settings, stores, device, state, team, trained)
         state.clear()
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def _recorded(

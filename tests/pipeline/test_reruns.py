@@ -88,6 +88,10 @@ def test_git_is_left_with_nothing_but_the_lock_and_the_metrics_to_commit(reprodu
     assert sorted(committed) == sorted(["dvc.lock", *(f"data/metrics/{chain}.json" for chain in CHAINS)])
 
 
+def test_a_training_says_what_it_does_in_words_that_agree(reproduced: Reproduced) -> None:
+    assert "facades: 1 epoch of 8 images on cpu" in reproduced.output
+
+
 def test_beside_the_report_lies_the_table_of_runs_which_dvc_does_not_know(reproduced: Reproduced) -> None:
     assert "the table of runs, data/runs.html, is not up to date: tracking.enabled is false" in reproduced.output
     assert "No runs yet" in (reproduced.clone.root / "data/runs.html").read_text()
