@@ -24,10 +24,11 @@ def prepare(settings: Settings) -> None:
     archive = _archive(settings.dataset)
     try:
         files = [PurePosixPath(file.relative_to(unpacked)) for file in unpack(archive, unpacked, limits=limits)]
-        with cluster(how.pop("dask")):
+        with cluster(how.pop("dask")) as machines:
             skipped = prepare(
-                unpacked, files, target, kind=settings.kind, direction=settings.direction, eval_split=settings.eval_split, **how
-            )
+                unpacked, files, target, kind=settings.kind, direction=settings.direction, eval_split=settings.eval_split,
+                elsewhere=machines, **how,
+            )  # fmt: skip
     finally:
         shutil.rmtree(unpacked, ignore_errors=True)
     images = sum(len(ImageStore(folder)) for folder in target.iterdir() if folder.is_dir())

@@ -123,7 +123,6 @@ def test_blobs_of_any_size_hold_the_same_images_and_are_named_with_their_hash(tm
     here = source(tmp_path / "source", "folders")
     whole = every(run(here, tmp_path / "one", "encoded", kind="folders", direction="AtoB") / "train")
     monkeypatch.setattr(encoded, "_BLOB_BYTES", 4000)
-    monkeypatch.setattr(encoded, "_CHUNK", 100)
     folder = run(here, tmp_path / "many", "encoded", kind="folders", direction="AtoB") / "train"
     assert len(list(folder.glob("files-*.bin"))) > 3 and torch.equal(every(folder), whole)
 
@@ -156,7 +155,7 @@ def test_bad_files_are_left_out_of_both_layouts_alike(tmp_path: Path) -> None:
 
 def test_plain_is_what_needs_nothing_but_decoding() -> None:
     conversion = Conversion("pairs", "AtoB", LOAD, "bicubic", "squash")
-    plain = [name for name, content in contents(2, 0).items() if is_plain([content], conversion)]
+    plain = [name for name, content in contents(2, 0).items() if is_plain([content], conversion.pictures([content]), conversion)]
     assert plain == ["1 exact.jpg", "2 exact 420.jpg", "3 progressive.JPG", "9 rgb.jpg"]
 
 

@@ -12,7 +12,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pix2pix.data import store
+from pix2pix.data import arrays
 from pix2pix.data.layout import Layout
 from pix2pix.data.store import ImageStore, write_store
 from pix2pix.errors import UserError
@@ -43,7 +43,7 @@ def written(folder: Path, layout: Layout = RGB, names: Sequence[str] | None = No
 @pytest.fixture(params=[1, 2, 3, COUNT, 100])
 def per_shard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """How many RGB images fit into one array."""
-    monkeypatch.setattr(store, "_SHARD_BYTES", request.param * IMAGE_BYTES[RGB] + 1)
+    monkeypatch.setattr(arrays, "_SHARD_BYTES", request.param * IMAGE_BYTES[RGB] + 1)
     return int(request.param)
 
 
@@ -71,7 +71,7 @@ def test_images_are_read_in_any_order_and_as_often_as_asked(
 ) -> None:
     folder = tmp_path_factory.getbasetemp() / f"shards-of-{per_array}"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(store, "_SHARD_BYTES", per_array * IMAGE_BYTES[RGB])
+        patch.setattr(arrays, "_SHARD_BYTES", per_array * IMAGE_BYTES[RGB])
         opened = ImageStore(folder) if folder.exists() else written(folder)
     for indices in (wanted, torch.tensor(wanted, dtype=torch.int64)):
         assert np.array_equal(opened.read(indices).numpy(), images()[np.array(wanted, dtype=int)])
@@ -118,7 +118,7 @@ def test_the_digest_changes_with_any_pixel_name_or_size_of_array(tmp_path: Path,
         written(tmp_path / "b", seed=1).digest,
         written(tmp_path / "c", names=list("abcdefg")).digest,
     ]
-    monkeypatch.setattr(store, "_SHARD_BYTES", 3 * IMAGE_BYTES[RGB])
+    monkeypatch.setattr(arrays, "_SHARD_BYTES", 3 * IMAGE_BYTES[RGB])
     digests.append(written(tmp_path / "d").digest)
     assert len(set(digests)) == 4
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from pix2pix.data.images import BadImage, decode, halves, to_square
+from pix2pix.data.images import BadImage, decode, halves, require_room, to_square
 from pix2pix.data.lab import rgb_to_lab
 from pix2pix.data.layout import LAB_UNIT, Layout
 
@@ -57,13 +57,26 @@ class Conversion:
 
     def fill(self, image: Array, contents: Sequence[bytes]) -> None:
         """Turn the contents of one image's files into RGB planes (6 or 3, size, size), the input's first. Raises BadImage."""
+        self.place(image, self.pictures(contents))
+
+    def pictures(self, contents: Sequence[bytes]) -> list[Image.Image]:
+        """The RGB pictures in the files of one image, in their own sizes, the input's first; one for Lab. Raises BadImage.
+
+        All that can be wrong with the files comes out here: what passes can be resized.
+        """
         if self.kind == "folders":
             pictures = _sides(*contents)
         else:
             picture = decode(contents[0])
             pictures = list(halves(picture)) if self.kind == "pairs" else [picture]
+        for picture in pictures:
+            require_room(picture, self.fit)
         if self.direction == "BtoA":
             pictures.reverse()
+        return pictures
+
+    def place(self, image: Array, pictures: Sequence[Image.Image]) -> None:
+        """Resize what `pictures` gave into RGB planes (6 or 3, size, size)."""
         for i, picture in enumerate(pictures):
             square = to_square(picture, self.size, resize=self.resize, fit=self.fit)
             image[3 * i : 3 * i + 3] = np.asarray(square).transpose(2, 0, 1)

@@ -6,12 +6,14 @@ For sets whose arrays would be too large: files of 256 x 512 pixels take a tenth
 What is read is bit for bit what the layout of arrays holds.
 """
 
+import array
 import hashlib
 import importlib.util
 import io
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,6 @@ from pix2pix.data.jpeg import fill_plain
 
 INDEX = "index.npy"
 _BLOB_BYTES = 2 * 1024**3
-_CHUNK = 16 << 20
 
 
 class EncodedImages:
@@ -62,42 +63,57 @@ class EncodedImages:
             self.conversion.fill(image, contents)
 
 
-def write_blobs(folder: Path, parts: Iterable[Path], index: Array) -> list[dict[str, str | int]]:
-    """Put the files `parts` one behind another into blobs in `folder`, and write their index; returns the entries for meta.json.
+@dataclass(frozen=True)
+class Files:
+    """The files of some images one behind another.
 
-    index: int64 (images, files, 2): of each file its length in bytes, and whether it is plain; in the order in which they lie in `parts`.
+    index: int64 (images, files of an image, 2): of each file its length in bytes, and 1 where it is plain (`jpeg.is_plain`), else 0.
     """
-    lengths = index[:, :, 0].sum(axis=1)
-    placed = np.empty((*index.shape[:2], 4), dtype=np.int64)
-    blob, filled = 0, 0
-    for image, length in enumerate(lengths.tolist()):
-        if filled and filled + length > _BLOB_BYTES:
-            blob, filled = blob + 1, 0
-        stops = filled + index[image, :, 0].cumsum()
-        placed[image] = np.stack([np.full_like(stops, blob), stops - index[image, :, 0], stops, index[image, :, 1]], axis=1)
-        filled += length
-    table = io.BytesIO()  # np.save into a file would not say why a disk refuses
-    np.save(table, placed)
-    (folder / INDEX).write_bytes(table.getvalue())
-    sizes = [int(placed[placed[..., 0] == number, 2].max()) for number in range(blob + 1)]
-    pieces = _pieces(parts)
-    rest = b""
-    entries: list[dict[str, str | int]] = []
-    for number, size in enumerate(sizes):
-        name, digest, written = f"files-{number:05d}.bin", hashlib.sha256(), 0
-        with (folder / name).open("wb") as file:
-            while written < size:
-                piece = rest or next(pieces)
-                piece, rest = piece[: size - written], piece[size - written :]
-                file.write(piece)
-                digest.update(piece)
-                written += len(piece)
-        entries.append({"file": name, "bytes": size, "sha256": digest.hexdigest()})
-    return entries
+
+    content: bytes
+    index: Array
 
 
-def _pieces(parts: Iterable[Path]) -> Iterator[bytes]:
-    for part in parts:
-        with part.open("rb") as file:
-            while piece := file.read(_CHUNK):
-                yield piece
+class Blobs:
+    """Writer of the blobs, hashed on the way, and of their index."""
+
+    def __init__(self, folder: Path, files: int) -> None:
+        """files: of an image."""
+        self._folder, self._files = folder, files
+        self._rows = array.array("q")
+        self._digests = [hashlib.sha256()]
+        self._sizes = [0]
+
+    def add(self, files: Files) -> None:
+        """Append the files of further images; those of one image lie in one blob."""
+        content, written, reached = memoryview(files.content), 0, 0
+        for image in files.index.tolist():
+            length = sum(size for size, _ in image)
+            if self._sizes[-1] and self._sizes[-1] + length > _BLOB_BYTES:
+                self._append(content[written:reached])
+                written = reached
+                self._digests.append(hashlib.sha256())
+                self._sizes.append(0)
+            for size, plain in image:
+                start = self._sizes[-1]
+                self._rows.extend((len(self._sizes) - 1, start, start + size, plain))
+                self._sizes[-1] += size
+            reached += length
+        self._append(content[written:])
+
+    def finish(self) -> list[dict[str, str | int]]:
+        """Write the index; returns the entries `shards` for meta.json."""
+        table = io.BytesIO()  # np.save into a file would not say why a disk refuses
+        np.save(table, np.frombuffer(self._rows, dtype=np.int64).reshape(-1, self._files, 4))
+        (self._folder / INDEX).write_bytes(table.getvalue())
+        blobs = enumerate(zip(self._sizes, self._digests, strict=True))
+        return [{"file": _name(i), "bytes": size, "sha256": digest.hexdigest()} for i, (size, digest) in blobs]
+
+    def _append(self, content: memoryview) -> None:
+        with (self._folder / _name(len(self._sizes) - 1)).open("ab") as file:
+            file.write(content)
+        self._digests[-1].update(content)
+
+
+def _name(blob: int) -> str:
+    return f"files-{blob:05d}.bin"

@@ -71,18 +71,23 @@ def to_rgb(image: Image.Image) -> Image.Image:
 _FILTERS = {"bicubic": Image.Resampling.BICUBIC, "area": Image.Resampling.BOX, "bilinear": Image.Resampling.BILINEAR}
 
 
+def require_room(image: Image.Image, fit: str) -> None:
+    """Raise BadImage for a picture so narrow that padding would take more than 100 million pixels."""
+    if fit == "pad" and max(image.size) ** 2 > _MAX_PIXELS:
+        raise BadImage(f"{image.width}x{image.height} pixels: padded to a square it would be above the limit of 100 million")
+
+
 def to_square(image: Image.Image, size: int, *, resize: str, fit: str) -> Image.Image:
     """RGB picture -> RGB (size, size), by `resize` (bicubic, area, bilinear) and, if not square, by `fit` (squash, crop, pad).
 
-    Raises BadImage for a picture so narrow that padding would take more than 100 million pixels.
+    Raises BadImage as `require_room`.
     """
     resample = _FILTERS[resize]
+    require_room(image, fit)
     if fit == "crop":
         return ImageOps.fit(image, (size, size), method=resample)
     if fit == "pad" and image.width != image.height:
         side = max(image.size)
-        if side * side > _MAX_PIXELS:
-            raise BadImage(f"{image.width}x{image.height} pixels: padded to a square it would be above the limit of 100 million")
         left, top = (side - image.width) // 2, (side - image.height) // 2
         square = Image.new("RGB", (side, side), image.getpixel((0, 0)))
         square.paste(image, (left, top))

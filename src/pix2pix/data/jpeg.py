@@ -15,20 +15,20 @@ from pix2pix.data.conversion import Array, Conversion
 warnings.filterwarnings("ignore", message="The image decoding and encoding capabilities of TorchVision are deprecated")
 
 
-def is_plain(contents: Sequence[bytes], conversion: Conversion) -> bool:
-    """Whether the files of one image, known to be sound, are colour JPEGs that lie upright and already have the size of the image.
+def is_plain(contents: Sequence[bytes], pictures: Sequence[Image.Image], conversion: Conversion) -> bool:
+    """Whether the files of one image are colour JPEGs that lie upright and already have the size of the image.
 
-    Told by their headers, and by decoding them both ways: only what comes out the same counts.
+    pictures: what `conversion.pictures` made of them. Told by the headers, and by decoding them the other way too: only what comes out
+    the same counts.
     """
+    if any(picture.size != (conversion.size, conversion.size) for picture in pictures):
+        return False  # the usual case, told without a further look at the files
     for content in contents:
-        picture = Image.open(io.BytesIO(content))
-        wide = 2 if conversion.kind == "pairs" else 1
-        if picture.format != "JPEG" or picture.mode != "RGB" or picture.size != (wide * conversion.size, conversion.size):
-            return False
-        if picture.getexif().get(ExifTags.Base.Orientation, 1) != 1:
+        header = Image.open(io.BytesIO(content))
+        if header.format != "JPEG" or header.mode != "RGB" or header.getexif().get(ExifTags.Base.Orientation, 1) != 1:
             return False
     slowly, quickly = conversion.empty(1)[0], conversion.empty(1)[0]
-    conversion.fill(slowly, contents)
+    conversion.place(slowly, pictures)
     fill_plain(quickly, contents, conversion)
     return np.array_equal(slowly, quickly)
 

@@ -1,14 +1,13 @@
 """Prepared images on disk: few large files, memory-mapped, that come out with the same bytes every time.
 
 A folder holds `meta.json` (layout, size, shards with their SHA-256) and `names.json` (stems in natural order). In the layout of arrays
-the shards are `images-00000.npy`, … of (n, planes, H, W), uint8 or int16, at most 2 GiB each; in the encoded one they hold the
-picture files themselves (see `encoded`), and meta.json also says how those become images.
+the shards hold them, uint8 or int16 (see `arrays`); in the encoded one they hold the picture files themselves (see `encoded`), and
+meta.json also says how those become images.
 """
 
 import hashlib
-import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,13 +15,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pix2pix.data.arrays import ArrayFiles, Arrays
 from pix2pix.data.conversion import Array, Conversion
-from pix2pix.data.encoded import EncodedImages, write_blobs
+from pix2pix.data.encoded import Blobs, EncodedImages, Files
 from pix2pix.data.layout import Layout
 from pix2pix.errors import UserError
 from pix2pix.whole_file import write_json
-
-_SHARD_BYTES = 2 * 1024**3
 
 
 class _Images(Protocol):
@@ -35,32 +33,11 @@ class _Images(Protocol):
         """Those at the places `wanted` (int64), (n, planes, H, W)."""
 
 
-class _Arrays:
-    """Images as arrays of fixed size."""
-
-    def __init__(self, shards: Sequence[Array]) -> None:
-        self._shards = shards
-        self._starts = np.cumsum([0, *(len(shard) for shard in shards)])
-
-    def __len__(self) -> int:
-        return int(self._starts[-1])
-
-    def read(self, wanted: Array) -> Array:
-        if len(self._shards) == 1:
-            return self._shards[0][wanted]
-        out = np.empty((len(wanted), *self._shards[0].shape[1:]), dtype=self._shards[0].dtype)
-        shard_of = np.searchsorted(self._starts, wanted, side="right") - 1
-        for shard in np.unique(shard_of):
-            here = shard_of == shard
-            out[here] = self._shards[shard][wanted[here] - self._starts[shard]]
-        return out
-
-
 class ImageStore:
     """Images of one split, read in any order without loading them all."""
 
     def __init__(self, folder: Path) -> None:
-        """Open a folder written by `write_store` or `write_encoded`. Raises UserError where it is missing or damaged."""
+        """Open a folder written by `ArrayWriter` or `EncodedWriter`. Raises UserError where it is missing or damaged."""
         try:
             meta: dict[str, Any] = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
             self.names: list[str] = json.loads((folder / "names.json").read_text(encoding="utf-8"))
@@ -86,7 +63,7 @@ class ImageStore:
         image = (self.layout.channels_in + self.layout.channels_out, self.height, self.width)
         if any(shard.shape[1:] != image or shard.dtype != self.layout.dtype for shard in shards):
             raise ValueError("the arrays are not of the size and type that meta.json names")
-        return _Arrays(shards)
+        return Arrays(shards)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -109,53 +86,53 @@ class ImageStore:
 
 def write_store(folder: Path, chunks: Iterable[Array], names: Sequence[str], layout: Layout, size: int) -> None:
     """Write images to `folder`: `chunks` are arrays (n, planes, size, size) that follow one another in the order of `names`."""
-    folder.mkdir(parents=True)
-    planes = layout.channels_in + layout.channels_out
-    per_shard = max(1, _SHARD_BYTES // (planes * size * size * np.dtype(layout.dtype).itemsize))
-    shards: list[dict[str, object]] = []
-    source = iter(chunks)
-    rest = np.empty((0, planes, size, size), dtype=layout.dtype)
-    for start in range(0, len(names), per_shard):
-        count = min(per_shard, len(names) - start)
-        file = folder / f"images-{len(shards):05d}.npy"
-        digest = hashlib.sha256()
-        # written and not mapped: a disk that is full would end a process that writes through a map without a word
-        with file.open("wb") as out:
-            header = _npy_header((count, planes, size, size), layout.dtype)
-            out.write(header)
-            digest.update(header)
-            filled = 0
-            while filled < count:
-                if not len(rest):
-                    rest = next(source)
-                take = min(len(rest), count - filled)
-                piece = np.ascontiguousarray(rest[:take]).data
-                out.write(piece)
-                digest.update(piece)
-                rest, filled = rest[take:], filled + take
-        shards.append({"file": file.name, "images": count, "sha256": digest.hexdigest()})
-    meta = {"layout": layout.as_dict(), "height": size, "width": size, "images": len(names), "shards": shards}
-    write_json(folder / "names.json", list(names))
-    write_json(folder / "meta.json", meta)
+    writer = ArrayWriter(folder, layout, size, expected=len(names))
+    for images in chunks:
+        writer.add(names[len(writer.names) :][: len(images)], images)
+    writer.finish()
 
 
-def write_encoded(folder: Path, parts: Iterable[Path], index: Array, names: Sequence[str], conversion: Conversion) -> None:
-    """Write images to `folder` as the files they came in: `parts` hold those one behind another, in the order of `names`.
+class ArrayWriter:
+    """Writes a store in the layout of arrays, part by part."""
 
-    index: int64 (images, files of an image, 2): of each file its length in bytes, and 1 where it is plain (`jpeg.is_plain`), else 0.
-    """
-    folder.mkdir(parents=True)
-    shards = write_blobs(folder, parts, index)
-    size, layout = conversion.size, conversion.layout.as_dict()
-    how = conversion.as_dict()
-    meta = {"layout": layout, "height": size, "width": size, "images": len(names), "conversion": how, "shards": shards}
-    write_json(folder / "names.json", list(names))
-    write_json(folder / "meta.json", meta)
+    def __init__(self, folder: Path, layout: Layout, size: int, *, expected: int) -> None:
+        """Make `folder` for images of `size` pixels; no more than `expected` will come. Raises FileExistsError."""
+        folder.mkdir(parents=True)
+        self.names: list[str] = []
+        self._folder, self._layout, self._size = folder, layout, size
+        self._files = ArrayFiles(folder, (layout.channels_in + layout.channels_out, size, size), layout.dtype, expected=expected)
+
+    def add(self, names: Sequence[str], images: Array) -> None:
+        """Append images (n, planes, size, size) with their names."""
+        self._files.add(images)
+        self.names += names
+
+    def finish(self) -> None:
+        """Write what makes a store of it."""
+        _write_meta(self._folder, self.names, self._layout, self._size, {"shards": self._files.finish()})
 
 
-def _npy_header(shape: tuple[int, ...], dtype: str) -> bytes:
-    """What NumPy writes before an array in C order (numpy.lib.format, version 1.0)."""
-    header = io.BytesIO()
-    described = {"descr": np.lib.format.dtype_to_descr(np.dtype(dtype)), "fortran_order": False, "shape": shape}
-    np.lib.format.write_array_header_1_0(header, described)
-    return header.getvalue()
+class EncodedWriter:
+    """Writes a store in the encoded layout, part by part."""
+
+    def __init__(self, folder: Path, conversion: Conversion) -> None:
+        """Make `folder` for files that `conversion` turns into images. Raises FileExistsError."""
+        folder.mkdir(parents=True)
+        self.names: list[str] = []
+        self._folder, self._conversion = folder, conversion
+        self._blobs = Blobs(folder, conversion.files)
+
+    def add(self, names: Sequence[str], files: Files) -> None:
+        """Append the files of images with their names."""
+        self._blobs.add(files)
+        self.names += names
+
+    def finish(self) -> None:
+        """Write what makes a store of it."""
+        more = {"conversion": self._conversion.as_dict(), "shards": self._blobs.finish()}
+        _write_meta(self._folder, self.names, self._conversion.layout, self._conversion.size, more)
+
+
+def _write_meta(folder: Path, names: list[str], layout: Layout, size: int, more: Mapping[str, object]) -> None:
+    write_json(folder / "names.json", names)
+    write_json(folder / "meta.json", {"layout": layout.as_dict(), "height": size, "width": size, "images": len(names), **more})

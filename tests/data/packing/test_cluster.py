@@ -62,10 +62,9 @@ def test_two_workers_of_a_cluster_leave_the_bytes_of_one_process(
     scheduler: str, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: dict[str, Any]
 ) -> None:
     alone = run(source, tmp_path / "alone", workers=1, **how)
-    monkeypatch.setattr(module, "_ALONE", 0)
     monkeypatch.setattr(module, "_CHUNK", 3)
-    with cluster(scheduler):
-        together = run(source, tmp_path / "together", workers=None, **how)
+    with cluster(scheduler) as machines:
+        together = run(source, tmp_path / "together", workers=None, elsewhere=machines, **how)
     assert together == alone and len(alone) >= 7
     with Client(scheduler) as client:
         worked = client.run(lambda: "pix2pix.data.packing.work" in sys.modules)

@@ -134,7 +134,6 @@ def test_two_runs_two_workers_and_other_chunks_give_the_same_bytes(tmp_path: Pat
     run(source, tmp_path / "twice", kind="lab")
     monkeypatch.setattr(module, "_CHUNK", 2)
     run(source, tmp_path / "chunks", kind="lab")
-    monkeypatch.setattr(module, "_ALONE", 0)
     run(source, tmp_path / "workers", kind="lab", workers=2)
     assert len(content(tmp_path / "once")) == 3 * 3 + 1
     for other in ("twice", "chunks", "workers"):

@@ -1,24 +1,23 @@
-"""Packing on more than one machine: joblib hands the units of work to a Dask cluster instead of processes here."""
+"""Packing on more than one machine: the workers of a Dask cluster instead of threads here."""
 
 import contextlib
 from collections.abc import Iterator
 
-import joblib
-
+from pix2pix.data.packing.workers import Workers
 from pix2pix.errors import UserError
 
 _CONNECT_SECONDS = 10
 
 
 @contextlib.contextmanager
-def cluster(address: str | None) -> Iterator[None]:
-    """Within this, joblib works on the Dask cluster whose scheduler is at `address`; None changes nothing.
+def cluster(address: str | None) -> Iterator[Workers | None]:
+    """The workers of the Dask cluster whose scheduler is at `address`; None for None.
 
-    The cluster's workers must have this package installed and see the same files under the same paths (a shared disk).
+    They must have this package installed and see the same files under the same paths (a shared disk).
     Raises UserError where Dask is not installed or nobody answers.
     """
     if address is None:
-        yield
+        yield None
         return
     try:
         from distributed import Client
@@ -28,5 +27,5 @@ def cluster(address: str | None) -> Iterator[None]:
         client = Client(address, timeout=_CONNECT_SECONDS)
     except (OSError, ValueError) as error:
         raise UserError(f"prepare.dask = {address}: no scheduler answers ({error}); start one, or set prepare.dask=null") from error
-    with client, joblib.parallel_config(backend="dask"):
-        yield
+    with client, client.get_executor(pure=False) as executor:
+        yield Workers(executor, max(1, sum(client.nthreads().values())))

@@ -1,28 +1,28 @@
 """Picture files -> packed images: pairs cut into input and target, two folders brought together, or colour pictures turned into Lab."""
 
+import contextlib
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Protocol, TypeVar
 
-import joblib
-import numpy as np
 from tqdm import tqdm
 
-from pix2pix.data.conversion import Array, Conversion
+from pix2pix.data.conversion import Conversion
 from pix2pix.data.files.disk import write_failed
 from pix2pix.data.packing.lists import read_lists
 from pix2pix.data.packing.sides import match_sides
 from pix2pix.data.packing.split import split_files, split_of, stems
-from pix2pix.data.packing.work import Member, Part, pack_arrays, pack_files
-from pix2pix.data.store import write_encoded, write_store
+from pix2pix.data.packing.work import Content, Member, Part, Unit, pack_arrays, pack_files
+from pix2pix.data.packing.workers import Workers, threads
+from pix2pix.data.store import ArrayWriter, EncodedWriter
 from pix2pix.errors import UserError
 
-_CHUNK = 128  # files of one unit of work at most; what comes out does not depend on it
+_CHUNK = 32  # images of one unit of work at most; what comes out does not depend on it
 _CHUNK_BYTES = 8 << 20  # of a unit's images: Lab takes thirty times as much memory while it is computed
-_ALONE = 1024  # fewer files than this are done before further processes would have started
 
 
 @dataclass(frozen=True)
@@ -51,14 +51,15 @@ def prepare(
     workers: int | None,
     layout: str = "arrays",
     arrays_max_bytes: int = 8 << 30,
+    elsewhere: Workers | None = None,
 ) -> list[Skipped]:
     """Pack the pictures `files` (relative to `source`, in natural order) into `into`/{train,val,test} and list what was left out.
 
     kind: `pairs` and `lab` take one file an image; `folders` two of one name, from the folders A and B.
     Training images are resized to `load_size` and cropped later; the others to `crop_size` at once, as the PyTorch reference tests.
     layout: `arrays`, `encoded` (see `store`), or `auto`: encoded for a split whose arrays would take more than `arrays_max_bytes`.
-    workers: processes; None: as many as there are cores, or as the joblib backend at hand has (`joblib.parallel_config`), whose workers
-    must see `source` and `into` under the same paths. The bytes depend on neither.
+    workers: threads; None: as many as there are cores. elsewhere: who works in their place, and must see `source` under the same path.
+    The bytes depend on neither.
     `into` appears whole or not at all. Raises UserError where a split is missing, with `on_bad_image` fail for all bad files at once, and
     where the disk refuses.
     """
@@ -73,11 +74,12 @@ def prepare(
     skipped = list(images.left_out)
     try:
         partial.mkdir(parents=True)
-        for split, members in images.by_split.items():
-            conversion = Conversion(kind, direction, load_size if split == "train" else crop_size, resize, fit)
-            large = len(members) * conversion.image_bytes() > arrays_max_bytes
-            encoded = layout == "encoded" or (layout == "auto" and large)
-            skipped += _pack_split(source, members, partial, split, conversion, encoded, workers)
+        with contextlib.nullcontext(elsewhere) if elsewhere else threads(workers) as at_work:
+            for split, members in images.by_split.items():
+                conversion = Conversion(kind, direction, load_size if split == "train" else crop_size, resize, fit)
+                large = len(members) * conversion.image_bytes() > arrays_max_bytes
+                encoded = layout == "encoded" or (layout == "auto" and large)
+                skipped += _Split(split, source, members, conversion).pack(partial / split, encoded=encoded, workers=at_work)
         if skipped and on_bad_image == "fail":
             raise UserError(_complaint(skipped))
         for split in images.by_split:
@@ -92,6 +94,19 @@ def prepare(
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return skipped
+
+
+_Taken = TypeVar("_Taken", contravariant=True)
+
+
+class _Writer(Protocol[_Taken]):
+    """What takes the parts of a split in their order."""
+
+    names: list[str]
+
+    def add(self, names: Sequence[str], content: _Taken, /) -> None: ...
+
+    def finish(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -114,38 +129,38 @@ class _Images:
         return cls({split: [(file,) for file in members] for split, members in by_split.items()}, left_out)
 
 
-def _pack_split(
-    source: Path, members: Sequence[Member], partial: Path, split: str, conversion: Conversion, encoded: bool, workers: int | None
-) -> list[Skipped]:
-    names = stems([files[0] for files in members])
-    step = max(1, min(_CHUNK, _CHUNK_BYTES // conversion.image_bytes()))
-    chunks = [range(start, min(start + step, len(members))) for start in range(0, len(members), step)]
-    parts = partial / f".{split}"
-    parts.mkdir()
-    paths = [parts / f"{number:07d}" for number in range(len(chunks))]
-    pool = joblib.Parallel(n_jobs=1 if len(members) < _ALONE else (workers or -1), return_as="generator")
-    pack = joblib.delayed(pack_files if encoded else pack_arrays)
-    work = pool(
-        pack(source.absolute(), [members[i] for i in chunk], conversion, path.absolute()) for chunk, path in zip(chunks, paths, strict=True)
-    )
-    kept: list[str] = []
-    skipped: list[Skipped] = []
-    done: list[Part] = []
-    for chunk, part in zip(chunks, tqdm(work, total=len(chunks), desc=f"prepare {split}", disable=None), strict=True):
-        done.append(part)
-        kept += [names[chunk[i]] for i in range(len(chunk)) if i not in part.bad]
-        skipped += [Skipped(split, str(members[chunk[i]][0]), reason) for i, reason in part.bad.items()]
-    if kept and encoded:
-        write_encoded(partial / split, paths, np.concatenate([part.index for part in done]), kept, conversion)
-    elif kept:
-        arrays = (_mapped(path, part.count, conversion) for path, part in zip(paths, done, strict=True) if part.count)
-        write_store(partial / split, arrays, kept, conversion.layout, conversion.size)
-    shutil.rmtree(parts)
-    return skipped
+@dataclass(frozen=True)
+class _Split:
+    """The images that one split shall hold."""
 
+    name: str
+    source: Path
+    members: Sequence[Member]
+    conversion: Conversion
 
-def _mapped(path: Path, count: int, conversion: Conversion) -> Array:
-    return np.memmap(path, mode="r", dtype=conversion.layout.dtype, shape=(count, *conversion.shape))
+    def pack(self, into: Path, *, encoded: bool, workers: Workers) -> list[Skipped]:
+        """Fill `into`; where no image is usable, it is not there."""
+        if encoded:
+            return self._pack(pack_files, EncodedWriter(into, self.conversion), into, workers)
+        writer = ArrayWriter(into, self.conversion.layout, self.conversion.size, expected=len(self.members))
+        return self._pack(pack_arrays, writer, into, workers)
+
+    def _pack(self, work: Callable[[Unit], Part[Content]], writer: _Writer[Content], into: Path, workers: Workers) -> list[Skipped]:
+        names = stems([files[0] for files in self.members])
+        step = max(1, min(_CHUNK, _CHUNK_BYTES // self.conversion.image_bytes()))
+        starts = range(0, len(names), step)
+        units = (Unit(self.source.absolute(), self.members[start : start + step], self.conversion) for start in starts)
+        parts = tqdm(workers.in_order(work, units), total=len(starts), desc=f"prepare {self.name}", disable=None)
+        skipped: list[Skipped] = []
+        for start, part in zip(starts, parts, strict=True):
+            here = range(start, min(start + step, len(names)))
+            writer.add([names[i] for i in here if i - start not in part.bad], part.content)
+            skipped += [Skipped(self.name, str(self.members[start + i][0]), reason) for i, reason in part.bad.items()]
+        if writer.names:
+            writer.finish()
+        else:
+            shutil.rmtree(into)
+        return skipped
 
 
 def _complaint(skipped: Sequence[Skipped]) -> str:
