@@ -14,6 +14,9 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.keeping import keep
+from benchmarks.row import Row
+
 ROOT = Path(__file__).resolve().parents[1]
 DATASET = "facades"
 STAGES = ("check", *(f"{stage}@{DATASET}" for stage in ("download", "prepare", "train", "infer", "evaluate", "export")))
@@ -30,12 +33,12 @@ class Measured:
 
 
 def main() -> None:
-    """Run the chain stage by stage and print the table. Ends with 1 where a stage fails or a limit is passed."""
+    """Run the chain stage by stage, print and keep the table. Ends with 1 where a stage fails or a limit is passed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.many", description=__doc__)
     parser.add_argument("--pairs", type=int, default=100_000, help="pairs to draw and train on; a hundredth more for each other split")
     pairs = parser.parse_args().pairs
     passed = True
-    print("| what | seconds | peak memory, MiB |\n|---|---|---|")
+    rows: list[Row] = []
     with tempfile.TemporaryDirectory() as home:
         clone = Path(home) / "clone"
         subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
@@ -43,9 +46,11 @@ def main() -> None:
         for stage in STAGES:
             measured = _measure(["dvc", "repro", "--quiet", "--single-item", stage], clone)
             passed &= measured.peak < PEAK_LIMIT
-            print(f"| {stage} of {pairs:,} pairs | {measured.seconds:.1f} | {measured.peak >> 20:,} |", flush=True)
+            rows.append(Row(f"{stage} of {pairs:,} pairs", None, f"{measured.seconds:.1f} s, {measured.peak >> 20:,} MiB at most"))
+            print(rows[-1].what, rows[-1].note, file=sys.stderr)
         status = min(_measure(["dvc", "status", "--quiet", *STAGES], clone, check=False).seconds for _ in range(3))
-        print(f"| dvc status | {status:.2f} | |")
+        rows.append(Row("dvc status after it", None, f"{status:.2f} s"))
+    keep(rows, f"python -m benchmarks.many --pairs {pairs}", "many")
     raise SystemExit(0 if passed and status < STATUS_LIMIT else 1)
 
 
