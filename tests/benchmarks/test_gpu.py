@@ -1,4 +1,4 @@
-"""The programs for a GPU machine start on one that has only PyTorch, torchvision, NumPy and Pillow; saving a model takes safetensors too."""
+"""The programs for a GPU machine start on one that has only PyTorch, torchvision, NumPy, Pillow; safetensors too where models are saved."""
 
 import os
 import subprocess
