@@ -30,6 +30,12 @@ def imported_files(program: Path) -> set[str]:
     return listed(found)
 
 
+def watching_needs() -> set[str]:
+    """Files that the recording of runs imports for itself, as paths from the root: every stage imports them with it."""
+    modules = [file for file in (ROOT / WATCHING).rglob("*.py") if "__pycache__" not in file.parts]
+    return listed(file for module in modules for name in _imports(module) for file in files_of(name))
+
+
 def listed(files: Iterable[Path]) -> set[str]:
     """Those of `files` that dvc.yaml must name, as paths from the root: without empty __init__.py and what only watches."""
     names = {file.relative_to(ROOT).as_posix() for file in files if not _is_empty(file)}

@@ -5,11 +5,10 @@ import logging
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]
-
 from pix2pix.comparison.source import Source, by_stem
 from pix2pix.data.prediction_folders import INPUTS, TARGETS
 from pix2pix.dvc_experiments import experiments, git
+from pix2pix.dvc_lock import stages_in
 from pix2pix.errors import UserError
 
 STAGE = "infer"
@@ -38,8 +37,8 @@ def predictions_at(commit: str, root: Path, dataset: str | None) -> tuple[str, s
 
     Raises UserError where it has no such predictions, or of several data sets while `dataset` names none.
     """
-    lock = yaml.safe_load(git(root, "show", f"{commit}:dvc.lock") or "") or {}
-    stages: dict[str, Any] = {name: stage for name, stage in (lock.get("stages") or {}).items() if name.startswith(f"{STAGE}@")}
+    locked = stages_in(git(root, "show", f"{commit}:dvc.lock"))
+    stages: dict[str, Any] = {name: stage for name, stage in locked.items() if name.startswith(f"{STAGE}@")}
     have = {name.removeprefix(f"{STAGE}@"): str(stage["outs"][0]["md5"]) for name, stage in stages.items()}
     if dataset is None and len(have) > 1:
         raise UserError(f"{commit[:10]} has predictions of {', '.join(have)}: choose one with --dataset")

@@ -6,11 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]
-
 from pix2pix.dvc_experiments import Experiment, experiments, files_at
-
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where libyaml is there
+from pix2pix.dvc_lock import yaml_mapping
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,7 @@ def results(root: Path) -> list[Result]:
     texts = dict(zip(names, files_at(root, names), strict=True))
     chains = [(it, dataset) for it in found for dataset in _active(texts[f"{it.commit}:params.yaml"])]
     measured = files_at(root, [f"{it.commit}:data/metrics/{dataset}.json" for it, dataset in chains])
-    locks = {it.commit: _mapping(texts[f"{it.commit}:dvc.lock"]) for it in found}
+    locks = {it.commit: yaml_mapping(texts[f"{it.commit}:dvc.lock"]) for it in found}
     params = {it.commit: _differences(_flat(texts[f"{it.baseline}:params.yaml"]), _flat(texts[f"{it.commit}:params.yaml"])) for it in found}
     return [
         Result(it.name, dataset, it.time, params[it.commit], _metrics(metrics, dataset), _predictions(locks[it.commit], dataset))
@@ -55,17 +52,8 @@ def _files(it: Experiment) -> Iterator[tuple[str, str]]:
     yield it.baseline, "params.yaml"
 
 
-def _mapping(text: str | None) -> dict[str, Any]:
-    """What YAML holds; nothing for a text that is none, as a person may have committed anything."""
-    try:
-        content = yaml.load(text or "", Loader=_Loader)
-    except yaml.YAMLError:
-        return {}
-    return content if isinstance(content, dict) else {}
-
-
 def _active(params: str | None) -> list[str]:
-    active = _mapping(params).get("active")
+    active = yaml_mapping(params).get("active")
     return [str(dataset) for dataset in active] if isinstance(active, list) else []
 
 
@@ -77,7 +65,7 @@ def _flat(params: str | None) -> dict[str, str]:
             else:
                 yield f"{prefix}{key}", value if isinstance(value, str) else json.dumps(value, default=str)
 
-    return dict(flatten(_mapping(params), ""))
+    return dict(flatten(yaml_mapping(params), ""))
 
 
 def _differences(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
@@ -85,7 +73,7 @@ def _differences(before: Mapping[str, str], after: Mapping[str, str]) -> dict[st
 
 
 def _metrics(text: str | None, dataset: str) -> dict[str, float]:
-    measured = _mapping(text).get(dataset)
+    measured = yaml_mapping(text).get(dataset)
     rows = measured.items() if isinstance(measured, dict) else ()
     return {str(key): float(value) for key, value in rows if isinstance(value, int | float) and key not in ("images", "epochs")}
 

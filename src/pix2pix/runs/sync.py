@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 
 from pix2pix.config.params import load_settings
 from pix2pix.data.prediction_folders import TARGETS
+from pix2pix.dvc_lock import locked_stages
 from pix2pix.errors import UserError
 from pix2pix.export.card import without_front_matter
 from pix2pix.tracking import (
@@ -28,7 +29,6 @@ from pix2pix.tracking import (
 )
 from pix2pix.tracking.chain import digest
 from pix2pix.tracking.journal import outbox
-from pix2pix.tracking.lineage import locked_stages
 from pix2pix.tracking.lookup import Records
 from pix2pix.tracking.sender import MODEL_SHA256
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pix2pix.tracking.lineage import folder_digest, locked_stages
+from pix2pix.dvc_lock import locked_stages
+from pix2pix.tracking.lineage import folder_digest
 
 CHAIN_FILE = "chain.json"
 STAGES = ("download", "prepare", "train", "infer", "evaluate")
@@ -35,7 +36,8 @@ def chain_hashes(lock: Path, dataset: str, outputs: Mapping[str, Iterable[Path]]
     found: Hashes = {
         stage: {"deps": {}, "outs": {path.as_posix(): digest(lock.parent / path) for path in paths}} for stage, paths in outputs.items()
     }
-    locked = {stage: hashes for stage in STAGES if (hashes := _locked(lock, f"{stage}@{dataset}"))}
+    entries = locked_stages(lock)
+    locked = {stage: _hashes(entries[name]) for stage in STAGES if (name := f"{stage}@{dataset}") in entries}
     trusted = all(locked.get(stage, {}).get("outs") == found[stage]["outs"] for stage in ("train", "infer") if stage in found)
     for stage, hashes in locked.items() if trusted else ():
         if stage not in found or hashes["outs"] == found[stage]["outs"]:
@@ -43,8 +45,5 @@ def chain_hashes(lock: Path, dataset: str, outputs: Mapping[str, Iterable[Path]]
     return {stage: found[stage] for stage in STAGES if stage in found}
 
 
-def _locked(lock: Path, name: str) -> dict[str, dict[str, str]] | None:
-    entry: dict[str, Any] | None = locked_stages(lock).get(name)
-    if entry is None:
-        return None
+def _hashes(entry: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     return {part: {it["path"]: str(it["md5"]) for it in entry.get(part, ())} for part in ("deps", "outs")}

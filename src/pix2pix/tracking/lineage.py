@@ -12,10 +12,8 @@ import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
-import yaml  # type: ignore[import-untyped]
-
+from pix2pix.dvc_lock import locked_stages
 from pix2pix.errors import UserError
 
 CHAIN = ("download", "prepare", "train", "infer")
@@ -135,14 +133,6 @@ def folder_digest(folder: Path) -> str:
     files = sorted((path.relative_to(folder).as_posix(), path) for path in kept)
     entries = [{"md5": hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest(), "relpath": name} for name, path in files]
     return hashlib.md5(json.dumps(entries, sort_keys=True).encode(), usedforsecurity=False).hexdigest() + ".dir"
-
-
-def locked_stages(lock: Path) -> dict[str, Any]:
-    """The entries of `dvc.lock` by stage; none where there is no such file."""
-    if not lock.exists():
-        return {}
-    content = yaml.safe_load(lock.read_text(encoding="utf-8")) or {}
-    return dict(content.get("stages") or {})
 
 
 def _processor() -> str:

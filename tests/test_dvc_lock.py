@@ -1,0 +1,25 @@
+"""What `dvc.lock` says: a missing or broken one has no entries; of a broken one DVC itself tells."""
+
+from pathlib import Path
+
+import pytest
+
+from pix2pix.dvc_lock import locked_stages, stages_in, yaml_mapping
+
+LOCK = "schema: '2.0'\nstages:\n  train@facades:\n    outs:\n    - path: data/models/facades\n      md5: 0a.dir\n"
+
+
+def test_the_entries_are_found_by_stage(tmp_path: Path) -> None:
+    (tmp_path / "dvc.lock").write_text(LOCK)
+    (entry,) = locked_stages(tmp_path / "dvc.lock").values()
+    assert entry["outs"] == [{"path": "data/models/facades", "md5": "0a.dir"}]
+    assert locked_stages(tmp_path / "no.lock") == {}
+
+
+@pytest.mark.parametrize("text", [None, "", "schema: '2.0'\n", "schema: '2.0'\nstages:\n", "<<<<<<< HEAD\n" + LOCK, "- a\n- b\n"])
+def test_what_holds_no_entries_gives_none(text: str | None) -> None:
+    assert stages_in(text) == {}
+
+
+def test_a_hash_of_digits_stays_as_dvc_wrote_it() -> None:
+    assert yaml_mapping("md5: '0123'\n") == {"md5": "0123"}
