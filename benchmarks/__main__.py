@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import data, memory, metrics, predict, published_peer, tracking, training
+from benchmarks import data, demo, memory, metrics, predict, published_peer, tracking, training
 from benchmarks.keeping import keep
 
 PARTS = {
@@ -18,6 +18,7 @@ PARTS = {
     "metrics": metrics.rows,
     "data": data.rows,
     "predict": predict.rows,
+    "demo": demo.rows,
     "tracking": tracking.rows,
 }
 

@@ -17,6 +17,11 @@ from pix2pix.training.loop import Interrupted, Trained, Training
 from pix2pix.training.state import ResumableState
 
 _UPDATES = 10
+_NETWORKS: dict[str, dict[str, object]] = {
+    "U-Net": {},
+    "residual, not normalised": {"generator": "resnet", "norm": "none"},
+    "resize convolutions, two scales, by instance": {"upsample": "resize", "discriminator": "multiscale", "norm": "instance"},
+}
 _FIRST = 3  # updates whose losses are compared with another processor's; later the least rounding has turned signs in Adam's updates
 
 
@@ -65,6 +70,7 @@ def checks(store: ImageStore, model: ModelSettings, batch_size: int, device: tor
         Check(f"graph: {_UPDATES} updates are the eager step's bit for bit, dropout and all", same, ""),
         Check(f"fp32: the losses of the first {_FIRST} updates are the CPU's plain step's", apart < 0.01, f"{apart:.1e} apart"),
         Check("bf16: the losses of the first update are fp32's", half < 0.03, f"{half:.1e} apart"),
+        *_streams_change_nothing(store, plain, settings, device),
         _dropout_is_drawn_anew(store, model, settings, device),
         _the_rate_reaches_the_graph(store, plain, settings, device),
         *_resumes(store, model, replace(settings, epochs=2, checkpoint_seconds=1e-9), device),
@@ -77,11 +83,27 @@ class _Updated:
     weights: Tensor
 
 
-def _updated(store: ImageStore, model: ModelSettings, settings: TrainSettings, device: torch.device) -> _Updated:
+def _updated(
+    store: ImageStore, model: ModelSettings, settings: TrainSettings, device: torch.device, *, overlap: bool | None = None
+) -> _Updated:
     torch.manual_seed(0)
-    training = OurTraining(store, model, settings, device)
+    training = OurTraining(store, model, settings, device, overlap=overlap)
     losses = torch.stack([training.step(*next(training._batches)) for _ in range(_UPDATES)]).cpu()
     return _Updated(losses, _weights(training))
+
+
+def _streams_change_nothing(store: ImageStore, model: ModelSettings, settings: TrainSettings, device: torch.device) -> Iterator[Check]:
+    """Work beside the main stream against the same work in one queue, for networks whose gradients come about in different ways."""
+    eager = replace(settings, graph="off")
+    for what, changes in _NETWORKS.items():
+        networks = replace(model, **changes)  # type: ignore[arg-type]
+        with deterministic():
+            beside, again = (_updated(store, networks, eager, device, overlap=True) for _ in range(2))
+            in_order = _updated(store, networks, eager, device, overlap=False)
+        apart = _apart(in_order.losses[:_FIRST], beside.losses[:_FIRST])
+        same = torch.equal(beside.losses, again.losses) and torch.equal(beside.weights, again.weights)
+        found = f"{apart:.1e} apart; a second time {'the same bits' if same else 'OTHER bits'}"
+        yield Check(f"streams: the losses of the first {_FIRST} updates are those of one queue, {what}", apart < 0.01 and same, found)
 
 
 def _weights(training: OurTraining) -> Tensor:

@@ -19,9 +19,11 @@ _READ_EVERY = 50  # steps, on CUDA, as in pix2pix.training.loop
 class OurTraining:
     """Feed, step, losses read as often as in pix2pix.training.loop."""
 
-    def __init__(self, store: ImageStore, model: ModelSettings, settings: TrainSettings, device: torch.device) -> None:
+    def __init__(
+        self, store: ImageStore, model: ModelSettings, settings: TrainSettings, device: torch.device, *, overlap: bool | None = None
+    ) -> None:
         networks = build_networks(store.layout.channels_in, store.layout.channels_out, model, seed=0)
-        self.training_step = TrainingStep(*networks, settings, store.layout, model.crop_size, device)
+        self.training_step = TrainingStep(*networks, settings, store.layout, model.crop_size, device, overlap=overlap)
         self.step = captured(self.training_step, settings, device)
         self.feed, self.device = Feed(store, settings.batch_size, device), device
         self._margin, self._flip = store.height - model.crop_size, settings.flip

@@ -35,9 +35,9 @@ def rows(rounds: int = 5) -> list[Row]:
     return [*speeds, *(row for ngf in WIDTHS for row in exports(ngf)), *(memory(ngf) for ngf in WIDTHS)]
 
 
-def drawn_model(ngf: int, norm: str = "running") -> SavedModel:
+def drawn_model(ngf: int, norm: str = "running", size: int = SIZE) -> SavedModel:
     """A generator of the published shape with weights of about a trained one's size, drawn from a fixed seed."""
-    settings = ModelSettings(ngf=ngf, ndf=4, crop_size=SIZE)
+    settings = ModelSettings(ngf=ngf, ndf=4, crop_size=size)
     generator, _ = build_networks(3, 3, settings, seed=0)
     with torch.no_grad():
         for module in generator.modules():

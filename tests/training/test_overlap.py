@@ -1,6 +1,10 @@
 """Updates with gradients taken beside the main work are the plain step's."""
 
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -12,18 +16,20 @@ from pix2pix.models.build import build_networks
 from pix2pix.settings.model import ModelSettings
 from pix2pix.settings.training import TrainSettings
 from pix2pix.training import gathered
-from pix2pix.training.overlap import Geometry, Overlap
-from pix2pix.training.step import TrainingStep
+from pix2pix.training.overlap import Geometry, InOrder, Overlap
+from pix2pix.training.step import Perceptual, TrainingStep
 
 SMALL = ModelSettings(ngf=4, ndf=4, crop_size=32)  # too few channels for matrix products
 DEEP = ModelSettings(ngf=8, ndf=4, crop_size=64)  # eight times ngf are enough channels for the matrix products
 RECIPE = TrainSettings(epochs=1, batch_size=2)
 
 
-def updated(model: ModelSettings, settings: TrainSettings, overlap: bool, updates: int = 5) -> tuple[Tensor, list[Tensor]]:
+def updated(
+    model: ModelSettings, settings: TrainSettings, overlap: bool, updates: int = 5, perceptual: Perceptual | None = None
+) -> tuple[Tensor, list[Tensor]]:
     """Losses of each update, and everything that the updates changed."""
-    networks = build_networks(3, 3, model, seed=0)
-    step = TrainingStep(*networks, settings, Layout("rgb", "rgb"), model.crop_size, torch.device("cpu"), overlap=overlap)
+    networks, cpu = build_networks(3, 3, model, seed=0), torch.device("cpu")
+    step = TrainingStep(*networks, settings, Layout("rgb", "rgb"), model.crop_size, cpu, overlap=overlap, perceptual=perceptual)
     draw = torch.Generator().manual_seed(0)
     torch.manual_seed(0)
     losses = []
@@ -88,6 +94,52 @@ def test_early_updates_are_made_of_whole_gradients(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("pix2pix.training.overlap._UPDATE_AT", 1)  # after every single weight
     plain, beside = (updated(SMALL, RECIPE, overlap) for overlap in (False, True))
     assert all(torch.equal(a, b) for a, b in zip(plain[1], beside[1], strict=True))
+
+
+def test_convolutions_of_a_loss_called_in_any_way_are_left_alone() -> None:
+    """As a network with weights of its own calls them, or one that somebody adds."""
+    head, bias = torch.full((2, 3, 3, 3), 0.1), torch.zeros(2)
+
+    def distance(fake_b: Tensor, real_b: Tensor) -> Tensor:
+        apart = (fake_b - real_b).square()
+        ways = [F.conv2d(apart, head), F.conv2d(apart, head, bias, 1, 0), F.conv2d(apart, weight=head, padding="valid")]
+        return torch.stack([way.mean() for way in ways]).sum()
+
+    settings = replace(RECIPE, lambda_perceptual=1.0)
+    plain, beside = (updated(SMALL, settings, overlap, perceptual=distance) for overlap in (False, True))
+    assert torch.equal(plain[0], beside[0])
+    assert all(torch.equal(a, b) for a, b in zip(plain[1], beside[1], strict=True))
+
+
+@pytest.mark.parametrize("norm", ["none", "batch"])
+def test_what_another_stream_reads_stays_as_it_was_until_the_main_one_has_waited(norm: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a residual network autograd adds to a gradient in place as soon as nobody holds it."""
+    read: list[tuple[weakref.ref[Tensor], int]] = []
+    add, gradients = Overlap.add_gradients, Overlap.gradients
+
+    def watched(self: Overlap, parameters: Any, compute: Any, tensors: Any) -> None:
+        add(self, parameters, compute, tensors)
+        # weakly, since to hold them here would be what is tested
+        read.extend((weakref.ref(tensor), tensor._version) for tensor in tensors if self._wanted.issuperset(parameters))
+
+    @contextmanager
+    def to_the_end(self: Overlap, *given: Any) -> Iterator[None]:
+        with gradients(self, *given):
+            yield
+            assert read
+            assert all(tensor() is not None and tensor()._version == version for tensor, version in read)
+            read.clear()
+
+    monkeypatch.setattr(Overlap, "add_gradients", watched)
+    monkeypatch.setattr(Overlap, "gradients", to_the_end)
+    updated(replace(SMALL, generator="resnet", norm=norm), RECIPE, overlap=True, updates=1)
+
+
+@pytest.mark.parametrize("changes", [{"accumulate": 2}, {"d_fake_for_g": "shared"}, {"gan_mode": "wgangp"}], ids=str)
+def test_a_recipe_that_cannot_be_done_beside_is_done_in_order(changes: dict[str, object]) -> None:
+    networks, settings = build_networks(3, 3, SMALL, seed=0), replace(RECIPE, **changes)  # type: ignore[arg-type]
+    step = TrainingStep(*networks, settings, Layout("rgb", "rgb"), 32, torch.device("cpu"), overlap=True)
+    assert isinstance(step._order, InOrder)
 
 
 @pytest.mark.parametrize(("n", "h", "w"), [(1, 2, 2), (2, 4, 8), (3, 8, 4)])

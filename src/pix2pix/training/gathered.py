@@ -72,7 +72,7 @@ def _sums(rows: Tensor, table: Tensor) -> Tensor:
 
 @cache  # for ever: a captured graph reads them where they lie
 def _zeros(channels: int, dtype: torch.dtype, device: torch.device) -> Tensor:
-    return torch.zeros((1, channels), dtype=dtype, device=device)
+    return torch.zeros((1, channels), dtype=dtype).to(device)  # a copy that is there when this returns, for every stream
 
 
 @cache  # for ever: a captured graph reads them where they lie

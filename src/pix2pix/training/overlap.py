@@ -2,8 +2,12 @@
 
 At batch size 1 most kernels of pix2pix use a small part of a GPU, and they stand in one long queue. A gradient of a weight is needed by
 nobody before the update, so it is computed on a stream of its own while the main one goes on to the next layer; so is the optimiser's
-update of the weights that have theirs. D looks at the real pair while it looks at the fake. The numbers are those of one queue: the same
-kernels on the same values, in an order that is fixed for each weight and each running statistic.
+update of the weights that have theirs. D looks at the real pair while it looks at the fake. The streams change no number: each weight's
+gradients and each running statistic come in a fixed order. Two things do, by rounding: deep convolutions are matrix products (`gathered`),
+and D's two gradients are added in fp32 where the plain step in bf16 adds them in bf16.
+
+Tensors that another stream reads are held until the main one has waited for it. Otherwise the allocator would give their memory away, or
+autograd, which adds to a gradient in place once nobody else holds it, would write into them.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -34,11 +38,11 @@ class InOrder:
         return nullcontext()
 
     def first(self) -> AbstractContextManager[object]:
-        """One pass …"""
+        """Of two passes through one network, the one that comes first."""
         return nullcontext()
 
-    def second(self, *_: Tensor) -> AbstractContextManager[object]:
-        """… after another."""
+    def second(self) -> AbstractContextManager[object]:
+        """The one that comes after it."""
         return nullcontext()
 
     def gradients(self, *_: object) -> AbstractContextManager[object]:
@@ -63,6 +67,7 @@ class Overlap:
         self._update: Callable[[], None] | None = None
         self._waiting = 0  # values with a gradient and without their update
         self._used: set[torch.cuda.Stream] = set()  # within `gradients`
+        self._held: list[Tensor] = []  # within `gradients`: what is read on these streams
         self._reached: list[torch.cuda.Event] = []  # the beginning of `first`, and the end of each normalisation in it
         self._normalised: Callable[[Callable[[], Tensor]], Tensor] = _at_once
 
@@ -85,19 +90,17 @@ class Overlap:
             self._normalised = _at_once
 
     @contextmanager
-    def second(self, *inputs: Tensor) -> Iterator[None]:
+    def second(self) -> Iterator[None]:
         """The second: beside the first, forwards and backwards, but for the running statistics, which each layer takes in their order.
 
-        `inputs` are what it works on that was made before the first began.
+        It works on what was made before the first began, and is still held when this ends.
         """
         if self._branch is None:
             yield
             return
         left = iter(self._reached)
-        self._branch.wait_event(next(left))
-        for tensor in inputs:
-            tensor.record_stream(self._branch)
         branch = self._branch
+        branch.wait_event(next(left))
 
         def following(work: Callable[[], Tensor]) -> Tensor:
             branch.wait_event(next(left))
@@ -135,16 +138,19 @@ class Overlap:
             for stream in self._used:
                 torch.cuda.current_stream(self._device).wait_stream(stream)
             self._used.clear()
+            self._held.clear()
 
     def add_gradients(self, parameters: Sequence[nn.Parameter], compute: Callable[[], Sequence[Tensor]], read: Sequence[Tensor]) -> None:
-        """Add the gradients that `compute` gives for `parameters`, if they are wanted, from the tensors `read`; not waited for."""
+        """Add the gradients that `compute` gives for `parameters`, if they are wanted; not waited for.
+
+        `compute` reads the tensors `read` and nothing else that may change; it gives a gradient of each parameter's shape.
+        """
         if self._wanted is None:
             raise RuntimeError("a backward pass through Overlap.convolutions must be within Overlap.gradients")
         if not self._wanted.issuperset(parameters):
             return
+        self._held += read
         with self._beside(self._side_of(parameters[0])):
-            for tensor in read if self._sides else ():
-                tensor.record_stream(torch.cuda.current_stream(self._device))  # not to be given away before it has been read here
             for parameter, gradient in zip(parameters, compute(), strict=True):
                 value = gradient.to(parameter.dtype)
                 if value.stride() != parameter.stride():  # of a 1x1 picture cuDNN does not know its order
@@ -153,6 +159,7 @@ class Overlap:
                 self._waiting += parameter.numel()
         if self._update is not None and self._waiting >= _UPDATE_AT:
             self._waiting = 0
+            self._held += [parameter.grad for parameter in self._wanted if parameter.grad is not None]
             with self._beside(self._updates, *self._used):
                 self._update()
 
@@ -250,10 +257,10 @@ class _Functions(TorchFunctionMode):
 
     def __torch_function__(self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: dict[str, Any] | None = None) -> Any:
         if func in (torch.conv2d, torch.conv_transpose2d) and not kwargs and torch.is_grad_enabled():
-            x, weight, bias, stride, padding, *rest = args
             transposed = func is torch.conv_transpose2d
             plain = [(0, 0), 1, (1, 1)] if transposed else [(1, 1), 1]
-            if rest == plain and weight.requires_grad and isinstance(padding, tuple):
+            if list(args[5:]) == plain and args[1].requires_grad and isinstance(args[4], tuple):  # as torch.nn's modules call it
+                x, weight, bias, stride, padding = args[:5]
                 if torch.is_autocast_enabled(x.device.type):
                     x = x.to(torch.get_autocast_dtype(x.device.type))
                 geometry = Geometry.of(x, weight, stride, padding, transposed)

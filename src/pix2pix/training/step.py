@@ -49,7 +49,7 @@ class TrainingStep:
     ) -> None:
         """`perceptual` is needed, on `device`, where `settings.lambda_perceptual` is above 0.
 
-        `overlap`: see pix2pix.training.overlap; by default on CUDA, where the recipe allows it.
+        `overlap`: see pix2pix.training.overlap; where the recipe allows it, and by default on CUDA alone.
         """
         if team.size > 1 and settings.sync_batch_norm:
             generator, discriminator = synchronise(generator, team), synchronise(discriminator, team)
@@ -61,8 +61,8 @@ class TrainingStep:
         self.optimizer_g = _adam(self.generator.parameters(), settings, device)
         self.optimizer_d = _adam(self.discriminator.parameters(), settings, device)
         self.pool = ImagePool(settings.pool_size)
-        wanted = device.type == "cuda" and overlaps(settings, team) if overlap is None else overlap
-        self._order = Overlap(device) if wanted else InOrder()
+        wanted = device.type == "cuda" if overlap is None else overlap
+        self._order = Overlap(device) if wanted and overlaps(settings, team) else InOrder()
         self._memory_format = layout_in_memory
         self._parameters_g = list(self.generator.parameters())
         self._parameters_d = list(self.discriminator.parameters())
@@ -138,11 +138,7 @@ class TrainingStep:
         return torch.stack([g_gan, g_l1, d_real, d_fake, *more]).detach()
 
     def _update_g(self) -> None:
-        """Update G's weights that have their gradients, and take these away: the others' may come later."""
-        if self.device.type == "cuda":
-            for parameter in self._parameters_g:
-                if parameter.grad is not None:
-                    parameter.grad.record_stream(torch.cuda.current_stream(self.device))
+        """Update G's weights that have their gradients; these are taken away, so that a later call updates the others alone."""
         self.optimizer_g.step()
         self.optimizer_g.zero_grad(set_to_none=True)
 
@@ -165,7 +161,7 @@ class TrainingStep:
 
     def _loss_d(self, real_a: Tensor, real_b: Tensor, fake_b: Tensor, fake_logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         mode = self.settings.gan_mode
-        with self._order.second(real_a, real_b):
+        with self._order.second():
             real_logits = self._judged(real_a, real_b)
         fake, real = discriminator_losses(mode, fake_logits.float(), real_logits.float())
         loss = (fake + real) * 0.5 if self.settings.halve_d_loss else fake + real

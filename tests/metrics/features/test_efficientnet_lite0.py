@@ -1,9 +1,5 @@
 import importlib.util
-import os
 import sys
-import tarfile
-import zipfile
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +12,6 @@ from torch.nn import functional as F
 from pix2pix.metrics.features import efficientnet_lite0
 from pix2pix.metrics.features.efficientnet_lite0 import STAGES, EfficientNetLite0Features, packaged_weights
 from pix2pix.metrics.features.weights import WeightsError
-from pix2pix.metrics.frechet import GaussianStatistics, frechet_distance
-
-REAL_DATA = os.environ.get("PIX2PIX_REAL_DATA")
 
 
 @pytest.fixture(scope="module")
@@ -104,25 +97,3 @@ def test_a_weights_file_may_be_given_and_a_wrong_one_is_refused(tmp_path: Path) 
     torch.save({"other": torch.zeros(1)}, tmp_path / "other.pth")
     with pytest.raises(WeightsError, match=r"other\.pth lacks the tensor '_.*weight'"):
         EfficientNetLite0Features(tmp_path / "other.pth")
-
-
-@pytest.mark.skipif(REAL_DATA is None, reason="PIX2PIX_REAL_DATA names no folder with the real archives")
-def test_a_published_models_facades_score_what_another_program_measured(extractor: EfficientNetLite0Features) -> None:
-    outputs = Path(REAL_DATA or "").parent / "quality" / "facades_val_pix2pix-tensorflow.zip"
-    if not outputs.is_file():
-        pytest.skip(f"no {outputs}: the peer's outputs are not here")
-    fake, real = GaussianStatistics(extractor.dims), GaussianStatistics(extractor.dims)
-    with zipfile.ZipFile(outputs) as archive:
-        for name in sorted(archive.namelist()):
-            fake.update(extractor(as_batch(archive.read(name))))
-    with tarfile.open(Path(REAL_DATA or "") / "facades.tar.gz") as targets:
-        for member in targets:
-            if member.name.startswith("facades/val/") and (file := targets.extractfile(member)):
-                real.update(extractor(as_batch(file.read())[..., :256]))  # the photo is the left half
-    assert fake.count == real.count == 100
-    assert frechet_distance(fake, real) == pytest.approx(100.4, rel=0.01)
-
-
-def as_batch(encoded: bytes) -> Tensor:
-    """An encoded picture -> 1CHW float in [0, 1]."""
-    return torch.from_numpy(np.array(Image.open(BytesIO(encoded)).convert("RGB"))).permute(2, 0, 1)[None] / 255

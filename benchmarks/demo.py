@@ -1,0 +1,94 @@
+"""The demo's page in a real browser: seconds from its address to the first picture: a part of `python -m benchmarks`.
+
+The networks have the shapes of the sample's and of the published model, and drawn weights: the time does not depend on what they learnt.
+"""
+
+import shutil
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks.many import ROOT
+from benchmarks.predict import drawn_model
+from benchmarks.row import Row
+from pix2pix.data.files.sizes import human_bytes
+from pix2pix.demo.catalogue import find_models
+from pix2pix.demo.runtime import runtime_files
+from pix2pix.demo.server import Server
+from pix2pix.demo.site import assemble
+from pix2pix.errors import UserError
+from pix2pix.export.export import export
+
+MODELS = {"the sample's model": (16, 64), "a model of the published size": (64, 256)}  # ngf and pixels
+PATIENCE = 60_000  # milliseconds that a page may take before it counts as hanging
+DONE = "#result-stage[data-runs]:not([aria-busy])"  # the model has run, and what it made is on the canvas
+
+
+def rows(rounds: int = 5) -> list[Row]:
+    """A row for each model in int8, which is what the pipeline exports; or a row that says what is missing."""
+    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    if executable is None:
+        return [Row("the demo's page", None, "left out: no chromium on this machine (Debian: apt install chromium)")]
+    try:
+        runtime = runtime_files(ROOT / "demo")
+    except UserError as error:
+        return [Row("the demo's page", None, f"left out: {error}")]
+    with tempfile.TemporaryDirectory() as folder, _browser(executable) as browser:
+        return [_opening(browser, runtime, Path(folder) / str(ngf), what, ngf, size, rounds) for what, (ngf, size) in MODELS.items()]
+
+
+def _opening(browser: Any, runtime: Mapping[str, Path], folder: Path, what: str, ngf: int, size: int, rounds: int) -> Row:
+    model = drawn_model(ngf, size=size)
+    file = folder / "drawn" / "model.onnx"
+    file.parent.mkdir(parents=True)
+    export(model, file, form="onnx", weights="int8", sha256="")
+    parameters = sum(parameter.numel() for parameter in model.generator.parameters())
+    with _serving(assemble(ROOT / "demo", runtime, find_models(folder, folder))) as address:
+        seconds = [_first_picture(browser, address) for _ in range(rounds)]
+    return Row(
+        f"page load to first picture of {size} px, {what}: {parameters / 1e6:.1f} M parameters in int8, {human_bytes(file.stat().st_size)}",
+        None,
+        f"{statistics.median(seconds):.2f} s ({min(seconds):.2f}-{max(seconds):.2f}), {rounds} times, nothing kept in between",
+    )
+
+
+def _first_picture(browser: Any, address: str) -> float:
+    """Seconds from asking for the page, in a window that has kept nothing, until the model has run."""
+    context = browser.new_context()
+    try:
+        page = context.new_page()
+        began = time.perf_counter()
+        page.goto(address)
+        page.wait_for_selector(DONE, timeout=PATIENCE)
+        return time.perf_counter() - began
+    finally:
+        context.close()
+
+
+@contextmanager
+def _serving(site: Any) -> Iterator[str]:
+    with Server(site, 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield server.address
+        finally:
+            server.shutdown()
+
+
+@contextmanager
+def _browser(executable: str) -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=executable, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
