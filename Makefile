@@ -20,7 +20,7 @@ endif
 	$(RUN) dvc repro
 
 test: $(VENV)/.ready
-	$(RUN) ruff check . && ruff format --check . && mypy && pytest -n 2 --dist loadfile
+	$(RUN) ruff check . && ruff format --check . && mypy && pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 ui: $(VENV)/.ready
 	$(RUN) MLFLOW_DISABLE_TELEMETRY=true MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false \
