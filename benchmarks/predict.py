@@ -7,6 +7,7 @@ an export does, and that of a trained model is what `pix2pix export` prints for 
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from pix2pix.export.compress import WEIGHTS
 from pix2pix.export.export import export
 from pix2pix.models.build import build_networks
 from pix2pix.models.files import SavedModel
-from pix2pix.prediction.engine import TorchEngine
+from pix2pix.prediction.engine import TorchEngine, has_bf16
 from pix2pix.settings.model import ModelSettings
 
 SIZE, PICTURES = 256, 8
@@ -31,7 +32,7 @@ LARGE = (1536, 1024)  # pixels of the picture that memory is measured with
 
 def rows(rounds: int = 5) -> list[Row]:
     """Speed, file sizes with errors, and memory a megapixel, for a narrow and for the published network."""
-    speeds = [speed(ngf, norm, rounds) for ngf in WIDTHS for norm in ("running", "batch")]
+    speeds = [row for ngf in WIDTHS for norm in ("running", "batch") for row in speed(ngf, norm, rounds)]
     return [*speeds, *(row for ngf in WIDTHS for row in exports(ngf)), *(memory(ngf) for ngf in WIDTHS)]
 
 
@@ -51,10 +52,11 @@ def pictures() -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (PICTURES, SIZE, SIZE, 3), dtype=np.uint8)
 
 
-def speed(ngf: int, norm: str, rounds: int) -> Row:
+def speed(ngf: int, norm: str, rounds: int) -> list[Row]:
     """Pictures a second against the plain eager loop: one at a time, fp32, NCHW; `batch`: in training mode, as the references do."""
-    model, images = drawn_model(ngf, norm), pictures()
-    engine = TorchEngine(model, norm, "", torch.device("cpu"))
+    model, images, cpu = drawn_model(ngf, norm), pictures(), torch.device("cpu")
+    precisions = ("fp32", "bf16") if has_bf16(cpu) else ("fp32",)
+    engines = {precision: TorchEngine(model, norm, "", cpu, precision) for precision in precisions}
     plain = model.generator.train(norm == "batch")
     for module in plain.modules():
         if isinstance(module, nn.Dropout):
@@ -69,14 +71,15 @@ def speed(ngf: int, norm: str, rounds: int) -> Row:
             outputs.append(output.to(torch.uint8).numpy())
         return np.stack(outputs)
 
-    def ours() -> np.ndarray:
-        return engine(images, -1)
-
-    gap = int(np.abs(ours().astype(int) - peer()).max())
-    seconds = take_turns({"peer": peer, "ours": ours}, rounds)
-    note = f"{PICTURES / sorted(seconds['ours'])[rounds // 2]:.1f} images/s; outputs differ by {gap} of 255 levels at most"
-    what = f"predict {PICTURES} pictures of {SIZE} px, ngf {ngf}, {norm} statistics, against the eager loop at batch 1"
-    return Row(what, faster(seconds["peer"], seconds["ours"]), note)
+    ours: dict[str, Callable[[], object]] = {name: lambda engine=engine: engine(images, -1) for name, engine in engines.items()}  # type: ignore[misc]
+    seconds, out = take_turns({"peer": peer, **ours}, rounds), []
+    for precision, engine in engines.items():
+        gaps = np.abs(engine(images, -1).astype(int) - peer())
+        rate = f"{PICTURES / sorted(seconds[precision])[rounds // 2]:.1f} images/s"
+        note = f"{rate}; outputs differ by {gaps.max()} of 255 levels at most, {gaps.mean():.2f} on average"
+        what = f"predict {PICTURES} pictures of {SIZE} px, ngf {ngf}, {norm} statistics, {precision}, against the eager loop at batch 1"
+        out.append(Row(what, faster(seconds["peer"], seconds[precision]), note))
+    return out
 
 
 def exports(ngf: int) -> list[Row]:

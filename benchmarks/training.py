@@ -13,6 +13,7 @@ from benchmarks.ours import OurTraining
 from benchmarks.pairs import draw_pairs, prepare_pairs
 from benchmarks.peer import PeerTraining
 from benchmarks.row import Row
+from pix2pix.prediction.engine import has_bf16
 from pix2pix.settings.model import ModelSettings
 from pix2pix.settings.training import TrainSettings
 
@@ -23,8 +24,8 @@ def rows(rounds: int = 5) -> list[Row]:
     out: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
         large = _Scale(Path(folder) / "256", ModelSettings(ngf=64, ndf=64, crop_size=256), load=286, draw=256, images=12, batch=1)
-        out += large.compare(device, rounds, steps=4, precisions=["fp32", *(["bf16"] if _has_bf16() else [])])
-        if not _has_bf16():
+        out += large.compare(device, rounds, steps=4, precisions=["fp32", *(["bf16"] if has_bf16(device) else [])])
+        if not has_bf16(device):
             out.append(Row("CPU, U-Net 256, batch 1, bf16", None, "not measured: this CPU has no bf16 instructions"))
         out.append(checkpoint.row("CPU, U-Net 256, ngf 64", large.store, large.model, device))
         small = _Scale(Path(folder) / "64", ModelSettings(ngf=16, ndf=16, crop_size=64), load=72, draw=96, images=64, batch=8)
@@ -55,7 +56,3 @@ class _Scale:
         out = [Row(f"{what}, {p}: whole loop with data / the usual way", faster(seconds["peer"], seconds[p])) for p in precisions]
         out.append(Row(f"{what}: whole loop with data / the same step on one batch", faster(seconds["one batch"], seconds["fp32"])))
         return out
-
-
-def _has_bf16() -> bool:
-    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())

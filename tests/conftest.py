@@ -14,7 +14,7 @@ settings.register_profile("default", deadline=None)
 settings.register_profile("long", deadline=None, max_examples=2000)
 settings.load_profile("default")
 
-SAME_BITS = Runtime(device="cpu", deterministic=True, threads=2)
+SAME_BITS = Runtime(device="cpu", deterministic=True, threads=1)
 runtime.pin(SAME_BITS)
 runtime.set_up(SAME_BITS)
 

@@ -191,3 +191,18 @@ def test_a_file_cut_short_is_named(place: Path, capsys: pytest.CaptureFixture[st
     Path("in/cut.jpg").write_bytes(file.getvalue()[:2000])
     assert predict() == 1
     assert "in/cut.jpg: damaged" in capsys.readouterr().err
+
+
+def test_bfloat16_is_refused_where_it_would_be_slow_or_is_not_to_be_had(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save("in/one.png", photo())
+    monkeypatch.setattr("pix2pix.prediction.engine.has_bf16", lambda device: False)
+    assert predict("--precision", "bf16") == 1
+    assert "no instructions for bfloat16" in capsys.readouterr().err
+    monkeypatch.setattr("pix2pix.prediction.engine.has_bf16", lambda device: True)
+    assert predict("--precision", "bf16") == 0
+    assert Path("out/one.png").exists()
+    assert main(["export", "--model", "models/pairs", "--format", "onnx", "--output", "pairs.onnx"]) == 0
+    assert predict("--precision", "bf16", model_name="pairs.onnx") == 1
+    assert "leave out --precision bf16" in capsys.readouterr().err

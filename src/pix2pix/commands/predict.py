@@ -32,6 +32,9 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     parser.add_argument("--samples", type=_count, metavar="N", help="N outputs for each picture, with the seeds from --seed (or 0) on")
     parser.add_argument("--norm", choices=("batch", "running"), help="normalise by each picture's own statistics (batch) or by those of "
                         "the training (running); by default what fits the training")  # fmt: skip
+    parser.add_argument("--precision", choices=("fp32", "bf16"), default="fp32", help="bf16: in bfloat16, about half as long where the "
+                        "processor has instructions for it (AVX-512 BF16, AMX, GPUs from 2020 on); colours may be a few of 255 levels off, "
+                        "and more where the model is undecided")  # fmt: skip
     parser.add_argument("--tile", action="store_true", help="work on overlapping tiles of the training size, for pictures that do not fit "
                         "into memory at full size; with running statistics. No tile sees the whole picture, so what depends on far-away "
                         "parts may change from tile to tile")  # fmt: skip
@@ -55,7 +58,7 @@ def run(arguments: argparse.Namespace) -> None:
     from pix2pix.prediction.find_model import find_engine
     from pix2pix.prediction.predict import predict
 
-    engine = find_engine(arguments.model, "running" if arguments.tile else arguments.norm, repository())
+    engine = find_engine(arguments.model, "running" if arguments.tile else arguments.norm, repository(), arguments.precision)
     how = _how(arguments, engine.description)
     print(_introduction(engine.description, how))
     outcome = predict(engine, inputs, arguments.output, how)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pix2pix.errors import UserError
 from pix2pix.models.files import SavedModel
 from pix2pix.prediction.description import Description
-from pix2pix.prediction.faster import faster
+from pix2pix.prediction.faster import Halved, faster
 from pix2pix.prediction.palette import palette_of
 from pix2pix.prediction.translator import Translator
 
@@ -62,16 +62,32 @@ class TorchEngine:
 
     runtime = "torch"
 
-    def __init__(self, model: SavedModel, norm: str | None, sha256: str, device: torch.device | None = None) -> None:
+    def __init__(
+        self, model: SavedModel, norm: str | None, sha256: str, device: torch.device | None = None, precision: str = "fp32"
+    ) -> None:
+        """precision: fp32 or bf16. Raises UserError for bf16 where the processor has no instructions for it."""
         translator = Translator(model, norm)
         self.description = describe_model(model, translator, sha256)
         self.device = device or torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self._translator = faster(translator) if self.device.type == "cpu" else translator.to(self.device)
+        if precision == "bf16":
+            if not has_bf16(self.device):
+                raise UserError(
+                    "--precision bf16: this processor has no instructions for bfloat16, and would be slower with it; leave it out"
+                )
+            self._translator.generator = Halved(self._translator.generator)
 
     @torch.inference_mode()
     def __call__(self, images: Pixels, seed: int) -> Pixels:
         """(N, H, W, 3) uint8 RGB -> the same."""
         return self._translator(torch.from_numpy(images).to(self.device), torch.tensor([seed], device=self.device)).cpu().numpy()
+
+
+def has_bf16(device: torch.device) -> bool:
+    """Whether the device computes in bfloat16 by itself."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 class OnnxEngine:

@@ -1,4 +1,4 @@
-"""The same arithmetic in another order, for speed on a CPU. Results differ by rounding alone."""
+"""The same network for speed: its arithmetic in another order on a CPU, or in bfloat16. Results differ by rounding alone."""
 
 import copy
 
@@ -46,6 +46,27 @@ def faster(translator: Translator) -> Translator:
             _weave(parent)
     copied.generator.to(memory_format=torch.channels_last)
     return copied.requires_grad_(False)
+
+
+class Halved(nn.Module):
+    """A network whose convolutions work in bfloat16, which has 8 binary digits: half the memory, and about twice the speed where there
+    are instructions for it. Normalisations keep their statistics in fp32.
+
+    (N, C, H, W) float32 -> (N, C', H', W') float32.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        """`network` is changed in place."""
+        super().__init__()
+        for module in network.modules():
+            if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | Phases):
+                module.to(torch.bfloat16)
+        self.network = network
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, C', H', W')."""
+        y: Tensor = self.network(x.to(torch.bfloat16)).float()
+        return y
 
 
 def _fold(layers: nn.Sequential) -> None:

@@ -14,21 +14,24 @@ from pix2pix.tracking.lookup import download_model
 _EXPORTED: dict[str, Callable[[Path], Engine]] = {".onnx": OnnxEngine, ".pt2": Pt2Engine}
 
 
-def find_engine(text: str, norm: str | None, root: Path) -> Engine:
+def find_engine(text: str, norm: str | None, root: Path, precision: str = "fp32") -> Engine:
     """A model ready for use. `norm`: batch, running, or None for what fits the training. `root`: of the repository, for its MLflow.
+    `precision`: fp32, or bf16 for a trained model.
 
     Raises UserError where there is no such model, it is damaged, or an exported one has other statistics than those asked for.
     """
     file = Path(text)
     if not file.is_file():
         model, sha256 = find_trained(text, root)
-        return TorchEngine(model, norm, sha256)
+        return TorchEngine(model, norm, sha256, precision=precision)
     if file.suffix not in _EXPORTED:
         raise UserError(f"{text} is no model: name a folder like data/models/facades, or a file of `pix2pix export` (.onnx or .pt2)")
     engine = _EXPORTED[file.suffix](file)
     if norm not in (None, engine.description.norm):
         found = engine.description.norm
         raise UserError(f"{text} was exported with {found} statistics, for good: leave out --norm {norm}, or export with --norm {norm}")
+    if precision != "fp32":
+        raise UserError(f"{text} computes as it was exported: leave out --precision {precision}, or name the model that it was made from")
     return engine
 
 
