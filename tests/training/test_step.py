@@ -69,15 +69,18 @@ def test_five_updates_give_the_references_weights_and_statistics_bit_for_bit(cro
 
 
 @pytest.mark.parametrize("faster", [{"channels_last": True}, {"adam": "fused"}, {"adam": "fused", "channels_last": True}])
-def test_faster_settings_differ_only_by_rounding(faster: dict[str, object]) -> None:
+@pytest.mark.parametrize(("updates", "apart"), [(1, 5e-4), (5, 0.05)], ids=["1 update", "5 updates"])
+def test_faster_settings_differ_only_by_rounding(faster: dict[str, object], updates: int, apart: float) -> None:
     # Without dropout, whose mask is drawn in the order of memory and so falls otherwise with channels_last. Adam's first updates are
-    # lr * sign(gradient) in size: where a gradient is only rounding noise its sign may turn, and five updates of 2e-4 can move that one
-    # weight 2e-3 apart. Such weights are few, so the mean is held far tighter than the maximum.
-    exact, fast = run(EXACT, dropout=0.0), run(replace(EXACT, **faster), dropout=0.0)  # type: ignore[arg-type]
+    # lr * sign(gradient) in size: where a gradient is only rounding noise its sign may turn, and each update may move that one weight
+    # 2 lr apart. Such weights are few after one update; what they change grows with the next ones, whatever the arithmetic: after five the
+    # plain float32 is 1.6 % of the way from the same in float64. So the mean is held far tighter than the maximum.
+    lr = EXACT.lr
+    exact, fast = (run(settings, updates, dropout=0.0) for settings in (EXACT, replace(EXACT, **faster)))  # type: ignore[arg-type]
     learnt = [name for name in exact if "running" not in name]
     mean = sum(float((exact[name] - fast[name]).abs().sum()) for name in learnt) / sum(exact[name].numel() for name in learnt)
-    assert mean < 1e-5, "5 updates move weights by up to 1e-3"
-    assert max(float((exact[name] - fast[name]).abs().max()) for name in learnt) <= 2e-3
+    assert mean < apart * updates * lr
+    assert max(float((exact[name] - fast[name]).abs().max()) for name in learnt) <= 2 * updates * lr
 
 
 def test_bf16_follows_the_same_course() -> None:
