@@ -24,6 +24,12 @@ DEEP = ModelSettings(ngf=8, ndf=4, crop_size=64)  # eight times ngf are enough c
 RECIPE = TrainSettings(epochs=1, batch_size=2)
 
 
+@pytest.fixture
+def _as_on_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All convolutions give their gradients beside the main work; on the CPU only the deep ones would."""
+    monkeypatch.setattr(Geometry, "gains", lambda *_: True)
+
+
 def updated(
     model: ModelSettings, settings: TrainSettings, overlap: bool, updates: int = 5, perceptual: Perceptual | None = None
 ) -> tuple[Tensor, list[Tensor]]:
@@ -40,13 +46,14 @@ def updated(
         losses.append(step(images, top, left, torch.tensor([True, False])[: settings.batch_size]))
     trained = [value for network in (step.generator, step.discriminator) for value in network.state_dict().values()]
     moments = [
-        optimizer.state[parameter]["exp_avg_sq"]
-        for network, optimizer in ((step.generator, step.optimizer_g), (step.discriminator, step.optimizer_d))
-        for parameter in network.parameters()
+        optimizer.state[weight]["exp_avg_sq"]
+        for optimizer in (step.optimizer_g, step.optimizer_d)
+        for weight in optimizer.param_groups[0]["params"]
     ]
     return torch.stack(losses), [*trained, *moments]
 
 
+@pytest.mark.usefixtures("_as_on_cuda")
 @pytest.mark.parametrize(
     "changes",
     [
@@ -75,6 +82,7 @@ def test_the_updates_are_the_plain_ones_to_the_bit(model: ModelSettings, changes
     assert all(torch.equal(a, b) for a, b in zip(plain[1], beside[1], strict=True))
 
 
+@pytest.mark.usefixtures("_as_on_cuda")
 @pytest.mark.parametrize(
     ("model", "precision", "losses"),
     [
@@ -90,12 +98,14 @@ def test_where_sums_are_taken_otherwise_the_updates_differ_by_rounding(model: Mo
     assert 0 < float(apart.mean()) < 2e-5
 
 
+@pytest.mark.usefixtures("_as_on_cuda")
 def test_early_updates_are_made_of_whole_gradients(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pix2pix.training.overlap._UPDATE_AT", 1)  # after every single weight
     plain, beside = (updated(SMALL, RECIPE, overlap) for overlap in (False, True))
     assert all(torch.equal(a, b) for a, b in zip(plain[1], beside[1], strict=True))
 
 
+@pytest.mark.usefixtures("_as_on_cuda")
 def test_convolutions_of_a_loss_called_in_any_way_are_left_alone() -> None:
     """As a network with weights of its own calls them, or one that somebody adds."""
     head, bias = torch.full((2, 3, 3, 3), 0.1), torch.zeros(2)
@@ -111,6 +121,7 @@ def test_convolutions_of_a_loss_called_in_any_way_are_left_alone() -> None:
     assert all(torch.equal(a, b) for a, b in zip(plain[1], beside[1], strict=True))
 
 
+@pytest.mark.usefixtures("_as_on_cuda")
 @pytest.mark.parametrize("norm", ["none", "batch"])
 def test_what_another_stream_reads_stays_as_it_was_until_the_main_one_has_waited(norm: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a residual network autograd adds to a gradient in place as soon as nobody holds it."""
@@ -133,6 +144,38 @@ def test_what_another_stream_reads_stays_as_it_was_until_the_main_one_has_waited
     monkeypatch.setattr(Overlap, "add_gradients", watched)
     monkeypatch.setattr(Overlap, "gradients", to_the_end)
     updated(replace(SMALL, generator="resnet", norm=norm), RECIPE, overlap=True, updates=1)
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_on_the_cpu_deep_convolutions_alone_are_matrix_products(precision: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    gathered_too: list[Geometry] = []
+    found = Geometry.parameter_gradients
+
+    def watched(self: Geometry, *tensors: Tensor, bias: bool) -> Any:
+        gathered_too.append(self)
+        return found(self, *tensors, bias=bias)
+
+    monkeypatch.setattr(Geometry, "parameter_gradients", watched)
+    settings = replace(RECIPE, precision=precision)
+    plain, beside = (updated(replace(DEEP, ngf=16), settings, overlap, updates=1) for overlap in (False, True))
+    assert {geometry.few for geometry in gathered_too} == {False, True}
+    assert all(geometry.few_of_weight for geometry in gathered_too)
+    apart = torch.cat([(a - b).abs().flatten() for a, b in zip(plain[1], beside[1], strict=True)])
+    assert 0 < float(apart.mean()) < 2e-5
+
+
+def test_where_every_machine_is_to_have_the_same_bits_autograd_does_it_all() -> None:
+    def order() -> object:
+        return TrainingStep(*build_networks(3, 3, SMALL, seed=0), RECIPE, Layout("rgb", "rgb"), 32, torch.device("cpu"))._order
+
+    before = torch.are_deterministic_algorithms_enabled()
+    try:
+        torch.use_deterministic_algorithms(True)
+        assert isinstance(order(), InOrder)
+        torch.use_deterministic_algorithms(False)
+        assert isinstance(order(), Overlap)
+    finally:
+        torch.use_deterministic_algorithms(before)
 
 
 @pytest.mark.parametrize("changes", [{"accumulate": 2}, {"d_fake_for_g": "shared"}, {"gan_mode": "wgangp"}], ids=str)
@@ -173,14 +216,14 @@ def test_channels_of_zeros_do_not_change_the_gradient_of_a_weight(*, transposed:
     y = F.conv_transpose2d(x, weight, None, 2, 1) if transposed else F.conv2d(x, weight, None, 2, 1)
     gradient = torch.randn(y.shape, dtype=torch.float64, generator=draw)
     plain, padded = (
-        Geometry((2, 2), (1, 1), transposed, few=False, narrow=narrow).parameter_gradients(gradient, x, weight, bias=bias)
-        for narrow in (False, True)
+        Geometry((2, 2), (1, 1), transposed, narrow=narrow).parameter_gradients(gradient, x, weight, bias=bias) for narrow in (False, True)
     )
     assert len(plain) == len(padded) == 1 + bias
     for a, b in zip(plain, padded, strict=True):
         torch.testing.assert_close(a, b, rtol=0, atol=1e-12)
 
 
+@pytest.mark.usefixtures("_as_on_cuda")
 def test_a_backward_pass_that_would_lose_gradients_is_refused() -> None:
     weight = torch.nn.Parameter(torch.zeros(1, 1, 3, 3))
     with Overlap(torch.device("cpu")).convolutions():

@@ -2,7 +2,8 @@
 
 A 4x4 convolution of stride 2 and padding 1 joins a large grid (h, w) and a small one (h/2, w/2): every place of the small grid sees 16
 taps of the large one, and every place of the large one is seen by up to 4. Deep in a U-Net the grids have 1 to 64 places and the
-weights 4 to 8 million values; cuDNN's kernels, made for many places, take several times as long there as reading the weights does.
+weights 4 to 8 million values; cuDNN's and oneDNN's kernels, made for many places, take several times as long there as reading the weights
+does.
 
 All is done by looking up rows, forwards and backwards, and nothing is scattered: the same bits every time. Pictures are channels_last,
 so that a picture is its places' rows of channels, and a weight's taps lie in the order in which they are looked up.
@@ -19,10 +20,12 @@ _TAPS = 16
 def down(x: Tensor, weight: Tensor) -> Tensor:
     """conv2d: (N, C, h, w), (K, C, 4, 4) -> (N, K, h/2, w/2)."""
     seen, _ = _tables(*_size(x), x.device)
-    looked_up = _sums(_rows(x), seen).view(-1, _TAPS, x.shape[1])
+    looked_up = _sums(_rows(x), seen)
+    if not x.is_cuda:
+        return _picture(looked_up.view(-1, _TAPS * x.shape[1]) @ _matrix(weight).t(), x, 0.5)
     # a product for each tap, added up afterwards: a single one, few places long and 8,192 values deep, would keep a GPU waiting
-    each = torch.bmm(looked_up.transpose(0, 1), weight.permute(2, 3, 1, 0).reshape(_TAPS, x.shape[1], -1))
-    return _picture(each.sum(0), x, 0.5)
+    by_tap = looked_up.view(-1, _TAPS, x.shape[1]).transpose(0, 1)
+    return _picture(torch.bmm(by_tap, weight.permute(2, 3, 1, 0).reshape(_TAPS, x.shape[1], -1)).sum(0), x, 0.5)
 
 
 def down_input_gradient(gradient: Tensor, weight: Tensor) -> Tensor:

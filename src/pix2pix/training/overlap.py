@@ -1,10 +1,13 @@
-"""On CUDA, work of an update that need not wait is done beside the work that must follow in order.
+"""Work of an update that need not wait is done beside the work that must follow in order, and deep convolutions as matrix products.
 
 At batch size 1 most kernels of pix2pix use a small part of a GPU, and they stand in one long queue. A gradient of a weight is needed by
-nobody before the update, so it is computed on a stream of its own while the main one goes on to the next layer; so is the optimiser's
-update of the weights that have theirs. D looks at the real pair while it looks at the fake. The streams change no number: each weight's
-gradients and each running statistic come in a fixed order. Two things do, by rounding: deep convolutions are matrix products (`gathered`),
-and D's two gradients are added in fp32 where the plain step in bf16 adds them in bf16.
+nobody before the update, so on CUDA it is computed on a stream of its own while the main one goes on to the next layer; so is the
+optimiser's update of the weights that have theirs. D looks at the real pair while it looks at the fake. The streams change no number: each
+weight's gradients and each running statistic come in a fixed order. Two things do, by rounding: deep convolutions are matrix products
+(`gathered`), and D's two gradients are added in fp32 where the plain step in bf16 adds them in bf16.
+
+On the CPU all is done in order, and the matrix products are what is gained: oneDNN puts a weight and its gradient into an order of its own
+and back, each time, which takes longer than to compute with them where pictures have few places.
 
 Tensors that another stream reads are held until the main one has waited for it. Otherwise the allocator would give their memory away, or
 autograd, which adds to a gradient in place once nobody else holds it, would write into them.
@@ -23,9 +26,14 @@ from torch.overrides import TorchFunctionMode
 
 from pix2pix.training import gathered
 
-_FEW_PLACES = 64  # of the small grid, in a batch: up to so many a matrix product is faster than cuDNN
+_CUDA_PLACES = 64  # of the small grid, in a batch: up to so many a matrix product is faster than cuDNN
+_CPU_PLACES = 256  # the same, and oneDNN, if for each place there are so many values in the weight:
+_VALUES_OF_WEIGHT = 4096  # for the weight's gradient to be faster
+_VALUES_BF16 = 16384  # for the rest to be
+_VALUES = 131072  # in fp32
 MAIN_PRIORITY = -1  # of the stream that an update is worked on, where it is chosen; others have 0
 _SIDES = 3  # streams that gradients of weights are spread over
+_WIDE = 64  # channels that make a matrix product worth its looking up
 _ALIGNED = 8  # channels that tensor cores want a multiple of
 _UPDATE_AT = 4_000_000  # values with a gradient that are worth an update of their own
 
@@ -51,7 +59,7 @@ class InOrder:
 
 
 class Overlap:
-    """Streams beside the main one. On the CPU the same work is done in order, so that it can be tested there."""
+    """Streams beside the main one. On the CPU the same work is done in order."""
 
     def __init__(self, device: torch.device) -> None:
         self._device = device
@@ -72,7 +80,7 @@ class Overlap:
         self._normalised: Callable[[Callable[[], Tensor]], Tensor] = _at_once
 
     def convolutions(self) -> AbstractContextManager[object]:
-        """Within it convolutions with trained weights are such that `gradients` can be taken of them."""
+        """Within it convolutions with trained weights give their gradients to `gradients`; on the CPU those that gain by it."""
         return _Functions(self)
 
     @contextmanager
@@ -183,19 +191,30 @@ class Geometry:
     stride: tuple[int, int]
     padding: tuple[int, int]
     transposed: bool
-    few: bool  # places, so that it is done by `gathered`
+    few: bool = False  # places, so that it and its gradient with respect to x are done by `gathered`
+    few_of_weight: bool = False  # places, so that the weight's gradient is
     narrow: bool = False  # so few or odd channels on one side that cuDNN finds no tensor core kernel for the weight's gradient
 
     @classmethod
     def of(cls, x: Tensor, weight: Tensor, stride: tuple[int, int], padding: tuple[int, int], transposed: bool) -> "Geometry":
         """Of a convolution that is to be done."""
         n, _, h, w = x.shape
-        small = n * h * w if transposed else n * h * w // 4
-        paper = weight.shape[2:] == (4, 4) and stride == (2, 2) and padding == (1, 1) and (transposed or h % 2 == w % 2 == 0)
         rows = weight.is_contiguous(memory_format=torch.channels_last)  # else every product would copy the weight first
-        few = paper and rows and small <= _FEW_PLACES and min(weight.shape[:2]) >= 64
         narrow = x.is_cuda and rows and weight.shape[1] % _ALIGNED != 0 and weight.shape[0] % _ALIGNED == 0
-        return cls(stride, padding, transposed, few, narrow)
+        paper = weight.shape[2:] == (4, 4) and stride == (2, 2) and padding == (1, 1) and (transposed or h % 2 == w % 2 == 0)
+        if not paper or not rows or min(weight.shape[:2]) < _WIDE:
+            return cls(stride, padding, transposed, narrow=narrow)
+        places = n * h * w if transposed else n * h * w // 4
+        if x.is_cuda:
+            few = few_of_weight = places <= _CUDA_PLACES
+        else:
+            few_of_weight = places <= min(_CPU_PLACES, weight.numel() // _VALUES_OF_WEIGHT)
+            few = places <= min(_CPU_PLACES, weight.numel() // (_VALUES_BF16 if x.dtype == torch.bfloat16 else _VALUES))
+        return cls(stride, padding, transposed, few, few_of_weight, narrow)
+
+    def gains(self, device: torch.device) -> bool:
+        """Whether autograd would do it slower: on CUDA always, where the weight's gradient has a stream of its own."""
+        return device.type == "cuda" or self.few_of_weight
 
     def forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """The convolution."""
@@ -212,7 +231,7 @@ class Geometry:
 
     def parameter_gradients(self, gradient: Tensor, x: Tensor, weight: Tensor, *, bias: bool) -> Sequence[Tensor]:
         """Of the weight and, if there is one, of the bias."""
-        if self.few:
+        if self.few_of_weight:
             of_weight = gathered.weight_gradient(gradient, x) if self.transposed else gathered.weight_gradient(x, gradient)
             return [of_weight, gradient.sum((0, 2, 3))] if bias else [of_weight]
         if self.narrow:  # the weight's second side is the input's channels or, transposed, the output's
@@ -264,6 +283,8 @@ class _Functions(TorchFunctionMode):
                 if torch.is_autocast_enabled(x.device.type):
                     x = x.to(torch.get_autocast_dtype(x.device.type))
                 geometry = Geometry.of(x, weight, stride, padding, transposed)
+                if not geometry.gains(x.device):
+                    return func(*args)
                 return _Convolution.apply(x, weight, bias, geometry, self._overlap)
         if func is F.batch_norm:
             return self._overlap.normalised(lambda: func(*args, **(kwargs or {})))
@@ -287,7 +308,8 @@ class _Convolution(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, None, None, None, None]:
         x, used = ctx.saved_tensors
         geometry: Geometry = ctx.geometry
-        gradient = gradient.contiguous(memory_format=torch.channels_last) if geometry.few else gradient
+        if geometry.few or geometry.few_of_weight:
+            gradient = gradient.contiguous(memory_format=torch.channels_last)
         # first, since the weight may be updated as soon as its own gradient is there
         of_input = geometry.input_gradient(gradient, x, used) if ctx.needs_input_grad[0] else None
         bias = ctx.bias is not None

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from pix2pix.data.augment import crop_and_flip
 from pix2pix.data.layout import Layout
 from pix2pix.settings.training import TrainSettings
+from pix2pix.training.adam import Adam
 from pix2pix.training.augment import augment_pair
 from pix2pix.training.losses import discriminator_losses, generator_loss, gradient_penalty
 from pix2pix.training.overlap import InOrder, Overlap
@@ -49,7 +50,8 @@ class TrainingStep:
     ) -> None:
         """`perceptual` is needed, on `device`, where `settings.lambda_perceptual` is above 0.
 
-        `overlap`: see pix2pix.training.overlap; where the recipe allows it, and by default on CUDA alone.
+        `overlap`: see pix2pix.training.overlap; where the recipe allows it, and by default on CUDA, and on the CPU unless PyTorch is set
+        to deterministic algorithms, when a machine's result is to be every machine's: MKL's products that promise that are slow.
         """
         if team.size > 1 and settings.sync_batch_norm:
             generator, discriminator = synchronise(generator, team), synchronise(discriminator, team)
@@ -61,7 +63,8 @@ class TrainingStep:
         self.optimizer_g = _adam(self.generator.parameters(), settings, device)
         self.optimizer_d = _adam(self.discriminator.parameters(), settings, device)
         self.pool = ImagePool(settings.pool_size)
-        wanted = device.type == "cuda" if overlap is None else overlap
+        free = device.type == "cuda" or torch.get_deterministic_debug_mode() == 0
+        wanted = free if overlap is None else overlap
         self._order = Overlap(device) if wanted and overlaps(settings, team) else InOrder()
         self._memory_format = layout_in_memory
         self._parameters_g = list(self.generator.parameters())
@@ -217,7 +220,8 @@ def _weighted(loss: Tensor, share: float) -> Tensor:
 
 def _adam(parameters: Iterable[nn.Parameter], settings: TrainSettings, device: torch.device) -> torch.optim.Adam:
     on_cuda = device.type == "cuda"
-    return torch.optim.Adam(
+    kind = torch.optim.Adam if on_cuda else Adam
+    return kind(
         parameters,
         lr=torch.tensor(settings.lr, device=device) if on_cuda and settings.adam == "fused" else settings.lr,
         betas=(settings.beta1, settings.beta2),
