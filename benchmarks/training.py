@@ -24,12 +24,13 @@ def rows(rounds: int = 5) -> list[Row]:
     out: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
         large = _Scale(Path(folder) / "256", ModelSettings(ngf=64, ndf=64, crop_size=256), load=286, draw=256, images=12, batch=1)
-        out += large.compare(device, rounds, steps=4, precisions=["fp32", *(["bf16"] if has_bf16(device) else [])])
+        precisions = ["fp32", "bf16"] if has_bf16(device) else ["fp32"]
+        out += large.compare(device, rounds, steps=4, precisions=precisions)
         if not has_bf16(device):
-            out.append(Row("CPU, U-Net 256, batch 1, bf16", None, "not measured: this CPU has no bf16 instructions"))
+            out.append(Row("CPU, bf16", None, "not measured: this CPU has no bf16 instructions"))
         out.append(checkpoint.row("CPU, U-Net 256, ngf 64", large.store, large.model, device))
         small = _Scale(Path(folder) / "64", ModelSettings(ngf=16, ndf=16, crop_size=64), load=72, draw=96, images=64, batch=8)
-        out += small.compare(device, rounds, steps=24, precisions=["fp32"])
+        out += small.compare(device, rounds, steps=24, precisions=precisions)
     return out
 
 
