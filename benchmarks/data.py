@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 import torch
+from PIL import Image
 from skimage.color import rgb2lab
 
 from benchmarks.interleave import faster, take_turns
@@ -19,6 +20,7 @@ from benchmarks.row import Row
 from pix2pix.data.augment import EpochPlan
 from pix2pix.data.lab import rgb_to_lab
 from pix2pix.data.packing.prepare import prepare
+from pix2pix.data.resize import resize_to_planes
 from pix2pix.data.store import ImageStore
 
 DRAWN, PAIRS, SIZE, LOAD = 64, 1200, 256, 286  # every drawing comes several times: drawing takes longer than all that is measured
@@ -32,6 +34,7 @@ def rows() -> Iterator[Row]:
         torch.set_num_threads(1)  # as a DataLoader's worker has
         yield from preparing(folder)
         yield from reading(folder)
+        yield from resizing()
     torch.set_num_threads(os.cpu_count() or 1)
     yield lab()
 
@@ -72,22 +75,54 @@ class _Cost:
 
 def reading(folder: Path) -> Iterator[Row]:
     """A shuffled epoch as stored, against the usual loader, which also crops and scales; each on one core."""
-    peer = PairFolder(folder, LOAD, SIZE)
-
-    def usual() -> None:
-        for index in range(100):
-            peer[index]
-
+    small = _saved_smaller(folder)
     with _one_core():
-        for layout, load in (("arrays", SIZE), ("arrays", LOAD), ("encoded", SIZE), ("encoded", LOAD)):
-            into = folder.parent / f"{layout}-{load}"
-            _prepare(folder, into, load, layout, workers=1)
+        stored = ("arrays", SIZE, folder), ("arrays", LOAD, folder)
+        for layout, load, files in (*stored, ("encoded", SIZE, small), ("encoded", SIZE, folder), ("encoded", LOAD, small)):
+            into = files.parent / f"{layout}-{load}"
+            _prepare(files, into, load, layout, workers=1)
             store = ImageStore(into / "train")
             store.read(range(len(store)))  # into the page cache
-            seconds = take_turns({"peer": usual, "ours": lambda store=store: _epoch(store)}, ROUNDS)  # type: ignore[misc]
-            speeds = faster([s / 100 for s in seconds["peer"]], [s / PAIRS for s in seconds["ours"]])
+            peer = _Usual(files)
+            seconds = take_turns({"peer": peer, "ours": lambda store=store: _epoch(store)}, ROUNDS)  # type: ignore[misc]
+            speeds = faster([s / peer.pairs for s in seconds["peer"]], [s / PAIRS for s in seconds["ours"]])
             what = f"read a shuffled epoch from {layout} of {load} px on one core, against Pillow's chain"
-            yield Row(what, speeds, f"{PAIRS / min(seconds['ours']):,.0f} pairs/s")
+            size = sum(file.stat().st_size for file in files.iterdir()) / PAIRS / 1000
+            note = f"; JPEG files of {size:.0f} KB" if layout == "encoded" else ""
+            yield Row(what, speeds, f"{PAIRS / min(seconds['ours']):,.0f} pairs/s{note}")
+
+
+class _Usual:
+    """The usual loader over the first pairs of a folder."""
+
+    pairs = 100
+
+    def __init__(self, folder: Path) -> None:
+        self._peer = PairFolder(folder, LOAD, SIZE)
+
+    def __call__(self) -> None:
+        for index in range(self.pairs):
+            self._peer[index]
+
+
+def resizing() -> Iterator[Row]:
+    """The compiled resize to planes against Pillow's and a copy to planes; the pixels are the same."""
+    for source, resize in ((SIZE, "bicubic"), (2 * SIZE, "bicubic"), (2 * SIZE, "area")):
+        rgb = np.random.default_rng(0).integers(0, 256, (source, source, 3), dtype=np.uint8)
+        picture, filters = Image.fromarray(rgb), {"bicubic": Image.Resampling.BICUBIC, "area": Image.Resampling.BOX}
+        theirs, ours = np.empty((3, LOAD, LOAD), dtype=np.uint8), np.empty((3, LOAD, LOAD), dtype=np.uint8)
+
+        def pillow(picture: Image.Image = picture, kind: Image.Resampling = filters[resize], into: np.ndarray = theirs) -> None:
+            for _ in range(BATCH):
+                into[:] = np.asarray(picture.resize((LOAD, LOAD), kind)).transpose(2, 0, 1)
+
+        def compiled(rgb: np.ndarray = rgb, resize: str = resize, into: np.ndarray = ours) -> None:
+            for _ in range(BATCH):
+                resize_to_planes(rgb, LOAD, into, resize=resize)
+
+        seconds = take_turns({"peer": pillow, "ours": compiled}, 5 * ROUNDS)
+        note = f"{1000 * min(seconds['ours']) / BATCH:.2f} ms; {np.count_nonzero(theirs != ours)} pixels differ"
+        yield Row(f"resize {source} px to {LOAD} px, {resize}, on one core, against Pillow", faster(seconds["peer"], seconds["ours"]), note)
 
 
 def lab() -> Row:
@@ -107,6 +142,16 @@ def _copies(home: Path) -> Path:
     for number in range(PAIRS):
         shutil.copy(drawn[number % DRAWN], folder / f"{number}.jpg")
     return folder
+
+
+def _saved_smaller(folder: Path) -> Path:
+    """The pictures as Pillow saves them unless told otherwise: quality 75, colours at half the size."""
+    into = folder.parents[1] / "small" / "train"
+    into.mkdir(parents=True)
+    for file in folder.iterdir():
+        with Image.open(file) as picture:
+            picture.save(into / file.name)
+    return into
 
 
 def _prepare(folder: Path, into: Path, load: int, layout: str, workers: int | None = None) -> None:

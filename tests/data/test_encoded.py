@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from pix2pix.data import encoded
-from pix2pix.data.conversion import Conversion
+from pix2pix.data.images import decode
 from pix2pix.data.jpeg import is_plain
 from pix2pix.data.packing.prepare import prepare
 from pix2pix.data.store import ImageStore
@@ -154,12 +154,18 @@ def test_bad_files_are_left_out_of_both_layouts_alike(tmp_path: Path) -> None:
 
 
 def test_plain_is_what_needs_nothing_but_decoding() -> None:
-    conversion = Conversion("pairs", "AtoB", LOAD, "bicubic", "squash")
-    plain = [name for name, content in contents(2, 0).items() if is_plain([content], conversion.pictures([content]), conversion)]
-    assert plain == ["1 exact.jpg", "2 exact 420.jpg", "3 progressive.JPG", "9 rgb.jpg"]
+    plain = [name for name, content in contents(2, 0).items() if is_plain(content, np.asarray(decode(content)))]
+    assert plain == ["1 exact.jpg", "2 exact 420.jpg", "3 progressive.JPG", "4 larger.jpeg", "9 rgb.jpg"]
 
 
-def test_without_torchvision_pillow_gives_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_comes_out_otherwise_is_not_plain() -> None:
+    content = contents(2, 0)["1 exact.jpg"]
+    other = np.asarray(decode(content)).copy()
+    other[3, 4, 1] ^= 1
+    assert is_plain(content, np.asarray(decode(content))) and not is_plain(content, other)
+
+
+def test_without_the_quick_decoder_pillow_gives_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = run(source(tmp_path / "source", "pairs"), tmp_path / "out", "encoded", kind="pairs", direction="BtoA") / "train"
     quick = every(folder)
     monkeypatch.setattr(encoded.importlib.util, "find_spec", lambda name: None)

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from pix2pix.data.images import BadImage, decode, halves, require_room, to_square
+from pix2pix.data.images import BadImage, decode, fitted, half_width, require_room
 from pix2pix.data.lab import rgb_to_lab
 from pix2pix.data.layout import LAB_UNIT, Layout
 
@@ -57,29 +57,46 @@ class Conversion:
 
     def fill(self, image: Array, contents: Sequence[bytes]) -> None:
         """Turn the contents of one image's files into RGB planes (6 or 3, size, size), the input's first. Raises BadImage."""
-        self.place(image, self.pictures(contents))
+        self.place(image, self.pictures(self.decoded(contents)))
 
-    def pictures(self, contents: Sequence[bytes]) -> list[Image.Image]:
-        """The RGB pictures in the files of one image, in their own sizes, the input's first; one for Lab. Raises BadImage.
+    def decoded(self, contents: Sequence[bytes]) -> list[Array]:
+        """The contents of one image's files, each as (height, width, 3) uint8. Raises BadImage."""
+        found = []
+        for side, content in zip("AB", contents, strict=False):
+            try:
+                found.append(np.asarray(decode(content)))
+            except BadImage as error:
+                raise BadImage(f"{side}: {error}" if self.files == 2 else str(error)) from None
+        return found
 
-        All that can be wrong with the files comes out here: what passes can be resized.
+    def pictures(self, decoded: Sequence[Array]) -> list[Array]:
+        """What is in the decoded files of one image, (height, width, 3) each, the input's first; one for Lab. Raises BadImage.
+
+        All that can be wrong with them comes out here: what passes can be placed.
         """
+        pictures = list(decoded)
         if self.kind == "folders":
-            pictures = _sides(*contents)
-        else:
-            picture = decode(contents[0])
-            pictures = list(halves(picture)) if self.kind == "pairs" else [picture]
+            _check_shapes(*pictures)
+        if self.kind == "pairs":
+            height, width, _ = decoded[0].shape
+            half = half_width(width, height)
+            pictures = [decoded[0][:, :half], decoded[0][:, half:]]
         for picture in pictures:
-            require_room(picture, self.fit)
+            height, width, _ = picture.shape
+            require_room(width, height, self.fit)
         if self.direction == "BtoA":
             pictures.reverse()
         return pictures
 
-    def place(self, image: Array, pictures: Sequence[Image.Image]) -> None:
+    def place(self, image: Array, pictures: Sequence[Array]) -> None:
         """Resize what `pictures` gave into RGB planes (6 or 3, size, size)."""
+        from pix2pix.data.resize import resize_to_planes  # its compiler takes half a second, and those who only read arrays need none
+
         for i, picture in enumerate(pictures):
-            square = to_square(picture, self.size, resize=self.resize, fit=self.fit)
-            image[3 * i : 3 * i + 3] = np.asarray(square).transpose(2, 0, 1)
+            height, width, _ = picture.shape
+            if height != width and self.fit != "squash":
+                picture = np.asarray(fitted(Image.fromarray(picture), self.size, resize=self.resize, fit=self.fit))
+            resize_to_planes(picture, self.size, image[3 * i : 3 * i + 3], resize=self.resize)
 
     def coloured(self, rgb: Array) -> Array:
         """(n, 6 or 3, size, size) RGB uint8 -> as stored: itself, or Lab in int16 hundredths with the input's planes first."""
@@ -93,15 +110,8 @@ class Conversion:
         return hundredths
 
 
-def _sides(*contents: bytes) -> list[Image.Image]:
-    """A and B. They may be of different sizes, as each is resized, but not of different shapes: they would not fit on one another."""
-    pictures: list[Image.Image] = []
-    for side, content in zip("AB", contents, strict=True):
-        try:
-            pictures.append(decode(content))
-        except BadImage as error:
-            raise BadImage(f"{side}: {error}") from None
-    a, b = pictures
-    if abs(a.width * b.height - b.width * a.height) > _SHAPE_TOLERANCE * max(*a.size, *b.size):
-        raise BadImage(f"A is {a.width}x{a.height} and B is {b.width}x{b.height} pixels: not of one shape")
-    return pictures
+def _check_shapes(a: Array, b: Array) -> None:
+    """A and B may be of different sizes, as each is resized, but not of different shapes: they would not fit on one another."""
+    (height_a, width_a, _), (height_b, width_b, _) = a.shape, b.shape
+    if abs(width_a * height_b - height_a * width_b) > _SHAPE_TOLERANCE * max(height_a, width_a, height_b, width_b):
+        raise BadImage(f"A is {width_a}x{height_a} and B is {width_b}x{height_b} pixels: not of one shape")

@@ -20,14 +20,14 @@ from typing import Any
 import numpy as np
 
 from pix2pix.data.conversion import Array, Conversion
-from pix2pix.data.jpeg import fill_plain
+from pix2pix.data.jpeg import plain_pixels
 
 INDEX = "index.npy"
 _BLOB_BYTES = 2 * 1024**3
 
 
 class EncodedImages:
-    """Reader of the encoded layout. Decoding runs on all cores: Pillow and torchvision leave Python's lock alone meanwhile."""
+    """Reader of the encoded layout. Decoding runs on all cores: it leaves Python's lock alone."""
 
     def __init__(self, folder: Path, conversion: Conversion, blobs: Sequence[dict[str, Any]]) -> None:
         """blobs: the entries `shards` of meta.json. Raises ValueError, OSError where the files do not fit them."""
@@ -42,7 +42,7 @@ class EncodedImages:
         lengths = np.array([len(blob) for blob in self._blobs])
         if ((blob < 0) | (blob >= len(lengths)) | (start < 0) | (start > stop)).any() or (stop > lengths[blob]).any():
             raise ValueError(f"{INDEX} points outside the files")
-        self._quick = importlib.util.find_spec("torchvision") is not None  # without it Pillow does it all: slower, the same pixels
+        self._quick = importlib.util.find_spec("simplejpeg") is not None  # without it Pillow does it all: slower, the same pixels
         self._threads = ThreadPoolExecutor(len(os.sched_getaffinity(0)))
 
     def __len__(self) -> int:
@@ -56,9 +56,10 @@ class EncodedImages:
         return self.conversion.coloured(rgb)
 
     def _fill(self, image: Array, place: int) -> None:
-        contents = [self._blobs[blob][start:stop].tobytes() for blob, start, stop, _ in self._index[place]]
-        if self._quick and self._index[place, :, 3].all():
-            fill_plain(image, contents, self.conversion)
+        files = self._index[place]
+        contents = [self._blobs[blob][start:stop].tobytes() for blob, start, stop, _ in files]
+        if self._quick and files[:, 3].all():
+            self.conversion.place(image, self.conversion.pictures([plain_pixels(content) for content in contents]))
         else:
             self.conversion.fill(image, contents)
 

@@ -68,13 +68,13 @@ def to_rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-_FILTERS = {"bicubic": Image.Resampling.BICUBIC, "area": Image.Resampling.BOX, "bilinear": Image.Resampling.BILINEAR}
-
-
-def require_room(image: Image.Image, fit: str) -> None:
+def require_room(width: int, height: int, fit: str) -> None:
     """Raise BadImage for a picture so narrow that padding would take more than 100 million pixels."""
-    if fit == "pad" and max(image.size) ** 2 > _MAX_PIXELS:
-        raise BadImage(f"{image.width}x{image.height} pixels: padded to a square it would be above the limit of 100 million")
+    if fit == "pad" and max(width, height) ** 2 > _MAX_PIXELS:
+        raise BadImage(f"{width}x{height} pixels: padded to a square it would be above the limit of 100 million")
+
+
+_FILTERS = {"bicubic": Image.Resampling.BICUBIC, "area": Image.Resampling.BOX, "bilinear": Image.Resampling.BILINEAR}
 
 
 def to_square(image: Image.Image, size: int, *, resize: str, fit: str) -> Image.Image:
@@ -82,24 +82,33 @@ def to_square(image: Image.Image, size: int, *, resize: str, fit: str) -> Image.
 
     Raises BadImage as `require_room`.
     """
-    resample = _FILTERS[resize]
-    require_room(image, fit)
+    return fitted(image, size, resize=resize, fit=fit).resize((size, size), _FILTERS[resize])
+
+
+def fitted(image: Image.Image, size: int, *, resize: str, fit: str) -> Image.Image:
+    """What `to_square` resizes in the end: all there is, padded to a square, or what `fit` crop leaves, which has its size already."""
+    require_room(*image.size, fit)
+    if image.width == image.height or fit == "squash":
+        return image
     if fit == "crop":
-        return ImageOps.fit(image, (size, size), method=resample)
-    if fit == "pad" and image.width != image.height:
-        side = max(image.size)
-        left, top = (side - image.width) // 2, (side - image.height) // 2
-        square = Image.new("RGB", (side, side), image.getpixel((0, 0)))
-        square.paste(image, (left, top))
-        image = square
-    return image.resize((size, size), resample)
+        return ImageOps.fit(image, (size, size), method=_FILTERS[resize])
+    side = max(image.size)
+    left, top = (side - image.width) // 2, (side - image.height) // 2
+    square = Image.new("RGB", (side, side), image.getpixel((0, 0)))
+    square.paste(image, (left, top))
+    return square
 
 
 def halves(pair: Image.Image) -> tuple[Image.Image, Image.Image]:
-    """Side-by-side picture -> A (left), B (right). Raises BadImage where it has no two halves."""
-    width, height = pair.size
+    """Side-by-side picture -> A (left), B (right). Raises BadImage as `half_width`."""
+    half = half_width(*pair.size)
+    return pair.crop((0, 0, half, pair.height)), pair.crop((half, 0, pair.width, pair.height))
+
+
+def half_width(width: int, height: int) -> int:
+    """Where a side-by-side picture is cut. Raises BadImage where it has no two halves."""
     if width % 2:
         raise BadImage(f"a pair of odd width ({width}x{height}): the halves would differ")
     if width <= height:
         raise BadImage(f"{width}x{height} is no pair: two pictures side by side are wider than high")
-    return pair.crop((0, 0, width // 2, height)), pair.crop((width // 2, 0, width, height))
+    return width // 2

@@ -57,12 +57,13 @@ def pack_files(unit: Unit) -> Part[Files]:
     for position, files in enumerate(unit.members):
         contents = _contents(unit.source, files)
         try:
-            pictures = unit.conversion.pictures(contents)
+            decoded = unit.conversion.decoded(contents)
+            unit.conversion.pictures(decoded)
         except BadImage as error:
             bad[position] = str(error)
             continue
-        plain = int(is_plain(contents, pictures, unit.conversion))
-        rows.append([(len(content), plain) for content in contents])
+        plain = [is_plain(content, picture) for content, picture in zip(contents, decoded, strict=True)]
+        rows.append([(len(content), int(here)) for content, here in zip(contents, plain, strict=True)])
         kept += contents
     return Part(Files(b"".join(kept), np.array(rows, dtype=np.int64).reshape(-1, unit.conversion.files, 2)), bad)
 
