@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from pix2pix.models.inference import ready
-from pix2pix.prediction.faster import Halved, Phases, faster
+from pix2pix.models.inference import InstanceStatistics, ready
+from pix2pix.prediction.faster import Halved, Phases, PictureStatistics, faster
 from pix2pix.prediction.noise import Noise, SeededDropout
 from pix2pix.prediction.padding import reflected
 from pix2pix.prediction.translator import Translator
@@ -101,8 +101,9 @@ def test_noise_drops_its_share_anew_for_each_seed_layer_and_place(p: float) -> N
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("norm", ["batch", "running"])
-def test_the_fast_way_draws_what_the_plain_way_draws(kind: str, norm: str) -> None:
-    plain, image = Translator(KINDS[kind], norm), images(2, 40, 33)
+@pytest.mark.parametrize("size", [(40, 33), (64, 64)])
+def test_the_fast_way_draws_what_the_plain_way_draws(kind: str, norm: str, size: tuple[int, int]) -> None:
+    plain, image = Translator(KINDS[kind], norm), images(2, *size)
     for seed in (off(), torch.tensor([3])):
         gap = (faster(plain)(image, seed).int() - plain(image, seed).int()).abs()
         assert gap.max() <= 1 and gap.float().mean() < 0.01
@@ -119,6 +120,21 @@ def test_bfloat16_is_near_and_depends_on_nothing_else_in_the_batch(kind: str, no
     # 8 binary digits through some 10 layers; a colour between two answers may turn
     assert 0 < gap.float().mean() < 3
     assert (halved(image[:1], off()).int() - drawn[:1].int()).abs().float().mean() < 0.5
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 5), (40, 33)])
+@pytest.mark.parametrize(("precision", "apart"), [(torch.float32, 1e-5), (torch.bfloat16, 0.05)])
+def test_a_picture_s_statistics_are_the_same_in_either_order_of_its_values(
+    size: tuple[int, int], precision: torch.dtype, apart: float
+) -> None:
+    learnt = nn.BatchNorm2d(6)
+    nn.init.normal_(learnt.weight)
+    nn.init.normal_(learnt.bias)
+    plain, x = InstanceStatistics(learnt), torch.randn(3, 6, *size) * 3 + 5
+    for given in (x, x.to(memory_format=torch.channels_last)):
+        drawn = PictureStatistics(plain)(given.to(precision))
+        torch.testing.assert_close(drawn.float(), plain(given), rtol=0, atol=apart)
+        assert drawn.dtype == precision
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 5), (8, 8)])
