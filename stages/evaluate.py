@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 def evaluate(settings: Settings) -> None:
     """Write data/metrics/<dataset>.json and .csv and data/evaluation/<dataset>.json, and record them with the model's run."""
-    from pix2pix import tracking
-    from pix2pix.data.prediction_folders import TARGETS
     from pix2pix.data.store import ImageStore
     from pix2pix.evaluation.evaluate import AS_A_SET, evaluate
     from pix2pix.models.description import describe
@@ -45,22 +43,41 @@ def evaluate(settings: Settings) -> None:
         print(f"{dataset}: {result.caution}")
     if settings.evaluate.lpips_weights is None:
         print(f"{dataset}: LPIPS is off, as it needs AlexNet's weights: evaluate.lpips_weights is a path, or the word fetch")
-    where = tracking.TrackingSettings(**asdict(settings.tracking))
-    with tracking.reopen_for_model(dataset, tracking.model_sha256(paths.model(dataset)), root=paths.root(), settings=where) as run:
+    _record(settings, figures)
+
+
+def _record(settings: Settings, figures: dict[str, str | float | None]) -> None:
+    from pix2pix import tracking
+    from pix2pix.data.prediction_folders import TARGETS
+    from pix2pix.models.description import describe
+
+    dataset, model, predictions = settings.dataset, paths.model(settings.dataset), paths.predictions(settings.dataset)
+    with tracking.reopen_for_model(
+        dataset,
+        tracking.model_sha256(model),
+        root=paths.root(),
+        settings=tracking.TrackingSettings(**asdict(settings.tracking)),
+        params=settings.flat(),
+        certain=False,  # a stage started by hand may find another training's model
+        predictions=tracking.folder_digest(predictions),
+        data_digest=tracking.data_digest(paths.LOCK, dataset),
+    ) as run:
+        run.log_setup(paths.PARAMS)
         run.log_metrics({f"test.{key}": float(value) for key, value in figures.items() if isinstance(value, int | float)})
         measured = (paths.metrics(dataset), paths.image_metrics(dataset), paths.evaluation(dataset))
         for path in measured:
             run.log_file(path, path.parent.name)
-        trained = (paths.history(dataset), paths.model(dataset), paths.samples(dataset))
-        run.log_chain(paths.LOCK, {"train": trained, "infer": (paths.predictions(dataset),), "evaluate": measured})
+        trained = (paths.history(dataset), model, paths.samples(dataset))
+        run.log_chain(paths.LOCK, {"train": trained, "infer": (predictions,), "evaluate": measured})
         run.tag(
             {
                 "dvc.chain_sha256": tracking.chain_sha256(paths.LOCK, dataset),
                 "dvc.data_digest": tracking.data_digest(paths.LOCK, dataset),
-                tracking.PREDICTIONS: tracking.folder_digest(paths.predictions(dataset)),
+                tracking.PREDICTIONS: tracking.folder_digest(predictions),
             }
         )
-        run.register(paths.model(dataset), figures, tracking.folder_digest(paths.predictions(dataset) / TARGETS))
+        if settings.infer.norm in (None, describe(model)["norm"]):  # other pictures than the registered model would make say nothing of it
+            run.register(model, figures, tracking.folder_digest(predictions / TARGETS))
 
 
 def _write(dataset: str, figures: dict[str, str | float | None], result: "Evaluation") -> None:

@@ -30,7 +30,11 @@ def export(settings: Settings) -> None:
     facts = Facts(read_evaluation(paths.evaluation(dataset)), settings.eval_split, shown(settings.source), [picture.name])
     write_card(card, model, done.description, facts)
     where = tracking.TrackingSettings(**asdict(settings.tracking))
-    with tracking.reopen_for_model(dataset, sha256, root=paths.root(), settings=where) as run:
+    drawn = tracking.folder_digest(paths.predictions(dataset))
+    params = settings.flat()
+    with tracking.reopen_for_model(
+        dataset, sha256, root=paths.root(), settings=where, params=params, certain=False, predictions=drawn
+    ) as run:
         run.log_file(card, "card")
         run.log_file(picture, "card")
         run.describe(without_front_matter(card.read_text(encoding="utf-8")))

@@ -121,7 +121,9 @@ def test_optional_tracking_trains_on_and_delivers_everything_once_later(
             run.log_epoch(epoch, {"val_l1": 1 / epoch})
             run.log_picture(picture, "samples", epoch)
         run.tag({"model.sha256": "ab" * 32})
-    with reopen_for_model("facades", "ab" * 32, root=root, settings=TrackingSettings(required=False, timeout=1.0)) as run:
+    with reopen_for_model(
+        "facades", "ab" * 32, root=root, settings=TrackingSettings(required=False, timeout=1.0), params={}, predictions="1.dir"
+    ) as run:
         run.log_metrics({"test.l1": 0.25})
     assert time.monotonic() - begin < 10
     assert deliver(root).waiting == 2
@@ -158,7 +160,9 @@ def test_a_server_that_dies_and_comes_back_loses_nothing_and_holds_nothing_up(
     assert time.monotonic() - begin < 10
 
     server.start()
-    with reopen_for_model("facades", "ab" * 32, root=root, settings=TrackingSettings()) as again:  # the next stage delivers the rest
+    with reopen_for_model(
+        "facades", "ab" * 32, root=root, settings=TrackingSettings(), params={}, predictions="1.dir"
+    ) as again:  # the next stage delivers the rest
         again.log_metrics({"test.l1": 0.25})
     assert not list(outbox(root).iterdir())
     [it] = recorded(uri=server.uri)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mlflow import MlflowClient
@@ -16,6 +17,7 @@ from pix2pix.tracking import Run, TrackingSettings, open_run, reopen_for_model, 
 from pix2pix.tracking.journal import outbox
 
 Train = Callable[..., Run]
+Measure = Callable[..., Run]
 Recorded = Callable[..., list[MlflowRun]]
 SHA = "ab" * 32
 
@@ -25,7 +27,17 @@ def steps(root: Path, run_id: str, key: str) -> list[int]:
 
 
 def artifacts(root: Path, run_id: str, folder: str) -> list[str]:
-    return [file.path.removeprefix(f"{folder}/") for file in MlflowClient(tracking_uri(root)).list_artifacts(run_id, folder)]
+    return [file.path.removeprefix(f"{folder}/") for file in MlflowClient(tracking_uri(root)).list_artifacts(run_id, folder or None)]
+
+
+@pytest.fixture
+def measured(root: Path, settings: TrackingSettings) -> Measure:
+    """Opens the run of the model's pictures."""
+
+    def opened(**change: Any) -> Run:
+        return reopen_for_model("facades", SHA, root=root, settings=settings, **{"params": {}, "predictions": "1.dir", **change})
+
+    return opened
 
 
 def test_a_training_is_one_run_with_parameters_tags_data_curves_pictures_and_model(
@@ -114,13 +126,13 @@ def test_a_run_to_be_resumed_that_is_gone_is_started_anew(train: Train, recorded
     assert new.data.params == {"train.lr": "0.0002"}
 
 
-def test_later_stages_find_the_run_by_the_models_hash(train: Train, root: Path, settings: TrackingSettings, recorded: Recorded) -> None:
+def test_later_stages_find_the_run_by_the_models_hash(train: Train, measured: Measure, recorded: Recorded) -> None:
     with train() as other:
         other.tag({"model.sha256": "cd" * 32})
     with train() as run:
         trained = run.run_id
         run.tag({"model.sha256": SHA})
-    with reopen_for_model("facades", SHA, root=root, settings=settings) as again:
+    with measured() as again:
         again.log_metrics({"test.l1": 0.25})
     found = {it.info.run_id: it for it in recorded()}
     assert len(found) == 2
@@ -129,7 +141,7 @@ def test_later_stages_find_the_run_by_the_models_hash(train: Train, root: Path, 
 
 
 def test_of_equal_models_the_own_experiments_is_taken_then_the_newest(
-    train: Train, root: Path, settings: TrackingSettings, recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+    train: Train, measured: Measure, recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("mine", "other"):
         monkeypatch.setenv("DVC_EXP_NAME", name)
@@ -137,19 +149,52 @@ def test_of_equal_models_the_own_experiments_is_taken_then_the_newest(
             run.tag({"model.sha256": SHA})
     for name, metric in (("mine", "test.mine"), ("unknown", "test.unknown")):
         monkeypatch.setenv("DVC_EXP_NAME", name)
-        with reopen_for_model("facades", SHA, root=root, settings=settings) as run:
+        with measured() as run:
             run.log_metrics({metric: 1.0})
     assert [(it.info.run_name, list(it.data.metrics)) for it in recorded()] == [("mine", ["test.mine"]), ("other", ["test.unknown"])]
 
 
-def test_a_model_from_the_cache_gets_one_stand_in_run(root: Path, settings: TrackingSettings, recorded: Recorded) -> None:
+def test_a_model_from_the_cache_gets_one_stand_in_run(measured: Measure, recorded: Recorded) -> None:
     for metric in ("test.l1", "test.ssim"):
-        with reopen_for_model("facades", SHA, root=root, settings=settings) as run:
+        with measured() as run:
             run.log_metrics({metric: 0.5})
     [it] = recorded()
     assert (it.info.run_name, it.info.status) == ("facades-restored", "FINISHED")
     assert it.data.tags["restored_from_cache"] == "true"
     assert it.data.metrics == {"test.l1": 0.5, "test.ssim": 0.5}
+
+
+def test_other_pictures_by_the_same_model_are_a_run_of_their_own(
+    train: Train, measured: Measure, root: Path, recorded: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else `dvc exp run -S infer.norm=batch`, which trains nothing, would overwrite the figures of the training's own pictures."""
+    setup = tmp_path / "params.yaml"
+    setup.write_text("infer: {norm: batch}")
+    with train(params={"train.lr": 0.1, "infer.norm": None}) as run:
+        run.tag({"model.sha256": SHA})
+    with measured() as run:
+        run.log_setup(setup)
+        run.log_metrics({"test.l1": 0.25})
+        run.tag({"dvc.predictions": "1.dir"})
+    for value in (0.5, 0.75):  # the same pictures once more are the same run
+        monkeypatch.setenv("DVC_EXP_NAME", "own-statistics")
+        with measured(predictions="2.dir", params={"train.lr": 7.0, "infer.norm": "batch"}) as run:
+            run.log_setup(setup)
+            run.log_metrics({"test.l1": value})
+            run.tag({"dvc.predictions": "2.dir"})
+    first, second = recorded()
+    assert (first.data.metrics, second.data.metrics) == ({"test.l1": 0.25}, {"test.l1": 0.75})
+    assert first.data.params == {"train.lr": "0.1", "infer.norm": "null"}
+    assert second.data.params == {"train.lr": "0.1", "infer.norm": "batch"}, "the model was trained with the parameters of its training"
+    assert (second.info.run_name, second.data.tags["model.run_id"]) == ("own-statistics", first.info.run_id)
+    assert [setup.name in artifacts(root, run.info.run_id, "") for run in (first, second)] == [False, True]
+
+
+def test_a_training_that_was_not_measured_is_not_taken_for_other_pictures(train: Train, measured: Measure, recorded: Recorded) -> None:
+    with train(params={"infer.norm": None}) as run:
+        run.tag({"model.sha256": SHA})
+    measured(params={"infer.norm": "batch"}).finish("FINISHED")
+    assert [run.data.params["infer.norm"] for run in recorded()] == ["null", "batch"]
 
 
 def test_what_is_not_finite_never_reaches_mlflow(train: Train, root: Path, recorded: Recorded) -> None:
@@ -217,7 +262,7 @@ with open_run("facades", root=Path(), settings=off, params={}, tags={}, data_dig
     run.log_epoch(1, {"val_l1": float("nan")})
     run.log_picture(Path("no.png"), "samples", 1)
     run.tag({"model.sha256": "0"})
-reopen_for_model("facades", "0", root=Path(), settings=off).finish("FINISHED")
+reopen_for_model("facades", "0", root=Path(), settings=off, params={}, predictions="0.dir").finish("FINISHED")
 assert run.run_id == "" and "mlflow" not in sys.modules, sys.modules
 """
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})

@@ -50,7 +50,7 @@ class Translator(nn.Module):
             self.noise.seed = seed if torch.compiler.is_exporting() or int(seed) >= 0 else None
         fake_b = self.generator(real_a)
         output = self.layout.output_rgb(real_a, fake_b)
-        if output.shape == image.shape and not torch.compiler.is_exporting():
+        if not torch.compiler.is_exporting() and output.shape == image.shape:  # in this order: to ask a graph is to tie it to sizes
             return output
         # by index, like the padding: slices would tie a graph to sizes that need some
         return output.index_select(1, torch.arange(height, device=image.device)).index_select(2, torch.arange(width, device=image.device))

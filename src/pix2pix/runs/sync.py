@@ -29,7 +29,7 @@ from pix2pix.tracking import (
 )
 from pix2pix.tracking.chain import digest
 from pix2pix.tracking.journal import outbox
-from pix2pix.tracking.lookup import Records
+from pix2pix.tracking.lookup import Records, RunRecord
 from pix2pix.tracking.sender import MODEL_SHA256
 
 _SECONDS = 60.0  # that the store may take: nothing waits for it here
@@ -61,18 +61,32 @@ def _restored(root: Path, lock: Path, dataset: str) -> str:
     if any(digest(root / path) != md5 for stage in _stages(lock, dataset) for path, md5 in stage.items()):
         return f"{dataset}: what lies here is not what dvc.lock tells of: `dvc repro` first"
     sha = model_sha256(root / paths["models"])
-    known = Records(root).tagged(MODEL_SHA256, sha, dataset)
+    drawn = folder_digest(root / paths["predictions"])
+    known = _known(root, dataset, sha, drawn)
     if known:
         return f"{dataset}: known as {known[0].name} ({known[0].run_id[:8]})"
     how = load_settings(root / "params.yaml", dataset)
     settings = TrackingSettings(**{**asdict(how.tracking), "enabled": True, "required": True, "timeout": _SECONDS})
-    params = {**how.flat(), "source": shown(how.source)} if _params_match(root, lock, dataset) else {}
-    with reopen_for_model(dataset, sha, root=root, settings=settings, params=params, data_digest=data_digest(lock, dataset)) as run:
+    with reopen_for_model(
+        dataset,
+        sha,
+        root=root,
+        settings=settings,
+        params={**how.flat(), "source": shown(how.source)},
+        certain=_params_match(root, lock, dataset),
+        predictions=drawn,
+        data_digest=data_digest(lock, dataset),
+    ) as run:
         _record(run, root, lock, dataset, paths)
-    recorded = Records(root).tagged(MODEL_SHA256, sha, dataset)  # asked again: a run that is still on its way has no id of MLflow's
+    recorded = _known(root, dataset, sha, drawn)  # asked again: a run that is still on its way has no id of MLflow's
     if not recorded:
         return f"{dataset}: waits, the next `pix2pix runs sync` delivers it"
     return f"{dataset}: recorded as {recorded[0].name} ({recorded[0].run_id[:8]})"
+
+
+def _known(root: Path, dataset: str, model: str, drawn: str) -> list[RunRecord]:
+    """The runs with this model, but for those that were measured on other pictures than these."""
+    return [run for run in Records(root).tagged(MODEL_SHA256, model, dataset) if run.predictions in ("", drawn)]
 
 
 def _record(run: Run, root: Path, lock: Path, dataset: str, paths: dict[str, str]) -> None:

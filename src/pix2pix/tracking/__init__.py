@@ -1,9 +1,9 @@
 """Recording of runs in MLflow: the only place of the project that knows MLflow.
 
-One trained model is one run. ``open_run`` starts it (training), ``reopen_for_model`` finds it again by the hash of its weights (inference,
-evaluation), so that no run id has to travel through files that are hashed. Whatever is logged goes to a journal on the disk first and is
-handed to MLflow by a thread of its own: a server that is slow, down or dies costs the training neither time nor data, and ``deliver``
-hands over later what could not be sent.
+One trained model is one run, and so are other pictures by the same model. ``open_run`` starts it (training), ``reopen_for_model`` finds it
+again by the hashes of its weights and pictures (evaluation, export), so that no run id has to travel through files that are hashed.
+Whatever is logged goes to a journal on the disk first and is handed to MLflow by a thread of its own: a server that is slow, down or dies
+costs the training neither time nor data, and ``deliver`` hands over later what could not be sent.
 
 MLflow itself is imported when the first run is opened, not with this package, and not at all while tracking is switched off.
 """

@@ -37,7 +37,8 @@ class Journal:
 
     Attributes:
         header: what ``create`` was given, with a ``key`` that is unique to the journal.
-        state: ``uri``, ``run_id`` and ``start_time`` of the MLflow run once there is one, and ``done``, the number of events it has.
+        state: ``uri``, ``run_id`` and ``start_time`` of the MLflow run once there is one, ``own``, whether it began with this journal, and
+            ``done``, the number of events it has.
         ended: whether the last event says that the run is over.
         last_time: when something was last written, in ms since 1970.
     """
@@ -45,7 +46,7 @@ class Journal:
     def __init__(self, folder: Path, log: BinaryIO, events: list[Event]) -> None:
         self.folder = folder
         self.header: dict[str, Any] = json.loads((folder / "header.json").read_text())
-        self.state: dict[str, Any] = {"uri": None, "run_id": None, "start_time": None, "done": 0}
+        self.state: dict[str, Any] = {"uri": None, "run_id": None, "start_time": None, "own": False, "done": 0}
         if (folder / "state.json").exists():
             self.state = json.loads((folder / "state.json").read_text())
         self.ended = bool(events) and events[-1]["kind"] == "finish"
@@ -143,11 +144,11 @@ class Journal:
             if "copy" in event:
                 shutil.rmtree((self.folder / event["copy"]).parent, ignore_errors=True)
 
-    def became(self, uri: str, run_id: str, start_time: int) -> None:
-        """Notes which MLflow run this journal is."""
+    def became(self, uri: str, run_id: str, start_time: int, own: bool) -> None:
+        """Notes which MLflow run this journal is, and whether the run began with it."""
         with self._lock:
             if not self._log.closed:
-                self.state.update(uri=uri, run_id=run_id, start_time=start_time)
+                self.state.update(uri=uri, run_id=run_id, start_time=start_time, own=own)
                 self._save_state()
 
     def close(self) -> None:

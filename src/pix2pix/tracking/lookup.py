@@ -13,7 +13,7 @@ from pix2pix.data.download.fetch import shown
 from pix2pix.errors import UserError
 from pix2pix.models.description import DESCRIPTION
 from pix2pix.tracking.lineage import PREDICTIONS
-from pix2pix.tracking.sender import EXPERIMENT_NAME, MODEL_SHA256
+from pix2pix.tracking.sender import EXPERIMENT_NAME, INFERENCE, MODEL_SHA256, TRAINED_BY
 from pix2pix.tracking.store import connect, reason, sqlite_path, tracking_uri
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def _told(uri: str, ask: Callable[[], Answer]) -> Answer:
 def predictions_of(run: RunRecord, records: Records) -> str:
     """DVC's hash of the pictures that a run was measured on (see `folder_digest`).
 
-    Its own, or those of another run with the very same model: DVC does not measure the same model twice.
+    Its own, or those of another run with the very same model, asked for in the same way: DVC does not measure the same pictures twice.
 
     Raises:
         UserError: nobody measured it.
@@ -159,7 +159,8 @@ def predictions_of(run: RunRecord, records: Records) -> str:
     if PREDICTIONS in run.tags:
         return run.tags[PREDICTIONS]
     same = records.tagged(MODEL_SHA256, run.model, run.dataset) if run.model else []
-    known = [other.tags[PREDICTIONS] for other in same if PREDICTIONS in other.tags]
+    asked = run.params.get(INFERENCE)
+    known = [it.predictions for it in same if it.predictions and (asked is None or it.params.get(INFERENCE, asked) == asked)]
     if known:
         return known[0]
     raise UserError(
@@ -184,7 +185,8 @@ def download_model(text: str, root: Path, place: Path) -> Path | None:
     """
     records, uri = Records(root), tracking_uri(root)
     registered = text.startswith(("models:/", "runs:/"))
-    addresses = [text] if registered else [f"runs:/{run.run_id}/{MODEL}" for run in records.find(text)]
+    runs = [] if registered else [run.tags.get(TRAINED_BY, run.run_id) for run in records.find(text)]
+    addresses = [text] if registered else [f"runs:/{run_id}/{MODEL}" for run_id in runs]
     found = next((folder for address in addresses if (folder := _told(uri, lambda: _downloaded(address, uri, place)))), None)  # noqa: B023
     if addresses and found is None:
         raise UserError(

@@ -1,8 +1,7 @@
-"""Opening a run: a new one, one that goes on, or the one that trained a given model."""
+"""Opening a run: a new one, one that goes on, or the one that given pictures belong to."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import os
@@ -16,7 +15,7 @@ from pix2pix.tracking.delivery import deliver
 from pix2pix.tracking.journal import Journal, abandoned, outbox
 from pix2pix.tracking.lineage import run_tags
 from pix2pix.tracking.run import Run
-from pix2pix.tracking.sender import OFFLINE, Sender
+from pix2pix.tracking.sender import OF_PICTURES, OFFLINE, Sender, run_name
 from pix2pix.tracking.store import TrackingSettings, connect, prepare_mlflow, reason, sqlite_path, tracking_uri
 from pix2pix.tracking.writer import Writer
 
@@ -49,10 +48,8 @@ def open_run(
         UserError: when the store cannot be reached and tracking is required.
     """
     texts = _texts(params)
-    digest = hashlib.sha256(json.dumps(texts, sort_keys=True).encode()).hexdigest()
     header = {"params": texts, "data_digest": data_digest, "resume": resume_run_id or None, "model_sha256": None}
-    name = os.environ.get("DVC_EXP_NAME") or f"{dataset}-{digest[:8]}"
-    return _start(dataset, root, settings, header, name, tags)
+    return _start(dataset, root, settings, header, run_name(dataset, texts, os.environ.get("DVC_EXP_NAME")), tags)
 
 
 def reopen_for_model(
@@ -61,18 +58,37 @@ def reopen_for_model(
     *,
     root: Path,
     settings: TrackingSettings,
-    params: Mapping[str, Scalar] | None = None,
+    params: Mapping[str, Scalar],
+    predictions: str,
     data_digest: str | None = None,
+    certain: bool = True,
 ) -> Run:
-    """Opens the run that trained the model with these weights, to add what came of it.
+    """Opens the run of the pictures that the model with these weights drew, to add what came of them.
 
-    When there is none, as after fetching the model from DVC's cache, a run ``<dataset>-restored`` stands in for it, once, and gets
-    ``params`` and ``data_digest`` where they are known.
+    It is the run that was measured on these very pictures; else the one that trained the model, as long as it was not measured and the
+    parameters of `infer` are its own. Where the model is known by other pictures alone, as after changing `infer.norm`, these get a run of
+    their own, so that no figure of the other is lost: with the parameters of the training and those of `infer` and `evaluate` given here.
+    Where nobody knows the model, as after fetching it from DVC's cache, a run ``<dataset>-restored`` stands in for it, once.
+
+    Args:
+        dataset, root, settings, data_digest: as in `open_run`.
+        model_sha256: see `model_sha256`.
+        params: effective parameters, flat.
+        predictions: hash of the pictures, see `folder_digest`.
+        certain: whether the model was trained with `params`: a run that stands in for its training gets them.
 
     Raises:
         UserError: when the store cannot be reached and tracking is required.
     """
-    header: dict[str, Any] = {"params": _texts(params or {}), "data_digest": data_digest, "resume": None, "model_sha256": model_sha256}
+    texts = _texts(params)
+    header: dict[str, Any] = {
+        "params": texts if certain else {},
+        "params_of_pictures": {key: value for key, value in texts.items() if key.startswith(OF_PICTURES)},
+        "data_digest": data_digest,
+        "resume": None,
+        "model_sha256": model_sha256,
+        "predictions": predictions,
+    }
     return _start(dataset, root, settings, header, f"{dataset}-restored", {})
 
 
@@ -81,7 +97,7 @@ def _texts(params: Mapping[str, Scalar]) -> dict[str, str]:
     return {key: value if isinstance(value, str) else json.dumps(value) for key, value in params.items()}
 
 
-def _start(dataset: str, root: Path, settings: TrackingSettings, header: dict[str, Any], run_name: str, tags: Mapping[str, str]) -> Run:
+def _start(dataset: str, root: Path, settings: TrackingSettings, header: dict[str, Any], name: str, tags: Mapping[str, str]) -> Run:
     if not settings.enabled:
         return Run()
     prepare_mlflow()
@@ -92,7 +108,7 @@ def _start(dataset: str, root: Path, settings: TrackingSettings, header: dict[st
             client = connect(uri)
         except Exception as failure:
             problem = failure
-    header |= {"dataset": dataset, "uri": uri, "run_name": run_name, "tags": {**run_tags(), **tags}}
+    header |= {"dataset": dataset, "uri": uri, "run_name": name, "tags": {**run_tags(), **tags}}
     journal = _left_by(header["resume"], root, uri)
     resumes = journal is not None
     if journal is None:

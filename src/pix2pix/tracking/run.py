@@ -69,22 +69,25 @@ class Run:
         """Records all files in ``path`` as artifacts, in ``folder`` of the run."""
         self._append_copy("folder", path, folder=folder)
 
-    def log_text(self, text: str, name: str) -> None:
-        """Records a text as the artifact `name`."""
+    def log_text(self, text: str, name: str, *, of_beginning: bool = False) -> None:
+        """Records a text as the artifact `name`; with `of_beginning` not for a run that another training began."""
         if self._journal is not None:
             try:
                 copy = self._journal.keep_text(name, text)
             except OSError as problem:
                 log.warning("tracking: %s is not recorded: %s", name, problem)
                 return
-            self._append("file", copy=copy, folder="")
+            self._append("file", copy=copy, folder="", of_beginning=of_beginning)
 
     def log_setup(self, params: Path) -> None:
-        """Records what a rebuild needs beside the commit: the parameters file, without passwords, and what is not committed."""
+        """Records what a rebuild needs beside the commit: the parameters file, without passwords, and what is not committed.
+
+        The run of a training has its own, which go with its commit: later stages record theirs only where they begin a run.
+        """
         if self._journal is not None:
-            self.log_text(without_passwords(params.read_text(encoding="utf-8")), PARAMS_FILE)
+            self.log_text(without_passwords(params.read_text(encoding="utf-8")), PARAMS_FILE, of_beginning=True)
             if changes := code_changes():
-                self.log_text(changes, CHANGES_FILE)
+                self.log_text(changes, CHANGES_FILE, of_beginning=True)
 
     def log_model(self, folder: Path) -> None:
         """Records a trained generator as an MLflow model, which can be loaded, served and registered."""

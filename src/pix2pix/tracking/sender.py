@@ -6,13 +6,16 @@ by its journal's key, a picture by its key and step; parameters, tags and files 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pix2pix.tracking import registry
 from pix2pix.tracking.journal import Event, Journal, outbox
+from pix2pix.tracking.lineage import PREDICTIONS
 from pix2pix.tracking.store import connect, experiment_id
 
 if TYPE_CHECKING:
@@ -23,6 +26,9 @@ log = logging.getLogger(__name__)
 RUN_KEY = "run.key"
 MODEL_SHA256 = "model.sha256"
 EXPERIMENT_NAME = "dvc.exp_name"
+TRAINED_BY = "model.run_id"  # of a run without a training of its own: the run that has it
+OF_PICTURES = ("infer.", "evaluate.")  # the sections that decide about pictures and figures when the model is given
+INFERENCE = "infer.norm"  # the parameter that decides about the pictures
 OFFLINE = "outbox-"  # with the journal's key: stands for a run id as long as MLflow has not given one
 
 
@@ -49,18 +55,29 @@ class Sender:
         if self.journal.state["run_id"]:
             return
         header = self.journal.header
-        run = self._search(RUN_KEY, header["key"]) or self._resumed(header["resume"]) or self._trained(header["model_sha256"])
+        alike = self._alike(header["model_sha256"])
+        run = self._search(RUN_KEY, header["key"]) or self._resumed(header["resume"]) or self._drew(alike)
         if run is None:
             self._fresh = True
-            tags = {**header["tags"], RUN_KEY: header["key"]}
-            if header["model_sha256"]:
-                tags |= {MODEL_SHA256: header["model_sha256"], "restored_from_cache": "true"}
-            run = self._api.create_run(self._experiment, start_time=header["time"], tags=tags, run_name=header["run_name"])
+            run = self._created(header, alike[0] if alike else None)
         else:
             self._api.update_run(run.info.run_id, status="RUNNING")
-        if self._fresh or not header["model_sha256"]:
-            self._describe(run.info.run_id, header, new=self._fresh or run.data.tags.get(RUN_KEY) == header["key"])
-        self.journal.became(self._uri, run.info.run_id, run.info.start_time)
+        own = run.data.tags.get(RUN_KEY) == header["key"]
+        if own or not header["model_sha256"]:
+            self._describe(run, header, new=own)
+        self.journal.became(self._uri, run.info.run_id, run.info.start_time, own)
+
+    def _created(self, header: dict[str, Any], trained: MlflowRun | None) -> MlflowRun:
+        """A run of its own; `trained` is the one that trained its model, where another did."""
+        tags, name = {**header["tags"], RUN_KEY: header["key"]}, header["run_name"]
+        if header["model_sha256"]:
+            tags[MODEL_SHA256] = header["model_sha256"]
+        if trained is not None:
+            tags[TRAINED_BY] = trained.data.tags.get(TRAINED_BY, trained.info.run_id)
+            name = run_name(header["dataset"], _redrawn(trained, header), tags.get(EXPERIMENT_NAME))
+        elif header["model_sha256"]:
+            tags["restored_from_cache"] = "true"
+        return self._api.create_run(self._experiment, start_time=header["time"], tags=tags, run_name=name)
 
     def send(self) -> None:
         """Sends the oldest events. What MLflow refuses for good is set aside with a warning; any other failure is raised."""
@@ -117,23 +134,37 @@ class Sender:
             return None
         return run if run.info.lifecycle_stage == "active" and run.info.experiment_id == self._experiment else None
 
-    def _trained(self, model_sha256: str | None) -> MlflowRun | None:
-        """The run that trained this model: of equal ones that of the same DVC experiment, then the newest."""
+    def _alike(self, model_sha256: str | None) -> list[MlflowRun]:
+        """The runs with this model: those of the same DVC experiment first, then the newest."""
         if model_sha256 is None:
-            return None
-        name = self.journal.header["tags"].get(EXPERIMENT_NAME, "").replace("'", "")
-        same = self._search(MODEL_SHA256, model_sha256, f" and tags.`{EXPERIMENT_NAME}` = '{name}'") if name else None
-        return same or self._search(MODEL_SHA256, model_sha256)
+            return []
+        found = list(self._api.search_runs([self._experiment], f"tags.`{MODEL_SHA256}` = '{model_sha256}'", order_by=["start_time DESC"]))
+        name = self.journal.header["tags"].get(EXPERIMENT_NAME)
+        return sorted(found, key=lambda run: name is None or run.data.tags.get(EXPERIMENT_NAME) != name)
 
-    def _describe(self, run_id: str, header: dict[str, Any], *, new: bool) -> None:
+    def _drew(self, alike: list[MlflowRun]) -> MlflowRun | None:
+        """Of the runs with the model the one that the journal's pictures belong to; None where they are new (see `reopen_for_model`)."""
+        header = self.journal.header
+        for run in alike:
+            if run.data.tags.get(PREDICTIONS) == header["predictions"]:
+                return run
+        return next((run for run in alike if PREDICTIONS not in run.data.tags and self._infers_alike(run)), None)
+
+    def _infers_alike(self, run: MlflowRun) -> bool:
+        asked = self.journal.header["params_of_pictures"].get(INFERENCE)
+        return asked is None or run.data.params.get(INFERENCE, asked) == asked
+
+    def _describe(self, run: MlflowRun, header: dict[str, Any], *, new: bool) -> None:
         """Writes what the run was started with; a resumed run keeps its parameters and gets the tags of the machine it goes on at."""
         from mlflow.entities import Dataset, DatasetInput, Param, RunTag
 
-        tags = [RunTag(key, value) for key, value in header["tags"].items()]
+        run_id, tags = run.info.run_id, [RunTag(key, value) for key, value in header["tags"].items()]
         self._api.log_batch(run_id, tags=tags, synchronous=True)
         if not new:
             return
-        params = [Param(key, value) for key, value in header["params"].items()]
+        trained_by = run.data.tags.get(TRAINED_BY)
+        texts = _redrawn(self._api.get_run(trained_by), header) if trained_by else header["params"]
+        params = [Param(key, value) for key, value in texts.items()]
         for first in range(0, len(params), 100):  # MLflow's limit for one request
             self._api.log_batch(run_id, params=params[first : first + 100], synchronous=True)
         if header["data_digest"]:
@@ -187,7 +218,9 @@ class Sender:
         return {(name[0], name[2]) for name in names}
 
     def _send_file(self, events: list[Event]) -> None:
-        self._api.log_artifact(self._run_id, str(self.journal.folder / events[0]["copy"]), events[0]["folder"] or None)
+        measures_another = self.journal.header["model_sha256"] and not self.journal.state["own"]
+        if not (measures_another and events[0].get("of_beginning")):
+            self._api.log_artifact(self._run_id, str(self.journal.folder / events[0]["copy"]), events[0]["folder"] or None)
 
     def _send_folder(self, events: list[Event]) -> None:
         self._api.log_artifacts(self._run_id, str(self.journal.folder / events[0]["copy"]), events[0]["folder"] or None)
@@ -220,6 +253,16 @@ class Sender:
         with (outbox(self._root) / "refused.jsonl").open("a") as refused:
             for event in events:
                 refused.write(json.dumps({"run_id": self._run_id, "reason": str(problem), **event}) + "\n")
+
+
+def run_name(dataset: str, params: Mapping[str, str], experiment: str | None) -> str:
+    """The name of DVC's experiment; outside of one the data set's with eight digits that stand for the parameters."""
+    return experiment or f"{dataset}-{hashlib.sha256(json.dumps(params, sort_keys=True).encode()).hexdigest()[:8]}"
+
+
+def _redrawn(trained: MlflowRun, header: dict[str, Any]) -> dict[str, str]:
+    """Parameters of new pictures by the model of another run."""
+    return {**trained.data.params, **header["params_of_pictures"]}
 
 
 def _is_refusal(problem: Exception) -> bool:
