@@ -66,6 +66,19 @@ def test_beside_the_sets_stand_trivial_answers_and_the_floor(comparison: Compari
     assert comparison.entries[3].figures["l1"].value == pytest.approx(np.mean(errors), rel=1e-6)
 
 
+def test_the_floor_is_held_against_distances_of_as_many_pictures(fill: Fill) -> None:
+    """The targets themselves as a set come out exactly at the floor, which their distance of all pictures (0) says nothing of."""
+    target = fill("t", STEMS, seed=1)
+    found = compare(match([from_folder(target), from_folder(fill("a", STEMS))], target, common=False), HOW, [])
+    own, other = (entry.figures["fd_colours"] for entry in found.sources)
+    floor = found.entries[-1].figures["fd_colours"]
+    assert found.halves == (6, 6)
+    assert (own.value, own.halved) == (pytest.approx(0.0, abs=1e-9), pytest.approx(floor.value, rel=1e-9))
+    assert other.halved is not None and other.halved > other.value, "fewer pictures lie further apart"
+    assert as_json(found)["a"]["fd_colours"]["halves"] == pytest.approx(other.halved, rel=1e-4)  # type: ignore[index]
+    assert "holds 6 of the targets against the other 6" in as_text(found)
+
+
 def test_the_json_has_exactly_the_promised_shape(comparison: Comparison) -> None:
     found = as_json(comparison)
     assert list(found) == ["near", "far"]

@@ -10,7 +10,8 @@ def as_json(comparison: Comparison) -> Json:
     """`{"<name>": {"l1": {"value": …, "low": …, "high": …}, …}}`, a metric that was not measured being null.
 
     `low` and `high` are null for the Frechet distance, which has no honest interval: drawing images anew biases it further. A distance
-    has its `floor`, real pictures against real ones, beside it. Every set but the first has, for the metrics of single images,
+    has its `floor` beside it, half of the targets against the other half, and the Frechet distance also `halves`, the set's own of as many
+    pictures, which is the one to hold against the floor. Every set but the first has, for the metrics of single images,
     `against_first`: the mean difference to the first set, its interval, and the p-value of the paired test.
     """
     floors = {metric: figure.value for entry in comparison.entries if entry.role == FLOOR for metric, figure in entry.figures.items()}
@@ -32,6 +33,8 @@ def _figure(metric: str, figure: Figure, floors: dict[str, float]) -> dict[str, 
     found: dict[str, object] = {"value": short(figure.value), "low": short(figure.low), "high": short(figure.high)}
     if metric in floors:
         found["floor"] = short(floors[metric])
+    if figure.halved is not None:
+        found["halves"] = short(figure.halved)
     if figure.difference is not None:
         gap = figure.difference
         ends = {"value": short(gap.value), "low": short(gap.low), "high": short(gap.high)}

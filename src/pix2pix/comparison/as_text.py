@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pix2pix.comparison.changes import changed_most, leading_metric
-from pix2pix.comparison.compare import Comparison, Entry, Figure
+from pix2pix.comparison.compare import HALVES, Comparison, Entry, Figure
 from pix2pix.metrics.bootstrap import PairedDifference
 from pix2pix.report.page.number_text import number
 from pix2pix.report.summary.metric_table import Measure, interval, known, labelled
@@ -35,15 +35,27 @@ def _lines(comparison: Comparison) -> Iterator[str]:
         metric = leading_metric(comparison)
         found = [f"{stem} ({signed(change)})" for stem, change in changed_most(first, entry, metric, stems)]
         yield f"\nChanged most from {first.name} to {entry.name} ({labels[metric]}): {', '.join(found)}"
-    for line in (labelled(comparison.caution or "", measures), *comparison.notes):
+    yield f"\nThe distances see each picture after this resize: {comparison.resize}."
+    for line in (about_floor(comparison), labelled(comparison.caution or "", measures), *comparison.notes):
         if line:
             yield f"\nNote: {line}."
 
 
 def _row(entry: Entry, figure: Figure, measure: Measure, width: int) -> str:
-    bounds = interval({"low": figure.low, "high": figure.high})
+    bounds = interval({"low": figure.low, "high": figure.high}) if figure.halved is None else f"halves {number(figure.halved)}"
     against = f"  {against_first(figure.difference, measure)}" if figure.difference else ""
     return f"  {entry.name:<{width}}  {number(figure.value):>8}  {bounds:<18}{against}".rstrip()
+
+
+def about_floor(comparison: Comparison) -> str:
+    """What the floor of the Frechet distance is, and which figure to hold against it; "" where there is none."""
+    if all(figure.halved is None for entry in comparison.entries for figure in entry.figures.values()):
+        return ""
+    half, other = comparison.halves
+    return (
+        f"{HALVES} holds {half:,} of the targets against the other {other:,}, and fewer pictures lie further apart by themselves: "
+        "hold the “halves” of a Fréchet distance against it, which are of as many pictures"
+    )
 
 
 def against_first(difference: PairedDifference, measure: Measure) -> str:

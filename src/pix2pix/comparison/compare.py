@@ -13,6 +13,7 @@ from pix2pix.evaluation.pictures import PictureFiles
 from pix2pix.metrics.bootstrap import PairedDifference, paired_difference
 from pix2pix.metrics.feature_set import FeatureSet, distance_names, distances, few_images
 from pix2pix.metrics.features.extractor import FeatureExtractor
+from pix2pix.metrics.frechet import frechet_distance
 
 SOURCE, TRIVIAL, FLOOR = "source", "trivial", "floor"
 COPIED, MEAN, HALVES = "input copied", "mean of the targets", "real against real"
@@ -20,12 +21,16 @@ COPIED, MEAN, HALVES = "input copied", "mean of the targets", "real against real
 
 @dataclass(frozen=True)
 class Figure:
-    """A measurement with its 95 % interval, where it has one, and its difference to the first set's, image by image."""
+    """A measurement with its 95 % interval, where it has one, and its difference to the first set's, image by image.
+
+    `halved` is a distance as the floor is measured: every other picture against the targets between them.
+    """
 
     value: float
     low: float | None = None
     high: float | None = None
     difference: PairedDifference | None = None
+    halved: float | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,7 @@ class Comparison:
 
     Attributes:
         entries: the sources in their order, the trivial answers, the floor.
+        halves: how many pictures the floor holds against how many: half of the targets against the other half.
         caution: what to know about the Frechet distance where the images are too few for it, else None.
         resize: the resize in front of the network of the distances.
         notes: sentences about what could not be compared or measured.
@@ -57,6 +63,7 @@ class Comparison:
 
     matched: Matched
     entries: list[Entry]
+    halves: tuple[int, int]
     caution: str | None
     resize: str
     notes: list[str]
@@ -71,7 +78,8 @@ def compare(matched: Matched, how: Measures, notes: list[str]) -> Comparison:
     """Measure every set image by image and by its distances to the targets, beside trivial answers and the floor.
 
     The trivial answers are the inputs as they are, where a set has them, and the mean of the targets, where these are of one size. The
-    floor holds every other target against the rest: no set should be expected to come below it.
+    floor holds every other target against the rest. Fewer pictures come out further apart (`few_images`), so each set's distance is taken
+    a second time on as many as the floor's, and that is the one to hold against it.
     """
     targets, extractor = _files(matched.targets, matched.stems), how.extractor
     real = how.describe(targets)
@@ -88,10 +96,16 @@ def compare(matched: Matched, how: Measures, notes: list[str]) -> Comparison:
     mean = _mean(targets)
     if mean is not None:
         add(MEAN, "their mean as the answer to each", TRIVIAL, how.measure_one(mean, targets))
-    half, other = (_set(part, extractor) for part in (real.vectors[0::2], real.vectors[1::2]))
+    half, other = _halves(real, extractor)
     add(HALVES, "every other target against the rest", FLOOR, Measured({}, half), other)
-    caution = few_images(len(targets), extractor)
-    return Comparison(matched, [entry for entry in entries if entry.figures], caution, extractor.resize, [*matched.left_out, *notes])
+    return Comparison(
+        matched,
+        [entry for entry in entries if entry.figures],
+        (half.statistics.count, other.statistics.count),
+        few_images(len(targets), extractor),
+        extractor.resize,
+        [*matched.left_out, *notes],
+    )
 
 
 def _files(files: Files, stems: list[str]) -> PictureFiles:
@@ -108,9 +122,22 @@ def _entry(
     if min(found.features.statistics.count, real.statistics.count) >= 2:  # one picture has no spread
         gap = distances(found.features, real)
         frechet, kid = distance_names(extractor)
-        figures[frechet] = Figure(gap.frechet)
+        figures[frechet] = Figure(gap.frechet, halved=_halved(found.features, real, extractor) if found.values else None)
         figures[kid] = Figure(gap.kid.value, gap.kid.low, gap.kid.high)
     return Entry(name, origin, role, figures, found.values)
+
+
+def _halved(fake: FeatureSet, real: FeatureSet, extractor: FeatureExtractor) -> float | None:
+    """Mean Frechet distance of each half of the pictures to the targets of the other half; None where a half has no spread."""
+    fakes, reals = _halves(fake, extractor), _halves(real, extractor)
+    if reals[1].statistics.count < 2:
+        return None
+    return (frechet_distance(fakes[0].statistics, reals[1].statistics) + frechet_distance(fakes[1].statistics, reals[0].statistics)) / 2
+
+
+def _halves(features: FeatureSet, extractor: FeatureExtractor) -> tuple[FeatureSet, FeatureSet]:
+    vectors = features.vectors
+    return _set(vectors[0::2], extractor), _set(vectors[1::2], extractor)
 
 
 def _set(vectors: Tensor, extractor: FeatureExtractor) -> FeatureSet:

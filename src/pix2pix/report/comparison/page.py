@@ -6,7 +6,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from pix2pix.comparison.as_text import p_value, signed, verdict
+from pix2pix.comparison.as_text import about_floor, p_value, signed, verdict
 from pix2pix.comparison.changes import changed_most, leading_metric
 from pix2pix.comparison.compare import SOURCE, Comparison, Entry
 from pix2pix.evaluation.pictures import open_rgb
@@ -23,10 +23,10 @@ ROWS = 8  # rows of pictures, of the evenly spaced ones and of those that change
 
 @dataclass(frozen=True)
 class Cell:
-    """A figure and its interval."""
+    """A figure, and below it its interval or what it is on as many pictures as the floor."""
 
     text: str
-    interval: str
+    below: str
     against: "Against | None"
 
 
@@ -95,6 +95,7 @@ def write_comparison(path: Path, comparison: Comparison) -> None:
         caution=labelled(comparison.caution or "", columns),
         notes=comparison.notes,
         resize=comparison.resize,
+        floor=about_floor(comparison),
         dash=DASH,
     )
 
@@ -107,7 +108,8 @@ def _row(entry: Entry, columns: Sequence[Measure]) -> Row:
             cells.append(Cell(DASH, "", None))
             continue
         against = _against(figure.difference, column) if figure.difference else None
-        cells.append(Cell(number(figure.value), interval({"low": figure.low, "high": figure.high}), against))
+        below = interval({"low": figure.low, "high": figure.high}) if figure.halved is None else f"halves {number(figure.halved)}"
+        cells.append(Cell(number(figure.value), below, against))
     return Row(entry.name, entry.origin, "model" if entry.role == SOURCE else entry.role, tuple(cells))
 
 
