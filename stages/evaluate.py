@@ -1,5 +1,6 @@
 """Measure the predictions of a dataset against their targets, beside the answers that take no learning."""
 
+import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -63,7 +64,7 @@ def _record(settings: Settings, figures: dict[str, str | float | None]) -> None:
         data_digest=tracking.data_digest(paths.LOCK, dataset),
     ) as run:
         run.log_setup(paths.PARAMS)
-        run.log_metrics({f"test.{key}": float(value) for key, value in figures.items() if isinstance(value, int | float)})
+        run.log_evaluation(json.loads(paths.evaluation(dataset).read_text(encoding="utf-8")))
         measured = (paths.metrics(dataset), paths.image_metrics(dataset), paths.evaluation(dataset))
         for path in measured:
             run.log_file(path, path.parent.name)

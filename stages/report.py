@@ -27,6 +27,7 @@ def report(active: list[Settings]) -> None:
                 metrics=evaluation["metrics"],
                 answers=evaluation["answers"],
                 intervals=evaluation["intervals"],
+                resize=evaluation["resize"],
                 caution=evaluation["caution"] or "",
                 history=paths.history(dataset),
                 per_image=evaluation["images"],

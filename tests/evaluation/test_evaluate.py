@@ -10,7 +10,8 @@ from torch import Tensor
 
 from pix2pix.data.layout import Layout
 from pix2pix.data.store import ImageStore, write_store
-from pix2pix.evaluation.evaluate import FLOOR, MEAN, MODEL, Evaluation, evaluate
+from pix2pix.evaluation.answers import FLOOR, MODEL
+from pix2pix.evaluation.evaluate import MEAN, Evaluation, evaluate
 from pix2pix.evaluation.measuring import PairMetric
 from pix2pix.metrics.bootstrap import bootstrap_mean
 from pix2pix.metrics.l1 import l1

@@ -32,6 +32,20 @@ def test_a_table_has_a_block_for_each_data_set_with_its_metrics_and_what_differs
     ]
 
 
+def test_the_floor_is_the_last_row_and_the_caution_the_last_line() -> None:
+    kid, fd = "kid_efficientnet_lite0", "fd_efficientnet_lite0"
+    measured = run(
+        "a", metrics={f"test.{fd}": 184.2, f"test.{kid}": 0.276, f"floor.{fd}": 44.24, f"floor.{kid}": 0.0073, "test.images": 40.0}
+    )
+    [group] = groups([replace(measured, tags={"evaluation.caution": f"too few for {fd}"})], now=NOW)
+    assert as_text([group]).splitlines()[1:] == [
+        "run       name               experiment  status    age  KID Lite0  FD Lite0  what differs",
+        "a0000000  a                  –           FINISHED  2 h     0.2760     184.2",
+        "–         real against real  –                             0.0073     44.24",
+        "Note: too few for FD Lite0.",
+    ]
+
+
 def test_a_run_without_any_record_of_parameters_does_not_make_all_others_differ() -> None:
     assert differences([run("a", params={"seed": "0"}), run("b"), run("c", params={"seed": "0"})]) == []
     assert differences([run("a", params={"seed": "0", "new": "1"}), run("b", params={"seed": "0"})]) == ["new"]

@@ -11,20 +11,20 @@ def as_json(comparison: Comparison) -> Json:
 
     `low` and `high` are null for the Frechet distance, which has no honest interval: drawing images anew biases it further. A distance
     has its `floor` beside it, half of the targets against the other half, and the Frechet distance also `halves`, the set's own of as many
-    pictures, which is the one to hold against the floor. Every set but the first has, for the metrics of single images,
-    `against_first`: the mean difference to the first set, its interval, and the p-value of the paired test.
+    pictures, which is the one to hold against the floor; `resize` is what comes before its network. Every set but the first has, for the
+    metrics of single images, `against_first`: the mean difference to the first set, its interval, and the p-value of the paired test.
     """
     floors = {metric: figure.value for entry in comparison.entries if entry.role == FLOOR for metric, figure in entry.figures.items()}
     return {
         entry.name: {
-            metric: _figure(metric, entry.figures[metric], floors) if metric in entry.figures else None
+            metric: _figure(metric, entry.figures[metric], floors, comparison.resize) if metric in entry.figures else None
             for metric in dict.fromkeys(["l1", "psnr", "ssim", "lpips", *entry.figures])
         }
         for entry in comparison.sources
     }
 
 
-def _figure(metric: str, figure: Figure, floors: dict[str, float]) -> dict[str, object]:
+def _figure(metric: str, figure: Figure, floors: dict[str, float], resize: str) -> dict[str, object]:
     def short(value: float | None) -> float | None:
         if value is None:
             return None
@@ -32,7 +32,7 @@ def _figure(metric: str, figure: Figure, floors: dict[str, float]) -> dict[str, 
 
     found: dict[str, object] = {"value": short(figure.value), "low": short(figure.low), "high": short(figure.high)}
     if metric in floors:
-        found["floor"] = short(floors[metric])
+        found |= {"floor": short(floors[metric]), "resize": resize}
     if figure.halved is not None:
         found["halves"] = short(figure.halved)
     if figure.difference is not None:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from pix2pix.data.prediction_folders import INPUTS, TARGETS
 from pix2pix.data.store import ImageStore
+from pix2pix.evaluation.answers import FLOOR, MODEL
 from pix2pix.evaluation.measuring import PER_IMAGE, Measured, Measures, PairMetric, Pictures, rounded, rounded_kid
 from pix2pix.evaluation.pictures import PictureFiles
 from pix2pix.evaluation.training_targets import TrainingTargets, mean_target
@@ -16,7 +17,7 @@ from pix2pix.metrics.colour import ColourHistogram, colour_histogram_distance, c
 from pix2pix.metrics.feature_set import FeatureSet, distance_names, distances, few_images
 from pix2pix.metrics.features.extractor import FeatureExtractor
 
-MODEL, MEAN, FLOOR = "model", "mean picture", "real against real"
+MEAN = "mean picture"
 LPIPS, COLOURFULNESS, COLOURS = "lpips", "colourfulness", "ab_distance"
 AS_A_SET = ("precision", "recall")
 

@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from pix2pix.evaluation.answers import CAUTION
 from pix2pix.report.page.number_text import DASH, number
 from pix2pix.report.summary.metric_table import known
 from pix2pix.runs.table import differences, lined_up, measured
@@ -73,7 +74,7 @@ def _metrics(one: RunRecord, other: RunRecord) -> list[list[str]]:
     """Figures and their difference, with an arrow for the better direction; whether it is more than chance, the pictures tell."""
     before, after = measured(one), measured(other)
     rows = []
-    for measure in known({*before, *after}, kid_first=False):
+    for measure in known({*before, *after}, kid_first=CAUTION in one.tags or CAUTION in other.tags):
         first, second = before.get(measure.key), after.get(measure.key)
         change = "" if first is None or second is None else ("+" if second > first else "") + number(second - first)
         rows.append([f"{measure.label} {measure.arrow}".rstrip(), number(first), number(second), change])

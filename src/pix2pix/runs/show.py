@@ -3,8 +3,9 @@
 import time
 from collections.abc import Iterator
 
+from pix2pix.evaluation.answers import MEASURED
 from pix2pix.report.page.number_text import number
-from pix2pix.runs.table import MEASURED, age, lined_up, measured
+from pix2pix.runs.table import age, lined_up, measured
 from pix2pix.tracking.chain import CHAIN_FILE
 from pix2pix.tracking.lookup import Records, RunRecord
 

@@ -97,9 +97,9 @@ def _record(run: Run, root: Path, lock: Path, dataset: str, paths: dict[str, str
     for sheet in sorted((root / paths["samples"]).glob("epoch-*.png")):
         run.log_picture(sheet, "samples", int(sheet.stem.removeprefix("epoch-")))
     run.log_model(root / paths["models"])
-    measured_: dict[str, Any] = json.loads((root / paths["metrics"]).read_text(encoding="utf-8"))[dataset]
-    figures = {key: value for key, value in measured_.items() if key not in ("images", "epochs")}
-    run.log_metrics({f"test.{key}": float(value) for key, value in figures.items() if isinstance(value, int | float)})
+    evaluation: dict[str, Any] = json.loads((root / paths["evaluation"]).read_text(encoding="utf-8"))
+    figures = {key: value for key, value in evaluation["metrics"].items() if key not in ("images", "epochs")}
+    run.log_evaluation(evaluation)
     trained, inferred, measured = _stages(lock, dataset)
     run.log_chain(lock, {"train": map(Path, trained), "infer": map(Path, inferred), "evaluate": map(Path, measured)})
     for path in measured:

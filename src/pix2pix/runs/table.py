@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from pix2pix.evaluation.answers import CAUTION, FLOOR, FLOORS, MEASURED
 from pix2pix.report.page.number_text import DASH, number
-from pix2pix.report.summary.metric_table import Measure, known
+from pix2pix.report.summary.metric_table import Measure, known, labelled
 from pix2pix.runs.experiments import Result
 
 if TYPE_CHECKING:
     from pix2pix.tracking.lookup import RunRecord
 
-MEASURED = "test."  # in front of the metrics that a finished model was measured with
 NO_RUN = "no run"  # the status of an experiment of DVC that MLflow knows nothing of
 NAMED = 3  # experiments that a cell of the terminal's table names
 _NO_DIFFERENCE = re.compile(r"active$|tracking\.")  # parameters that decide nothing about a run
@@ -52,11 +52,19 @@ class Row:
 
 @dataclass(frozen=True)
 class Group:
-    """The runs of one data set, newest first, and the metrics that any of them has."""
+    """The runs of one data set, newest first.
+
+    Attributes:
+        columns: the metrics that any of them has, the kernel distance first where the images are too few for the Frechet distance.
+        floor: the distances between real pictures and other real ones, as the newest run that has them says.
+        caution: what to know about the Frechet distance where the images are too few for it, "" where they are not, or no run says.
+    """
 
     dataset: str
     columns: tuple[Measure, ...]
     rows: tuple[Row, ...]
+    floor: dict[str, float]
+    caution: str
 
     @property
     def count(self) -> str:
@@ -79,8 +87,10 @@ def groups(runs: Sequence[RunRecord], made: Sequence[Result] = (), now: float | 
         differing, (same, alone) = differences(mine), _matched(mine, [result for result in made if result.dataset == dataset])
         rows = [_row(run, differing, same[run.run_id], now) for run in mine] + [_row_without_run(result, now) for result in alone]
         rows.sort(key=lambda row: -row.start)
-        columns = known({key for row in rows for key in row.metrics}, kid_first=False)
-        found.append(Group(dataset, columns, tuple(rows)))
+        caution = next((run.tags[CAUTION] for run in mine if CAUTION in run.tags), "")
+        columns = known({key for row in rows for key in row.metrics}, kid_first=caution != "")
+        floor = next((it for run in mine if (it := _prefixed(run, FLOORS))), {})
+        found.append(Group(dataset, columns, tuple(rows), floor, labelled(caution, columns)))
     return found
 
 
@@ -109,7 +119,11 @@ def differences(runs: Sequence[RunRecord]) -> list[str]:
 
 def measured(run: RunRecord) -> dict[str, float]:
     """The metrics on the test images, without the prefix that they have in MLflow."""
-    return {key.removeprefix(MEASURED): value for key, value in run.metrics.items() if key.startswith(MEASURED)}
+    return _prefixed(run, MEASURED)
+
+
+def _prefixed(run: RunRecord, prefix: str) -> dict[str, float]:
+    return {key.removeprefix(prefix): value for key, value in run.metrics.items() if key.startswith(prefix)}
 
 
 def age(milliseconds: int, now: float) -> str:
@@ -162,5 +176,9 @@ def _block(group: Group) -> str:
         params = " ".join(f"{key}={value}" for key, value in row.params.items())
         figures = [number(row.metrics[column.key]) if column.key in row.metrics else DASH for column in group.columns]
         lines.append([row.run_id[:8] or DASH, row.name, _names(row.experiments), row.status, row.age, *figures, params])
+    if group.floor:
+        figures = [number(group.floor[column.key]) if column.key in group.floor else DASH for column in group.columns]
+        lines.append([DASH, FLOOR, DASH, "", "", *figures, ""])
     numbers = frozenset(range(4, 5 + len(group.columns)))
-    return "\n".join([f"{group.dataset}, {group.count}", *lined_up(lines, numbers)])
+    notes = [f"Note: {group.caution}."] if group.caution else []
+    return "\n".join([f"{group.dataset}, {group.count}", *lined_up(lines, numbers), *notes])

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Literal
 
+from pix2pix.evaluation.answers import CAUTION, FLOOR, FLOORS, MEASURED
 from pix2pix.tracking.chain import CHAIN_FILE, chain_hashes
 from pix2pix.tracking.journal import Journal
 from pix2pix.tracking.lineage import CHANGES_FILE, PARAMS_FILE, code_changes, without_passwords
@@ -56,6 +57,17 @@ class Run:
     def log_metrics(self, metrics: Mapping[str, float]) -> None:
         """Records metrics that the run has once, such as those of the test; the last value counts."""
         self._log_metrics(metrics, None)
+
+    def log_evaluation(self, evaluation: Mapping[str, Any]) -> None:
+        """Records what the model's pictures were measured with: the content of `data/evaluation/<dataset>.json`.
+
+        The figures as `test.…`, the distances between real pictures and real ones as `floor.…`, and the caution as a tag.
+        """
+        floors: Mapping[str, Any] = next((answer for answer in evaluation["answers"] if answer["answer"] == FLOOR), {})
+        for prefix, figures in ((MEASURED, evaluation["metrics"]), (FLOORS, floors)):
+            numbers = {f"{prefix}{key}": float(it) for key, it in figures.items() if isinstance(it, int | float) and key != "epochs"}
+            self.log_metrics(numbers)
+        self.tag({CAUTION: evaluation.get("caution")})
 
     def log_picture(self, path: Path, key: str, step: int) -> None:
         """Records the picture file ``path`` for MLflow's picture grid: ``key`` names the row, ``step`` is the epoch."""

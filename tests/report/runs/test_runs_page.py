@@ -64,6 +64,18 @@ def test_runs_and_experiments_without_one_are_listed_by_chain_with_what_differs(
     assert pictures(page) == 3
 
 
+def test_the_floor_and_the_caution_stand_below_the_runs_and_kid_comes_first(tmp_path: Path) -> None:
+    kid, fd = "kid_efficientnet_lite0", "fd_efficientnet_lite0"
+    known = run("measured")
+    known.metrics.update({f"test.{kid}": 0.3, f"floor.{kid}": 0.0073, f"floor.{fd}": 44.24})
+    known.tags["evaluation.caution"] = f"40 images are too few for {fd}: read {kid} first"
+    page = page_of(tmp_path, [known, run("older")]).read_text()
+    assert re.findall(r'class="number">([\w ]+) <', page) == ["L1", "SSIM", "KID Lite0", "FD Lite0"]
+    floor = page.partition("real against real")[2].partition("</tr>")[0]
+    assert re.findall(r'<td class="number[^>]*>([^<]+)', floor) == ["–", "–", "0.0073", "44.24"]
+    assert "40 images are too few for FD Lite0: read KID Lite0 first." in page
+
+
 def test_a_picture_that_is_missing_or_damaged_or_too_many_is_left_out(tmp_path: Path) -> None:
     page = page_of(tmp_path, [run("pictureless"), run("broken"), run("whole")]).read_text()
     assert pictures(page) == 1
@@ -139,6 +151,10 @@ def test_the_report_leads_to_the_runs_of_each_chain(tmp_path: Path, new_chain: C
     page_of(tmp_path, [run(f"of {name}", name) for name in names])
     for name in names:
         seen = visit(tmp_path / "data/report/index.html")
+        shown = seen.page.frame_locator(f'iframe[title="Runs and experiments of {name}"]')
+        assert shown.get_by_role("row", name=f"of {name}").is_visible()
+        assert shown.get_by_role("heading").all_text_contents() == [], "the report's own headings stand above"
+        assert shown.locator("section:visible").count() == 1
         seen.page.get_by_role("link", name=f"All runs and experiments of {name}").click()
         seen.page.wait_for_url("**/runs.html*")
         assert seen.page.locator("section:target h2").text_content() == name

@@ -70,7 +70,7 @@ def test_metrics_that_are_missing_or_not_finite_are_dashes(tmp_path: Path, new_c
     answers = [{"answer": "grey", "ssim": None}]
     page = report(tmp_path, new_chain(metrics=metrics, answers=answers))
     model = page[page.index('<tr class="model">') :].partition("</tr>")[0]
-    assert re.findall(r"<td>([^<]+)", model) == ["–", "–", "0.7000", "–"]
+    assert re.findall(r"<td[^>]*>([^<]+)", model) == ["–", "–", "0.7000", "–"]
     assert not re.search(r"\b(nan|inf|None)\b", re.sub(r'"data:[^"]+"', "", page))
 
 
@@ -122,7 +122,7 @@ def test_what_a_set_is_as_a_whole_has_a_table_of_its_own(tmp_path: Path, new_cha
     page = report(tmp_path, new_chain(answers=answers))
     table = page.partition("The pictures as a set")[2].partition("</table>")[0]
     assert re.findall(r'<th scope="col">([^<]+?) <', table) == ["Precision", "Recall", "Colours apart", "Colourfulness"]
-    assert re.findall(r"<td>([^<]+)", table) == ["0.9000", "0.2500", "0.3200", "61.50", "–", "0.5000", "0.8600", "0.000"]
+    assert re.findall(r"<td[^>]*>([^<]+)", table) == ["0.9000", "0.2500", "0.3200", "61.50", "–", "0.5000", "0.8600", "0.000"]
     assert "The pictures as a set" not in report(tmp_path, new_chain("plain"))
 
 
@@ -170,12 +170,17 @@ def test_chains_need_names_of_their_own(tmp_path: Path, new_chain: NewChain) -> 
 def test_the_page_is_quiet_complete_and_fits_its_window(
     tmp_path: Path, new_chain: NewChain, visit: Callable[..., Any], width: int, scheme: str
 ) -> None:
-    report(tmp_path, new_chain("a"), new_chain("b" * 60, kind="lab", direction=None), examples=11)
+    six = {"l1": 0.0837, "psnr": 19.07, "ssim": 0.6718, "lpips": 0.4126, "kid_efficientnet_lite0": -0.276, FD: 184.2}
+    bounds = {metric: {"low": -0.4001 if metric == "ssim" else 0.4001, "high": 0.4301} for metric in six if metric != FD}
+    chains = new_chain("a", metrics=six, intervals={"model": bounds}), new_chain("b" * 60, kind="lab", direction=None)
+    report(tmp_path, *chains, examples=11)
     seen = visit(tmp_path / "report" / "index.html", width=width, scheme=scheme)
     widths = seen.see_every_image()
     assert len(widths) == 2 * (11 * 3 + 3 * 4 + 3)
     assert min(widths) > 0
     assert seen.overflow() == 0
+    tables = seen.page.evaluate("Array.from(document.querySelectorAll('.scroll'), table => table.scrollWidth - table.clientWidth)")
+    assert tables == [0], "six measures with intervals need no scrolling"
     assert seen.problems == []
     assert all(url.startswith((tmp_path.as_uri(), "data:")) for url in seen.requests)
     paper = seen.page.evaluate("getComputedStyle(document.body).backgroundColor")

@@ -31,7 +31,7 @@ class EfficientNetLite0Features:
     """
 
     name = "efficientnet_lite0"
-    resize = "Pillow bicubic to 224 px"
+    resize = "Pillow bicubic to 224 px, as clean-fid resizes"
     dims = 1280
 
     def __init__(self, weights: Path | None = None, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32) -> None:

@@ -36,7 +36,7 @@ class Inception2015Features:
     """
 
     name = "inception_2015"
-    resize = "TensorFlow 1 bilinear to 299 px"
+    resize = "TensorFlow 1 bilinear to 299 px, as torch-fidelity resizes"
     dims = 2048
 
     def __init__(self, weights: Path, device: torch.device | str = "cpu", sha256_prefix: str = SHA256_PREFIX) -> None:

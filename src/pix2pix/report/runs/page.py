@@ -54,7 +54,10 @@ def write_runs(
         figures = tuple(number(row.metrics[column.key]) if column.key in row.metrics else DASH for column in group.columns)
         return Line(row, figures, _last_sample(run, records) if run and records else None)
 
-    blocks = [(group, [line(place, row, group) for place, row in enumerate(group.rows)]) for group in found]
+    def floor(group: Group) -> list[str]:
+        return [number(group.floor[column.key]) if column.key in group.floor else DASH for column in group.columns] if group.floor else []
+
+    blocks = [(group, floor(group), [line(place, row, group) for place, row in enumerate(group.rows)]) for group in found]
     write_page(path, "runs/runs.html", blocks=blocks, note=note, dash=DASH, written=time.strftime("%Y-%m-%d %H:%M"))
 
 

@@ -8,9 +8,6 @@ Number = float | int | None
 Answer = Mapping[str, str | Number]  # {"answer": "model", "l1": 0.1, ...}; None or NaN: not measured
 Intervals = Mapping[str, Mapping[str, Mapping[str, Number]]]  # {"model": {"l1": {"low": 0.08, "high": 0.12}, ...}, ...}
 
-MODEL = "model"
-FLOOR = "real against real"
-
 
 @dataclass(frozen=True)
 class Chain:
@@ -28,6 +25,7 @@ class Chain:
         samples: folder with `epoch-<number>.png`; may be missing or empty.
         settings: what the model was trained with, in the order to be shown.
         intervals: the 95 % intervals of the answers' metrics, as far as they have any.
+        resize: the resize in front of the network of the distances, which is part of them; "" where it is not known.
         caution: what to know about the distances where the images are too few for them, "" where they are not.
         gallery: address of the page with all pictures, relative to the report; empty for no link.
     """
@@ -43,5 +41,6 @@ class Chain:
     samples: Path
     settings: Mapping[str, object] = field(default_factory=dict)
     intervals: Intervals = field(default_factory=dict)
+    resize: str = ""
     caution: str = ""
     gallery: str = ""

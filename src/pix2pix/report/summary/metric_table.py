@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from pix2pix.evaluation.answers import FLOOR, MODEL
 from pix2pix.report.page.number_text import finite, number
-from pix2pix.report.summary.chain import FLOOR, MODEL, Answer, Chain, Intervals, Number
+from pix2pix.report.summary.chain import Answer, Chain, Intervals, Number
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from pix2pix.evaluation.answers import FLOOR, MODEL
 from pix2pix.report.page.html import write_page
 from pix2pix.report.page.number_text import DASH, finite, number
-from pix2pix.report.summary.chain import FLOOR, MODEL, Chain, Number
+from pix2pix.report.summary.chain import Chain, Number
 from pix2pix.report.summary.curves import Curve, training_curves
 from pix2pix.report.summary.error_map import COLOURS, GAIN
 from pix2pix.report.summary.examples import Example, Frame, Score, extreme_examples, film, gallery_examples
@@ -56,8 +57,8 @@ def write_report(path: Path, chains: Sequence[Chain], *, title: str = "What the 
         chains: one chain or more, in the order of the page, each with a name of its own.
         title: what stands over the page.
         examples: how many images of each chain are shown as input, output and target.
-        runs: address of the page of all runs (see `write_runs`), relative to the report; empty for no link. The table is not in here
-            because it changes with every experiment, and the report only with its inputs.
+        runs: address of the page of all runs (see `write_runs`), relative to the report; empty for none. Its tables are shown from there,
+            because they change with every experiment, and the report only with its inputs.
 
     Raises:
         UserError: a file that a chain names is missing or damaged.
@@ -76,6 +77,7 @@ def write_report(path: Path, chains: Sequence[Chain], *, title: str = "What the 
         sections=[_section(chain, f"chain-{place}", examples, longest) for place, chain in enumerate(chains, start=1)],
         cautions=sorted({labelled(chain.caution, columns) for chain in chains if chain.caution}),
         frechet=[column.label for column in columns if column.key.startswith("fd_")],
+        resizes=sorted({chain.resize for chain in chains if chain.resize}),
         images=sorted({int(count) for chain in chains if (count := finite(chain.metrics.get("images"))) is not None}),
         gradient=", ".join(f"rgb{colour}" for colour in COLOURS),
         dash=DASH,
