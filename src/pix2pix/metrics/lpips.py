@@ -15,6 +15,7 @@ HEADS = "the linear heads of LPIPS 0.1 for AlexNet (lpips/weights/v0.1/alex.pth 
 SHIFT, SCALE = (-0.030, -0.088, -0.188), (0.458, 0.448, 0.450)  # of the images in [-1, 1]
 LAYERS = ((0, 4, 2), (3, 1, 2), (6, 1, 1), (8, 1, 1), (10, 1, 1))  # (torchvision's index, stride, padding) of each convolution
 POOLED_BEFORE = (3, 6)  # indices of the convolutions with a max pool in front
+PAIRS = 4  # at once on a CPU, whose cache holds their layers
 SMALLEST = 31  # px: below it the second pool has nothing left
 
 
@@ -31,7 +32,8 @@ class Lpips:
         heads = packaged_heads() if heads is None else heads
         trunk_state, heads_state = load_state(trunk, TRUNK), load_state(heads, HEADS)
         self._device = torch.device(device)
-        self._weights = [take(trunk_state, f"features.{i}.weight", trunk).to(device) for i, _, _ in LAYERS]
+        kernels = [take(trunk_state, f"features.{i}.weight", trunk) for i, _, _ in LAYERS]
+        self._weights = [kernel.to(device, memory_format=torch.channels_last) for kernel in kernels]
         self._biases = [take(trunk_state, f"features.{i}.bias", trunk).to(device) for i, _, _ in LAYERS]
         self._heads = [take(heads_state, f"lin{i}.model.1.weight", heads).to(device) for i in range(len(LAYERS))]
 
@@ -44,8 +46,13 @@ class Lpips:
         check_pairs(fake_b, real_b)
         if min(fake_b.shape[2:]) < SMALLEST:
             raise ValueError(f"LPIPS needs images of at least {SMALLEST} px, got {fake_b.shape[3]}x{fake_b.shape[2]} px")
+        together = PAIRS if self._device.type == "cpu" else len(fake_b)
+        return torch.cat([self._distances(*pairs) for pairs in zip(fake_b.split(together), real_b.split(together), strict=True)])
+
+    def _distances(self, fake_b: Tensor, real_b: Tensor) -> Tensor:
         x = torch.cat([fake_b, real_b]).to(self._device, torch.float32) * 2 - 1
         x = (x - x.new_tensor(SHIFT).view(1, 3, 1, 1)) / x.new_tensor(SCALE).view(1, 3, 1, 1)
+        x = x.contiguous(memory_format=torch.channels_last)
         distance = torch.zeros(len(fake_b), dtype=torch.float64, device=self._device)
         for weight, bias, head, (index, stride, padding) in zip(self._weights, self._biases, self._heads, LAYERS, strict=True):
             if index in POOLED_BEFORE:
