@@ -190,6 +190,16 @@ def test_other_pictures_by_the_same_model_are_a_run_of_their_own(
     assert [setup.name in artifacts(root, run.info.run_id, "") for run in (first, second)] == [False, True]
 
 
+def test_a_model_that_came_out_again_is_measured_in_the_newer_run(train: Train, measured: Measure, recorded: Recorded) -> None:
+    for value in (0.25, 0.5):
+        with train() as run:
+            run.tag({"model.sha256": SHA})
+        with measured() as run:
+            run.log_metrics({"test.l1": value})
+            run.tag({"dvc.predictions": "1.dir"})
+    assert [run.data.metrics for run in recorded()] == [{"test.l1": 0.25}, {"test.l1": 0.5}]
+
+
 def test_a_training_that_was_not_measured_is_not_taken_for_other_pictures(train: Train, measured: Measure, recorded: Recorded) -> None:
     with train(params={"infer.norm": None}) as run:
         run.tag({"model.sha256": SHA})

@@ -8,6 +8,7 @@ from pix2pix.report.page.number_text import number
 from pix2pix.runs.table import age, lined_up, measured
 from pix2pix.tracking.chain import CHAIN_FILE
 from pix2pix.tracking.lookup import Records, RunRecord
+from pix2pix.tracking.sender import TRAINED_BY
 
 _CURVE = ("loss_", "val_")  # how the names of a training's last figures begin
 _MADE_WITH = ("git.commit", "git.dirty", "dvc.exp_baseline_rev", "device", "gpu", "cpu", "cpu.capability", "machine", "python", "version.")
@@ -27,8 +28,10 @@ def _lines(run: RunRecord, records: Records) -> Iterator[str]:
         yield f"DVC experiment {run.experiment}"
     if "restored_from_cache" in run.tags:
         yield "recorded afterwards, for a model that came out of DVC's cache"
+    if TRAINED_BY in run.tags:
+        yield f"other pictures by the model of run {run.tags[TRAINED_BY]}"
     for title, pairs in (
-        ("Measured on the test images", {key: number(value) for key, value in measured(run).items()}),
+        ("Measured on the test images", {key: number(int(value) if key == "images" else value) for key, value in measured(run).items()}),
         ("At the end of the training", {key: number(value) for key, value in run.metrics.items() if key.startswith(_CURVE)}),
         ("Made with", {key: run.tags[key] for key in sorted(run.tags) if key.startswith(_MADE_WITH)}),
         ("Hashes", {key: run.tags[key] for key in _HASHES if key in run.tags}),

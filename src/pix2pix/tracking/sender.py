@@ -145,14 +145,14 @@ class Sender:
     def _drew(self, alike: list[MlflowRun]) -> MlflowRun | None:
         """Of the runs with the model the one that the journal's pictures belong to; None where they are new (see `reopen_for_model`)."""
         header = self.journal.header
-        for run in alike:
-            if run.data.tags.get(PREDICTIONS) == header["predictions"]:
-                return run
-        return next((run for run in alike if PREDICTIONS not in run.data.tags and self._infers_alike(run)), None)
+        asked = header["params_of_pictures"].get(INFERENCE) if header["model_sha256"] else None
 
-    def _infers_alike(self, run: MlflowRun) -> bool:
-        asked = self.journal.header["params_of_pictures"].get(INFERENCE)
-        return asked is None or run.data.params.get(INFERENCE, asked) == asked
+        def is_theirs(run: MlflowRun) -> bool:
+            if PREDICTIONS in run.data.tags:
+                return bool(run.data.tags[PREDICTIONS] == header["predictions"])
+            return asked is None or run.data.params.get(INFERENCE, asked) == asked
+
+        return next(filter(is_theirs, alike), None)
 
     def _describe(self, run: MlflowRun, header: dict[str, Any], *, new: bool) -> None:
         """Writes what the run was started with; a resumed run keeps its parameters and gets the tags of the machine it goes on at."""
