@@ -18,6 +18,7 @@ Made by the pipeline; `dvc repro` makes it again. Git keeps `metrics/*.json` onl
 | predictions/ | its output for every image of the evaluation split; open `index.html` |
 | metrics/ | measurements: of the set (`.json`) and of each image (`.csv`) |
 | evaluation/ | the same measurements beside those of trivial answers |
+| export/ | the generator as one file for other programs, `model.onnx`, and the model card `README.md` |
 | report/ | open `index.html`: everything in one page |
 """
 

@@ -27,7 +27,8 @@ def export(settings: Settings) -> None:
 
     card, picture = folder / "README.md", folder / "examples.png"
     examples(paths.predictions(dataset)).save(picture)
-    facts = Facts(read_evaluation(paths.evaluation(dataset)), settings.eval_split, shown(settings.source), [picture.name])
+    exported = f"Beside this card: `model.onnx`, with {done.description.weights} weights, {done.difference} from the model itself"
+    facts = Facts(read_evaluation(paths.evaluation(dataset)), settings.eval_split, shown(settings.source), exported, [picture.name])
     write_card(card, model, done.description, facts)
     where = tracking.TrackingSettings(**asdict(settings.tracking))
     drawn = tracking.folder_digest(paths.predictions(dataset))

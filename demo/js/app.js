@@ -24,7 +24,7 @@ let result;
 let shownSample = -1;
 let working = false;
 let wanted = false;
-let brought = false; // whether the picture is one that a person brought, which may have any colours
+const brought = new WeakSet(); // pictures that come from one that a person brought, which may have any colours
 
 const editor = new Editor(
   { stage: find("stage"), sheet: find("sheet"), canvas: find("drawing"), crosshair: find("crosshair") },
@@ -39,8 +39,7 @@ const acts = {
   undo: () => travel("undo", "Undone."),
   redo: () => travel("redo", "Done again."),
   clear() {
-    brought = false;
-    commit(blank(model.size, model.size, editor.ground), "Cleared.");
+    commit(blank(model.size, model.size, editor.ground), "Cleared.", false);
   },
   sample: () => perform(sample),
   open: () => find("file").click(),
@@ -70,8 +69,9 @@ async function perform(act) {
   }
 }
 
-/** Take a picture as the next step of the drawing. */
-function commit(picture, words) {
+/** Take a picture as the next step of the drawing. `foreign`: whether it was brought; what is drawn on such a one is, too. */
+function commit(picture, words, foreign = brought.has(history().current)) {
+  if (foreign) brought.add(picture);
   history().commit(picture);
   refresh(words);
 }
@@ -85,7 +85,7 @@ function refresh(words) {
   editor.picture = history().current;
   find("undo").disabled = !history().canUndo;
   find("redo").disabled = !history().canRedo;
-  const foreign = drawn() && brought ? strangers(editor.picture, model.palette) : 0;
+  const foreign = drawn() && brought.has(history().current) ? strangers(editor.picture, model.palette) : 0;
   find("foreign").hidden = foreign === 0;
   find("foreign-count").textContent = foreign.toLocaleString("en");
   const { width, height } = editor.picture;
@@ -143,8 +143,7 @@ function seed() {
 async function sample() {
   if (!model.samples.length) throw new Error("This model came without sample pictures. Open one of your own, or draw.");
   const picture = await nextSample();
-  brought = false;
-  commit(picture, `Sample ${shownSample + 1} of ${model.samples.length}.`);
+  commit(picture, `Sample ${shownSample + 1} of ${model.samples.length}.`, false);
 }
 
 async function nextSample() {
@@ -156,8 +155,7 @@ async function nextSample() {
 
 async function open(file) {
   const picture = await read(file);
-  brought = true;
-  commit(picture, `Opened ${file.name}.`);
+  commit(picture, `Opened ${file.name}.`, true);
 }
 
 async function read(file) {
@@ -169,7 +167,6 @@ async function choose(chosen) {
   model = chosen;
   result = undefined;
   shownSample = -1;
-  brought = false;
   const { palette } = model;
   const inks = drawn() ? palette : INKS;
   document.body.dataset.mode = photo() ? "photo" : drawn() ? "labels" : "free";
@@ -177,7 +174,7 @@ async function choose(chosen) {
   find("purpose").textContent = purpose(model);
   find("facts").textContent = `Trained at ${model.size} × ${model.size} pixels for ${model.epochs} epochs, ${model.weights} weights.`;
   find("noise").hidden = !model.noise;
-  Object.assign(editor, { enabled: !photo(), ground: drawn() ? palette[0].rgb : [255, 255, 255] });
+  Object.assign(editor, { enabled: !photo(), palette, ground: drawn() ? palette[0].rgb : [255, 255, 255] });
   offerColours(find("colours"), inks, paint);
   pick(find("colours"), drawn() ? Math.min(2, palette.length - 1) : 0);
   find("size").max = Math.max(4, model.size >> 3);

@@ -39,17 +39,22 @@ function dot(picture, x, y, colour, size) {
   }
 }
 
-/** Colour the area of one colour around a point; areas touch along edges, not corners. */
-export function fill(picture, at, colour) {
+/**
+ * Colour the area of one colour around a point; areas touch along edges, not corners. With a palette, colours are one where the same entry
+ * is nearest to them: a label map that was ever a JPEG has hardly two neighbours alike.
+ */
+export function fill(picture, at, colour, palette = []) {
   const { width, height } = picture;
   const pixels = words(picture);
   const ink = word(colour);
-  const old = pixels[at.y * width + at.x];
-  if (old === ink) return;
+  const meant = nearest(palette);
+  const old = meant(pixels[at.y * width + at.x]);
+  const seen = new Uint8Array(width * height);
   const open = [at.y * width + at.x];
   while (open.length) {
     const place = open.pop();
-    if (pixels[place] !== old) continue;
+    if (seen[place] || meant(pixels[place]) !== old) continue;
+    seen[place] = 1;
     pixels[place] = ink;
     if (place % width > 0) open.push(place - 1);
     if (place % width < width - 1) open.push(place + 1);
@@ -68,12 +73,19 @@ export function strangers(picture, palette) {
 
 /** Give every pixel the colour of the palette that is nearest in RGB. */
 export function snap(picture, palette) {
-  const nearest = new Map(palette.map(({ rgb }) => [word(rgb), word(rgb)]));
+  const meant = nearest(palette);
   const pixels = words(picture);
-  pixels.forEach((pixel, place) => {
-    if (!nearest.has(pixel)) nearest.set(pixel, word(closest([pixel & 255, (pixel >> 8) & 255, (pixel >> 16) & 255], palette).rgb));
-    pixels[place] = nearest.get(pixel);
-  });
+  pixels.forEach((pixel, place) => (pixels[place] = meant(pixel)));
+}
+
+/** A function from a pixel to the palette's nearest to it; to itself without a palette. */
+function nearest(palette) {
+  if (!palette.length) return (pixel) => pixel;
+  const known = new Map();
+  return (pixel) => {
+    if (!known.has(pixel)) known.set(pixel, word(closest([pixel & 255, (pixel >> 8) & 255, (pixel >> 16) & 255], palette).rgb));
+    return known.get(pixel);
+  };
 }
 
 /** The palette's entry that is nearest to a colour. */

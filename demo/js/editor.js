@@ -7,6 +7,7 @@ export class Editor {
   tool = "rectangle";
   colour = [0, 0, 0];
   ground = [255, 255, 255];
+  palette = [];
   size = 1;
   enabled = true;
   cursor = { x: 0, y: 0 };
@@ -58,7 +59,7 @@ export class Editor {
     if (!this.#draft) return;
     if (this.tool === "rectangle" || this.tool === "line") this.#draft = copy(this.#picture);
     if (this.tool === "rectangle") rectangle(this.#draft, this.#from, point, this.colour);
-    else if (this.tool === "fill") fill(this.#draft, point, this.colour);
+    else if (this.tool === "fill") fill(this.#draft, point, this.colour, this.palette);
     else if (this.tool === "line") line(this.#draft, this.#from, point, this.colour, this.size);
     else line(this.#draft, this.#last, point, this.tool === "eraser" ? this.ground : this.colour, this.size);
     this.#last = point;

@@ -22,7 +22,7 @@ export function listen(chooser, curtain, take, refuse) {
     offered(event.dataTransfer, take, refuse, "What was dropped is no file. Drop a picture file here.");
   });
   document.addEventListener("paste", (event) => {
-    if (event.target.closest("input")) return;
+    if (event.target.closest("input:not([type=radio], [type=checkbox], [type=range], [type=color])")) return; // a field takes text
     offered(event.clipboardData, take, refuse, "There is no picture in the clipboard. Copy a picture, then paste again.");
   });
 }

@@ -206,3 +206,30 @@ def test_bfloat16_is_refused_where_it_would_be_slow_or_is_not_to_be_had(
     assert main(["export", "--model", "models/pairs", "--format", "onnx", "--output", "pairs.onnx"]) == 0
     assert predict("--precision", "bf16", model_name="pairs.onnx") == 1
     assert "leave out --precision bf16" in capsys.readouterr().err
+
+
+def test_outputs_of_an_earlier_call_are_no_inputs_of_the_next(place: Path) -> None:
+    save("in/a.png", photo())
+    for _ in range(2):
+        assert main(["predict", "--model", "models/pairs", "--input", "in", "--output", "in/made", "--samples", "2"]) == 0
+    assert sorted(str(file) for file in Path("in").rglob("*.png")) == ["in/a.png", "in/made/a.seed-0.png", "in/made/a.seed-1.png"]
+
+
+def test_memory_that_is_used_up_all_the_same_is_told_with_the_way_out(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def exhausted(*_: object) -> None:
+        np.empty(2**60, dtype=np.uint8)  # more than any address space
+
+    save("in/a.png", photo())
+    monkeypatch.setattr("pix2pix.prediction.predict._translated", exhausted)
+    assert predict() == 1
+    assert "the memory is used up: use --tile or a smaller --size" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["models:/nothing@champion", "models:/nothing/1"])
+def test_a_registered_model_is_looked_for_without_making_a_store(place: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    save("in/a.png", photo())
+    assert predict(model_name=name) == 1
+    assert "there is no record of runs yet" in capsys.readouterr().err
+    assert not list(place.glob("mlflow.db*"))

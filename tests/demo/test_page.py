@@ -19,7 +19,7 @@ BRING = """async ([kind, data, name]) => {
     const transfer = new DataTransfer();
     transfer.items.add(new File([bytes], name, {type: "image/png"}));
     const given = {bubbles: true, cancelable: true};
-    document.body.dispatchEvent(kind === "paste"
+    document.activeElement.dispatchEvent(kind === "paste"
         ? new ClipboardEvent("paste", {...given, clipboardData: transfer})
         : new DragEvent("drop", {...given, dataTransfer: transfer}));
 }"""
@@ -123,6 +123,7 @@ def test_a_photo_is_scaled_to_the_training_size_made_grey_and_coloured(demo: Dem
 @pytest.mark.parametrize("how", ["paste", "drop"])
 def test_a_picture_can_be_pasted_and_dropped(demo: Demo, tmp_path: Path, how: str) -> None:
     Image.new("RGB", (SIZE, SIZE), PALETTE["pillar"]).save(tmp_path / "map.png")
+    demo.page.get_by_role("radio", name="door").focus()  # where one is after choosing a colour
     with demo.new_result():
         demo.page.evaluate(BRING, [how, base64.b64encode((tmp_path / "map.png").read_bytes()).decode(), "map.png"])
     assert is_only(demo.pixels("drawing"), "pillar")
@@ -141,6 +142,26 @@ def test_a_map_in_other_colours_can_be_snapped_to_the_palette_and_back(demo: Dem
     assert demo.page.locator("#foreign").is_hidden()
     demo.press("Control+z")
     assert (demo.pixels("drawing") == near).all()
+    assert demo.page.locator("#foreign").is_visible(), "what was brought can be snapped again"
+    demo.page.get_by_role("button", name="Clear").click()
+    assert demo.page.locator("#foreign").is_hidden()
+    demo.press("Control+z")
+    assert demo.page.locator("#foreign").is_visible()
+
+
+def test_a_fill_takes_the_colours_of_a_jpeg_for_what_they_are_meant_to_be(demo: Demo, tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(-4, 5, (SIZE, SIZE, 3))
+    meant = np.array([PALETTE["facade"]] * SIZE + [PALETTE["shop"]] * SIZE).reshape(2, SIZE, 3).repeat(SIZE // 2, 0)
+    Image.fromarray((meant + noise).clip(0, 255).astype(np.uint8)).save(tmp_path / "noisy.png")
+    with demo.new_result():
+        demo.open(tmp_path / "noisy.png")
+    demo.pick("Fill")
+    demo.pick("door")
+    with demo.new_result():
+        demo.drag((5, 5), (5, 5))
+    drawn = demo.pixels("drawing")
+    assert is_only(drawn[: SIZE // 2], "door")
+    assert not (drawn[SIZE // 2 :] == PALETTE["door"]).all(2).any()
 
 
 def test_transparent_parts_become_white_and_photos_stand_upright(demo: Demo, tmp_path: Path) -> None:

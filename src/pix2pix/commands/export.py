@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from pix2pix.errors import UserError
+
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
 DESCRIPTION = """Writes a trained model as one file: 8-bit RGB pictures in and out, of any height and width, with padding, Lab and noise
 inside. Inputs: `image`, uint8 (1, height, width, 3), and `seed`, int64 (1,): below 0 for no noise, else the noise of that seed. Output:
@@ -35,6 +37,10 @@ def run(arguments: argparse.Namespace) -> None:
     from pix2pix.export.licence import licence_of
     from pix2pix.prediction.find_model import find_trained
 
+    if arguments.output.suffix != f".{arguments.format}":
+        raise UserError(
+            f"--output {arguments.output}: a file of --format {arguments.format} ends in .{arguments.format}, by which it is known"
+        )
     model, sha256 = find_trained(arguments.model, repository())
     done = export(
         model,

@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> None:
     """Find, check, translate, tell. Raises UserError for a user's mistake; for bad pictures after the good ones are written."""
     from pix2pix.prediction.inputs import find_inputs
 
-    inputs = find_inputs(arguments.input)
+    inputs = find_inputs(arguments.input, arguments.output)
     if arguments.tile and arguments.norm == "batch":
         raise UserError("--tile and --norm batch exclude each other: tiles normalised each by itself would differ in colour")
 

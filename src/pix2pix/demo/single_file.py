@@ -6,12 +6,12 @@ own reader, and its modules become Blob addresses, each made after those that it
 
 import base64
 import gzip
-import os
 import re
 from pathlib import Path
 
 from pix2pix.demo.site import START, Site, content
 from pix2pix.errors import UserError
+from pix2pix.whole_file import write_text
 
 ENTRY = "js/app.js"
 WORKER = "js/worker.js"
@@ -33,11 +33,10 @@ document.addEventListener("DOMContentLoaded", () => import(addresses["app.js"]))
 
 def write_single_file(site: Site, file: Path) -> None:
     """Write the whole site into one HTML file, which appears complete or not at all. Raises UserError where it cannot be written."""
+    if file.suffix.lower() not in (".html", ".htm"):
+        raise UserError(f"--single-file {file}: a page's name ends in .html, by which browsers know it")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        partial = file.with_name(file.name + ".partial")
-        partial.write_text(single_file(site), encoding="utf-8", newline="\n")
-        os.replace(partial, file)
+        write_text(file, single_file(site))
     except OSError as problem:
         raise UserError(f"{file} cannot be written ({problem.strerror}): choose another place for --single-file") from None
 

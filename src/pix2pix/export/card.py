@@ -31,12 +31,14 @@ class Facts:
             `intervals`; empty where it was not measured.
         split: of the pictures that it was measured on.
         source: where the training pictures came from, as params.yaml says it; None where nobody knows.
+        exported: the file that lies beside the card, what its weights are and how far it is from the model; "" for none.
         pictures: addresses of pictures of inputs, outputs and targets, relative to the card.
     """
 
     evaluation: Mapping[str, Any] = field(default_factory=dict)
     split: str = "test"
     source: str | None = None
+    exported: str = ""
     pictures: Sequence[str] = ()
 
 
@@ -80,7 +82,7 @@ def card(model: SavedModel, about: Description, facts: Facts) -> str:
     parts = [
         _front_matter(about, facts, columns, published),
         f"# pix2pix, {about.dataset}",
-        _details(model, about),
+        _details(model, about, facts),
         _uses(about),
         _limits(about),
         _start(about),
@@ -120,7 +122,7 @@ def _front_matter(about: Description, facts: Facts, columns: Sequence[Measure], 
     return "\n".join(["---", *lines, "---"])
 
 
-def _details(model: SavedModel, about: Description) -> str:
+def _details(model: SavedModel, about: Description, facts: Facts) -> str:
     settings = model.settings
     count = parameter_count(model.generator)
     inside = f"{about.levels} levels" if settings.generator == "unet" else "9 residual blocks"
@@ -130,10 +132,11 @@ def _details(model: SavedModel, about: Description) -> str:
         f"direction {about.direction}.\n\n"
         f"* Architecture: {settings.generator}, {inside}, first layer {settings.ngf} wide, {settings.norm} normalisation, "
         f"{count:,} parameters ({human_bytes(4 * count)} in fp32)\n"
-        f"* Trained at {about.size} pixels a side; other sizes are scaled or padded\n"
+        f"* Trained at {about.size} pixels a side. `pix2pix predict` scales other pictures to that; an exported file only pads them: "
+        "scale them first\n"
         f"* Statistics at use: {about.norm} ({_NORM[about.norm]})\n"
         f"* Noise: {'dropout, by a seed; off by default' if about.noise else 'none'}\n"
-        f"* SHA-256 of the weights: `{about.model_sha256}`"
+        f"* SHA-256 of the weights, generator.safetensors: `{about.model_sha256}`" + (f"\n* {facts.exported}" if facts.exported else "")
     )
 
 
@@ -172,7 +175,9 @@ def _start(about: Description) -> str:
         "With the exported file and ONNX Runtime alone:\n\n"
         "```python\nimport numpy, onnxruntime\nfrom PIL import Image\n\n"
         'session = onnxruntime.InferenceSession("model.onnx")\n'
-        'image = numpy.asarray(Image.open("photo.jpg").convert("RGB"))[None]\n'
+        'photo = Image.open("photo.jpg").convert("RGB")\n'
+        f"scale = {about.size} / min(photo.size)  # the size that it knows things at, as `pix2pix predict` has it\n"
+        "image = numpy.asarray(photo.resize([round(scale * side) for side in photo.size], Image.Resampling.BICUBIC))[None]\n"
         'output, = session.run(["output"], {"image": image, "seed": numpy.array([-1])})  # a seed from 0 on: noise\n'
         'Image.fromarray(output[0]).save("out.png")\n```'
     )
@@ -197,7 +202,8 @@ def _evaluation(facts: Facts, columns: Sequence[Measure]) -> str:
     caution = facts.evaluation.get("caution")
     return (
         f"## Evaluation\n\nOn the pictures of the {facts.split} split, beside answers that take no learning; *{FLOOR}* is what the "
-        "distances come to for real pictures, so their floor. In brackets: 95 % intervals.\n\n"
+        "distances come to for other real pictures. Only outputs that share much with their very targets, as a colouring shares the "
+        "lightness, come below it. In brackets: 95 % intervals. Measured with the weights in fp32.\n\n"
         f"{table}" + (f"\n\nCaution: {caution}." if caution else "")
     )
 

@@ -23,7 +23,7 @@ class Difference:
     mean: float
 
     def __str__(self) -> str:
-        return f"at most {self.worst} of 255 levels apart, {self.mean:.3f} on average"
+        return f"at most {self.worst} of 255 levels apart on the pictures tried, {self.mean:.3f} on average"
 
 
 def difference(translator: Translator, engine: Engine, size: int, palette: Palette) -> Difference:

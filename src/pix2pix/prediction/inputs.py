@@ -18,10 +18,11 @@ class Input:
     name: Path
 
 
-def find_inputs(text: str) -> list[Input]:
+def find_inputs(text: str, output: Path) -> list[Input]:
     """One file; or the pictures in a folder and in the folders beneath it; or the files that a pattern matches (`**` for any depth).
 
-    In natural order. Two files that differ by their endings alone keep them in their outputs' names.
+    Not what lies in `output`, where that is a folder within: an earlier call's outputs. In natural order. Two files that differ by their
+    endings alone keep them in their outputs' names.
     Raises UserError where there is nothing.
     """
     path = Path(text)
@@ -35,6 +36,8 @@ def find_inputs(text: str) -> list[Input]:
     else:
         found = [match for match in _fixed_part(path).glob(_pattern(path)) if match.is_file()]
         base, nothing = _fixed_part(path), f"{text} is no file and no folder, and as a pattern it matches nothing"
+    if output.resolve() != base.resolve():
+        found = [file for file in found if not file.resolve().is_relative_to(output.resolve())]
     if not found:
         raise UserError(f"--input {nothing}: name a picture, a folder, or a pattern in quotes like 'photos/*.jpg'")
     names = [file.relative_to(base) for file in sorted(found, key=lambda file: natural_key(str(file)))]

@@ -1,11 +1,15 @@
 """How much memory a picture takes, known before it is begun."""
 
 import contextlib
+import resource
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
+import torch
 
 from pix2pix.data.files.sizes import human_bytes
+from pix2pix.errors import UserError
 from pix2pix.prediction.description import Description
 
 _SPARE = 0.9  # of what is free: what else the process and others need meanwhile
@@ -29,12 +33,32 @@ def needed(height: int, width: int, description: Description, runtime: str) -> i
 
 
 def available() -> int:
-    """Bytes that can be had: the system's, or what is left of a container's share."""
+    """Bytes that can be had: the system's, or what is left of a container's share or of the process's own limit (`ulimit -v`)."""
     free = int(psutil.virtual_memory().available)
+    most, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if most != resource.RLIM_INFINITY:
+        free = min(free, max(0, most - int(psutil.Process().memory_info().vms)))
     group = Path("/sys/fs/cgroup")
     with contextlib.suppress(OSError, ValueError):  # no such limit
         free = min(free, int((group / "memory.max").read_text()) - int((group / "memory.current").read_text()))
     return free
+
+
+@contextlib.contextmanager
+def enough_memory() -> Iterator[None]:
+    """Turns a failed allocation, which no estimate can rule out, into a UserError with the way out."""
+    try:
+        yield
+    except (MemoryError, torch.OutOfMemoryError):
+        raise _exhausted() from None
+    except RuntimeError as problem:
+        if "alloc" not in str(problem).lower() or "memory" not in str(problem).lower():
+            raise
+        raise _exhausted() from None
+
+
+def _exhausted() -> UserError:
+    return UserError("the memory is used up: use --tile or a smaller --size, or end other programs; what was written before is kept")
 
 
 def complaint(height: int, width: int, description: Description, runtime: str) -> str | None:

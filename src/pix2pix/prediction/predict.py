@@ -13,7 +13,7 @@ from pix2pix.data.images import BadImage
 from pix2pix.errors import UserError
 from pix2pix.prediction.engine import Engine
 from pix2pix.prediction.inputs import Input
-from pix2pix.prediction.memory import complaint
+from pix2pix.prediction.memory import complaint, enough_memory
 from pix2pix.prediction.palette import is_label_map, snapped
 from pix2pix.prediction.reading import Picture, read
 from pix2pix.prediction.sizing import coloured, scaled, working_size
@@ -61,6 +61,7 @@ def predict(engine: Engine, inputs: Sequence[Input], folder: Path, how: How) -> 
     outcome = Outcome()
     _check_outputs(inputs, folder)
     with (
+        enough_memory(),
         ThreadPoolExecutor() as threads,
         tqdm(total=len(inputs), desc=f"predict {engine.description.dataset}", unit="picture", disable=None) as bar,
     ):

@@ -77,6 +77,15 @@ class Records:
         if path is None or path.exists():  # to look is no reason to make one
             self._client = _told(self._uri, lambda: connect(self._uri))
 
+    @property
+    def exist(self) -> bool:
+        """Whether there is a store at all."""
+        return self._client is not None
+
+    def registered(self) -> list[str]:
+        """Names of the registered models."""
+        return _told(self._uri, lambda: [model.name for model in self._api.search_registered_models()]) if self.exist else []
+
     def all(self, dataset: str | None = None) -> list[RunRecord]:
         """The runs of one data set, or of all, newest first."""
         return self._search("", dataset)
@@ -185,9 +194,18 @@ def download_model(text: str, root: Path, place: Path) -> Path | None:
     """
     records, uri = Records(root), tracking_uri(root)
     registered = text.startswith(("models:/", "runs:/"))
+    if registered and not records.exist:
+        raise UserError(
+            f"{text}: in {root} there is no record of runs yet; `dvc repro` makes one, or set MLFLOW_TRACKING_URI to a server's"
+        )
     runs = [] if registered else [run.tags.get(TRAINED_BY, run.run_id) for run in records.find(text)]
     addresses = [text] if registered else [f"runs:/{run_id}/{MODEL}" for run_id in runs]
     found = next((folder for address in addresses if (folder := _told(uri, lambda: _downloaded(address, uri, place)))), None)  # noqa: B023
+    if text.startswith("models:/") and found is None:
+        names = ", ".join(records.registered()) or "none yet"
+        raise UserError(
+            f"{text}: there is no such model. Registered are: {names}; with a version or alias behind, models:/NAME/1 or …@champion"
+        )
     if addresses and found is None:
         raise UserError(
             f"The MLflow run {text} has no model: it did not end, or took its model from DVC's cache; `pix2pix runs sync` records it"
@@ -202,8 +220,9 @@ def _downloaded(address: str, uri: str, place: Path) -> Path | None:
 
     try:
         folder = Path(download_artifacts(artifact_uri=address, dst_path=str(place), tracking_uri=uri))
-    except (MlflowException, OSError):
-        if address.startswith("models:/"):
+    except (MlflowException, OSError) as problem:
+        known = getattr(problem, "error_code", "") in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
+        if address.startswith("models:/") and not known:
             raise
         return None
     return next((file.parent for file in sorted(folder.rglob(DESCRIPTION))), None)
