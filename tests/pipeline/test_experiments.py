@@ -140,7 +140,7 @@ def test_the_table_beside_the_report_lists_the_runs_of_every_chain_wherever_they
     page = (clone.root / "data/runs.html").read_text()
     facades, food = re.findall(r'<section id="runs-\w+".*?</section>', page, re.DOTALL)
     assert set(re.findall(r'<th scope="row">([\w-]+)', facades)) >= {"longer", "apart"}  # the last of the queue may not be in it yet
-    assert re.findall(r'<th scope="row">([\w-]+)', food) == ["longer"]
+    assert re.findall(r'<th scope="row">([\w -]+)', food) == ["longer", "real against real"]
     assert "train.lr=0.001" in facades and "data:image/jpeg;base64," in food
 
 
