@@ -53,8 +53,8 @@ def deliver(root: Path, *, same_store: bool = False) -> Delivery:
             events += sender.drain()
             if not journal.ended:
                 sender.end_killed()
+            runs.append(clients[uri].get_run(journal.state["run_id"]).info.run_name)  # of an evaluation, the run that it belongs to
             journal.remove()
-            runs.append(journal.header["run_name"])
         except Exception as problem:
             journal.close()
             waiting += 1
