@@ -13,6 +13,7 @@ from benchmarks.ours import OurTraining
 from pix2pix.data.store import ImageStore
 from pix2pix.settings.model import ModelSettings
 from pix2pix.settings.training import TrainSettings
+from pix2pix.training.fused.ready import compiles
 from pix2pix.training.loop import Interrupted, Trained, Training
 from pix2pix.training.state import ResumableState
 
@@ -71,6 +72,7 @@ def checks(store: ImageStore, model: ModelSettings, batch_size: int, device: tor
         Check(f"fp32: the losses of the first {_FIRST} updates are the CPU's plain step's", apart < 0.01, f"{apart:.1e} apart"),
         Check("bf16: the losses of the first update are fp32's", half < 0.03, f"{half:.1e} apart"),
         *_streams_change_nothing(store, plain, settings, device),
+        _fused_kernels_change_nothing(store, plain, settings, device),
         _dropout_is_drawn_anew(store, model, settings, device),
         _the_rate_reaches_the_graph(store, plain, settings, device),
         *_resumes(store, model, replace(settings, epochs=2, checkpoint_seconds=1e-9), device),
@@ -104,6 +106,19 @@ def _streams_change_nothing(store: ImageStore, model: ModelSettings, settings: T
         same = torch.equal(beside.losses, again.losses) and torch.equal(beside.weights, again.weights)
         found = f"{apart:.1e} apart; a second time {'the same bits' if same else 'OTHER bits'}"
         yield Check(f"streams: the losses of the first {_FIRST} updates are those of one queue, {what}", apart < 0.01 and same, found)
+
+
+def _fused_kernels_change_nothing(store: ImageStore, model: ModelSettings, settings: TrainSettings, device: torch.device) -> Check:
+    """Kernels of our own against PyTorch's, captured and not. On the CPU there are none, and all is the same."""
+    with deterministic():
+        eager, again = (_updated(store, model, replace(settings, fused="auto", graph="off"), device) for _ in range(2))
+        graph = _updated(store, model, replace(settings, fused="auto"), device)
+        plain = _updated(store, model, settings, device)
+    apart = _apart(plain.losses[:_FIRST], eager.losses[:_FIRST])
+    same = all(torch.equal(eager.losses, other.losses) and torch.equal(eager.weights, other.weights) for other in (again, graph))
+    used = device.type == "cpu" or compiles(device)
+    found = f"{apart:.1e} apart; a second time and as a graph {'the same bits' if same else 'OTHER bits'}{'' if used else '; NOT BUILT'}"
+    return Check(f"fused kernels: the losses of the first {_FIRST} updates are those without", apart < 0.01 and same and used, found)
 
 
 def _weights(training: OurTraining) -> Tensor:

@@ -2,7 +2,7 @@
 
 import statistics
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -36,6 +36,7 @@ class Size:
     workers: int
 
 
+SINGLE = TrainSettings(epochs=1, batch_size=1, precision="tf32")
 FULL = Size(ModelSettings(ngf=64, ndf=64, crop_size=256), load_size=286, images=400, batch=16, steps=200, rounds=3, workers=4)
 SMALL = Size(ModelSettings(ngf=4, ndf=4, crop_size=64), load_size=72, images=24, batch=4, steps=4, rounds=2, workers=0)
 
@@ -57,9 +58,10 @@ def material(folder: Path, size: Size) -> Material:
 def rows(pictures: Material, size: Size, device: torch.device) -> list[Row]:
     """The table."""
     where = f"{device}, U-Net {size.model.crop_size}, ngf {size.model.ngf}"
-    out = _speed(f"{where}, batch 1, TF32", pictures, size, TrainSettings(epochs=1, batch_size=1, precision="tf32"), device, size.steps)
+    out = _speed(f"{where}, batch 1, TF32", pictures, size, SINGLE, device, size.steps)
     larger = TrainSettings(epochs=1, batch_size=size.batch, precision="bf16")
     out += _speed(f"{where}, batch {size.batch}, bf16", pictures, size, larger, device, max(2, size.steps // 8))
+    out += [_gain_of_fused_kernels(where, pictures, size, larger, device), _gain_of_fused_kernels(where, pictures, size, SINGLE, device)]
     return [*out, _cost_of_determinism(where, pictures, size, device), checkpoint.row(where, pictures.store, size.model, device)]
 
 
@@ -91,10 +93,18 @@ def _roofline(size: Size, settings: TrainSettings, seconds: float) -> str:
     return f"{seconds / floor:.2f} ({seconds * 1e3:.2f} ms, floor {floor * 1e3:.2f} ms)"
 
 
+def _gain_of_fused_kernels(where: str, pictures: Material, size: Size, settings: TrainSettings, device: torch.device) -> Row:
+    steps = max(2, size.steps * SINGLE.batch_size // settings.batch_size)
+    without, fused = (OurTraining(pictures.store, size.model, replace(settings, fused=kind), device) for kind in ("off", "auto"))
+    seconds = take_turns({"without": lambda: without.steps(steps), "fused": lambda: fused.steps(steps)}, size.rounds, warm_up=1)
+    each, before = (statistics.median(seconds[name]) / steps * 1e3 for name in ("fused", "without"))
+    what = f"{where}, batch {settings.batch_size}, {settings.precision}: train.fused auto / off"
+    return Row(what, faster(seconds["without"], seconds["fused"]), f"{each:.2f} ms a step, without {before:.2f}")
+
+
 def _cost_of_determinism(where: str, pictures: Material, size: Size, device: torch.device) -> Row:
-    settings = TrainSettings(epochs=1, batch_size=1, precision="tf32")
-    free = OurTraining(pictures.store, size.model, settings, device)
-    held = OurTraining(pictures.store, size.model, settings, device)
+    free = OurTraining(pictures.store, size.model, SINGLE, device)
+    held = OurTraining(pictures.store, size.model, SINGLE, device)
 
     def held_steps() -> None:
         with deterministic():

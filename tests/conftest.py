@@ -1,5 +1,6 @@
-"""For all tests: the arithmetic that `runtime.deterministic` promises, how long to look for odd input, and a browser."""
+"""For all tests: the arithmetic that `runtime.deterministic` promises, how long to look for odd input, kernels, and a browser."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from typing import Any
@@ -9,6 +10,8 @@ from hypothesis import settings
 
 from pix2pix import runtime
 from pix2pix.settings.chain import Runtime
+
+os.environ["TRITON_INTERPRET"] = "1"  # read when a kernel is declared: Triton's own interpreter runs it on the CPU
 
 settings.register_profile("default", deadline=None)
 settings.register_profile("long", deadline=None, max_examples=2000)

@@ -17,7 +17,8 @@ from pix2pix.settings.model import ModelSettings
 from pix2pix.settings.training import TrainSettings
 from pix2pix.training import gathered
 from pix2pix.training.overlap import Geometry, InOrder, Overlap
-from pix2pix.training.step import Perceptual, TrainingStep
+from pix2pix.training.passes import Perceptual
+from pix2pix.training.step import TrainingStep
 
 SMALL = ModelSettings(ngf=4, ndf=4, crop_size=32)  # too few channels for matrix products
 DEEP = ModelSettings(ngf=8, ndf=4, crop_size=64)  # eight times ngf are enough channels for the matrix products

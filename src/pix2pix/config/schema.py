@@ -118,6 +118,7 @@ class Train(Section):
     channels_last: bool
     precision: Literal["fp32", "tf32", "bf16"]
     graph: Literal["auto", "off"]
+    fused: Literal["auto", "off"]
     devices: Devices
     sync_batch_norm: bool
     lambda_perceptual: Weight

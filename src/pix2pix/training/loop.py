@@ -22,10 +22,11 @@ from pix2pix.training.average import WeightAverage
 from pix2pix.training.feed import Feed
 from pix2pix.training.graph import Step, captured
 from pix2pix.training.observer import Observer, Row
+from pix2pix.training.passes import Perceptual
 from pix2pix.training.profile import StepProfiler
 from pix2pix.training.schedule import lr_factor
 from pix2pix.training.state import ResumableState
-from pix2pix.training.step import Perceptual, TrainingStep, loss_names
+from pix2pix.training.step import TrainingStep, loss_names
 from pix2pix.training.team import ALONE, Team
 
 _CHECK_STEPS = 50  # on CUDA losses are read, and a team agrees, this often; both make host and device wait for one another

@@ -3,7 +3,7 @@
 The order is the PyTorch reference's: G once, D on fake and real, D's update, D anew on the fake for G, G's update.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
@@ -13,18 +13,15 @@ from pix2pix.data.augment import crop_and_flip
 from pix2pix.data.layout import Layout
 from pix2pix.settings.training import TrainSettings
 from pix2pix.training.adam import Adam
-from pix2pix.training.augment import augment_pair
-from pix2pix.training.losses import discriminator_losses, generator_loss, gradient_penalty
+from pix2pix.training.fused.ready import compiles
 from pix2pix.training.overlap import InOrder, Overlap
+from pix2pix.training.passes import Passes, Perceptual
 from pix2pix.training.pool import ImagePool
 from pix2pix.training.synced_norm import synchronise
 from pix2pix.training.team import ALONE, Team
 
 LOSSES = ("loss_g_gan", "loss_g_l1", "loss_d_real", "loss_d_fake")
 PERCEPTUAL_LOSS = "loss_g_perceptual"  # comes last, where train.lambda_perceptual is above 0
-
-Perceptual = Callable[[Tensor, Tensor], Tensor]
-"""fake_b, real_b, NCHW float32 RGB in [-1, 1] -> mean distance, a scalar."""
 
 
 def loss_names(settings: TrainSettings) -> tuple[str, ...]:
@@ -47,11 +44,13 @@ class TrainingStep:
         team: Team = ALONE,
         perceptual: Perceptual | None = None,
         overlap: bool | None = None,
+        fused: bool | None = None,
     ) -> None:
         """`perceptual` is needed, on `device`, where `settings.lambda_perceptual` is above 0.
 
         `overlap`: see pix2pix.training.overlap; where the recipe allows it, and by default on CUDA, and on the CPU unless PyTorch is set
         to deterministic algorithms, when a machine's result is to be every machine's: MKL's products that promise that are slow.
+        `fused`: see pix2pix.training.fused; where the recipe allows it, and by default as `settings.fused` says.
         """
         if team.size > 1 and settings.sync_batch_norm:
             generator, discriminator = synchronise(generator, team), synchronise(discriminator, team)
@@ -59,13 +58,17 @@ class TrainingStep:
         self.generator = generator.to(device, memory_format=layout_in_memory).train()  # type: ignore[call-overload]
         self.discriminator = discriminator.to(device, memory_format=layout_in_memory).train()  # type: ignore[call-overload]
         self.settings, self.layout, self.crop_size, self.device = settings, layout, crop_size, device
-        self._team, self._perceptual = team, perceptual if settings.lambda_perceptual else None
+        self._team = team
         self.optimizer_g = _adam(self.generator.parameters(), settings, device)
         self.optimizer_d = _adam(self.discriminator.parameters(), settings, device)
         self.pool = ImagePool(settings.pool_size)
         free = device.type == "cuda" or torch.get_deterministic_debug_mode() == 0
         wanted = free if overlap is None else overlap
-        self._order = Overlap(device) if wanted and overlaps(settings, team) else InOrder()
+        able = overlaps(settings, team)
+        self._order = Overlap(device) if wanted and able else InOrder()
+        wanted = settings.fused == "auto" and compiles(device) if fused is None else fused
+        passes = _fused_passes() if wanted and able and settings.channels_last else Passes
+        self._passes = passes(self.generator, self.discriminator, settings, self._order, perceptual)
         self._memory_format = layout_in_memory
         self._parameters_g = list(self.generator.parameters())
         self._parameters_d = list(self.discriminator.parameters())
@@ -123,17 +126,14 @@ class TrainingStep:
         """D is updated first, and then scores the same fake for G."""
         with self._autocast(), self._order.convolutions():
             real_a, real_b = self._pair(batch)
-            fake_b = self.generator(real_a)
-            shown = self.pool.exchange(fake_b.detach())
-            with self._order.first():
-                shown_logits = self._judged(real_a, shown)
-            loss_d, d_fake, d_real = self._loss_d(real_a, real_b, shown, shown_logits)
+            fake_b = self._passes.translated(real_a)
+            loss_d, d_fake, d_real = self._passes.loss_d(real_a, real_b, self.pool.exchange(fake_b.detach()))
         with self._order.gradients(self._parameters_d):
             _weighted(loss_d, share).backward(inputs=self._parameters_d)
         self._add_up(self._parameters_d)
         self.optimizer_d.step()
         with self._autocast(), self._order.convolutions():
-            loss_g, g_gan, g_l1, *more = self._loss_g(real_b, fake_b, self._judged(real_a, fake_b))
+            loss_g, g_gan, g_l1, *more = self._passes.loss_g(real_b, fake_b, self._passes.judged(real_a, fake_b))
         with self._order.gradients(self._parameters_g, self._update_g):
             _weighted(loss_g, share).backward(inputs=self._parameters_g)
         self._add_up(self._parameters_g)
@@ -149,39 +149,13 @@ class TrainingStep:
         """One pass of D over the fake serves both losses, as in the TensorFlow program; adds gradients, updates nothing."""
         with self._autocast():
             real_a, real_b = self._pair(part)
-            fake_b = self.generator(real_a)
-            fake_logits = self._judged(real_a, fake_b)
-            loss_d, d_fake, d_real = self._loss_d(real_a, real_b, fake_b.detach(), fake_logits)
-            loss_g, g_gan, g_l1, *more = self._loss_g(real_b, fake_b, fake_logits)
+            fake_b = self._passes.translated(real_a)
+            fake_logits = self._passes.judged(real_a, fake_b)
+            loss_d, d_fake, d_real = self._passes.loss_d(real_a, real_b, fake_b.detach(), fake_logits)
+            loss_g, g_gan, g_l1, *more = self._passes.loss_g(real_b, fake_b, fake_logits)
         _weighted(loss_d * of_batch, share).backward(inputs=self._parameters_d, retain_graph=True)
         _weighted(loss_g * of_batch, share).backward(inputs=self._parameters_g)
         return torch.stack([g_gan, g_l1, d_real, d_fake, *more]).detach() * of_batch
-
-    def _judged(self, real_a: Tensor, b: Tensor) -> Tensor:
-        pair = torch.cat([real_a, b], dim=1)
-        logits: Tensor = self.discriminator(augment_pair(pair, real_a.shape[1], self.settings.augment_d))
-        return logits
-
-    def _loss_d(self, real_a: Tensor, real_b: Tensor, fake_b: Tensor, fake_logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        mode = self.settings.gan_mode
-        with self._order.second():
-            real_logits = self._judged(real_a, real_b)
-        fake, real = discriminator_losses(mode, fake_logits.float(), real_logits.float())
-        loss = (fake + real) * 0.5 if self.settings.halve_d_loss else fake + real
-        if mode == "wgangp":
-            real_pair, fake_pair = torch.cat([real_a, real_b], dim=1), torch.cat([real_a, fake_b], dim=1)
-            loss = loss + gradient_penalty(self.discriminator, real_pair, fake_pair)
-        return loss, fake, real
-
-    def _loss_g(self, real_b: Tensor, fake_b: Tensor, fake_logits: Tensor) -> tuple[Tensor, ...]:
-        """What G minimises, and its terms."""
-        gan = generator_loss(self.settings.gan_mode, fake_logits.float())
-        l1 = (fake_b.float() - real_b).abs().mean()
-        loss = self.settings.lambda_gan * gan + self.settings.lambda_l1 * l1
-        if self._perceptual is None:
-            return loss, gan, l1
-        perceptual = self._perceptual(fake_b.float(), real_b)
-        return loss + self.settings.lambda_perceptual * perceptual, gan, l1, perceptual
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.precision == "bf16")
@@ -212,6 +186,12 @@ class TrainingStep:
 def overlaps(settings: TrainSettings, team: Team) -> bool:
     """Whether an update of this recipe can be done with Overlap: nothing is added up in parts, and nothing differentiated twice."""
     return team.size == 1 and settings.accumulate == 1 and settings.d_fake_for_g == "fresh" and settings.gan_mode != "wgangp"
+
+
+def _fused_passes() -> type[Passes]:
+    from pix2pix.training.fused.passes import FusedPasses  # needs Triton, which does not exist for every system
+
+    return FusedPasses
 
 
 def _weighted(loss: Tensor, share: float) -> Tensor:
