@@ -6,7 +6,7 @@ import torch
 from skimage.color import lab2rgb, rgb2lab
 from torch import Tensor
 
-from pix2pix.data.lab import lab_to_rgb, rgb_to_lab
+from pix2pix.data.lab import lab_to_rgb, rgb8_to_lab, rgb_to_lab
 
 # a lattice of 8-bit colours that has black, white, all greys' neighbours and the corners of the cube in it
 LATTICE = torch.cartesian_prod(*[torch.tensor([0, 1, 5, 10, 11, 12, 64, 127, 128, 200, 254, 255])] * 3).T.reshape(1, 3, 48, 36) / 255.0
@@ -64,3 +64,10 @@ def test_gradients_are_finite_also_where_the_formulas_meet() -> None:
     rgb = LATTICE.clone().requires_grad_(True)
     lab_to_rgb(rgb_to_lab(rgb)).sum().backward()
     assert rgb.grad is not None and rgb.grad.isfinite().all()
+
+
+def test_eight_bits_are_looked_up_to_the_bit() -> None:
+    rgb = torch.randint(0, 256, (2, 3, 64, 64), dtype=torch.uint8, generator=torch.Generator().manual_seed(2))
+    rgb[0, 0] = torch.arange(256).repeat(16).view(64, 64)
+    assert torch.equal(rgb8_to_lab(rgb), rgb_to_lab(rgb.double() / 255))
+    assert np.abs(nhwc(rgb8_to_lab(rgb, torch.float32)) - rgb2lab(rgb.permute(0, 2, 3, 1).numpy())).max() < 1e-3

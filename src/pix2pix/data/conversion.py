@@ -9,11 +9,10 @@ import torch
 from PIL import Image
 
 from pix2pix.data.images import BadImage, decode, fitted, half_width, require_room
-from pix2pix.data.lab import rgb_to_lab
+from pix2pix.data.lab import rgb8_to_lab
 from pix2pix.data.layout import LAB_UNIT, Layout
 
 Array = np.ndarray[Any, Any]
-_LAB_AT_ONCE = 8  # images: float64 and its intermediate values take 17 MB for one of 286 pixels
 _SHAPE_TOLERANCE = 1  # pixels that one side of a pair of files may be off the other's shape, as rounding in a resize leaves it
 
 
@@ -103,10 +102,10 @@ class Conversion:
         if self.kind != "lab":
             return rgb
         hundredths = np.empty(rgb.shape, dtype=np.int16)
-        for start in range(0, len(rgb), _LAB_AT_ONCE):
-            lab = rgb_to_lab(torch.from_numpy(rgb[start : start + _LAB_AT_ONCE]).double() / 255)
+        for i in range(len(rgb)):  # one at a time: what lies between is in the processor's cache then
+            lab = rgb8_to_lab(torch.from_numpy(rgb[i : i + 1]))
             ordered = lab if self.layout.input == "L" else lab[:, [1, 2, 0]]
-            hundredths[start : start + _LAB_AT_ONCE] = (ordered * LAB_UNIT).round().numpy()
+            hundredths[i] = (ordered * LAB_UNIT).round()[0].numpy()
         return hundredths
 
 
