@@ -72,7 +72,7 @@ def checks(store: ImageStore, model: ModelSettings, batch_size: int, device: tor
         Check(f"fp32: the losses of the first {_FIRST} updates are the CPU's plain step's", apart < 0.01, f"{apart:.1e} apart"),
         Check("bf16: the losses of the first update are fp32's", half < 0.03, f"{half:.1e} apart"),
         *_streams_change_nothing(store, plain, settings, device),
-        _fused_kernels_change_nothing(store, plain, settings, device),
+        *_fused_kernels_change_nothing(store, model, settings, device),
         _dropout_is_drawn_anew(store, model, settings, device),
         _the_rate_reaches_the_graph(store, plain, settings, device),
         *_resumes(store, model, replace(settings, epochs=2, checkpoint_seconds=1e-9), device),
@@ -82,7 +82,7 @@ def checks(store: ImageStore, model: ModelSettings, batch_size: int, device: tor
 @dataclass(frozen=True)
 class _Updated:
     losses: Tensor  # of each update
-    weights: Tensor
+    weights: Tensor  # and statistics, of both networks
 
 
 def _updated(
@@ -91,7 +91,7 @@ def _updated(
     torch.manual_seed(0)
     training = OurTraining(store, model, settings, device, overlap=overlap)
     losses = torch.stack([training.step(*next(training._batches)) for _ in range(_UPDATES)]).cpu()
-    return _Updated(losses, _weights(training))
+    return _Updated(losses, _all_values(training))
 
 
 def _streams_change_nothing(store: ImageStore, model: ModelSettings, settings: TrainSettings, device: torch.device) -> Iterator[Check]:
@@ -108,17 +108,31 @@ def _streams_change_nothing(store: ImageStore, model: ModelSettings, settings: T
         yield Check(f"streams: the losses of the first {_FIRST} updates are those of one queue, {what}", apart < 0.01 and same, found)
 
 
-def _fused_kernels_change_nothing(store: ImageStore, model: ModelSettings, settings: TrainSettings, device: torch.device) -> Check:
-    """Kernels of our own against PyTorch's, captured and not. On the CPU there are none, and all is the same."""
+def _fused_kernels_change_nothing(
+    store: ImageStore, model: ModelSettings, settings: TrainSettings, device: torch.device
+) -> Iterator[Check]:
+    """Kernels of our own: among themselves with dropout, and against PyTorch's without, whose dropout is drawn in another way."""
+    fused, plain = replace(settings, fused="auto"), replace(model, dropout=0.0)
+    used = "" if device.type == "cpu" or compiles(device) else "NOT BUILT; "  # on the CPU there are none, and all is the same
     with deterministic():
-        eager, again = (_updated(store, model, replace(settings, fused="auto", graph="off"), device) for _ in range(2))
-        graph = _updated(store, model, replace(settings, fused="auto"), device)
-        plain = _updated(store, model, settings, device)
-    apart = _apart(plain.losses[:_FIRST], eager.losses[:_FIRST])
+        eager, again = (_updated(store, model, replace(fused, graph="off"), device) for _ in range(2))
+        graph = _updated(store, model, fused, device)
     same = all(torch.equal(eager.losses, other.losses) and torch.equal(eager.weights, other.weights) for other in (again, graph))
-    used = device.type == "cpu" or compiles(device)
-    found = f"{apart:.1e} apart; a second time and as a graph {'the same bits' if same else 'OTHER bits'}{'' if used else '; NOT BUILT'}"
-    return Check(f"fused kernels: the losses of the first {_FIRST} updates are those without", apart < 0.01 and same and used, found)
+    yield Check("fused kernels: a second time and as a graph the same bits, dropout and all", same and not used, used)
+    for precision, limit in (("fp32", 1e-4), ("bf16", 0.03)):
+        theirs, ours = (_updated(store, plain, replace(kind, precision=precision), device) for kind in (settings, fused))
+        apart, later = _apart(theirs.losses[0], ours.losses[0]), _apart(theirs.losses[:_FIRST], ours.losses[:_FIRST])
+        holds = apart < limit and later < max(limit, 0.01) and not used
+        found = f"{used}{apart:.1e} apart, {later:.1e} after {_FIRST} updates"
+        yield Check(f"fused kernels, {precision}: the losses of the first update are those without", holds, found)
+    anew = _dropout_is_drawn_anew(store, model, fused, device)
+    yield replace(anew, promise=f"fused kernels: {anew.promise}")
+
+
+def _all_values(training: OurTraining) -> Tensor:
+    networks = (training.training_step.generator, training.training_step.discriminator)
+    values = [value for network in networks for value in network.state_dict().values()]
+    return torch.cat([value.detach().flatten().float().cpu() for value in values])
 
 
 def _weights(training: OurTraining) -> Tensor:

@@ -17,6 +17,7 @@ from benchmarks.row import Row
 from pix2pix.data.store import ImageStore
 from pix2pix.settings.model import ModelSettings
 from pix2pix.settings.training import TrainSettings
+from pix2pix.training.fused.ready import compiles
 
 # of one update at 256 px, ngf 64, counted by hand; bytes of parameters and Adam, and of activations, half of them fused away, an image
 _FLOP, _FIXED_BYTES, _IMAGE_BYTES = 86.94e9, {"tf32": 2.29e9, "bf16": 2.63e9}, {"tf32": 0.372e9, "bf16": 0.199e9}
@@ -94,12 +95,14 @@ def _roofline(size: Size, settings: TrainSettings, seconds: float) -> str:
 
 
 def _gain_of_fused_kernels(where: str, pictures: Material, size: Size, settings: TrainSettings, device: torch.device) -> Row:
-    steps = max(2, size.steps * SINGLE.batch_size // settings.batch_size)
+    steps = size.steps if settings.batch_size == 1 else max(2, size.steps // 8)
     without, fused = (OurTraining(pictures.store, size.model, replace(settings, fused=kind), device) for kind in ("off", "auto"))
-    seconds = take_turns({"without": lambda: without.steps(steps), "fused": lambda: fused.steps(steps)}, size.rounds, warm_up=1)
+    contenders = {"without": lambda: without.steps_on_one_batch(steps), "fused": lambda: fused.steps_on_one_batch(steps)}
+    seconds = take_turns(contenders, size.rounds, warm_up=1)
     each, before = (statistics.median(seconds[name]) / steps * 1e3 for name in ("fused", "without"))
-    what = f"{where}, batch {settings.batch_size}, {settings.precision}: train.fused auto / off"
-    return Row(what, faster(seconds["without"], seconds["fused"]), f"{each:.2f} ms a step, without {before:.2f}")
+    built = "" if compiles(device) else "NOT BUILT; "
+    what = f"{where}, batch {settings.batch_size}, {settings.precision}: a step on one batch, train.fused auto / off"
+    return Row(what, faster(seconds["without"], seconds["fused"]), f"{built}{each:.2f} ms a step, without {before:.2f}")
 
 
 def _cost_of_determinism(where: str, pictures: Material, size: Size, device: torch.device) -> Row:

@@ -11,7 +11,7 @@ from hypothesis import settings
 from pix2pix import runtime
 from pix2pix.settings.chain import Runtime
 
-os.environ["TRITON_INTERPRET"] = "1"  # read when a kernel is declared: Triton's own interpreter runs it on the CPU
+os.environ.setdefault("TRITON_INTERPRET", "1")  # read when a kernel is declared: Triton's own interpreter runs it on the CPU
 
 settings.register_profile("default", deadline=None)
 settings.register_profile("long", deadline=None, max_examples=2000)

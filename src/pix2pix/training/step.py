@@ -63,11 +63,10 @@ class TrainingStep:
         self.optimizer_d = _adam(self.discriminator.parameters(), settings, device)
         self.pool = ImagePool(settings.pool_size)
         free = device.type == "cuda" or torch.get_deterministic_debug_mode() == 0
-        wanted = free if overlap is None else overlap
         able = overlaps(settings, team)
-        self._order = Overlap(device) if wanted and able else InOrder()
-        wanted = settings.fused == "auto" and compiles(device) if fused is None else fused
-        passes = _fused_passes() if wanted and able and settings.channels_last else Passes
+        self._order = Overlap(device) if able and (free if overlap is None else overlap) else InOrder()
+        fusable = able and settings.channels_last
+        passes = _fused_passes() if fusable and (settings.fused == "auto" and compiles(device) if fused is None else fused) else Passes
         self._passes = passes(self.generator, self.discriminator, settings, self._order, perceptual)
         self._memory_format = layout_in_memory
         self._parameters_g = list(self.generator.parameters())

@@ -1,4 +1,4 @@
-"""Works updates in which each kernel's launch compiles it instead, for GPUs that need not be there; prints the kernels' names."""
+"""Works updates in which each kernel's launch compiles it instead, for GPUs that need not be there; prints what it compiled."""
 
 from collections.abc import Callable
 from typing import Any
@@ -36,6 +36,7 @@ def _compiling(capability: int) -> Callable[..., None]:
             places = {(kernel.arg_names.index(name),): value for name, value in constants.items()}
             built = triton.compile(ASTSource(kernel, signature, places), target=GPUTarget("cuda", capability, 32))
             assert built.asm["cubin"]
+            print(kernel.__name__, *(f"{name}={value}" for name, value in constants.items()))
 
     return compile_once
 
@@ -49,7 +50,6 @@ def main() -> None:
         step = TrainingStep(*build_networks(3, 3, model, seed=0), settings, Layout("rgb", "rgb"), 64, cpu, fused=True)
         none = torch.zeros(batch_size, dtype=torch.long)
         step(torch.zeros((batch_size, 6, 64, 64), dtype=torch.uint8), none, none, none.bool())
-    print(*sorted({str(name) for name, *_ in _compiled}))
 
 
 if __name__ == "__main__":

@@ -7,12 +7,19 @@ from torch import Tensor, nn
 
 from pix2pix.models.layers import BatchNorm
 
-pytest.importorskip("triton")
+pytest.importorskip("triton", "3.9")  # the interpreter of 3.6 does not go with this NumPy
+from pix2pix.training.fused import normalise
 from pix2pix.training.fused.normalise import Layer, between
 
 CLOSE = {"rtol": 2e-5, "atol": 2e-5}
-# one place; few; as many as one program holds; several parts, the last not full
-PICTURES = [(1, 24, 1, 1), (2, 16, 2, 2), (1, 24, 8, 8), (2, 8, 16, 16), (1, 40, 40, 30)]
+# one place; few; as many as one program holds; several parts, the last not full; parts that are worked in several blocks
+PICTURES = [(1, 24, 1, 1), (2, 16, 2, 2), (1, 24, 8, 8), (2, 8, 16, 16), (1, 40, 40, 30), (1, 8, 121, 101)]
+
+
+@pytest.fixture(params=[1024, 8], ids=["many programs", "few programs"])
+def _programs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With few, each works several blocks of rows, as it does of pictures larger than a test's."""
+    monkeypatch.setattr(normalise, "_PROGRAMS", request.param)
 
 
 def _batch_norm(channels: int, draw: torch.Generator) -> BatchNorm:
@@ -38,6 +45,7 @@ def _plain(x: Tensor, norm: BatchNorm | None, groups: int) -> tuple[Tensor, Batc
     return torch.cat([exact(part) for part in x.chunk(groups)]), exact
 
 
+@pytest.mark.usefixtures("_programs")
 @pytest.mark.parametrize("normalised", [True, False], ids=["norm", "none"])
 @pytest.mark.parametrize("shape", PICTURES, ids=str)
 def test_both_results_and_all_gradients_are_autograds(shape: tuple[int, ...], normalised: bool) -> None:
@@ -64,6 +72,7 @@ def test_both_results_and_all_gradients_are_autograds(shape: tuple[int, ...], no
             torch.testing.assert_close(buffer.double(), exact.get_buffer(name).double(), **CLOSE)
 
 
+@pytest.mark.usefixtures("_programs")
 @pytest.mark.parametrize("shape", [(4, 8, 2, 2), (2, 40, 40, 30)], ids=str)
 def test_groups_are_batches_of_their_own_one_after_another(shape: tuple[int, ...]) -> None:
     draw = torch.Generator().manual_seed(1)
@@ -156,3 +165,21 @@ def test_statistics_that_are_kept_are_those_of_torchs_own_layer() -> None:
         torchs(x)
     torch.testing.assert_close(norm.running_mean, torchs.running_mean)
     torch.testing.assert_close(norm.running_var, torchs.running_var)
+
+
+@pytest.mark.parametrize("normalised", [True, False], ids=["norm", "none"])
+@pytest.mark.parametrize("shape", [(2, 8, 2, 2), (1, 8, 40, 40)], ids=str)
+def test_what_is_no_number_is_not_hidden(shape: tuple[int, ...], normalised: bool) -> None:
+    draw = torch.Generator().manual_seed(7)
+    norm = _batch_norm(8, draw) if normalised else None
+    x = _picture(shape, draw).detach()
+    x[0, 3, 1, 1] = torch.nan
+    for result in between(x, Layer(norm, leaky=True, relu=True)):
+        assert torch.isnan(result[0, 3, 1, 1])
+        assert torch.isnan(result).sum() == (x[:, 3].numel() if normalised else 1)
+
+
+def test_a_skip_of_another_size_is_refused() -> None:
+    _, skip = between(torch.randn(1, 4, 4, 4), Layer(None, relu=True, joined=True))
+    with pytest.raises(ValueError, match="cannot stand beside"):
+        between(torch.randn(1, 4, 8, 8), Layer(None, relu=True), None, skip)

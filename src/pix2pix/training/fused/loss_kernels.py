@@ -10,36 +10,32 @@ def _softplus(x):
 
 
 @triton.jit(do_not_specialize=["count", "first_target"])
-def adversarial(logits, losses, gradients, count, first_target, weight, MODE: tl.constexpr, BLOCK: tl.constexpr):
-    """Grid (groups,): the mean loss of each group's `count` logits, and `weight` times its gradient.
+def adversarial(logits, sums, gradients, count, first_target, weight, MODE: tl.constexpr, BLOCK: tl.constexpr):
+    """Grid (groups, blocks): each block's part of the mean loss of its group's `count` logits, and `weight` times its gradient.
 
     Targets: -1 fake and 1 real, as D sees them, 2 what G wants; group 0's is `first_target`, each further one's 2 more.
     """
-    group = tl.program_id(0)
+    group, block = tl.program_id(0), tl.program_id(1)
     target = first_target + 2 * group
-    total = tl.zeros([BLOCK], tl.float32)
-    scale = weight / count
-    for start in range(0, count, BLOCK):
-        at = start + tl.arange(0, BLOCK)
-        there = at < count
-        x = tl.load(logits + group * count + at, mask=there, other=0.0).to(tl.float32)
-        real = target > 0
-        if MODE == "vanilla":
-            towards = tl.where(real, -x, x)
-            value = _softplus(towards)
-            slope = tl.where(real, -1.0, 1.0) * tl.sigmoid(towards)
-        elif MODE == "lsgan":
-            apart = x - tl.where(real, 1.0, 0.0)
-            value = apart * apart
-            slope = 2.0 * apart
-        else:
-            sign = tl.where(real, -1.0, 1.0)
-            margin = 1.0 + sign * x
-            value = tl.where(target == 2, -x, tl.maximum(margin, 0.0))
-            slope = tl.where((target == 2) | (margin > 0), sign, 0.0)
-        total += tl.where(there, value, 0.0)
-        tl.store(gradients + group * count + at, (slope * scale).to(gradients.dtype.element_ty), mask=there)
-    tl.store(losses + group, tl.sum(total, 0) / count)
+    at = block * BLOCK + tl.arange(0, BLOCK)
+    there = at < count
+    x = tl.load(logits + group * count + at, mask=there, other=0.0).to(tl.float32)
+    real = target > 0
+    if MODE == "vanilla":
+        towards = tl.where(real, -x, x)
+        value = _softplus(towards)
+        slope = tl.where(real, -1.0, 1.0) * tl.sigmoid(towards)
+    elif MODE == "lsgan":
+        apart = x - tl.where(real, 1.0, 0.0)
+        value = apart * apart
+        slope = 2.0 * apart
+    else:
+        sign = tl.where(real, -1.0, 1.0)
+        margin = 1.0 + sign * x
+        value = tl.where(target == 2, -x, tl.where(margin <= 0, 0.0, margin))  # not tl.maximum, which hides what is no number
+        slope = tl.where((target == 2) | (margin > 0), sign, 0.0)
+    tl.store(sums + group * tl.num_programs(1) + block, tl.sum(tl.where(there, value, 0.0), 0) / count)
+    tl.store(gradients + group * count + at, (slope * (weight / count)).to(gradients.dtype.element_ty), mask=there)
 
 
 @triton.jit(do_not_specialize=["count"])

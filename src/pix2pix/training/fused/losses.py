@@ -35,16 +35,20 @@ class _Adversarial(torch.autograd.Function):
     @staticmethod
     def forward(ctx: FunctionCtx, logits: Tensor, mode: str, first_target: int, groups: int, weight: float) -> tuple[Tensor, Tensor]:
         given = logits.contiguous()
-        losses = torch.empty(groups, dtype=torch.float32, device=logits.device)
+        count = given.numel() // groups
+        blocks = -(-count // _BLOCK)
+        sums = torch.empty((groups, blocks), dtype=torch.float32, device=logits.device)
         gradients = torch.empty_like(given)
-        kernels.adversarial[(groups,)](given, losses, gradients, given.numel() // groups, first_target, weight, MODE=mode, BLOCK=_BLOCK)
+        kernels.adversarial[(groups, blocks)](given, sums, gradients, count, first_target, weight, MODE=mode, BLOCK=_BLOCK)
+        losses = sums.sum(1) if blocks > 1 else sums.view(groups)
         ctx.save_for_backward(gradients)
         ctx.mark_non_differentiable(losses)
+        ctx.set_materialize_grads(False)
         return losses.sum() * weight, losses
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, of_total: Tensor, _: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, of_total: Tensor, _: None) -> tuple[Tensor | None, ...]:
         return ctx.saved_tensors[0] * of_total, None, None, None, None
 
 
@@ -60,9 +64,10 @@ class _Absolute(torch.autograd.Function):
         ctx.save_for_backward(gradient)
         loss = sums.sum() / fake_b.numel()
         ctx.mark_non_differentiable(loss)
+        ctx.set_materialize_grads(False)
         return loss * weight, loss
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, of_total: Tensor, _: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, of_total: Tensor, _: None) -> tuple[Tensor | None, ...]:
         return ctx.saved_tensors[0] * of_total, None, None

@@ -6,16 +6,18 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from pix2pix.models.layers import BatchNorm
+from pix2pix.models.layers import BatchNorm, Down, Last, Up
 from pix2pix.models.unet import UNet
 from pix2pix.training.fused.normalise import Layer, between
 
 _SEEDS = 2**31 - 1  # seeds are drawn below it
+_LAYERS = (nn.Conv2d, nn.ConvTranspose2d, nn.Upsample, BatchNorm, nn.Identity, nn.LeakyReLU, nn.ReLU, nn.Dropout, nn.Tanh)
+_KNOWN = {UNet, Down, Up, Last, nn.ModuleList, nn.Sequential, *_LAYERS}  # of what a U-Net may be made up
 
 
 def fused_generator(network: nn.Module) -> Callable[[Tensor], Tensor] | None:
     """real_a -> fake_b, as the network itself; None for one that has no fused pass."""
-    if not isinstance(network, UNet) or any(isinstance(module, nn.InstanceNorm2d) for module in network.modules()):
+    if not isinstance(network, UNet) or any(type(module) not in _KNOWN for module in network.modules()):
         return None
     return lambda real_a: _unet(network, real_a)
 
@@ -45,27 +47,31 @@ def _steps(network: nn.Sequential) -> Iterator[tuple[nn.Conv2d, Layer]]:
     while len(modules) > 1:
         convolution, following, *modules = modules
         norm = following if isinstance(following, BatchNorm) else None
-        activation = following if norm is None or not modules else modules.pop(0)
+        activation = modules.pop(0) if modules and isinstance(following, BatchNorm | nn.Identity) else following
         if not isinstance(convolution, nn.Conv2d) or not isinstance(activation, nn.LeakyReLU):
             return
         yield convolution, Layer(norm, slope=activation.negative_slope, leaky=True)
 
 
 def _unet(network: UNet, real_a: Tensor) -> Tensor:
-    seeds = torch.randint(_SEEDS, (len(network.ups),), device=real_a.device)
+    steps = [_parts(up) for up in network.ups]
+    seeds = torch.randint(_SEEDS, (len(steps),), device=real_a.device) if any(dropout for *_, dropout in steps) else None
     x, skips = real_a, []
-    for level, down in enumerate(network.downs):
+    for down, after in zip(network.downs, [*network.downs[1:], None], strict=True):
         convolution, norm, _ = _parts(down)
-        innermost = level == len(network.downs) - 1
-        x, skip = between(convolution(x), Layer(norm, leaky=not innermost, relu=True, joined=not innermost))
+        layer = Layer(norm, relu=True) if after is None else Layer(norm, slope=_slope(after), leaky=True, relu=True, joined=True)
+        x, skip = between(convolution(x), layer)
         skips.append(skip)
     x = skips.pop()
-    for number, up in enumerate(network.ups):
-        convolution, norm, dropout = _parts(up)
+    for number, (convolution, norm, dropout) in enumerate(steps):
         _, x = between(convolution(x), Layer(norm, relu=True, dropout=dropout, number=number), seeds, skips.pop())
     _, convolution, tanh = network.last
     fake_b: Tensor = tanh(convolution(x))
     return fake_b
+
+
+def _slope(step: nn.Module) -> float:
+    return next(layer.negative_slope for layer in step.children() if isinstance(layer, nn.LeakyReLU))
 
 
 def _parts(step: nn.Module) -> tuple[nn.Module, nn.BatchNorm2d | None, float]:

@@ -35,6 +35,8 @@ def between(x: Tensor, layer: Layer, seeds: Tensor | None = None, skip: Tensor |
     With `skip`, a ReLU picture made with `joined` of as many channels, the second is (N, 2C, H, W), the skip's channels in front. Running
     statistics are brought up to date. `seeds`: (layers,) int64, from which dropout is drawn.
     """
+    if skip is not None and skip.shape != x.shape:
+        raise ValueError(f"a skip of {tuple(skip.shape)} cannot stand beside {tuple(x.shape)}")
     weight, bias = (layer.norm.weight, layer.norm.bias) if layer.norm is not None else (None, None)
     leaky, relu = _Between.apply(x, weight, bias, skip, layer, seeds)
     return leaky, relu

@@ -44,14 +44,11 @@ def _variance(v, there, mean, n):
 
 
 @triton.jit
-def _run_on(running_mean, running_var, mean, var, c, known, rows, momentum):
-    """The running statistics, as torch.nn.BatchNorm2d has them: the variance that is kept is the unbiased one."""
-    if rows > 1:
-        before = tl.load(running_mean + c, mask=known, other=0.0)
-        tl.store(running_mean + c, before + momentum * (mean - before), mask=known)
-        before = tl.load(running_var + c, mask=known, other=0.0)
-        unbiased = var * (rows / (rows - 1.0))
-        tl.store(running_var + c, before + momentum * (unbiased - before), mask=known)
+def _run_on(running_mean, running_var, mean, var, rows, momentum):
+    """The running statistics, as torch.nn.BatchNorm2d has them: the variance that is kept is the unbiased one, a single value has none."""
+    unbiased = var * (rows / tl.maximum(rows - 1, 1))
+    share = tl.where(rows > 1, momentum, 0.0)
+    return running_mean + share * (mean - running_mean), running_var + share * (unbiased - running_var)
 
 
 @triton.jit
@@ -62,7 +59,7 @@ def _results(
     if LEAKY:
         _stored(leaky, tl.where(y > 0, y, y * slope), rows, there, c, known, channels)
     if RELU:
-        positive = tl.maximum(y, 0.0)
+        positive = tl.where(y <= 0, 0.0, y)  # tl.maximum would make 0 of what is no number, and hide it
         if DROP:
             positive = positive * _kept(seeds, layer, rows, c, channels, drop)
         _stored(relu, positive, rows, there, c, known, relu_stride)
@@ -149,9 +146,13 @@ def forward(
             tl.store(saved + group * 2 * channels + c, mean, mask=known)
             tl.store(saved + (group * 2 + 1) * channels + c, rstd, mask=known)
             if group == 0:
+                kept_mean = _of_channels(running_mean, c, known, 0.0)
+                kept_var = _of_channels(running_var, c, known, 0.0)
                 for each in tl.static_range(GROUPS):  # one after another, as if each had been a batch of its own
                     its_mean, its_var = _merged(means, squares, each, parts, rows, rows_each, channels, c, known, BLOCK_PARTS)
-                    _run_on(running_mean, running_var, its_mean, its_var, c, known, rows, momentum)
+                    kept_mean, kept_var = _run_on(kept_mean, kept_var, its_mean, its_var, rows, momentum)
+                tl.store(running_mean + c, kept_mean, mask=known)
+                tl.store(running_var + c, kept_var, mask=known)
     first = tl.program_id(1) * rows_here
     last = tl.minimum(first + rows_here, rows)
     for start in range(first, last, BLOCK_ROWS):
@@ -176,7 +177,10 @@ def forward_at_once(
     rstd = 1.0 / tl.sqrt(var + eps)
     tl.store(saved + c, mean, mask=known)
     tl.store(saved + channels + c, rstd, mask=known)
-    _run_on(running_mean, running_var, mean, var, c, known, rows, momentum)
+    kept_mean = _of_channels(running_mean, c, known, 0.0)
+    kept_mean, kept_var = _run_on(kept_mean, _of_channels(running_var, c, known, 0.0), mean, var, rows, momentum)
+    tl.store(running_mean + c, kept_mean, mask=known)
+    tl.store(running_var + c, kept_var, mask=known)
     scale = rstd * _of_channels(weight, c, known, 0.0)
     y = (v - mean[None, :]) * scale[None, :] + _of_channels(bias, c, known, 0.0)[None, :]
     _results(y, leaky, relu, seeds, block, there, c, known, channels, relu_stride, slope, drop, layer, LEAKY, RELU, DROP)
@@ -287,7 +291,7 @@ def backward_at_once(
         channels, leaky_stride, relu_stride, slope, drop, layer, LEAKY, RELU, DROP,
     )  # fmt: skip
     total = tl.sum(dy, 0)
-    product = tl.sum(tl.where(there[:, None], dy * normalised, 0.0), 0)
+    product = tl.sum(dy * normalised, 0)
     tl.store(of_bias + c, total, mask=known)
     tl.store(of_weight + c, product, mask=known)
     dy = (dy - (total / rows)[None, :] - normalised * (product / rows)[None, :]) * (w * rstd)[None, :]
