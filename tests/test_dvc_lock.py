@@ -1,8 +1,12 @@
 """What `dvc.lock` says: a missing or broken one has no entries; of a broken one DVC itself tells."""
 
+import io
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from pix2pix.dvc_lock import locked_stages, stages_in, yaml_mapping
 
@@ -23,3 +27,20 @@ def test_what_holds_no_entries_gives_none(text: str | None) -> None:
 
 def test_a_hash_of_digits_stays_as_dvc_wrote_it() -> None:
     assert yaml_mapping("md5: '0123'\n") == {"md5": "0123"}
+
+
+ODD = ["off", "on", "yes", "no", "y", "1_0", "1:30", "0x1f", "0o17", "null", "~", "1e5", ".5", "5.", "2024-01-01", "=", ""]
+
+
+@given(
+    st.sampled_from(ODD)
+    | st.floats(allow_nan=False)
+    | st.integers()
+    | st.booleans()
+    | st.none()
+    | st.text("abcdefE0123456789+-._", max_size=8)
+)
+def test_a_parameter_is_read_as_dvc_wrote_it(value: object) -> None:
+    out = io.StringIO()
+    YAML(typ="rt").dump({"train": {"value": value}}, out)
+    assert yaml_mapping(out.getvalue()) == {"train": {"value": value}}
