@@ -1,6 +1,7 @@
 """A trained generator as a folder: the same bytes for the same model, everything that is needed to use it, and damage told."""
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -142,3 +143,13 @@ def test_a_description_of_a_later_version_is_refused(tmp_path: Path) -> None:
     (tmp_path / "m" / DESCRIPTION).write_text(json.dumps(described), encoding="utf-8")
     with pytest.raises(UserError, match=r"of another version .*attention"):
         load_model(tmp_path / "m")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no umask")
+def test_whoever_may_read_the_folder_may_read_the_weights(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        save_model(tmp_path / "model", model())
+    finally:
+        os.umask(before)
+    assert (tmp_path / "model" / WEIGHTS).stat().st_mode & 0o777 == 0o644

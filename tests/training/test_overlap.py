@@ -16,7 +16,8 @@ from pix2pix.models.build import build_networks
 from pix2pix.settings.model import ModelSettings
 from pix2pix.settings.training import TrainSettings
 from pix2pix.training import gathered
-from pix2pix.training.overlap import Geometry, InOrder, Overlap
+from pix2pix.training.geometry import Geometry
+from pix2pix.training.overlap import InOrder, Overlap
 from pix2pix.training.passes import Perceptual
 from pix2pix.training.step import TrainingStep
 

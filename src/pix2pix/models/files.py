@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import nn
 
 from pix2pix.data.layout import Layout
@@ -39,7 +39,7 @@ def save_model(folder: Path, model: SavedModel) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     tensors = {name: value.detach().cpu().contiguous() for name, value in model.generator.state_dict().items()}
-    save_file(tensors, partial / WEIGHTS)
+    (partial / WEIGHTS).write_bytes(save(tensors))  # save_file would let nobody else read it, whatever the umask
     description = {
         "format": 1,
         "dataset": model.dataset,

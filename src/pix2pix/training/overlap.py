@@ -15,7 +15,6 @@ autograd, which adds to a gradient in place once nobody else holds it, would wri
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -24,17 +23,10 @@ from torch import Tensor, nn
 from torch.autograd.function import FunctionCtx
 from torch.overrides import TorchFunctionMode
 
-from pix2pix.training import gathered
+from pix2pix.training.geometry import Geometry
 
-_CUDA_PLACES = 64  # of the small grid, in a batch: up to so many a matrix product is faster than cuDNN
-_CPU_PLACES = 256  # the same, and oneDNN, if for each place there are so many values in the weight:
-_VALUES_OF_WEIGHT = 4096  # for the weight's gradient to be faster
-_VALUES_BF16 = 16384  # for the rest to be
-_VALUES = 131072  # in fp32
 MAIN_PRIORITY = -1  # of the stream that an update is worked on, where it is chosen; others have 0
 _SIDES = 3  # streams that gradients of weights are spread over
-_WIDE = 64  # channels that make a matrix product worth its looking up
-_ALIGNED = 8  # channels that tensor cores want a multiple of
 _UPDATE_AT = 4_000_000  # values with a gradient that are worth an update of their own
 
 
@@ -182,86 +174,6 @@ class Overlap:
             stream.wait_stream(earlier)
         self._used.add(stream)
         return torch.cuda.stream(stream)
-
-
-@dataclass(frozen=True)
-class Geometry:
-    """How a convolution lies, and how it and its gradients are best computed. x, weight, gradient: as for conv2d or conv_transpose2d."""
-
-    stride: tuple[int, int]
-    padding: tuple[int, int]
-    transposed: bool
-    few: bool = False  # places, so that it and its gradient with respect to x are done by `gathered`
-    few_of_weight: bool = False  # places, so that the weight's gradient is
-    narrow: bool = False  # so few or odd channels on one side that cuDNN finds no tensor core kernel for the weight's gradient
-
-    @classmethod
-    def of(cls, x: Tensor, weight: Tensor, stride: tuple[int, int], padding: tuple[int, int], transposed: bool) -> "Geometry":
-        """Of a convolution that is to be done."""
-        n, _, h, w = x.shape
-        rows = weight.is_contiguous(memory_format=torch.channels_last)  # else every product would copy the weight first
-        narrow = x.is_cuda and rows and weight.shape[1] % _ALIGNED != 0 and weight.shape[0] % _ALIGNED == 0
-        paper = weight.shape[2:] == (4, 4) and stride == (2, 2) and padding == (1, 1) and (transposed or h % 2 == w % 2 == 0)
-        if not paper or not rows or min(weight.shape[:2]) < _WIDE:
-            return cls(stride, padding, transposed, narrow=narrow)
-        places = n * h * w if transposed else n * h * w // 4
-        if x.is_cuda:
-            few = few_of_weight = places <= _CUDA_PLACES
-        else:
-            few_of_weight = places <= min(_CPU_PLACES, weight.numel() // _VALUES_OF_WEIGHT)
-            few = places <= min(_CPU_PLACES, weight.numel() // (_VALUES_BF16 if x.dtype == torch.bfloat16 else _VALUES))
-        return cls(stride, padding, transposed, few, few_of_weight, narrow)
-
-    def gains(self, device: torch.device) -> bool:
-        """Whether autograd would do it slower: on CUDA always, where the weight's gradient has a stream of its own."""
-        return device.type == "cuda" or self.few_of_weight
-
-    def forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """The convolution."""
-        if self.few:
-            y = gathered.up(x, weight) if self.transposed else gathered.down(x, weight)
-            return y if bias is None else y + bias.view(1, -1, 1, 1)
-        return torch.convolution(x, weight, bias, self.stride, self.padding, (1, 1), self.transposed, (0, 0), 1)
-
-    def input_gradient(self, gradient: Tensor, x: Tensor, weight: Tensor) -> Tensor:
-        """Of x."""
-        if self.few:
-            return gathered.up_input_gradient(gradient, weight) if self.transposed else gathered.down_input_gradient(gradient, weight)
-        return self._backward(gradient, x, weight, None, (True, False, False))[0]
-
-    def parameter_gradients(self, gradient: Tensor, x: Tensor, weight: Tensor, *, bias: bool) -> Sequence[Tensor]:
-        """Of the weight and, if there is one, of the bias."""
-        if self.few_of_weight:
-            of_weight = gathered.weight_gradient(gradient, x) if self.transposed else gathered.weight_gradient(x, gradient)
-            return [of_weight, gradient.sum((0, 2, 3))] if bias else [of_weight]
-        if self.narrow:  # the weight's second side is the input's channels or, transposed, the output's
-            channels = weight.shape[1]
-            wide = weight.new_empty((weight.shape[0], _aligned(channels), *weight.shape[2:])).to(memory_format=torch.channels_last)
-            padded = (_widened(gradient), x) if self.transposed else (gradient, _widened(x))
-            of_weight = self._backward(*padded, wide, None, (False, True, False))[1][:, :channels]
-            return [of_weight, gradient.sum((0, 2, 3))] if bias else [of_weight]
-        sizes = [gradient.shape[1]] if bias else None
-        return self._backward(gradient, x, weight, sizes, (False, True, bias))[1 : 3 if bias else 2]
-
-    def _backward(
-        self, gradient: Tensor, x: Tensor, weight: Tensor, channels: list[int] | None, wanted: tuple[bool, bool, bool]
-    ) -> Sequence[Tensor]:
-        found: Sequence[Tensor] = torch.ops.aten.convolution_backward(
-            gradient, x, weight, channels, self.stride, self.padding, (1, 1), self.transposed, (0, 0), 1, wanted
-        )
-        return found
-
-
-def _aligned(channels: int) -> int:
-    return -(-channels // _ALIGNED) * _ALIGNED
-
-
-def _widened(x: Tensor) -> Tensor:
-    """With channels of zeros up to a multiple of 8, channels_last."""
-    n, channels, h, w = x.shape
-    wide = x.new_zeros((n, h, w, _aligned(channels))).permute(0, 3, 1, 2)
-    wide[:, :channels] = x
-    return wide
 
 
 def _at_once(work: Callable[[], Tensor]) -> Tensor:
