@@ -165,6 +165,7 @@ def test_a_pattern_keeps_folders_and_two_endings_keep_both_pictures(place: Path)
         (["--model", "in"], "in is no trained model: model.json is missing"),
         (["--model", "models"], "models is no trained model, but holds some: name one of them, models/colour or"),
         (["--model", "nowhere"], "nowhere is no folder and no file, and in .* there is no MLflow run or model of that name"),
+        (["--model", "models/food"], "models/food is no folder .* fewer `active` datasets took it away"),
         (["--model", "in/a.png"], "in/a.png is no model: name a folder like data/models/facades, or a file of `pix2pix export`"),
         (["--input", "gone"], "--input gone is no file and no folder"),
         (["--input", "models/pairs"], "holds no pictures"),

@@ -142,7 +142,7 @@ def test_photos_become_a_dataset_for_prepare_and_unpack_shows_what_is_in_it(here
     files = [PurePosixPath(file.relative_to("edges2photos").as_posix()) for file in sorted(Path("edges2photos").rglob("*.png"))]
     prepare(
         Path("edges2photos"), files, Path("prepared"), kind="pairs", direction="AtoB", load_size=32, crop_size=32, resize="bicubic",
-        fit="squash", on_bad_image="fail", val_fraction=0.1, eval_split="val", workers=1,
+        fit="squash", on_bad_image="fail", val_fraction=0.6, eval_split="val", workers=1,
     )  # fmt: skip
     assert sum(len(ImageStore(Path("prepared") / split)) for split in ("train", "val")) == 4
     assert process("unpack", "--input", "prepared", "--output", "look") == 0

@@ -74,7 +74,7 @@ def test_an_experiment_belongs_to_the_run_of_its_name_or_of_its_pictures_and_els
 
 
 def test_without_runs_the_table_says_how_to_make_some() -> None:
-    assert as_text(groups([])) == "no runs yet: `dvc repro` makes some"
+    assert as_text(groups([])) == "no runs of that dataset, or none yet: `dvc repro` makes some"
 
 
 def test_ages_are_in_the_largest_unit_that_fits() -> None:

@@ -167,15 +167,16 @@ def _limits(about: Description) -> str:
 
 
 def _start(about: Description) -> str:
+    picture, snap = ("labels.png", " --snap") if about.palette else ("photo.jpg", "")
     return (
         "## How to get started\n\n"
         "With this project, for any picture, folder or pattern:\n\n"
-        f"```bash\npix2pix predict --model data/models/{about.dataset} --input photo.jpg --output out\n"
+        f"```bash\npix2pix predict --model data/models/{about.dataset} --input {picture} --output out{snap}\n"
         f"pix2pix export --model data/models/{about.dataset} --weights int8 --output model.onnx\n```\n\n"
         "With the exported file and ONNX Runtime alone:\n\n"
         "```python\nimport numpy, onnxruntime\nfrom PIL import Image\n\n"
         'session = onnxruntime.InferenceSession("model.onnx")\n'
-        'photo = Image.open("photo.jpg").convert("RGB")\n'
+        f'photo = Image.open("{picture}").convert("RGB")\n'
         f"scale = {about.size} / min(photo.size)  # the size that it knows things at, as `pix2pix predict` has it\n"
         "image = numpy.asarray(photo.resize([round(scale * side) for side in photo.size], Image.Resampling.BICUBIC))[None]\n"
         'output, = session.run(["output"], {"image": image, "seed": numpy.array([-1])})  # a seed from 0 on: noise\n'

@@ -46,12 +46,30 @@ def find_trained(text: str, root: Path) -> tuple[SavedModel, str]:
     with tempfile.TemporaryDirectory() as place:
         found = download_model(text, root, Path(place))
         if found is None:
-            raise UserError(f"{text} is no folder and no file, and in {root} there is no MLflow run or model of that name")
+            raise UserError(
+                f"{text} is no folder and no file, and in {root} there is no MLflow run or model of that name{_hint(text, root)}"
+            )
         return load_model(found), model_sha256(found)
+
+
+def _hint(text: str, root: Path) -> str:
+    """Where else a model of this name may be."""
+    name = Path(text).name
+    if (root / "data" / "models" / name / DESCRIPTION).exists():
+        return f"; there is data/models/{name}"
+    if Path(text).parent.name == "models":
+        return (
+            "; if an experiment with fewer `active` datasets took it away, `git checkout HEAD -- params.yaml dvc.lock data/metrics` "
+            "and `dvc checkout` bring it back"
+        )
+    return ""
 
 
 def _check_folder(folder: Path) -> None:
     """A folder with models in it is one level too high: say which there are."""
+    exported = sorted(folder.glob("*.onnx"))
+    if exported and not (folder / DESCRIPTION).exists():
+        raise UserError(f"{folder} is no trained model, but holds an exported one: name the file, {exported[0]}")
     inside = sorted(path.parent.name for path in folder.glob(f"*/{DESCRIPTION}"))
     if inside and not (folder / DESCRIPTION).exists():
         raise UserError(f"{folder} is no trained model, but holds some: name one of them, {' or '.join(str(folder / it) for it in inside)}")

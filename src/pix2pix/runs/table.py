@@ -137,7 +137,7 @@ def age(milliseconds: int, now: float) -> str:
 
 def as_text(found: Sequence[Group]) -> str:
     """The table for the terminal."""
-    return "\n\n".join(_block(group) for group in found) or "no runs yet: `dvc repro` makes some"
+    return "\n\n".join(_block(group) for group in found) or "no runs of that dataset, or none yet: `dvc repro` makes some"
 
 
 def as_json(found: Sequence[Group]) -> list[dict[str, object]]:

@@ -24,7 +24,7 @@ HOW: dict[str, Any] = {
     "resize": "bicubic",
     "fit": "squash",
     "on_bad_image": "skip",
-    "val_fraction": 0.2,
+    "val_fraction": 0.4,
     "eval_split": "val",
 }
 

@@ -169,8 +169,17 @@ def test_validation_images_are_carved_from_train_by_name_and_stay_there_when_fil
 @pytest.mark.parametrize(("how", "there"), [({"eval_split": "test"}, "train, val"), ({"val_fraction": 0.0}, "train")])
 def test_an_evaluation_split_that_is_not_there_is_refused_before_any_work(tmp_path: Path, how: dict[str, Any], there: str) -> None:
     source = fill(tmp_path / "source", {f"{i}.png": b"never read" for i in range(60)})
-    with pytest.raises(UserError, match=f"eval_split is '(test|val)', but the data has only {there}; set it to val or test"):
+    with pytest.raises(UserError, match=rf"those of '(test|val)' \(eval_split\), but the data has only {there}; name one of these"):
         run(source, tmp_path / "out", **how)
+    assert left_behind(tmp_path) == []
+
+
+@pytest.mark.parametrize("second", [None, b"no picture"])
+def test_a_single_picture_to_measure_is_refused_before_anything_is_trained(tmp_path: Path, second: bytes | None) -> None:
+    files = {f"{split}/{i}.png": encoded(picture(44, 22, i)) for split, count in (("train", 3), ("val", 1)) for i in range(count)}
+    source = fill(tmp_path / "source", files | ({"val/9.png": second} if second else {}))
+    with pytest.raises(UserError, match="val has 1 usable picture, and measuring takes two or more"):
+        run(source, tmp_path / "out", on_bad_image="skip")
     assert left_behind(tmp_path) == []
 
 

@@ -66,7 +66,11 @@ def prepare(
     images = _Images.of(source, files, kind=kind, val_fraction=val_fraction)
     if eval_split not in images.by_split:
         there = ", ".join(images.by_split)
-        raise UserError(f"datasets.<name>.eval_split is {eval_split!r}, but the data has only {there}; set it to val or test")
+        raise UserError(
+            f"the pictures to measure are to be those of {eval_split!r} (eval_split), but the data has only {there}; "
+            "name one of these, -S datasets.NAME.eval_split=val for instance, or put pictures into a folder of that name"
+        )
+    _check_enough(eval_split, len(images.by_split[eval_split]))
     if "val" not in images.by_split:
         raise UserError("no picture is left for validation: the data has no folder val; set prepare.val_fraction above 0, or add pictures")
     partial = into.with_name(into.name + ".partial")
@@ -86,6 +90,9 @@ def prepare(
             if not (partial / split).exists():
                 first = next(bad for bad in skipped if bad.split == split)
                 raise UserError(f"no usable image in {split}; the first: {first.file}: {first.reason}")
+        _check_enough(
+            eval_split, len(images.by_split[eval_split]) - sum(bad.split == eval_split for bad in skipped[len(images.left_out) :])
+        )
         _write_report(partial / "skipped.json", skipped)
         shutil.rmtree(into, ignore_errors=True)
         os.replace(partial, into)
@@ -163,9 +170,21 @@ class _Split:
         return skipped
 
 
+def _check_enough(eval_split: str, count: int) -> None:
+    """What is measured over pictures is measured of two at least."""
+    if count < 2:
+        raise UserError(
+            f"{eval_split} has {count} usable picture, and measuring takes two or more: add pictures, or let more of train become val "
+            "with a larger prepare.val_fraction"
+        )
+
+
 def _complaint(skipped: Sequence[Skipped]) -> str:
     lines = "\n".join(f"  - {bad.file}: {bad.reason}" for bad in skipped)
-    return f"{len(skipped)} image(s) cannot be used:\n{lines}\nmend or remove them, or leave them out with -S prepare.on_bad_image=skip"
+    return (
+        f"{len(skipped)} image(s) cannot be used:\n{lines}\nmend or remove them, have them fetched again with "
+        "`dvc repro -f -s download@NAME`, and go on; or leave them out with -S prepare.on_bad_image=skip"
+    )
 
 
 def _write_report(path: Path, skipped: Sequence[Skipped]) -> None:
