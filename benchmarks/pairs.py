@@ -11,7 +11,7 @@ from pix2pix.data.store import ImageStore
 def draw_pairs(folder: Path, *, count: int, size: int) -> Path:
     """`count` pairs of 2 * size x size pixels; returns the folder with the JPEG files."""
     archive = folder / "facades.tar.gz"
-    write_archive("facades", archive, seed=0, size=size, counts={"train": count, "val": 1})
+    write_archive("facades", archive, seed=0, size=size, counts={"train": count, "val": 2})
     with tarfile.open(archive) as tar:
         tar.extractall(folder, filter="data")
     return folder / "facades" / "train"

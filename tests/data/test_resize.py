@@ -49,3 +49,20 @@ def test_levels_that_do_not_change_over_a_picture_stay() -> None:
     for level in (0, 1, 127, 254, 255):
         flat = np.full((33, 47, 3), level, dtype=np.uint8)
         assert (resized(flat, 71, "bicubic") == level).all()
+
+
+@pytest.mark.parametrize("turned", ["left", "right", "mirrored", "upside down", "by columns"])
+def test_a_picture_of_the_size_already_is_only_taken_apart(turned: str) -> None:
+    pair = np.random.default_rng(0).integers(0, 256, (37, 74, 3), dtype=np.uint8)
+    pair.setflags(write=False)
+    left = pair[:, :37]
+    picture = {
+        "left": left,
+        "right": pair[:, 37:],
+        "mirrored": left[:, ::-1],
+        "upside down": left[::-1],
+        "by columns": np.asfortranarray(left),
+    }
+    planes = np.empty((3, 37, 37), dtype=np.uint8)
+    resize_to_planes(picture[turned], 37, planes, resize="bicubic")
+    assert np.array_equal(planes, picture[turned].transpose(2, 0, 1))
