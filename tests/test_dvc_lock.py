@@ -1,6 +1,8 @@
 """What `dvc.lock` says: a missing or broken one has no entries; of a broken one DVC itself tells."""
 
 import io
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,27 @@ def test_what_holds_no_entries_gives_none(text: str | None) -> None:
 
 def test_a_hash_of_digits_stays_as_dvc_wrote_it() -> None:
     assert yaml_mapping("md5: '0123'\n") == {"md5": "0123"}
+
+
+def test_a_lock_that_is_being_written_is_read_when_it_is_whole(tmp_path: Path) -> None:
+    """As DVC writes it: emptied, then piece by piece."""
+    lock = tmp_path / "dvc.lock"
+    lock.write_text(LOCK)
+    begun = threading.Event()
+
+    def write() -> None:
+        with lock.open("w") as file:
+            for line in LOCK.splitlines(keepends=True):
+                file.write(line)
+                file.flush()
+                begun.set()
+                time.sleep(0.05)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    begun.wait()
+    assert locked_stages(lock) == stages_in(LOCK)
+    writer.join()
 
 
 ODD = ["off", "on", "yes", "no", "y", "1_0", "1:30", "0x1f", "0o17", "null", "~", "1e5", ".5", "5.", "2024-01-01", "=", ""]

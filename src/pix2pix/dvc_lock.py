@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from typing import Any
 
 import yaml  # type: ignore[import-untyped]
+
+_QUIET, _PATIENCE = 0.3, 5.0  # seconds without a write, and to wait for them at most
 
 # Of YAML 1.2, which DVC writes: PyYAML is of 1.1, where `off` is false and 1e-05 a text
 _MEANINGS = {  # what is meant, and what it begins with
@@ -45,4 +48,16 @@ def stages_in(text: str | None) -> dict[str, Any]:
 
 def locked_stages(lock: Path) -> dict[str, Any]:
     """The entries of `dvc.lock` by stage; none where there is no such file."""
-    return stages_in(lock.read_text(encoding="utf-8")) if lock.exists() else {}
+    return stages_in(_settled(lock)) if lock.exists() else {}
+
+
+def _settled(lock: Path) -> str:
+    """Its text when nobody has written to it for a moment: DVC writes it in place, piece by piece, and another chain's may be doing so."""
+    patience = time.monotonic() + _PATIENCE
+    while True:
+        before = lock.stat().st_mtime
+        text = lock.read_text(encoding="utf-8")
+        after = lock.stat().st_mtime
+        if (before == after and abs(time.time() - after) >= _QUIET) or time.monotonic() > patience:
+            return text
+        time.sleep(_QUIET / 10)
