@@ -1,7 +1,7 @@
 """Updates with gradients taken beside the main work are the plain step's."""
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -28,8 +28,10 @@ RECIPE = TrainSettings(epochs=1, batch_size=2)
 
 @pytest.fixture
 def _as_on_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All convolutions give their gradients beside the main work; on the CPU only the deep ones would."""
+    """All convolutions give their gradients beside the main work; what the CPU does otherwise is not done."""
     monkeypatch.setattr(Geometry, "gains", lambda *_: True)
+    monkeypatch.setattr(Overlap, "both", InOrder.both)
+    monkeypatch.setattr("pix2pix.training.overlap._is_trained_picture", lambda _: False)
 
 
 def updated(
@@ -187,26 +189,88 @@ def test_a_recipe_that_cannot_be_done_beside_is_done_in_order(changes: dict[str,
     assert isinstance(step._order, InOrder)
 
 
+def gradients_of(function: Callable[[Tensor, Tensor], Tensor], x: Tensor, weight: Tensor, gradient: Tensor) -> tuple[Tensor, Tensor]:
+    """With respect to x and the weight, by autograd."""
+    x, weight = x.clone().requires_grad_(), weight.clone().requires_grad_()
+    of_x, of_weight = torch.autograd.grad(function(x, weight), (x, weight), gradient)
+    return of_x, of_weight
+
+
 @pytest.mark.parametrize(("n", "h", "w"), [(1, 2, 2), (2, 4, 8), (3, 8, 4)])
 def test_looking_up_rows_is_the_strided_convolution_and_its_gradients(n: int, h: int, w: int) -> None:
     draw = torch.Generator().manual_seed(0)
-    x = torch.randn(n, 6, h, w, dtype=torch.float64, generator=draw).requires_grad_()
-    weight = torch.randn(5, 6, 4, 4, dtype=torch.float64, generator=draw).requires_grad_()
+    x = torch.randn(n, 6, h, w, dtype=torch.float64, generator=draw)
+    weight = torch.randn(5, 6, 4, 4, dtype=torch.float64, generator=draw)
     y = F.conv2d(x, weight, None, 2, 1)
     gradient = torch.randn(y.shape, dtype=torch.float64, generator=draw)
-    of_x, of_weight = torch.autograd.grad(y, (x, weight), gradient)
+    of_x, of_weight = gradients_of(lambda x, weight: F.conv2d(x, weight, None, 2, 1), x, weight, gradient)
     close = {"rtol": 0, "atol": 1e-12}
     torch.testing.assert_close(gathered.down(x, weight), y, **close)
     torch.testing.assert_close(gathered.down_input_gradient(gradient, weight), of_x, **close)
     torch.testing.assert_close(gathered.weight_gradient(x, gradient), of_weight, **close)
 
-    weight = torch.randn(6, 5, 4, 4, dtype=torch.float64, generator=draw).requires_grad_()
+    weight = torch.randn(6, 5, 4, 4, dtype=torch.float64, generator=draw)
     y = F.conv_transpose2d(x, weight, None, 2, 1)
     gradient = torch.randn(y.shape, dtype=torch.float64, generator=draw)
-    of_x, of_weight = torch.autograd.grad(y, (x, weight), gradient)
+    of_x, of_weight = gradients_of(lambda x, weight: F.conv_transpose2d(x, weight, None, 2, 1), x, weight, gradient)
     torch.testing.assert_close(gathered.up(x, weight), y, **close)
     torch.testing.assert_close(gathered.up_input_gradient(gradient, weight), of_x, **close)
     torch.testing.assert_close(gathered.weight_gradient(gradient, x), of_weight, **close)
+
+
+@pytest.mark.parametrize(("kernel", "stride", "padding"), [((4, 4), (1, 1), (1, 1)), ((1, 1), (1, 1), (0, 0)), ((3, 4), (2, 3), (0, 2))])
+@pytest.mark.parametrize("bias", [False, True])
+def test_a_product_for_each_tap_is_the_convolution_with_one_output(
+    kernel: tuple[int, int], stride: tuple[int, int], padding: tuple[int, int], *, bias: bool
+) -> None:
+    draw = torch.Generator().manual_seed(0)
+    x, weight = (
+        torch.randn(3, 5, 7, 6, dtype=torch.float64, generator=draw),
+        torch.randn(1, 5, *kernel, dtype=torch.float64, generator=draw),
+    )
+    offset = torch.randn(1, dtype=torch.float64, generator=draw) if bias else None
+    gradient = torch.randn(F.conv2d(x, weight, offset, stride, padding).shape, dtype=torch.float64, generator=draw)
+    plain, ours = (Geometry(stride, padding, transposed=False, single=single) for single in (False, True))
+    close = {"rtol": 0, "atol": 1e-12}
+    torch.testing.assert_close(ours.forward(x, weight, offset), plain.forward(x, weight, offset), **close)
+    torch.testing.assert_close(ours.input_gradient(gradient, x, weight), plain.input_gradient(gradient, x, weight), **close)
+    of_parameters = (geometry.parameter_gradients(gradient, x, weight, bias=bias) for geometry in (plain, ours))
+    for a, b in zip(*of_parameters, strict=True):
+        torch.testing.assert_close(b, a, **close)
+
+
+def test_of_bf16_the_sums_of_a_single_output_are_in_fp32() -> None:
+    draw = torch.Generator().manual_seed(0)
+    x, weight = (torch.randn(*shape, generator=draw).bfloat16() for shape in ((2, 64, 7, 7), (1, 64, 4, 4)))
+    exact = F.conv2d(x.double(), weight.double(), None, 1, 1)
+    found = gathered.single(x, weight, (1, 1), (1, 1))
+    assert found.dtype == torch.bfloat16
+    torch.testing.assert_close(found.double(), exact, rtol=2**-8, atol=1e-4)  # rounded once, at the end
+
+
+@pytest.mark.parametrize("discriminator", ["patch", "pixel", "multiscale"])
+@pytest.mark.parametrize("norm", ["batch", "instance"])
+def test_on_the_cpu_d_looks_at_fakes_and_real_pairs_as_one_batch_each_normalised_by_itself(discriminator: str, norm: str) -> None:
+    model = replace(SMALL, discriminator=discriminator, norm=norm, crop_size=64, ndf=16)
+    plain, ours = (updated(model, replace(RECIPE, augment_d="translate+color"), overlap, updates=2) for overlap in (False, True))
+    torch.testing.assert_close(ours[0], plain[0], rtol=0, atol=1e-5)
+    apart = torch.cat([(a - b).abs().flatten() for a, b in zip(plain[1], ours[1], strict=True)])
+    assert 0 < float(apart.mean()) < 2e-5  # that both halves share one normalisation would show in the running statistics
+
+
+def test_the_gradients_of_a_cat_lie_as_pictures_do() -> None:
+    draw = torch.Generator().manual_seed(0)
+    pictures = [torch.randn(2, channels, 4, 4, generator=draw).requires_grad_() for channels in (3, 5)]
+    lies: list[bool] = []
+    for picture in pictures:
+        picture.register_hook(lambda gradient: lies.append(gradient.is_contiguous(memory_format=torch.channels_last)))
+    with Overlap(torch.device("cpu")).convolutions():
+        joined = torch.cat(pictures, dim=1)
+    assert torch.equal(joined, torch.cat(pictures, dim=1))
+    gradient = torch.randn(joined.shape, generator=draw)
+    joined.backward(gradient)
+    assert lies == [True, True]
+    assert torch.equal(torch.cat([picture.grad for picture in pictures], dim=1), gradient)  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("transposed", [False, True])

@@ -17,13 +17,13 @@ class PatchGAN(nn.Sequential):
     def __init__(self, channels: int, settings: ModelSettings) -> None:
         norm, ndf, layers = settings.norm, settings.ndf, settings.discriminator_layers
         widths = [ndf * min(2**layer, 8) for layer in range(layers + 1)]
-        body: list[nn.Module] = [nn.Conv2d(channels, ndf, 4, stride=2, padding=1), nn.LeakyReLU(0.2)]
+        body: list[nn.Module] = [nn.Conv2d(channels, ndf, 4, stride=2, padding=1), nn.LeakyReLU(0.2, inplace=True)]
         for layer in range(1, layers + 1):
             stride = 2 if layer < layers else 1
             body += [
                 nn.Conv2d(widths[layer - 1], widths[layer], 4, stride=stride, padding=1, bias=bias_before(norm)),
                 normalisation(norm, widths[layer]),
-                nn.LeakyReLU(0.2),
+                nn.LeakyReLU(0.2, inplace=True),
             ]
         super().__init__(*body, nn.Conv2d(widths[-1], 1, 4, padding=1))
 
@@ -35,10 +35,10 @@ class PixelGAN(nn.Sequential):
         norm, ndf, bias = settings.norm, settings.ndf, bias_before(settings.norm)
         super().__init__(
             nn.Conv2d(channels, ndf, 1),
-            nn.LeakyReLU(0.2),
+            nn.LeakyReLU(0.2, inplace=True),
             nn.Conv2d(ndf, ndf * 2, 1, bias=bias),
             normalisation(norm, ndf * 2),
-            nn.LeakyReLU(0.2),
+            nn.LeakyReLU(0.2, inplace=True),
             nn.Conv2d(ndf * 2, 1, 1, bias=bias),
         )
 

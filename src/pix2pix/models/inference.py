@@ -20,7 +20,7 @@ class InstanceStatistics(nn.Module):
         """(N, C, H, W) -> (N, C, H, W)."""
         # one pixel less its own mean leaves the shift; a graph for every size must not look at this one's, and comes near without
         if not torch.compiler.is_exporting() and x.shape[2] * x.shape[3] == 1:
-            return self.bias.view(1, -1, 1, 1).expand_as(x).to(x.dtype)
+            return self.bias.view(1, -1, 1, 1).expand_as(x).to(x.dtype, copy=True)  # of its own, as the next layer works in place
         return torch.instance_norm(x, self.weight, self.bias, None, None, True, 0.0, self.eps, torch.backends.cudnn.enabled)
 
 

@@ -88,11 +88,11 @@ class Down(nn.Sequential):
 
 
 class Up(nn.Sequential):
-    """Decoder step of the U-Net: ReLU, upsampling, normalisation [, dropout]; doubles height and width."""
+    """Decoder step of the U-Net: ReLU, in place, upsampling, normalisation [, dropout]; doubles height and width."""
 
     def __init__(self, channels_in: int, channels_out: int, *, norm: str, upsample: str, dropout: float) -> None:
         super().__init__(
-            nn.ReLU(),
+            nn.ReLU(inplace=True),
             upsampling(upsample, channels_in, channels_out, bias=bias_before(norm)),
             normalisation(norm, channels_out),
             *([nn.Dropout(dropout)] if dropout else []),
@@ -100,10 +100,10 @@ class Up(nn.Sequential):
 
 
 class Last(nn.Sequential):
-    """Last decoder step of the U-Net: ReLU, upsampling with a bias, tanh; (N, C, H, W) -> (N, out, 2H, 2W) in [-1, 1]."""
+    """Last decoder step of the U-Net: ReLU, in place, upsampling with a bias, tanh; (N, C, H, W) -> (N, out, 2H, 2W) in [-1, 1]."""
 
     def __init__(self, channels_in: int, channels_out: int, *, upsample: str) -> None:
-        super().__init__(nn.ReLU(), upsampling(upsample, channels_in, channels_out, bias=True), nn.Tanh())
+        super().__init__(nn.ReLU(inplace=True), upsampling(upsample, channels_in, channels_out, bias=True), nn.Tanh())
 
 
 def concatenated(skip: Tensor, decoded: Tensor) -> Tensor:

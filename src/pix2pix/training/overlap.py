@@ -6,8 +6,9 @@ optimiser's update of the weights that have theirs. D looks at the real pair whi
 weight's gradients and each running statistic come in a fixed order. Two things do, by rounding: deep convolutions are matrix products
 (`gathered`), and D's two gradients are added in fp32 where the plain step in bf16 adds them in bf16.
 
-On the CPU all is done in order, and the matrix products are what is gained: oneDNN puts a weight and its gradient into an order of its own
-and back, each time, which takes longer than to compute with them where pictures have few places.
+On the CPU all is done in order, and what is gained is less work. oneDNN puts a weight and its gradient into an order of its own and back,
+each time, which takes longer than to compute with them where pictures have few places: those convolutions are matrix products, and D looks
+at fakes and real pairs as one batch.
 
 Tensors that another stream reads are held until the main one has waited for it. Otherwise the allocator would give their memory away, or
 autograd, which adds to a gradient in place once nobody else holds it, would write into them.
@@ -37,13 +38,9 @@ class InOrder:
         """As they are."""
         return nullcontext()
 
-    def first(self) -> AbstractContextManager[object]:
-        """Of two passes through one network, the one that comes first."""
-        return nullcontext()
-
-    def second(self) -> AbstractContextManager[object]:
-        """The one that comes after it."""
-        return nullcontext()
+    def both(self, judge: Callable[[Tensor], Tensor], first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
+        """One network's answers to two batches of one size, of which `first` comes first."""
+        return judge(first), judge(second)
 
     def gradients(self, *_: object) -> AbstractContextManager[object]:
         """Those that the backward pass was told of."""
@@ -68,60 +65,56 @@ class Overlap:
         self._waiting = 0  # values with a gradient and without their update
         self._used: set[torch.cuda.Stream] = set()  # within `gradients`
         self._held: list[Tensor] = []  # within `gradients`: what is read on these streams
-        self._reached: list[torch.cuda.Event] = []  # the beginning of `first`, and the end of each normalisation in it
-        self._normalised: Callable[[Callable[[], Tensor]], Tensor] = _at_once
+        self._normalised: Callable[..., Tensor] = _at_once
 
     def convolutions(self) -> AbstractContextManager[object]:
         """Within it convolutions with trained weights give their gradients to `gradients`; on the CPU those that gain by it."""
         return _Functions(self)
 
-    @contextmanager
-    def first(self) -> Iterator[None]:
-        """The first of two passes through a network."""
-        self._reached = []
-        if self._branch is None:
-            yield
-            return
-        self._reached.append(torch.cuda.current_stream(self._device).record_event())
-        self._normalised = self._leading
+    def both(self, judge: Callable[[Tensor], Tensor], first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
+        """One network's answers to two batches of one size, each normalised by itself; running statistics take `first` first.
+
+        On CUDA the second pass is beside the first, forwards and backwards, and each layer's statistics wait for their turn. On the CPU
+        the two are one batch: oneDNN puts a weight in order once for both.
+        """
         try:
-            yield
+            if self._branch is not None:
+                return self._beside_each_other(judge, first, second, self._branch)
+            self._normalised = _by_halves
+            of_first, of_second = judge(torch.cat([first, second])).chunk(2)
+            return of_first, of_second
         finally:
             self._normalised = _at_once
 
-    @contextmanager
-    def second(self) -> Iterator[None]:
-        """The second: beside the first, forwards and backwards, but for the running statistics, which each layer takes in their order.
+    def _beside_each_other(
+        self, judge: Callable[[Tensor], Tensor], first: Tensor, second: Tensor, branch: torch.cuda.Stream
+    ) -> tuple[Tensor, Tensor]:
+        main = torch.cuda.current_stream(self._device)
+        reached = [main.record_event()]  # the beginning, and the end of each normalisation in the first pass
 
-        It works on what was made before the first began, and is still held when this ends.
-        """
-        if self._branch is None:
-            yield
-            return
-        left = iter(self._reached)
-        branch = self._branch
-        branch.wait_event(next(left))
+        def leading(work: Callable[..., Tensor], *args: Any, **kwargs: Any) -> Tensor:
+            done = work(*args, **kwargs)
+            reached.append(main.record_event())
+            return done
 
-        def following(work: Callable[[], Tensor]) -> Tensor:
-            branch.wait_event(next(left))
-            return work()
+        self._normalised = leading
+        of_first = judge(first)
+        turns = iter(reached)
+
+        def following(work: Callable[..., Tensor], *args: Any, **kwargs: Any) -> Tensor:
+            branch.wait_event(next(turns))
+            return work(*args, **kwargs)
 
         self._normalised = following
-        try:
-            with torch.cuda.stream(branch):
-                yield
-        finally:
-            self._normalised = _at_once
-        torch.cuda.current_stream(self._device).wait_stream(branch)
+        branch.wait_event(next(turns))
+        with torch.cuda.stream(branch):
+            of_second = judge(second)
+        main.wait_stream(branch)
+        return of_first, of_second
 
-    def normalised(self, work: Callable[[], Tensor]) -> Tensor:
+    def normalised(self, work: Callable[..., Tensor], *args: Any, **kwargs: Any) -> Tensor:
         """Do a layer's normalisation, in its turn."""
-        return self._normalised(work)
-
-    def _leading(self, work: Callable[[], Tensor]) -> Tensor:
-        done = work()
-        self._reached.append(torch.cuda.current_stream(self._device).record_event())
-        return done
+        return self._normalised(work, *args, **kwargs)
 
     @contextmanager
     def gradients(self, parameters: Sequence[nn.Parameter], update: Callable[[], None] | None = None) -> Iterator[None]:
@@ -176,12 +169,19 @@ class Overlap:
         return torch.cuda.stream(stream)
 
 
-def _at_once(work: Callable[[], Tensor]) -> Tensor:
-    return work()
+def _at_once(work: Callable[..., Tensor], *args: Any, **kwargs: Any) -> Tensor:
+    return work(*args, **kwargs)
+
+
+def _by_halves(work: Callable[..., Tensor], x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+    return torch.cat([work(half, *args, **kwargs) for half in x.chunk(2)])
 
 
 class _Functions(TorchFunctionMode):
-    """Takes the place of conv2d and conv_transpose2d where they have trained weights and neither groups nor dilation."""
+    """Takes the place of conv2d and conv_transpose2d where they have trained weights and neither groups nor dilation.
+
+    On the CPU of the skip connections' cat too.
+    """
 
     def __init__(self, overlap: Overlap) -> None:
         self._overlap = overlap
@@ -199,8 +199,28 @@ class _Functions(TorchFunctionMode):
                     return func(*args)
                 return _Convolution.apply(x, weight, bias, geometry, self._overlap)
         if func is F.batch_norm:
-            return self._overlap.normalised(lambda: func(*args, **(kwargs or {})))
+            return self._overlap.normalised(func, *args, **(kwargs or {}))
+        if func is torch.cat and kwargs == {"dim": 1} and all(_is_trained_picture(x) for x in args[0]):
+            return _Joined.apply(*args[0])
         return func(*args, **(kwargs or {}))
+
+
+def _is_trained_picture(x: Tensor) -> bool:
+    return x.device.type == "cpu" and x.dim() == 4 and x.requires_grad
+
+
+class _Joined(torch.autograd.Function):
+    """torch.cat along the channels, with gradients that lie as pictures do: PyTorch's batch normalisation is slow with a slice of one."""
+
+    @staticmethod
+    def forward(ctx: FunctionCtx, *pictures: Tensor) -> Tensor:
+        ctx.channels = [picture.shape[1] for picture in pictures]  # type: ignore[attr-defined]
+        return torch.cat(pictures, dim=1)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, ...]:
+        return tuple(part.contiguous(memory_format=torch.channels_last) for part in gradient.split(ctx.channels, dim=1))
 
 
 class _Convolution(torch.autograd.Function):

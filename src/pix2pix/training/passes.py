@@ -35,18 +35,19 @@ class Passes:
 
     def judged(self, real_a: Tensor, b: Tensor) -> Tensor:
         """D's logits for input and target or fake."""
-        logits: Tensor = self.discriminator(self._shown(torch.cat([real_a, b], dim=1), real_a.shape[1]))
+        logits: Tensor = self.discriminator(self._shown(real_a, b))
         return logits
 
-    def _shown(self, pairs: Tensor, channels_in: int) -> Tensor:
-        return augment_pair(pairs, channels_in, self.settings.augment_d)
+    def _shown(self, real_a: Tensor, b: Tensor) -> Tensor:
+        return augment_pair(torch.cat([real_a, b], dim=1), real_a.shape[1], self.settings.augment_d)
 
     def loss_d(self, real_a: Tensor, real_b: Tensor, fake_b: Tensor, fake_logits: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
         """What D minimises, its loss on fakes and on real pairs. `fake_b` is detached; `fake_logits` where D has judged it already."""
         mode = self.settings.gan_mode
-        with self._order.first():
-            fake_logits = self.judged(real_a, fake_b) if fake_logits is None else fake_logits
-        with self._order.second():
+        if fake_logits is None:
+            shown = self._shown(real_a, fake_b), self._shown(real_a, real_b)
+            fake_logits, real_logits = self._order.both(self.discriminator, *shown)
+        else:
             real_logits = self.judged(real_a, real_b)
         fake, real = discriminator_losses(mode, fake_logits.float(), real_logits.float())
         loss = (fake + real) * self._weight_d()

@@ -32,14 +32,13 @@ class FusedPasses(Passes):
         """As the plain pass."""
         if self._judged is None:
             return super().judged(real_a, b)
-        return self._judged(self._shown(torch.cat([real_a, b], dim=1), real_a.shape[1]), 1)
+        return self._judged(self._shown(real_a, b), 1)
 
     def loss_d(self, real_a: Tensor, real_b: Tensor, fake_b: Tensor, fake_logits: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
         """As the plain pass."""
         if self._judged is None or fake_logits is not None:
             return super().loss_d(real_a, real_b, fake_b, fake_logits)
-        pairs = torch.cat([torch.cat([real_a, fake_b], dim=1), torch.cat([real_a, real_b], dim=1)])
-        logits = self._judged(self._shown(pairs, real_a.shape[1]), 2)
+        logits = self._judged(torch.cat([self._shown(real_a, fake_b), self._shown(real_a, real_b)]), 2)
         return adversarial_d(self.settings.gan_mode, logits, self._weight_d())
 
     def _terms_g(self, real_b: Tensor, fake_b: Tensor, fake_logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
