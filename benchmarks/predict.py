@@ -22,7 +22,8 @@ from pix2pix.export.compress import WEIGHTS
 from pix2pix.export.export import export
 from pix2pix.models.build import build_networks
 from pix2pix.models.files import SavedModel
-from pix2pix.prediction.engine import TorchEngine, has_bf16
+from pix2pix.prediction.engine import TorchEngine
+from pix2pix.runtime import has_bf16
 from pix2pix.settings.model import ModelSettings
 
 SIZE, PICTURES = 256, 8

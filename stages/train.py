@@ -134,6 +134,8 @@ def _train(settings: Settings, team: "Team", device: "torch.device") -> None:
     together = f" and {team.size - 1} more like it" if team.size > 1 else ""
     epochs, images = (_counted(count, word) for count, word in ((settings.train.epochs, "epoch"), (len(stores["train"]), "image")))
     print(f"{dataset}: {epochs} of {images} on {device}{together}", flush=True)
+    if slow := runtime.slow_precision(settings.train.precision, settings.runtime, device):
+        print(f"{dataset}: {slow}", flush=True)
     with ResumableState(paths.resume(), key) as state:
         _recorded(settings, stores, device, state, team, trained)
         state.clear()

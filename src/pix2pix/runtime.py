@@ -52,3 +52,24 @@ def set_up(runtime: Runtime) -> "torch.device":
     if device.index is not None:
         torch.cuda.set_device(device)  # streams and captured graphs are made on the current device
     return device
+
+
+def has_bf16(device: "torch.device") -> bool:
+    """Whether the device computes in bfloat16 by itself, and may: `pin` holds some instructions of a CPU back."""
+    import torch
+
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
+def slow_precision(precision: str, runtime: Runtime, device: "torch.device") -> str | None:
+    """What there is to say about a `train.precision` that the device has no instructions for; None where it has them."""
+    if precision != "bf16" or has_bf16(device):
+        return None
+    if device.type == "cpu" and runtime.deterministic:
+        return (
+            "train.precision: bf16 is slower than fp32 with runtime.deterministic: true, which holds the processor's instructions for it "
+            "back; use -S runtime.deterministic=false if it has them, else -S train.precision=fp32"
+        )
+    return "train.precision: bf16 is slower than fp32 on a device without instructions for it; use -S train.precision=fp32"

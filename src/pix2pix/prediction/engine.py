@@ -15,6 +15,7 @@ from pix2pix.prediction.description import Description
 from pix2pix.prediction.faster import Halved, faster
 from pix2pix.prediction.palette import palette_of
 from pix2pix.prediction.translator import Translator
+from pix2pix.runtime import has_bf16
 
 Pixels = NDArray[np.uint8]
 
@@ -81,13 +82,6 @@ class TorchEngine:
     def __call__(self, images: Pixels, seed: int) -> Pixels:
         """(N, H, W, 3) uint8 RGB -> the same."""
         return self._translator(torch.from_numpy(images).to(self.device), torch.tensor([seed], device=self.device)).cpu().numpy()
-
-
-def has_bf16(device: torch.device) -> bool:
-    """Whether the device computes in bfloat16 by itself."""
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 class OnnxEngine:

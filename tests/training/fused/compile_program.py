@@ -27,14 +27,16 @@ def _type(value: object) -> str:
 
 
 def _compiling(capability: int) -> Callable[..., None]:
-    def compile_once(kernel: Any, *values: Any, grid: object, warmup: bool, **constants: Any) -> None:
+    def compile_once(kernel: Any, *values: Any, grid: object, warmup: bool, num_warps: int = 4, **constants: Any) -> None:
         given = dict(zip(kernel.arg_names, values, strict=False))
         signature = {name: _type(given[name]) if name in given else "constexpr" for name in kernel.arg_names}
         known = (kernel.__name__, *signature.items(), *constants.items())
         if known not in _compiled:
             _compiled.add(known)
             places = {(kernel.arg_names.index(name),): value for name, value in constants.items()}
-            built = triton.compile(ASTSource(kernel, signature, places), target=GPUTarget("cuda", capability, 32))
+            built = triton.compile(
+                ASTSource(kernel, signature, places), target=GPUTarget("cuda", capability, 32), options={"num_warps": num_warps}
+            )
             assert built.asm["cubin"]
             print(kernel.__name__, *(f"{name}={value}" for name, value in constants.items()))
 

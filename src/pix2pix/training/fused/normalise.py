@@ -116,6 +116,11 @@ class _Plan:
     rows_here: int  # of a program of the second kernel
     at_once: bool
 
+    @property
+    def warps(self) -> int:
+        """Of a program: each thread's part of the tile is to fit its registers, 255 of them."""
+        return 8 if self.block_rows * self.block_channels > _TILE else 4
+
     @classmethod
     def of(cls, x: Tensor, groups: int, *, norm: bool) -> "_Plan":
         n, channels, h, w = x.shape
@@ -152,7 +157,7 @@ def _forward(
     weight, bias, seeds = (x if given is None else given for given in (weight, bias, seeds))
     relu_stride = _row_stride(relu) if layer.relu else 0
     common = {"LEAKY": layer.leaky, "RELU": layer.relu, "DROP": layer.dropout > 0}
-    blocks = {"BLOCK_ROWS": plan.block_rows, "BLOCK_CHANNELS": plan.block_channels}
+    blocks = {"BLOCK_ROWS": plan.block_rows, "BLOCK_CHANNELS": plan.block_channels, "num_warps": plan.warps}
     last = (plan.channels, relu_stride, momentum, eps, layer.slope, layer.dropout, layer.number)
     if plan.at_once:
         kernels.forward_at_once[(plan.channel_blocks,)](
@@ -190,7 +195,7 @@ def _backward(
     relu, relu_stride = (x, 0) if of_relu is None else _spread(of_relu)
     weight, bias, seeds, of_weight, of_bias = (x if given is None else given for given in (weight, bias, seeds, of_weight, of_bias))
     common = {"LEAKY": of_leaky is not None, "RELU": of_relu is not None, "DROP": layer.dropout > 0}
-    blocks = {"BLOCK_ROWS": plan.block_rows, "BLOCK_CHANNELS": plan.block_channels}
+    blocks = {"BLOCK_ROWS": plan.block_rows, "BLOCK_CHANNELS": plan.block_channels, "num_warps": plan.warps}
     last = (plan.channels, leaky_stride, relu_stride, layer.slope, layer.dropout, layer.number)
     read = (x, saved, weight, bias, leaky, relu, seeds)
     if plan.at_once:

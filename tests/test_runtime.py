@@ -1,0 +1,42 @@
+"""What a process says of its device."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from pix2pix import runtime
+from pix2pix.settings.chain import Runtime
+
+CPU = torch.device("cpu")
+ASKED = """
+import sys
+from pix2pix import runtime
+from pix2pix.settings.chain import Runtime
+asked = Runtime(device="auto", deterministic=sys.argv[1] == "True", threads=2)
+runtime.pin(asked)
+print(runtime.slow_precision("bf16", asked, runtime.set_up(asked)))
+"""
+
+
+def told(deterministic: bool) -> str:
+    """In a process of its own, since it is fixed when torch is loaded."""
+    asked = [sys.executable, "-c", ASKED, str(deterministic)]
+    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": ""}
+    return subprocess.run(asked, env=environment, capture_output=True, text=True, check=True, timeout=120).stdout.strip()
+
+
+def test_bf16_whose_instructions_are_held_back_is_said_to_be_slow() -> None:
+    assert "use -S runtime.deterministic=false" in told(deterministic=True)
+
+
+def test_bf16_is_said_to_be_slow_where_there_are_no_instructions_for_it() -> None:
+    free = told(deterministic=False)
+    assert free == "None" if runtime.has_bf16(CPU) else "use -S train.precision=fp32" in free
+
+
+@pytest.mark.parametrize("precision", ["fp32", "tf32"])
+def test_nothing_is_said_of_other_precisions(precision: str) -> None:
+    assert runtime.slow_precision(precision, Runtime("cpu", deterministic=True, threads=2), CPU) is None
