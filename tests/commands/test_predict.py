@@ -194,6 +194,20 @@ def test_a_file_cut_short_is_named(place: Path, capsys: pytest.CaptureFixture[st
     assert "in/cut.jpg: damaged" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("ending", ["png", "gif", "webp"])
+def test_outputs_are_written_over_and_nothing_else_is(place: Path, capsys: pytest.CaptureFixture[str], ending: str) -> None:
+    moving = {} if ending == "png" else {"save_all": True, "append_images": [photo(seed=1)], "duration": 100, "loop": 0}
+    save(f"in/a.{ending}", photo(), **moving)
+    assert predict() == predict() == 0  # the second time over its own
+    own, output = photo(seed=5), Path(f"out/a.{ending}")
+    for mine in (lambda: own.save(output), lambda: output.write_text("notes")):
+        mine()
+        before = output.read_bytes()
+        assert predict() == 1
+        assert f"{output} is there already and no output" in capsys.readouterr().err
+        assert output.read_bytes() == before
+
+
 def test_bfloat16_is_refused_where_it_would_be_slow_or_is_not_to_be_had(
     place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,5 +1,6 @@
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,11 @@ def test_runs_that_are_alike_are_said_to_be(train: Train, root: Path, monkeypatc
     text = as_text(one, other, Records(root), root)
     assert "Parameters\n  no difference" in text
     assert "the same commit" in text
+
+
+def test_metrics_of_other_data_are_not_compared(train: Train, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(root)
+    commit(root, "first")
+    one = recorded(train, lambda: Records(root), 0.0002, 0.25, "1.dir")
+    text = as_text(one, replace(one, dataset="food"), Records(root), root)
+    assert "of other data: they cannot be compared" in text and "L1" not in text

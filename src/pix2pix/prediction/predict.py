@@ -1,5 +1,6 @@
 """From files to files: every picture at a size that suits the model, a bad one named and passed over."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from pix2pix.prediction.palette import is_label_map, snapped
 from pix2pix.prediction.reading import Picture, read
 from pix2pix.prediction.sizing import coloured, scaled, working_size
 from pix2pix.prediction.tiles import tiled
-from pix2pix.prediction.writing import ending, write
+from pix2pix.prediction.writing import ending, is_output, write
 
 Pixels = NDArray[np.uint8]
 
@@ -59,7 +60,8 @@ class Outcome:
 def predict(engine: Engine, inputs: Sequence[Input], folder: Path, how: How) -> Outcome:
     """Write the outputs for all inputs below `folder`. Raises UserError where `folder` cannot be written."""
     outcome = Outcome()
-    _check_outputs(inputs, folder)
+    suffixes = [f".seed-{seed}" if how.named else "" for seed in how.seeds]
+    _check_outputs(inputs, folder, suffixes)
     with (
         enough_memory(),
         ThreadPoolExecutor() as threads,
@@ -69,9 +71,8 @@ def predict(engine: Engine, inputs: Sequence[Input], folder: Path, how: How) -> 
             some = inputs[start : start + _AT_ONCE]
             pictures = _prepared(engine, some, how, threads, outcome)
             todo = []
-            for seed in how.seeds:
+            for seed, suffix in zip(how.seeds, suffixes, strict=True):
                 drawn = _translated(engine, [picture.frames for _, picture in pictures], seed, how)
-                suffix = f".seed-{seed}" if how.named else ""
                 for (source, picture), frames in zip(pictures, drawn, strict=True):
                     path = folder / source.name.with_name(source.name.name + suffix + ending(picture))
                     todo.append((path, threads.submit(write, path, frames, picture, alpha=how.alpha)))
@@ -159,7 +160,7 @@ def _alpha_note(picture: Picture, how: How) -> list[str]:
     return ["what is see-through was laid over white for the model, and " + ("is see-through again" if how.alpha else "stays white")]
 
 
-def _check_outputs(inputs: Sequence[Input], folder: Path) -> None:
+def _check_outputs(inputs: Sequence[Input], folder: Path, suffixes: Sequence[str]) -> None:
     """Nothing of the user's is written over, and a folder that cannot be written is told before anything is computed."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -169,8 +170,9 @@ def _check_outputs(inputs: Sequence[Input], folder: Path) -> None:
     except OSError as problem:
         raise UserError(f"--output {folder}: cannot be written ({problem.strerror}): choose another folder") from None
     sources = {source.file.resolve() for source in inputs}
-    for source in inputs:
-        for suffix in (".png", ".gif", ".webp"):
-            target = (folder / source.name.with_name(source.name.name + suffix)).resolve()
-            if target in sources:
-                raise UserError(f"--output {folder}: {target.name} is one of the inputs and would be written over: choose another folder")
+    for source, suffix, form in itertools.product(inputs, suffixes, (".png", ".gif", ".webp")):
+        target = folder / source.name.with_name(source.name.name + suffix + form)
+        if target.resolve() in sources:
+            raise UserError(f"--output {folder}: {target.name} is one of the inputs and would be written over: choose another folder")
+        if target.exists() and not is_output(target):
+            raise UserError(f"{target} is there already and no output of `pix2pix predict`: choose another --output, or move it away")

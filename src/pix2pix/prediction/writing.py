@@ -6,17 +6,34 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import ExifTags, Image
 
 from pix2pix.data.files.disk import write_failed
 from pix2pix.prediction.reading import MOVING, Picture
 
 Pixels = NDArray[np.uint8]
 
+_MADE_BY = "pix2pix predict"  # as Exif's Software, and as a GIF's comment
+
 
 def ending(picture: Picture) -> str:
     """`.png` for a still; an animation stays what it is."""
     return MOVING[picture.moving] if picture.moving else ".png"
+
+
+def is_output(path: Path) -> bool:
+    """Whether `write` made this file, and may make it again."""
+    try:
+        with Image.open(path) as image:
+            return image.getexif().get(ExifTags.Base.Software) == _MADE_BY or image.info.get("comment") == _MADE_BY.encode()
+    except (OSError, ValueError, SyntaxError):  # what Pillow raises of files that are no picture
+        return False
+
+
+def _exif() -> Image.Exif:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Software] = _MADE_BY
+    return exif
 
 
 def write(path: Path, frames: list[Pixels], like: Picture, *, alpha: bool) -> None:
@@ -26,6 +43,7 @@ def write(path: Path, frames: list[Pixels], like: Picture, *, alpha: bool) -> No
     first, *others = (Image.fromarray(frame) for frame in frames)
     partial = path.with_name(path.name + ".partial")
     how: dict[str, Any] = {"format": like.moving or "PNG"}
+    how |= {"comment": _MADE_BY.encode()} if like.moving == "GIF" else {"exif": _exif()}
     if like.moving:
         how |= {"save_all": True, "append_images": others, "duration": like.durations}
         how |= {"loop": like.loop} if like.loop is not None else {}

@@ -28,7 +28,10 @@ def _lines(one: RunRecord, other: RunRecord, records: Records, root: Path) -> It
     yield from (f"  {line}" for line in _code(one, other, records, root))
     yield from _block("Data and results", _hashes(one, other))
     yield from _block("Made with", _pairs([key for key in _MADE_WITH if one.tags.get(key) != other.tags.get(key)], one.tags, other.tags))
-    yield from _block("Metrics on the test images", _metrics(one, other), right=frozenset({1, 2, 3}))
+    if one.dataset == other.dataset:
+        yield from _block("Metrics on the test images", _metrics(one, other), right=frozenset({1, 2, 3}))
+    else:
+        yield "\nMetrics on the test images\n  of other data: they cannot be compared"
 
 
 def _block(title: str, rows: list[list[str]], right: frozenset[int] = frozenset()) -> Iterator[str]:

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pix2pix.evaluation.answers import CAUTION, FLOOR, FLOORS, MEASURED
@@ -43,6 +44,11 @@ class Row:
     params: dict[str, str]
     metrics: dict[str, float]
     same: tuple[str, ...] = ()
+
+    @property
+    def started(self) -> datetime:
+        """To the minute, in this machine's time zone: a page that is kept does not grow older with its runs."""
+        return datetime.fromtimestamp(self.start // 60_000 * 60, UTC).astimezone()
 
     @property
     def experiments(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,13 @@ def test_runs_and_experiments_without_one_are_listed_by_chain_with_what_differs(
     assert "2 runs" in page and "1 run and 1 experiment without a run" in page
     assert "pix2pix runs list --html data/runs.html" in page
     assert pictures(page) == 3
+
+
+def test_a_run_has_the_minute_it_began_at_so_that_a_page_that_is_kept_stays_true(tmp_path: Path) -> None:
+    page = page_of(tmp_path, [run("old", start=1_000_000_000_000)]).read_text()
+    told = re.findall(r'<time datetime="([^"]+)">', page)
+    assert [datetime.fromisoformat(text).timestamp() for text in told] == [1_000_000_000 // 60 * 60]
+    assert " ago" not in page
 
 
 def test_the_floor_and_the_caution_stand_below_the_runs_and_kid_comes_first(tmp_path: Path) -> None:
