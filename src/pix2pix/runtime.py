@@ -1,6 +1,7 @@
 """Device, threads and determinism of a process. Imports torch only where it is needed: some settings must come before."""
 
 import os
+import platform
 import sys
 from typing import TYPE_CHECKING
 
@@ -60,7 +61,11 @@ def has_bf16(device: "torch.device") -> bool:
 
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    if not torch.backends.mkldnn.is_available() or not torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        return False
+    # on x86 the question is answered with AVX-512 alone, which is not enough to be fast
+    x86 = platform.machine().lower() in ("x86_64", "amd64", "i386", "i686")
+    return not x86 or bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
 def slow_precision(precision: str, runtime: Runtime, device: "torch.device") -> str | None:

@@ -20,11 +20,23 @@ class BatchNorm(nn.BatchNorm2d):
         return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, self.training, momentum, self.eps)
 
 
+class InstanceNorm(nn.InstanceNorm2d):
+    """Instance normalisation of the places of a picture in one row: (N, C, H, W) -> the same, contiguous.
+
+    With four dimensions PyTorch 2.15 gives wrong gradients on the CPU, silently, at batch size 1: of a gradient in channels_last its view
+    makes one whose strides batch normalisation's kernel misreads.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, C, H, W)."""
+        return F.instance_norm(x.contiguous().flatten(2), eps=self.eps).view(x.shape)
+
+
 def normalisation(kind: str, channels: int) -> nn.Module:
     """Layer that normalises (N, channels, H, W): `batch`, `instance` (learns nothing, as the PyTorch reference's) or `none`."""
     if kind == "batch":
         return BatchNorm(channels)
-    return nn.InstanceNorm2d(channels) if kind == "instance" else nn.Identity()
+    return InstanceNorm(channels) if kind == "instance" else nn.Identity()
 
 
 def bias_before(kind: str) -> bool:

@@ -5,8 +5,8 @@ taps of the large one, and every place of the large one is seen by up to 4. Deep
 weights 4 to 8 million values; cuDNN's and oneDNN's kernels, made for many places, take several times as long there as reading the weights
 does.
 
-A convolution with a single output channel, D's last, is a vector for each tap: one product gives what every place adds to the outputs
-that see it, 16 numbers a place.
+A convolution with a single output channel, D's last, has a vector for each tap: one product gives what every place adds to the outputs
+that see it, 16 numbers a place. Its gradient with respect to x oneDNN is as fast at.
 
 All is done by looking up rows, forwards and backwards, and nothing is scattered: the same bits every time. Pictures are channels_last,
 so that a picture is its places' rows of channels, and a weight's taps lie in the order in which they are looked up. What is returned is
@@ -60,26 +60,21 @@ up = down_input_gradient  # conv_transpose2d: (N, K, h, w), (K, C, 4, 4) -> (N, 
 up_input_gradient = down
 
 
-def single(x: Tensor, weight: Tensor, stride: tuple[int, int], padding: tuple[int, int]) -> Tensor:
-    """conv2d with one output: (N, C, h, w), (1, C, kh, kw) -> (N, 1, h', w'). Of bf16 the sums are in fp32, as in the libraries."""
+def single(x: Tensor, weight: Tensor, bias: Tensor | None, stride: tuple[int, int], padding: tuple[int, int]) -> Tensor:
+    """conv2d with one output: (N, C, h, w), (1, C, kh, kw), (1,) -> (N, 1, h', w'). Of bf16 the sums are in fp32, as in the libraries."""
     adding, _ = _tables_of_one(*_size(x), weight.shape[2:], stride, padding, x.device)
-    taps = (_wide(_rows(x)) @ _by_tap(weight).t()).reshape(-1, 1)
+    taps = (_wide(_rows(x)) @ _wide(_rows(weight)).t()).reshape(-1, 1)
+    sums = _looked_up(taps, adding).view(adding.shape).sum(1, keepdim=True)
     y = _picture(x, (x.shape[0], 1, *_size_of_one(x.shape[2], x.shape[3], weight.shape[2:], stride, padding)))
-    _rows(y).copy_(_looked_up(taps, adding).view(adding.shape).sum(1, keepdim=True))
+    _rows(y).copy_(sums if bias is None else sums + bias)
     return y
 
 
-def single_gradients(
-    gradient: Tensor, x: Tensor, weight: Tensor, stride: tuple[int, int], padding: tuple[int, int], *, of_weight: bool
-) -> Tensor:
-    """Of `single`, with respect to its weight or to x."""
-    _, adding_to = _tables_of_one(*_size(x), weight.shape[2:], stride, padding, x.device)
+def single_weight_gradient(gradient: Tensor, x: Tensor, kernel: Sequence[int], stride: tuple[int, int], padding: tuple[int, int]) -> Tensor:
+    """Of `single`: (N, 1, h', w'), (N, C, h, w) -> (1, C, kh, kw), in fp32 of bf16."""
+    _, adding_to = _tables_of_one(*_size(x), kernel, stride, padding, x.device)
     by_tap = _looked_up(_wide(_rows(gradient)), adding_to).view(adding_to.shape)  # of what each place gave for each tap
-    if of_weight:
-        return (by_tap.t() @ _wide(_rows(x))).view(1, *weight.shape[2:], -1).permute(0, 3, 1, 2)
-    of_x = _picture(x, x.shape)
-    _rows(of_x).copy_(by_tap @ _by_tap(weight))
-    return of_x
+    return (by_tap.t() @ _wide(_rows(x))).view(1, *kernel, -1).permute(0, 3, 1, 2)
 
 
 def _size(x: Tensor) -> tuple[int, int, int]:
@@ -92,10 +87,6 @@ def _rows(x: Tensor) -> Tensor:
 
 def _matrix(weight: Tensor) -> Tensor:
     return weight.permute(0, 2, 3, 1).reshape(weight.shape[0], -1)
-
-
-def _by_tap(weight: Tensor) -> Tensor:
-    return _wide(_rows(weight))
 
 
 def _wide(values: Tensor) -> Tensor:
@@ -142,7 +133,7 @@ def _size_of_one(h: int, w: int, kernel: Sequence[int], stride: tuple[int, int],
     return (h + 2 * padding[0] - kernel[0]) // stride[0] + 1, (w + 2 * padding[1] - kernel[1]) // stride[1] + 1
 
 
-@cache
+@cache  # for ever: few places of a few sizes
 def _tables_of_one(
     n: int, h: int, w: int, kernel: tuple[int, int], stride: tuple[int, int], padding: tuple[int, int], device: torch.device
 ) -> tuple[Tensor, Tensor]:

@@ -12,7 +12,9 @@ _CUDA_PLACES = 64  # of the small grid, in a batch: up to so many a matrix produ
 _CPU_PLACES = 256  # the same, and oneDNN, if for each place there are so many values in the weight:
 _VALUES_OF_WEIGHT, _VALUES_OF_WEIGHT_BF16 = 4096, 1024  # for the weight's gradient to be faster
 _VALUES, _VALUES_BF16 = 131072, 8192  # for the rest to be
+_CPU_PLACES_SINGLE = 8192  # of a picture with a single output channel: up to so many a product for each tap is faster than oneDNN
 _WIDE = 64  # channels that make a matrix product worth its looking up
+_WIDE_SINGLE = 128  # the same, of one with a single output channel
 _ALIGNED = 8  # channels that tensor cores want a multiple of
 
 
@@ -26,15 +28,16 @@ class Geometry:
     few: bool = False  # places, so that it and its gradient with respect to x are done by `gathered`
     few_of_weight: bool = False  # places, so that the weight's gradient is
     narrow: bool = False  # so few or odd channels on one side that cuDNN finds no tensor core kernel for the weight's gradient
-    single: bool = False  # output channel, so that all of it is done by `gathered`
+    single: bool = False  # output channel, so that it and its weight's gradient are done by `gathered`
 
     @classmethod
     def of(cls, x: Tensor, weight: Tensor, stride: tuple[int, int], padding: tuple[int, int], transposed: bool) -> "Geometry":
         """Of a convolution that is to be done."""
         n, _, h, w = x.shape
         rows = weight.is_contiguous(memory_format=torch.channels_last)  # else every product would copy the weight first
-        if not x.is_cuda and rows and not transposed and len(weight) == 1 and weight.shape[1] >= _WIDE:
-            return cls(stride, padding, transposed, single=True)
+        if not transposed and len(weight) == 1:
+            worth = weight.shape[1] >= _WIDE_SINGLE and weight.shape[2:] == (4, 4) and n * h * w <= _CPU_PLACES_SINGLE
+            return cls(stride, padding, transposed, single=worth and rows and not x.is_cuda)
         narrow = x.is_cuda and rows and weight.shape[1] % _ALIGNED != 0 and weight.shape[0] % _ALIGNED == 0
         paper = weight.shape[2:] == (4, 4) and stride == (2, 2) and padding == (1, 1) and (transposed or h % 2 == w % 2 == 0)
         if not paper or not rows or min(weight.shape[:2]) < _WIDE:
@@ -54,18 +57,15 @@ class Geometry:
 
     def forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """The convolution; no view."""
-        if self.few or self.single:
-            if self.single:
-                y = gathered.single(x, weight, self.stride, self.padding)
-            else:
-                y = gathered.up(x, weight) if self.transposed else gathered.down(x, weight)
+        if self.single:
+            return gathered.single(x, weight, bias, self.stride, self.padding)
+        if self.few:
+            y = gathered.up(x, weight) if self.transposed else gathered.down(x, weight)
             return y if bias is None else y.add_(bias.view(1, -1, 1, 1))
         return torch.convolution(x, weight, bias, self.stride, self.padding, (1, 1), self.transposed, (0, 0), 1)
 
     def input_gradient(self, gradient: Tensor, x: Tensor, weight: Tensor) -> Tensor:
         """Of x."""
-        if self.single:
-            return gathered.single_gradients(gradient, x, weight, self.stride, self.padding, of_weight=False)
         if self.few:
             return gathered.up_input_gradient(gradient, weight) if self.transposed else gathered.down_input_gradient(gradient, weight)
         return self._backward(gradient, x, weight, None, (True, False, False))[0]
@@ -74,7 +74,7 @@ class Geometry:
         """Of the weight and, if there is one, of the bias."""
         if self.few_of_weight or self.single:
             if self.single:
-                of_weight = gathered.single_gradients(gradient, x, weight, self.stride, self.padding, of_weight=True)
+                of_weight = gathered.single_weight_gradient(gradient, x, weight.shape[2:], self.stride, self.padding)
             else:
                 of_weight = gathered.weight_gradient(gradient, x) if self.transposed else gathered.weight_gradient(x, gradient)
             return [of_weight, gradient.sum((0, 2, 3))] if bias else [of_weight]

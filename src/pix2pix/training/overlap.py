@@ -3,8 +3,8 @@
 At batch size 1 most kernels of pix2pix use a small part of a GPU, and they stand in one long queue. A gradient of a weight is needed by
 nobody before the update, so on CUDA it is computed on a stream of its own while the main one goes on to the next layer; so is the
 optimiser's update of the weights that have theirs. D looks at the real pair while it looks at the fake. The streams change no number: each
-weight's gradients and each running statistic come in a fixed order. Two things do, by rounding: deep convolutions are matrix products
-(`gathered`), and D's two gradients are added in fp32 where the plain step in bf16 adds them in bf16.
+weight's gradients and each running statistic come in a fixed order. Two things do, by rounding: some convolutions are matrix products
+(`gathered`), and D's two gradients are added in fp32 where the plain step in bf16 adds them in bf16, or, on the CPU, are one.
 
 On the CPU all is done in order, and what is gained is less work. oneDNN puts a weight and its gradient into an order of its own and back,
 each time, which takes longer than to compute with them where pictures have few places: those convolutions are matrix products, and D looks
@@ -180,7 +180,7 @@ def _by_halves(work: Callable[..., Tensor], x: Tensor, *args: Any, **kwargs: Any
 class _Functions(TorchFunctionMode):
     """Takes the place of conv2d and conv_transpose2d where they have trained weights and neither groups nor dilation.
 
-    On the CPU of the skip connections' cat too.
+    On the CPU of cat too, where pictures with gradients are joined by their channels.
     """
 
     def __init__(self, overlap: Overlap) -> None:
@@ -209,18 +209,24 @@ def _is_trained_picture(x: Tensor) -> bool:
     return x.device.type == "cpu" and x.dim() == 4 and x.requires_grad
 
 
+def _lies(x: Tensor) -> torch.memory_format:
+    return torch.channels_last if x.is_contiguous(memory_format=torch.channels_last) else torch.contiguous_format
+
+
 class _Joined(torch.autograd.Function):
-    """torch.cat along the channels, with gradients that lie as pictures do: PyTorch's batch normalisation is slow with a slice of one."""
+    """torch.cat along the channels, with gradients that lie as their pictures do: PyTorch's normalisations are slow with a slice of one."""
 
     @staticmethod
     def forward(ctx: FunctionCtx, *pictures: Tensor) -> Tensor:
         ctx.channels = [picture.shape[1] for picture in pictures]  # type: ignore[attr-defined]
+        ctx.lie = [_lies(picture) for picture in pictures]  # type: ignore[attr-defined]
         return torch.cat(pictures, dim=1)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, ...]:
-        return tuple(part.contiguous(memory_format=torch.channels_last) for part in gradient.split(ctx.channels, dim=1))
+        parts = zip(gradient.split(ctx.channels, dim=1), ctx.lie, strict=True)
+        return tuple(part.contiguous(memory_format=memory_format) for part, memory_format in parts)
 
 
 class _Convolution(torch.autograd.Function):
