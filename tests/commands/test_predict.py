@@ -206,6 +206,10 @@ def test_outputs_are_written_over_and_nothing_else_is(place: Path, capsys: pytes
         assert predict() == 1
         assert f"{output} is there already and no output" in capsys.readouterr().err
         assert output.read_bytes() == before
+    save("in/b.png", photo())
+    assert predict() == 1 and Path("out/b.png").exists()  # the others are not kept from it
+    output.rename(output.with_suffix(".tif"))
+    assert predict() == 0
 
 
 def test_bfloat16_is_refused_where_it_would_be_slow_or_is_not_to_be_had(

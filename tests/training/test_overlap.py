@@ -32,7 +32,7 @@ def _as_on_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
     """All convolutions give their gradients beside the main work; what the CPU does otherwise is not done."""
     monkeypatch.setattr(Geometry, "gains", lambda *_: True)
     monkeypatch.setattr(Overlap, "both", InOrder.both)
-    monkeypatch.setattr("pix2pix.training.overlap._is_trained_picture", lambda _: False)
+    monkeypatch.setattr("pix2pix.training.concatenation.gains", lambda _: False)
 
 
 def updated(

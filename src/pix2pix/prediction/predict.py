@@ -1,6 +1,5 @@
 """From files to files: every picture at a size that suits the model, a bad one named and passed over."""
 
-import itertools
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -61,7 +60,7 @@ def predict(engine: Engine, inputs: Sequence[Input], folder: Path, how: How) -> 
     """Write the outputs for all inputs below `folder`. Raises UserError where `folder` cannot be written."""
     outcome = Outcome()
     suffixes = [f".seed-{seed}" if how.named else "" for seed in how.seeds]
-    _check_outputs(inputs, folder, suffixes)
+    _check_outputs(inputs, folder)
     with (
         enough_memory(),
         ThreadPoolExecutor() as threads,
@@ -69,12 +68,20 @@ def predict(engine: Engine, inputs: Sequence[Input], folder: Path, how: How) -> 
     ):
         for start in range(0, len(inputs), _AT_ONCE):
             some = inputs[start : start + _AT_ONCE]
-            pictures = _prepared(engine, some, how, threads, outcome)
+            pictures = []
+            for source, picture in _prepared(engine, some, how, threads, outcome):
+                targets = [folder / source.name.with_name(source.name.name + suffix + ending(picture)) for suffix in suffixes]
+                in_the_way = next((path for path in targets if path.exists() and not is_output(path)), None)
+                if in_the_way is None:
+                    pictures.append((targets, picture))
+                else:
+                    reason = "is there already and no output of `pix2pix predict`: choose another --output, or move it away"
+                    outcome.failed[source.file] = f"{in_the_way} {reason}"
             todo = []
-            for seed, suffix in zip(how.seeds, suffixes, strict=True):
+            for number, seed in enumerate(how.seeds):
                 drawn = _translated(engine, [picture.frames for _, picture in pictures], seed, how)
-                for (source, picture), frames in zip(pictures, drawn, strict=True):
-                    path = folder / source.name.with_name(source.name.name + suffix + ending(picture))
+                for (targets, picture), frames in zip(pictures, drawn, strict=True):
+                    path = targets[number]
                     todo.append((path, threads.submit(write, path, frames, picture, alpha=how.alpha)))
             for path, written in todo:
                 written.result()
@@ -160,8 +167,8 @@ def _alpha_note(picture: Picture, how: How) -> list[str]:
     return ["what is see-through was laid over white for the model, and " + ("is see-through again" if how.alpha else "stays white")]
 
 
-def _check_outputs(inputs: Sequence[Input], folder: Path, suffixes: Sequence[str]) -> None:
-    """Nothing of the user's is written over, and a folder that cannot be written is told before anything is computed."""
+def _check_outputs(inputs: Sequence[Input], folder: Path) -> None:
+    """No input is written over, and a folder that cannot be written is told before anything is computed."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".pix2pix.partial"
@@ -170,9 +177,8 @@ def _check_outputs(inputs: Sequence[Input], folder: Path, suffixes: Sequence[str
     except OSError as problem:
         raise UserError(f"--output {folder}: cannot be written ({problem.strerror}): choose another folder") from None
     sources = {source.file.resolve() for source in inputs}
-    for source, suffix, form in itertools.product(inputs, suffixes, (".png", ".gif", ".webp")):
-        target = folder / source.name.with_name(source.name.name + suffix + form)
-        if target.resolve() in sources:
-            raise UserError(f"--output {folder}: {target.name} is one of the inputs and would be written over: choose another folder")
-        if target.exists() and not is_output(target):
-            raise UserError(f"{target} is there already and no output of `pix2pix predict`: choose another --output, or move it away")
+    for source in inputs:
+        for suffix in (".png", ".gif", ".webp"):
+            target = (folder / source.name.with_name(source.name.name + suffix)).resolve()
+            if target in sources:
+                raise UserError(f"--output {folder}: {target.name} is one of the inputs and would be written over: choose another folder")

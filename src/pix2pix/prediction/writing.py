@@ -26,7 +26,7 @@ def is_output(path: Path) -> bool:
     try:
         with Image.open(path) as image:
             return image.getexif().get(ExifTags.Base.Software) == _MADE_BY or image.info.get("comment") == _MADE_BY.encode()
-    except (OSError, ValueError, SyntaxError):  # what Pillow raises of files that are no picture
+    except Exception:  # Pillow names no type: whatever is wrong with a file, it is none of ours
         return False
 
 

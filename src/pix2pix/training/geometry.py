@@ -72,20 +72,19 @@ class Geometry:
 
     def parameter_gradients(self, gradient: Tensor, x: Tensor, weight: Tensor, *, bias: bool) -> Sequence[Tensor]:
         """Of the weight and, if there is one, of the bias."""
-        if self.few_of_weight or self.single:
-            if self.single:
-                of_weight = gathered.single_weight_gradient(gradient, x, weight.shape[2:], self.stride, self.padding)
-            else:
-                of_weight = gathered.weight_gradient(gradient, x) if self.transposed else gathered.weight_gradient(x, gradient)
-            return [of_weight, gradient.sum((0, 2, 3))] if bias else [of_weight]
-        if self.narrow:  # the weight's second side is the input's channels or, transposed, the output's
+        if self.single:
+            of_weight = gathered.single_weight_gradient(gradient, x, weight.shape[2:], self.stride, self.padding)
+        elif self.few_of_weight:
+            of_weight = gathered.weight_gradient(gradient, x) if self.transposed else gathered.weight_gradient(x, gradient)
+        elif self.narrow:  # the weight's second side is the input's channels or, transposed, the output's
             channels = weight.shape[1]
             wide = weight.new_empty((weight.shape[0], _aligned(channels), *weight.shape[2:])).to(memory_format=torch.channels_last)
             padded = (_widened(gradient), x) if self.transposed else (gradient, _widened(x))
             of_weight = self._backward(*padded, wide, None, (False, True, False))[1][:, :channels]
-            return [of_weight, gradient.sum((0, 2, 3))] if bias else [of_weight]
-        sizes = [gradient.shape[1]] if bias else None
-        return self._backward(gradient, x, weight, sizes, (False, True, bias))[1 : 3 if bias else 2]
+        else:
+            sizes = [gradient.shape[1]] if bias else None
+            return self._backward(gradient, x, weight, sizes, (False, True, bias))[1 : 3 if bias else 2]
+        return [of_weight, gradient.sum((0, 2, 3))] if bias else [of_weight]
 
     def _backward(
         self, gradient: Tensor, x: Tensor, weight: Tensor, channels: list[int] | None, wanted: tuple[bool, bool, bool]

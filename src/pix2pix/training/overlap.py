@@ -24,6 +24,7 @@ from torch import Tensor, nn
 from torch.autograd.function import FunctionCtx
 from torch.overrides import TorchFunctionMode
 
+from pix2pix.training import concatenation
 from pix2pix.training.geometry import Geometry
 
 MAIN_PRIORITY = -1  # of the stream that an update is worked on, where it is chosen; others have 0
@@ -200,33 +201,9 @@ class _Functions(TorchFunctionMode):
                 return _Convolution.apply(x, weight, bias, geometry, self._overlap)
         if func is F.batch_norm:
             return self._overlap.normalised(func, *args, **(kwargs or {}))
-        if func is torch.cat and kwargs == {"dim": 1} and all(_is_trained_picture(x) for x in args[0]):
-            return _Joined.apply(*args[0])
+        if func is torch.cat and kwargs == {"dim": 1} and all(concatenation.gains(x) for x in args[0]):
+            return concatenation.Concatenation.apply(*args[0])
         return func(*args, **(kwargs or {}))
-
-
-def _is_trained_picture(x: Tensor) -> bool:
-    return x.device.type == "cpu" and x.dim() == 4 and x.requires_grad
-
-
-def _lies(x: Tensor) -> torch.memory_format:
-    return torch.channels_last if x.is_contiguous(memory_format=torch.channels_last) else torch.contiguous_format
-
-
-class _Joined(torch.autograd.Function):
-    """torch.cat along the channels, with gradients that lie as their pictures do: PyTorch's normalisations are slow with a slice of one."""
-
-    @staticmethod
-    def forward(ctx: FunctionCtx, *pictures: Tensor) -> Tensor:
-        ctx.channels = [picture.shape[1] for picture in pictures]  # type: ignore[attr-defined]
-        ctx.lie = [_lies(picture) for picture in pictures]  # type: ignore[attr-defined]
-        return torch.cat(pictures, dim=1)
-
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, ...]:
-        parts = zip(gradient.split(ctx.channels, dim=1), ctx.lie, strict=True)
-        return tuple(part.contiguous(memory_format=memory_format) for part, memory_format in parts)
 
 
 class _Convolution(torch.autograd.Function):
