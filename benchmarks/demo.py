@@ -16,13 +16,13 @@ from typing import Any
 from benchmarks.many import ROOT
 from benchmarks.predict import drawn_model
 from benchmarks.row import Row
-from pix2pix.data.files.sizes import human_bytes
 from pix2pix.demo.catalogue import find_models
 from pix2pix.demo.runtime import runtime_files
 from pix2pix.demo.server import Server
 from pix2pix.demo.site import assemble
 from pix2pix.errors import UserError
 from pix2pix.export.export import export
+from pix2pix.system.byte_sizes import human_bytes
 
 MODELS = {"the sample's model": (16, 64), "a model of the published size": (64, 256)}  # ngf and pixels
 PATIENCE = 60_000  # milliseconds that a page may take before it counts as hanging

@@ -13,9 +13,9 @@ from benchmarks.ours import OurTraining
 from benchmarks.pairs import draw_pairs, prepare_pairs
 from benchmarks.peer import PeerTraining
 from benchmarks.row import Row
-from pix2pix.runtime import has_bf16
 from pix2pix.settings.model import ModelSettings
 from pix2pix.settings.training import TrainSettings
+from pix2pix.system.runtime import has_bf16
 
 
 def rows(rounds: int = 5) -> list[Row]:

@@ -1,7 +1,7 @@
 """Check the whole of params.yaml before anything is done with it, and write the guide to data/."""
 
 from pix2pix.settings.chain import Settings
-from pix2pix.whole_file import write_text
+from pix2pix.system.atomic_write import write_text
 from stages import entry, paths
 
 GUIDE = """# What lies here

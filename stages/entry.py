@@ -9,10 +9,10 @@ from collections.abc import Callable
 from types import FrameType
 from typing import ClassVar
 
-from pix2pix import runtime
 from pix2pix.config.params import load_active, load_settings
 from pix2pix.errors import UserError
 from pix2pix.settings.chain import Settings
+from pix2pix.system import runtime
 from stages import paths
 
 

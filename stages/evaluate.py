@@ -4,9 +4,9 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from pix2pix import gpus, runtime
 from pix2pix.settings.chain import Settings
-from pix2pix.whole_file import write_json, write_table
+from pix2pix.system import gpus, runtime
+from pix2pix.system.atomic_write import write_json, write_table
 from stages import entry, paths
 
 if TYPE_CHECKING:

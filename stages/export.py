@@ -2,8 +2,8 @@
 
 from dataclasses import asdict
 
-from pix2pix import runtime
 from pix2pix.settings.chain import Settings
+from pix2pix.system import runtime
 from stages import entry, paths
 
 

@@ -1,7 +1,7 @@
 """Run the trained generator on every image of the evaluation split."""
 
-from pix2pix import gpus, runtime
 from pix2pix.settings.chain import Settings
+from pix2pix.system import gpus, runtime
 from stages import entry, paths
 
 

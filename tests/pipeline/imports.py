@@ -42,14 +42,9 @@ def listed(files: Iterable[Path]) -> set[str]:
     return {name for name in names if not name.startswith(WATCHING)}
 
 
-def folded(files: set[str]) -> set[str]:
-    """`files` with every folder in place of its files where all of them are there: what dvc.yaml names, as dvc.lock lists a folder once."""
-    folders = {
-        parent for name in files for parent in Path(name).parents if parent.parts[:2] == ("src", "pix2pix") and len(parent.parts) > 2
-    }
-    whole = {folder.as_posix() for folder in folders if unfolded({folder.as_posix()}) <= files}
-    outermost = {folder for folder in whole if not any(folder.startswith(f"{other}/") for other in whole)}
-    return outermost | {name for name in files if not any(name.startswith(f"{folder}/") for folder in outermost)}
+def folded(files: Iterable[str]) -> set[str]:
+    """What dvc.yaml names for these files: a package of the program as a whole, a module beside the packages, a file in stages/."""
+    return {"/".join(Path(name).parts[:3]) for name in files}
 
 
 def unfolded(names: Iterable[str]) -> set[str]:

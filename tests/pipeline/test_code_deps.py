@@ -18,15 +18,10 @@ def code_deps(stage: str) -> list[str]:
 
 @pytest.mark.pipeline
 @pytest.mark.parametrize("stage", STAGES)
-def test_the_code_a_stage_depends_on_is_the_code_it_imports(stage: str) -> None:
-    needed, listed = imports.imported_files(imports.ROOT / "stages" / f"{stage}.py"), code_deps(stage)
-    named = imports.unfolded(listed)
-    missing, needless = sorted(needed - named), sorted(named - needed)
-    lines = "".join(f"\n      - {name}" for name in sorted(imports.folded(needed)))
-    assert not missing and not needless, (
-        f"dvc.yaml, stage {stage}: missing {missing}, needless {needless}; the code lines of its deps should be{lines}"
-    )
-    assert set(listed) == imports.folded(needed) and len(listed) == len(set(listed))
+def test_a_stage_depends_on_the_packages_that_it_imports_and_on_no_others(stage: str) -> None:
+    needed, listed = imports.folded(imports.imported_files(imports.ROOT / "stages" / f"{stage}.py")), code_deps(stage)
+    lines = "".join(f"\n      - {name}" for name in sorted(needed))
+    assert listed == sorted(needed), f"dvc.yaml, stage {stage}: the code lines of its deps should be{lines}"
 
 
 @pytest.mark.pipeline

@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> None:
     from pix2pix.evaluation.measuring import PER_IMAGE, Measures
     from pix2pix.metrics.features.efficientnet_lite0 import EfficientNetLite0Features
     from pix2pix.report.comparison.page import write_comparison
-    from pix2pix.whole_file import write_json
+    from pix2pix.system.atomic_write import write_json
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     lpips, notes = _lpips(arguments.lpips_weights, matched, device)

@@ -32,10 +32,10 @@ def run(arguments: argparse.Namespace) -> None:
     """Find, write, compare, tell. Raises UserError for a user's mistake, or for a file that draws something else."""
     # torch takes seconds to import: help is shown before
     from pix2pix.commands.compare import repository
-    from pix2pix.data.files.sizes import human_bytes
     from pix2pix.export.export import export
     from pix2pix.export.licence import licence_of
     from pix2pix.prediction.find_model import find_trained
+    from pix2pix.system.byte_sizes import human_bytes
 
     if arguments.output.suffix != f".{arguments.format}":
         raise UserError(

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from pix2pix.data.files.disk import write_failed
-from pix2pix.data.files.sizes import human_bytes
 from pix2pix.data.names.member_names import BadName, NameGate, is_litter
 from pix2pix.data.names.order import natural_key
 from pix2pix.errors import UserError
+from pix2pix.system.byte_sizes import human_bytes
+from pix2pix.system.write_failed import write_failed
 
 IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pnm", ".jp2", ".avif"}
 

@@ -14,11 +14,11 @@ from filelock import FileLock, Timeout
 
 from pix2pix.catalog import find
 from pix2pix.data.download.fetch import Settings, download, download_first, local_path, parse, shown
-from pix2pix.data.files.disk import write_failed
 from pix2pix.data.folder_tar import pack_folder
 from pix2pix.data.names.member_names import BadName, safe_parts
 from pix2pix.data.sample.archive import archive_name, write_archive
 from pix2pix.errors import UserError
+from pix2pix.system.write_failed import write_failed
 
 NOTE = "source.json"
 SUFFIXES = (".tar.gz", ".tgz", ".tar", ".zip")

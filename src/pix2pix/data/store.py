@@ -20,7 +20,7 @@ from pix2pix.data.conversion import Array, Conversion
 from pix2pix.data.encoded import Blobs, EncodedImages, Files
 from pix2pix.data.layout import Layout
 from pix2pix.errors import UserError
-from pix2pix.whole_file import write_json
+from pix2pix.system.atomic_write import write_json
 
 
 class _Images(Protocol):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pix2pix.demo.site import START, Site, content
 from pix2pix.errors import UserError
-from pix2pix.whole_file import write_text
+from pix2pix.system.atomic_write import write_text
 
 ENTRY = "js/app.js"
 WORKER = "js/worker.js"

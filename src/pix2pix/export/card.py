@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from pix2pix.catalog import PublishedSet, find
-from pix2pix.data.files.disk import write_failed
-from pix2pix.data.files.sizes import human_bytes
 from pix2pix.errors import UserError
 from pix2pix.evaluation.answers import FLOOR, MODEL
 from pix2pix.export.licence import UNKNOWN
@@ -20,6 +18,8 @@ from pix2pix.models.layers import parameter_count
 from pix2pix.prediction.description import Description
 from pix2pix.report.page.number_text import number
 from pix2pix.report.summary.metric_table import Measure, known
+from pix2pix.system.byte_sizes import human_bytes
+from pix2pix.system.write_failed import write_failed
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from pix2pix.data.files.disk import write_failed
 from pix2pix.errors import UserError
 from pix2pix.export.check import Difference, difference
 from pix2pix.export.compress import compress
@@ -15,6 +14,7 @@ from pix2pix.models.files import SavedModel
 from pix2pix.prediction.description import Description
 from pix2pix.prediction.engine import Engine, OnnxEngine, Pt2Engine, describe_model
 from pix2pix.prediction.translator import Translator
+from pix2pix.system.write_failed import write_failed
 
 FORMATS = ("onnx", "pt2")
 MOST_LEVELS = 2  # of 255, between a file in fp32 and the model: rounding ties, and another library's sums

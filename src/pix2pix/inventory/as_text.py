@@ -4,8 +4,8 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
 from pix2pix.catalog import PublishedSet
-from pix2pix.data.files.sizes import human_bytes
 from pix2pix.inventory.dataset import MADE, Dataset
+from pix2pix.system.byte_sizes import human_bytes
 
 _LONGEST_SOURCE = 28
 _OWN = (

@@ -15,7 +15,7 @@ from pix2pix.prediction.description import Description
 from pix2pix.prediction.faster import Halved, faster
 from pix2pix.prediction.palette import palette_of
 from pix2pix.prediction.translator import Translator
-from pix2pix.runtime import has_bf16
+from pix2pix.system.runtime import has_bf16
 
 Pixels = NDArray[np.uint8]
 

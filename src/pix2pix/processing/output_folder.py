@@ -5,9 +5,9 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pix2pix.data.files.disk import write_failed
 from pix2pix.errors import UserError
-from pix2pix.whole_file import write_json
+from pix2pix.system.atomic_write import write_json
+from pix2pix.system.write_failed import write_failed
 
 NOTE = ".pix2pix-process.json"
 

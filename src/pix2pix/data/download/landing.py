@@ -12,10 +12,10 @@ from typing import Any
 
 from tqdm import tqdm
 
-from pix2pix.data.files.disk import write_failed
 from pix2pix.data.files.file_type import HEAD_BYTES, archive_type, describe
-from pix2pix.data.files.progress import byte_bar
-from pix2pix.data.files.sizes import human_bytes
+from pix2pix.system.byte_bar import byte_bar
+from pix2pix.system.byte_sizes import human_bytes
+from pix2pix.system.write_failed import write_failed
 
 CHUNK = 1 << 20
 

@@ -15,8 +15,8 @@ import requests
 import urllib3
 
 from pix2pix.data.download.landing import Landing, Refused
-from pix2pix.data.files.sizes import human_bytes
 from pix2pix.errors import UserError
+from pix2pix.system.byte_sizes import human_bytes
 
 CONNECT_SECONDS = 5.0
 _SLOWEST = 1024  # bytes in one timeout's time: below it, a server that drips counts as one that stalls

@@ -12,7 +12,6 @@ from typing import Protocol, TypeVar
 from tqdm import tqdm
 
 from pix2pix.data.conversion import Conversion
-from pix2pix.data.files.disk import write_failed
 from pix2pix.data.packing.lists import read_lists
 from pix2pix.data.packing.sides import match_sides
 from pix2pix.data.packing.split import split_files, split_of, stems
@@ -20,6 +19,7 @@ from pix2pix.data.packing.work import Content, Member, Part, Unit, pack_arrays, 
 from pix2pix.data.packing.workers import Workers, threads
 from pix2pix.data.store import ArrayWriter, EncodedWriter
 from pix2pix.errors import UserError
+from pix2pix.system.write_failed import write_failed
 
 _CHUNK = 32  # images of one unit of work at most; what comes out does not depend on it
 _CHUNK_BYTES = 8 << 20  # of a unit's images: Lab takes thirty times as much memory while it is computed

@@ -8,13 +8,13 @@ from typing import Any
 
 from tqdm import tqdm
 
-from pix2pix.data.files.disk import write_failed
-from pix2pix.data.files.progress import byte_bar
-from pix2pix.data.files.sizes import human_bytes
 from pix2pix.data.names.member_names import BadName, NameGate
 from pix2pix.data.names.order import natural_key
 from pix2pix.data.packing.archive_entries import BROKEN, BadMember, Entry, entries, type_of
 from pix2pix.errors import UserError
+from pix2pix.system.byte_bar import byte_bar
+from pix2pix.system.byte_sizes import human_bytes
+from pix2pix.system.write_failed import write_failed
 
 _CHUNK = 1 << 20
 _BAR_FROM_BYTES = 32 << 20  # smaller archives are done before a bar could be read

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from pix2pix import runtime
 from pix2pix.settings.chain import Runtime
+from pix2pix.system import runtime
 
 CPU = torch.device("cpu")
 ASKED = """

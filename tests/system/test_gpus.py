@@ -13,8 +13,8 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from pix2pix import gpus
 from pix2pix.errors import UserError
+from pix2pix.system import gpus
 
 SRC = Path(gpus.__file__).resolve().parents[1]
 NAMES = ["GPU-a", "GPU-b", "GPU-c"]

@@ -4,8 +4,8 @@ import errno
 import shutil
 from pathlib import Path
 
-from pix2pix.data.files.sizes import human_bytes
 from pix2pix.errors import UserError
+from pix2pix.system.byte_sizes import human_bytes
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
