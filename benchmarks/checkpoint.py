@@ -9,9 +9,9 @@ import torch
 from benchmarks.interleave import take_turns
 from benchmarks.ours import OurTraining
 from benchmarks.row import Row
+from pix2pix.config.model_settings import ModelSettings
+from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.store import ImageStore
-from pix2pix.settings.model import ModelSettings
-from pix2pix.settings.training import TrainSettings
 from pix2pix.training.state import ResumableState
 
 

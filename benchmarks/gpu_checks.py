@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from benchmarks.ours import OurTraining
+from pix2pix.config.model_settings import ModelSettings
+from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.store import ImageStore
-from pix2pix.settings.model import ModelSettings
-from pix2pix.settings.training import TrainSettings
 from pix2pix.training.fused.ready import compiles
 from pix2pix.training.loop import Interrupted, Trained, Training
 from pix2pix.training.state import ResumableState

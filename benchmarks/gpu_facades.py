@@ -26,14 +26,14 @@ from torch import Tensor, nn
 
 from benchmarks.gpu_checks import Unwatched
 from benchmarks.plain_pairs import store_of
+from pix2pix.config.model_settings import ModelSettings
+from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.store import ImageStore
 from pix2pix.metrics.l1 import l1
 from pix2pix.metrics.lpips import Lpips
 from pix2pix.metrics.ssim import ssim
 from pix2pix.models.files import SavedModel, save_model
 from pix2pix.models.inference import translate
-from pix2pix.settings.model import ModelSettings
-from pix2pix.settings.training import TrainSettings
 from pix2pix.training.loop import Training
 from pix2pix.training.state import ResumableState
 

@@ -38,10 +38,10 @@ def _measure(count: int) -> None:
     import torch
 
     from benchmarks.ours import OurTraining
+    from pix2pix.config.model_settings import ModelSettings
+    from pix2pix.config.train_settings import TrainSettings
     from pix2pix.data.layout import Layout
     from pix2pix.data.store import ImageStore, write_store
-    from pix2pix.settings.model import ModelSettings
-    from pix2pix.settings.training import TrainSettings
 
     torch.set_num_threads(1)
     draw = np.random.default_rng(0)

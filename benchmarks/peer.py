@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import functional as T  # type: ignore[import-untyped]
 
+from pix2pix.config.model_settings import ModelSettings
 from pix2pix.models.build import build_networks
-from pix2pix.settings.model import ModelSettings
 
 
 class PairFolder(Dataset[tuple[Tensor, Tensor]]):

@@ -16,13 +16,13 @@ from torch import nn
 
 from benchmarks.interleave import faster, take_turns
 from benchmarks.row import Row
+from pix2pix.config.model_settings import ModelSettings
 from pix2pix.data.layout import Layout
 from pix2pix.export.compress import WEIGHTS
 from pix2pix.export.export import export
 from pix2pix.models.build import build_networks
 from pix2pix.models.files import SavedModel
 from pix2pix.prediction.engine import TorchEngine
-from pix2pix.settings.model import ModelSettings
 from pix2pix.system.byte_sizes import human_bytes
 from pix2pix.system.runtime import has_bf16
 

@@ -11,8 +11,8 @@ from benchmarks.interleave import faster, take_turns
 from benchmarks.ours import OurTraining
 from benchmarks.plain_pairs import draw_jpegs, store_of
 from benchmarks.row import Row
-from pix2pix.settings.model import ModelSettings
-from pix2pix.settings.training import TrainSettings
+from pix2pix.config.model_settings import ModelSettings
+from pix2pix.config.train_settings import TrainSettings
 
 _NEEDED = ("train.py", "models/pix2pix_model.py", "options/train_options.py", "options/base_options.py")
 _IMAGES, _EPOCHS = 12, 2  # what is measured; one more epoch is run to take the start away

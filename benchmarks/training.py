@@ -13,8 +13,8 @@ from benchmarks.ours import OurTraining
 from benchmarks.pairs import draw_pairs, prepare_pairs
 from benchmarks.peer import PeerTraining
 from benchmarks.row import Row
-from pix2pix.settings.model import ModelSettings
-from pix2pix.settings.training import TrainSettings
+from pix2pix.config.model_settings import ModelSettings
+from pix2pix.config.train_settings import TrainSettings
 from pix2pix.system.runtime import has_bf16
 
 

@@ -1,6 +1,6 @@
 """Check the whole of params.yaml before anything is done with it, and write the guide to data/."""
 
-from pix2pix.settings.chain import Settings
+from pix2pix.config.settings import Settings
 from pix2pix.system.atomic_write import write_text
 from stages import entry, paths
 

@@ -10,8 +10,8 @@ from types import FrameType
 from typing import ClassVar
 
 from pix2pix.config.params import load_active, load_settings
+from pix2pix.config.settings import Settings
 from pix2pix.errors import UserError
-from pix2pix.settings.chain import Settings
 from pix2pix.system import runtime
 from stages import paths
 

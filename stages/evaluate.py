@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from pix2pix.settings.chain import Settings
+from pix2pix.config.settings import Settings
 from pix2pix.system import gpus, runtime
 from pix2pix.system.atomic_write import write_json, write_table
 from stages import entry, paths

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from pix2pix.settings.chain import Settings
+from pix2pix.config.settings import Settings
 from pix2pix.system import runtime
 from stages import entry, paths
 

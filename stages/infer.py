@@ -1,6 +1,6 @@
 """Run the trained generator on every image of the evaluation split."""
 
-from pix2pix.settings.chain import Settings
+from pix2pix.config.settings import Settings
 from pix2pix.system import gpus, runtime
 from stages import entry, paths
 

@@ -4,8 +4,8 @@ import shutil
 from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 
+from pix2pix.config.settings import Settings
 from pix2pix.errors import UserError
-from pix2pix.settings.chain import Settings
 from stages import entry, paths
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from pix2pix.settings.chain import Settings
+from pix2pix.config.settings import Settings
 from stages import entry, paths
 
 

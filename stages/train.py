@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pix2pix.settings.chain import Settings
+from pix2pix.config.settings import Settings
 from pix2pix.system import gpus, runtime
 from pix2pix.system.atomic_write import write_table
 from stages import entry, paths

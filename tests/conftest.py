@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from pix2pix.settings.chain import Runtime
+from pix2pix.config.settings import Runtime
 from pix2pix.system import runtime
 
 os.environ.setdefault("TRITON_INTERPRET", "1")  # read when a kernel is declared: Triton's own interpreter runs it on the CPU

@@ -8,6 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
+from pix2pix.config.model_settings import ModelSettings
 from pix2pix.data.layout import Layout
 from pix2pix.data.prediction_folders import INPUTS, TARGETS
 from pix2pix.data.store import ImageStore, write_store
@@ -15,7 +16,6 @@ from pix2pix.errors import UserError
 from pix2pix.models.build import build_networks
 from pix2pix.models.files import SavedModel
 from pix2pix.predict import predict_store
-from pix2pix.settings.model import ModelSettings
 
 SIZE, NAMES = 32, ["a", "two words", "façade", "d", "e"]
 RGB, COLOURING = Layout("rgb", "rgb"), Layout("L", "ab")

@@ -6,6 +6,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 import torch
 
+from pix2pix.config.model_settings import ModelSettings
+from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.names.order import natural_key
 from pix2pix.data.packing.prepare import prepare
 from pix2pix.data.packing.unpack import Limits, unpack
@@ -15,8 +17,6 @@ from pix2pix.metrics.features.efficientnet_lite0 import EfficientNetLite0Feature
 from pix2pix.models.build import build_networks
 from pix2pix.models.files import SavedModel
 from pix2pix.predict import predict_store
-from pix2pix.settings.model import ModelSettings
-from pix2pix.settings.training import TrainSettings
 from pix2pix.training.step import TrainingStep
 
 REAL = os.environ.get("PIX2PIX_REAL_DATA")

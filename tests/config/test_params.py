@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from pix2pix.config.params import load_active, load_settings
+from pix2pix.config.settings import Settings
 from pix2pix.errors import UserError
-from pix2pix.settings.chain import Settings
 
 PARAMS = Path(__file__).resolve().parents[2] / "params.yaml"
 TEXT = PARAMS.read_text(encoding="utf-8")

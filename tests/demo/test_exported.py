@@ -8,6 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
+from pix2pix.config.model_settings import ModelSettings
 from pix2pix.data.layout import Layout
 from pix2pix.demo.catalogue import find_models
 from pix2pix.demo.single_file import write_single_file
@@ -16,7 +17,6 @@ from pix2pix.export.export import export
 from pix2pix.models.build import build_networks
 from pix2pix.models.files import SavedModel
 from pix2pix.prediction.translator import Translator
-from pix2pix.settings.model import ModelSettings
 from tests.demo.open_page import PAGE, Demo
 
 pytestmark = pytest.mark.browser

@@ -9,12 +9,12 @@ import pytest
 import torch
 from safetensors import safe_open
 
+from pix2pix.config.model_settings import ModelSettings
 from pix2pix.data.layout import Layout
 from pix2pix.errors import UserError
 from pix2pix.models.build import build_networks
 from pix2pix.models.files import DESCRIPTION, WEIGHTS, SavedModel, describe, load_model, save_model
 from pix2pix.models.inference import ready
-from pix2pix.settings.model import ModelSettings
 
 SMALL = ModelSettings(ngf=4, ndf=4, crop_size=32, dropout_at=(2, 4))
 

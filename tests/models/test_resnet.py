@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import nn
 
+from pix2pix.config.model_settings import ModelSettings
 from pix2pix.models.build import build_generator
 from pix2pix.models.layers import ReflectionPad, initialise, parameter_count
 from pix2pix.models.resnet import ResidualBlock, ResNet
-from pix2pix.settings.model import ModelSettings
 
 SMALL = ModelSettings(ngf=4, ndf=4, crop_size=32, generator="resnet")
 

@@ -94,5 +94,5 @@ def test_no_stage_imports_what_its_source_does_not_show(reproduced: Reproduced) 
     for name, modules in imported.items():
         stage = name.partition("@")[0]
         really = imports.listed(file for module in modules for file in imports.files_of(module))
-        assert "src/pix2pix/settings/chain.py" in really
+        assert "src/pix2pix/config/settings.py" in really
         assert really <= imports.imported_files(imports.ROOT / "stages" / f"{stage}.py") | imports.watching_needs()

@@ -9,10 +9,10 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from pix2pix.config.model_settings import ModelSettings
 from pix2pix.data.layout import Layout
 from pix2pix.models.build import build_networks
 from pix2pix.models.files import SavedModel, save_model
-from pix2pix.settings.model import ModelSettings
 
 SMALL = ModelSettings(ngf=4, ndf=4, crop_size=32, dropout_at=(2, 4))
 

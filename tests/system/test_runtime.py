@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from pix2pix.settings.chain import Runtime
+from pix2pix.config.settings import Runtime
 from pix2pix.system import runtime
 
 CPU = torch.device("cpu")
 ASKED = """
 import sys
 from pix2pix import runtime
-from pix2pix.settings.chain import Runtime
+from pix2pix.config.settings import Runtime
 asked = Runtime(device="auto", deterministic=sys.argv[1] == "True", threads=2)
 runtime.pin(asked)
 print(runtime.slow_precision("bf16", asked, runtime.set_up(asked)))

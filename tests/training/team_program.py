@@ -9,9 +9,9 @@ from pathlib import Path
 
 import torch
 
+from pix2pix.config.model_settings import ModelSettings
+from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.store import ImageStore
-from pix2pix.settings.model import ModelSettings
-from pix2pix.settings.training import TrainSettings
 from pix2pix.training.loop import Training
 from pix2pix.training.state import ResumableState
 from pix2pix.training.team import joined

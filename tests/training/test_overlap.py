@@ -11,11 +11,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from pix2pix.config.model_settings import ModelSettings
+from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.layout import Layout
 from pix2pix.models.build import build_networks
 from pix2pix.models.layers import BatchNorm
-from pix2pix.settings.model import ModelSettings
-from pix2pix.settings.training import TrainSettings
 from pix2pix.training import gathered
 from pix2pix.training.geometry import Geometry
 from pix2pix.training.overlap import InOrder, Overlap

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 import torch
 
+from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.layout import Layout
 from pix2pix.data.store import write_store
 from pix2pix.errors import UserError
-from pix2pix.settings.training import TrainSettings
 from pix2pix.training.launch import processes
 from pix2pix.training.loop import inference_norm
 from pix2pix.training.team import Team

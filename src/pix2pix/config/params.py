@@ -12,12 +12,12 @@ from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 
 from pix2pix.config import schema
-from pix2pix.config.complaints import explain
+from pix2pix.config.messages import explain
+from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.schema import ParamsFile
+from pix2pix.config.settings import Download, Evaluate, Infer, Prepare, Runtime, Settings, Tracking
+from pix2pix.config.train_settings import TrainSettings
 from pix2pix.errors import UserError
-from pix2pix.settings.chain import Download, Evaluate, Infer, Prepare, Runtime, Settings, Tracking
-from pix2pix.settings.model import ModelSettings
-from pix2pix.settings.training import TrainSettings
 
 
 def load_active(path: Path) -> list[Settings]:

@@ -1,0 +1,1 @@
+"""What a prepared image is: the dataset on disk, decoding, resize, Lab, augmentation."""

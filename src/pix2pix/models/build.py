@@ -3,11 +3,11 @@
 import torch
 from torch import nn
 
+from pix2pix.config.model_settings import ModelSettings
 from pix2pix.models.discriminator import MultiScale, PatchGAN, PixelGAN
 from pix2pix.models.layers import initialise
 from pix2pix.models.resnet import ResNet
 from pix2pix.models.unet import UNet
-from pix2pix.settings.model import ModelSettings
 
 GENERATORS = {"unet": UNet, "resnet": ResNet}
 DISCRIMINATORS = {"patch": PatchGAN, "pixel": PixelGAN, "multiscale": MultiScale}

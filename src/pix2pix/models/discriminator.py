@@ -4,8 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pix2pix.config.model_settings import ModelSettings
 from pix2pix.models.layers import bias_before, normalisation
-from pix2pix.settings.model import ModelSettings
 
 
 class PatchGAN(nn.Sequential):

@@ -10,11 +10,11 @@ from typing import Any
 from safetensors.torch import load_file, save
 from torch import nn
 
+from pix2pix.config.model_settings import ModelSettings
 from pix2pix.data.layout import Layout
 from pix2pix.errors import UserError
 from pix2pix.models.build import build_generator
 from pix2pix.models.description import DESCRIPTION, describe
-from pix2pix.settings.model import ModelSettings
 
 WEIGHTS = "generator.safetensors"
 

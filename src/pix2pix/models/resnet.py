@@ -2,8 +2,8 @@
 
 from torch import Tensor, nn
 
+from pix2pix.config.model_settings import ModelSettings
 from pix2pix.models.layers import ReflectionPad, bias_before, normalisation, upsampling
-from pix2pix.settings.model import ModelSettings
 
 _BLOCKS = 9
 

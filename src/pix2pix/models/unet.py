@@ -2,8 +2,8 @@
 
 from torch import Tensor, nn
 
+from pix2pix.config.model_settings import ModelSettings
 from pix2pix.models.layers import Down, Last, Up, concatenated
-from pix2pix.settings.model import ModelSettings
 
 
 class UNet(nn.Module):

@@ -1,0 +1,1 @@
+"""The summary page over all active chains."""

@@ -5,8 +5,8 @@ import platform
 import sys
 from typing import TYPE_CHECKING
 
+from pix2pix.config.settings import Runtime
 from pix2pix.errors import UserError
-from pix2pix.settings.chain import Runtime
 
 if TYPE_CHECKING:
     import torch

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pix2pix.settings.training import TrainSettings
+from pix2pix.config.train_settings import TrainSettings
 from pix2pix.training.overlap import MAIN_PRIORITY
 from pix2pix.training.step import TrainingStep
 from pix2pix.training.team import ALONE, Team

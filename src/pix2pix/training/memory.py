@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 import torch
 
+from pix2pix.config.model_settings import ModelSettings
+from pix2pix.config.train_settings import TrainSettings
 from pix2pix.errors import UserError
-from pix2pix.settings.model import ModelSettings
-from pix2pix.settings.training import TrainSettings
 
 _SIGNS = ("DefaultCPUAllocator", "CUDA out of memory", "CUDNN_STATUS_ALLOC_FAILED", "CUBLAS_STATUS_ALLOC_FAILED")
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from pix2pix.settings.training import TrainSettings
+from pix2pix.config.train_settings import TrainSettings
 from pix2pix.training.augment import augment_pair
 from pix2pix.training.losses import discriminator_losses, generator_loss, gradient_penalty
 from pix2pix.training.overlap import InOrder, Overlap

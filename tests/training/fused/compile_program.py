@@ -10,10 +10,10 @@ from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
 from triton.runtime.jit import JITFunction
 
+from pix2pix.config.model_settings import ModelSettings
+from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.layout import Layout
 from pix2pix.models.build import build_networks
-from pix2pix.settings.model import ModelSettings
-from pix2pix.settings.training import TrainSettings
 from pix2pix.training.step import TrainingStep
 
 _POINTERS = {torch.float32: "*fp32", torch.bfloat16: "*bf16", torch.int64: "*i64"}

@@ -1,0 +1,1 @@
+"""Feature networks of the distances between sets of images."""

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from pix2pix.settings.training import TrainSettings
+from pix2pix.config.train_settings import TrainSettings
 from pix2pix.training.fused.losses import adversarial_d, adversarial_g, l1_loss
 from pix2pix.training.fused.networks import fused_discriminator, fused_generator
 from pix2pix.training.overlap import InOrder, Overlap

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
-from pix2pix.settings.model import ModelSettings
-from pix2pix.settings.training import TrainSettings
+from pix2pix.config.model_settings import ModelSettings
+from pix2pix.config.train_settings import TrainSettings
 
 
 @dataclass(frozen=True)
