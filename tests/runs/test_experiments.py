@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pix2pix.dvc_experiments import experiments, files_at
+from pix2pix.repository.experiments import experiments, files_at
 from pix2pix.runs.experiments import Result, results
 
 LOCK = "stages:\n  infer@facades:\n    outs: [{path: data/predictions/facades, md5: PICTURES.dir}]\n"

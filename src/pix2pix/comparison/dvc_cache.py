@@ -7,9 +7,9 @@ from typing import Any
 
 from pix2pix.comparison.source import Source, by_stem
 from pix2pix.data.prediction_folders import INPUTS, TARGETS
-from pix2pix.dvc_experiments import experiments, git
-from pix2pix.dvc_lock import stages_in
 from pix2pix.errors import UserError
+from pix2pix.repository.dvc_lock import stages_in
+from pix2pix.repository.experiments import experiments, git
 
 STAGE = "infer"
 

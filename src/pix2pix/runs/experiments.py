@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pix2pix.dvc_experiments import Experiment, experiments, files_at
-from pix2pix.dvc_lock import yaml_mapping
+from pix2pix.repository.dvc_lock import yaml_mapping
+from pix2pix.repository.experiments import Experiment, experiments, files_at
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from ruamel.yaml import YAML
 
 from pix2pix.config.params import load_settings
 from pix2pix.data.prediction_folders import TARGETS
-from pix2pix.dvc_lock import locked_stages
 from pix2pix.errors import UserError
 from pix2pix.export.card import without_front_matter
+from pix2pix.repository.dvc_lock import locked_stages
 from pix2pix.tracking import (
     PREDICTIONS,
     Run,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pix2pix.dvc_lock import locked_stages
+from pix2pix.repository.dvc_lock import locked_stages
 from pix2pix.tracking.lineage import folder_digest
 
 CHAIN_FILE = "chain.json"

@@ -13,8 +13,8 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from pix2pix.dvc_lock import locked_stages
 from pix2pix.errors import UserError
+from pix2pix.repository.dvc_lock import locked_stages
 
 CHAIN = ("download", "prepare", "train", "infer")
 PREDICTIONS = "dvc.predictions"  # the tag by which `pix2pix compare` finds a run's pictures in DVC's cache

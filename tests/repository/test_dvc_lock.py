@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from pix2pix.dvc_lock import locked_stages, stages_in, yaml_mapping
+from pix2pix.repository.dvc_lock import locked_stages, stages_in, yaml_mapping
 
 LOCK = "schema: '2.0'\nstages:\n  train@facades:\n    outs:\n    - path: data/models/facades\n      md5: 0a.dir\n"
 

@@ -1,0 +1,1 @@
+"""Git and DVC as this program reads them."""
