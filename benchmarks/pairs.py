@@ -4,8 +4,8 @@ import tarfile
 from pathlib import Path, PurePosixPath
 
 from pix2pix.data.packing.prepare import prepare
-from pix2pix.data.sample.archive import write_archive
 from pix2pix.data.store import ImageStore
+from pix2pix.synthetic.archive import write_archive
 
 
 def draw_pairs(folder: Path, *, count: int, size: int) -> Path:

@@ -8,8 +8,8 @@ from stages import entry, paths
 
 def download(settings: Settings) -> None:
     """Fill data/raw/<dataset> with one archive and a note of where it came from."""
-    from pix2pix.data.sample.archive import SAMPLES
     from pix2pix.data.source import bring
+    from pix2pix.synthetic.archive import SAMPLES
 
     how = asdict(settings.download)
     drawn = SAMPLES[settings.dataset].splits if settings.dataset in SAMPLES else ()

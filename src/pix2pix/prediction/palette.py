@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from pix2pix.data.sample.facade_layout import PALETTE as FACADES
+from pix2pix.synthetic.facade_layout import PALETTE as FACADES
 
 Palette = Mapping[str, tuple[int, int, int]]
 """Class -> RGB."""

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from pix2pix.data.sample.canvas import Canvas, Color, light, mix
-from pix2pix.data.sample.facade_layout import APARTMENTS, TENEMENT, Part, Style
+from pix2pix.synthetic.canvas import Canvas, Color, light, mix
+from pix2pix.synthetic.facade_layout import APARTMENTS, TENEMENT, Part, Style
 
 Painter = Callable[[np.random.Generator, Canvas, Part, Style], None]
 DARK: Color = (44, 44, 50)

@@ -19,8 +19,8 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from pix2pix.data.sample import anime, cityscapes, facades, food, maps, night2day, products
 from pix2pix.errors import UserError
+from pix2pix.synthetic import anime, cityscapes, facades, food, maps, night2day, products
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer

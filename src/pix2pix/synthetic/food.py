@@ -3,10 +3,10 @@
 import numpy as np
 from PIL import Image
 
-from pix2pix.data.sample import dishes_savoury as savoury
-from pix2pix.data.sample import dishes_sweet as sweet
-from pix2pix.data.sample.canvas import Canvas, between, pick, speckle
-from pix2pix.data.sample.tableware import table
+from pix2pix.synthetic import dishes_savoury as savoury
+from pix2pix.synthetic import dishes_sweet as sweet
+from pix2pix.synthetic.canvas import Canvas, between, pick, speckle
+from pix2pix.synthetic.tableware import table
 
 DISHES = (
     savoury.pizza, savoury.salad, savoury.sushi, savoury.soup, savoury.ramen, savoury.breakfast, savoury.curry,

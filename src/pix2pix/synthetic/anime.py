@@ -3,8 +3,8 @@
 import numpy as np
 from PIL import Image
 
-from pix2pix.data.sample import anime_face, anime_hair, anime_scene
-from pix2pix.data.sample.canvas import Canvas, between, pick
+from pix2pix.synthetic import anime_face, anime_hair, anime_scene
+from pix2pix.synthetic.canvas import Canvas, between, pick
 
 
 def draw(rng: np.random.Generator, size: int) -> Image.Image:

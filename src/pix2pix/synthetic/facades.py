@@ -3,9 +3,9 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
-from pix2pix.data.sample.canvas import Canvas, Color, light, mix, speckle
-from pix2pix.data.sample.facade_layout import PALETTE, Layout, Part, lay_out
-from pix2pix.data.sample.facade_parts import FLAT, RAISED, paint
+from pix2pix.synthetic.canvas import Canvas, Color, light, mix, speckle
+from pix2pix.synthetic.facade_layout import PALETTE, Layout, Part, lay_out
+from pix2pix.synthetic.facade_parts import FLAT, RAISED, paint
 
 SHADOWS = {"molding": 0.03, "cornice": 0.022, "sill": 0.014, "balcony": 0.035, "pillar": 0.0, "deco": 0.008}  # depth, share of the picture
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pix2pix.data.sample.canvas import Canvas, Color, Point, between, light, mix, pick, smooth
+from pix2pix.synthetic.canvas import Canvas, Color, Point, between, light, mix, pick, smooth
 
 INK: Color = (58, 34, 44)
 LINE = 0.011

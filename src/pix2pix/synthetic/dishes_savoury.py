@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from pix2pix.data.sample import ingredients as of
-from pix2pix.data.sample.canvas import CIRCLE, Canvas, Color, Point, between, blob, light, mix, pick, ring, smooth, vary
-from pix2pix.data.sample.tableware import board, bowl, plate
+from pix2pix.synthetic import ingredients as of
+from pix2pix.synthetic.canvas import CIRCLE, Canvas, Color, Point, between, blob, light, mix, pick, ring, smooth, vary
+from pix2pix.synthetic.tableware import board, bowl, plate
 
 
 def scatter(rng: np.random.Generator, x: float, y: float, r: float, count: int) -> list[Point]:

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pix2pix.data.sample.archive import SAMPLES, archive_name, write_archive
-from pix2pix.data.sample.facade_layout import PALETTE
 from pix2pix.errors import UserError
+from pix2pix.synthetic.archive import SAMPLES, archive_name, write_archive
+from pix2pix.synthetic.facade_layout import PALETTE
 
 
 def contents(path: Path) -> dict[str, bytes]:
@@ -51,7 +51,7 @@ def test_archives_carry_the_published_names() -> None:
 @pytest.mark.parametrize("name", ["facades", "food"])
 def test_two_processes_write_the_same_bytes(name: str, tmp_path: Path) -> None:
     program = (
-        "import sys, pathlib; from pix2pix.data.sample.archive import write_archive\n"
+        "import sys, pathlib; from pix2pix.synthetic.archive import write_archive\n"
         "write_archive(sys.argv[1], pathlib.Path(sys.argv[2]), seed=7, size=32, counts={'val': 2, 'train': 3})"
     )
     digests = set()

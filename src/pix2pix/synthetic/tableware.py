@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pix2pix.data.sample.canvas import Canvas, Color, between, light, mix, pick, ring, vary
+from pix2pix.synthetic.canvas import Canvas, Color, between, light, mix, pick, ring, vary
 
 WOODS: tuple[Color, ...] = ((150, 98, 58), (112, 70, 42), (196, 152, 104))
 

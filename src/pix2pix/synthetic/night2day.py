@@ -3,8 +3,8 @@
 import numpy as np
 from PIL import Image
 
-from pix2pix.data.sample.canvas import Color, Point, between, light, mix, pick, smooth, vary
-from pix2pix.data.sample.twin import Twin
+from pix2pix.synthetic.canvas import Color, Point, between, light, mix, pick, smooth, vary
+from pix2pix.synthetic.paired_canvas import Twin
 
 NIGHT: Color = (16, 20, 44)  # what darkness mixes into every colour
 WALLS: tuple[Color, ...] = ((224, 212, 190), (196, 158, 128), (178, 182, 186), (206, 186, 140))

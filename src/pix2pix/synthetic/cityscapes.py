@@ -3,8 +3,8 @@
 import numpy as np
 from PIL import Image
 
-from pix2pix.data.sample.canvas import Color, between, blob, light, pick
-from pix2pix.data.sample.twin import Twin
+from pix2pix.synthetic.canvas import Color, between, blob, light, pick
+from pix2pix.synthetic.paired_canvas import Twin
 
 # The published colours of the classes that are drawn.
 ROAD: Color = (128, 64, 128)

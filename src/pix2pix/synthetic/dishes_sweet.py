@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from pix2pix.data.sample import ingredients as of
-from pix2pix.data.sample.canvas import Canvas, Color, between, blob, light, pick, ring, smooth
-from pix2pix.data.sample.dishes_savoury import scatter
-from pix2pix.data.sample.tableware import bowl, plate
+from pix2pix.synthetic import ingredients as of
+from pix2pix.synthetic.canvas import Canvas, Color, between, blob, light, pick, ring, smooth
+from pix2pix.synthetic.dishes_savoury import scatter
+from pix2pix.synthetic.tableware import bowl, plate
 
 SPRINKLES: tuple[Color, ...] = ((255, 246, 120), (110, 206, 240), (255, 255, 255), (120, 214, 110))
 

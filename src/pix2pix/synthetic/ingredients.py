@@ -4,7 +4,7 @@ picture tells the colour. Coordinates and radii are in the canvas's units.
 
 import numpy as np
 
-from pix2pix.data.sample.canvas import CIRCLE, Canvas, Color, between, blob, light, mix, pick, ring, smooth, vary
+from pix2pix.synthetic.canvas import CIRCLE, Canvas, Color, between, blob, light, mix, pick, ring, smooth, vary
 
 CREAM: Color = (255, 250, 238)
 TOMATO: Color = (206, 40, 28)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pix2pix.data.sample import cityscapes, facade_layout, facades, maps
-from pix2pix.data.sample.archive import SAMPLES
+from pix2pix.synthetic import cityscapes, facade_layout, facades, maps
+from pix2pix.synthetic.archive import SAMPLES
 
 PAIRS = ("facades", "cityscapes", "maps", "edges2shoes", "edges2handbags", "night2day")
 Draw = Callable[[np.random.Generator, int], Image.Image]

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pix2pix.data.sample.canvas import Canvas, between, blob, light, mix, pick, ring, smooth, speckle, vary
+from pix2pix.synthetic.canvas import Canvas, between, blob, light, mix, pick, ring, smooth, speckle, vary
 
 channel = st.integers(0, 255)
 color = st.tuples(channel, channel, channel)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from PIL import Image
 
-from pix2pix.data.sample.canvas import Color, Point, between, light, mix, pick, ring, smooth
-from pix2pix.data.sample.twin import Twin
+from pix2pix.synthetic.canvas import Color, Point, between, light, mix, pick, ring, smooth
+from pix2pix.synthetic.paired_canvas import Twin
 
 WHITE: Color = (255, 255, 255)
 INK: Color = (20, 20, 20)

@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 from PIL import Image
 
-from pix2pix.data.sample.canvas import Color, Point, between, light, pick, smooth, vary
-from pix2pix.data.sample.twin import Twin
+from pix2pix.synthetic.canvas import Color, Point, between, light, pick, smooth, vary
+from pix2pix.synthetic.paired_canvas import Twin
 
 LAND: Color = (236, 232, 224)
 STREET: Color = (255, 255, 255)

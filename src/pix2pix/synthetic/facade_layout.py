@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pix2pix.data.sample.canvas import Color, between, pick
+from pix2pix.synthetic.canvas import Color, between, pick
 
 # The twelve classes of the CMP facades in the colours of the published pix2pix set (entries 6, 11, ... 61 of MATLAB's jet(64)).
 PALETTE: dict[str, Color] = {

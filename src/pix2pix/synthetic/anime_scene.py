@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from pix2pix.data.sample.anime_face import INK, LINE, WHITE, centred
-from pix2pix.data.sample.canvas import CIRCLE, Canvas, Color, between, blob, light, mix, pick, smooth
+from pix2pix.synthetic.anime_face import INK, LINE, WHITE, centred
+from pix2pix.synthetic.canvas import CIRCLE, Canvas, Color, between, blob, light, mix, pick, smooth
 
 
 def background(rng: np.random.Generator, canvas: Canvas) -> None:

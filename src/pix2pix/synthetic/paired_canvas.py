@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from pix2pix.data.sample.canvas import Canvas, Color, Point, ring
+from pix2pix.synthetic.canvas import Canvas, Color, Point, ring
 
 
 class Twin:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pix2pix.data.sample.anime_face import LINE, WHITE, centred
-from pix2pix.data.sample.canvas import CIRCLE, Canvas, Color, Point, between, light, mix, smooth
+from pix2pix.synthetic.anime_face import LINE, WHITE, centred
+from pix2pix.synthetic.canvas import CIRCLE, Canvas, Color, Point, between, light, mix, smooth
 
 
 @dataclass(frozen=True)
