@@ -18,10 +18,10 @@ from benchmarks.pairs import draw_pairs
 from benchmarks.peer import PairFolder
 from benchmarks.row import Row
 from pix2pix.data.augment import EpochPlan
+from pix2pix.data.dataset import ImageStore
 from pix2pix.data.lab import rgb8_to_lab
 from pix2pix.data.packing.prepare import prepare
 from pix2pix.data.resize import resize_to_planes
-from pix2pix.data.store import ImageStore
 
 DRAWN, PAIRS, SIZE, LOAD = 64, 1200, 256, 286  # every drawing comes several times: drawing takes longer than all that is measured
 ROUNDS, BATCH = 3, 16

@@ -12,7 +12,7 @@ from torch import Tensor
 from benchmarks.ours import OurTraining
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
-from pix2pix.data.store import ImageStore
+from pix2pix.data.dataset import ImageStore
 from pix2pix.training.fused.ready import compiles
 from pix2pix.training.loop import Interrupted, Trained, Training
 from pix2pix.training.state import ResumableState

@@ -28,7 +28,7 @@ from benchmarks.gpu_checks import Unwatched
 from benchmarks.plain_pairs import store_of
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
-from pix2pix.data.store import ImageStore
+from pix2pix.data.dataset import ImageStore
 from pix2pix.metrics.l1 import l1
 from pix2pix.metrics.lpips import Lpips
 from pix2pix.metrics.ssim import ssim

@@ -16,7 +16,7 @@ from benchmarks.plain_pairs import draw_jpegs, store_of
 from benchmarks.row import Row
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
-from pix2pix.data.store import ImageStore
+from pix2pix.data.dataset import ImageStore
 from pix2pix.training.fused.ready import compiles
 
 # of one update at 256 px, ngf 64, counted by hand; bytes of parameters and Adam, and of activations, half of them fused away, an image

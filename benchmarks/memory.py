@@ -40,8 +40,8 @@ def _measure(count: int) -> None:
     from benchmarks.ours import OurTraining
     from pix2pix.config.model_settings import ModelSettings
     from pix2pix.config.train_settings import TrainSettings
-    from pix2pix.data.layout import Layout
-    from pix2pix.data.store import ImageStore, write_store
+    from pix2pix.data.dataset import ImageStore, write_store
+    from pix2pix.data.planes import Layout
 
     torch.set_num_threads(1)
     draw = np.random.default_rng(0)

@@ -16,8 +16,8 @@ from torch.nn import functional as F
 
 from benchmarks.interleave import faster, take_turns
 from benchmarks.row import Row
-from pix2pix.data.layout import Layout
-from pix2pix.data.store import ImageStore, write_store
+from pix2pix.data.dataset import ImageStore, write_store
+from pix2pix.data.planes import Layout
 from pix2pix.evaluation.evaluate import evaluate
 from pix2pix.evaluation.measuring import Measures
 from pix2pix.metrics.features.efficientnet_lite0 import STAGES, EfficientNetLite0Features, packaged_weights

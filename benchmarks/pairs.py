@@ -3,8 +3,8 @@
 import tarfile
 from pathlib import Path, PurePosixPath
 
+from pix2pix.data.dataset import ImageStore
 from pix2pix.data.packing.prepare import prepare
-from pix2pix.data.store import ImageStore
 from pix2pix.synthetic.archive import write_archive
 
 

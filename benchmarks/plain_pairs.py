@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pix2pix.data.layout import Layout
-from pix2pix.data.store import ImageStore, write_store
+from pix2pix.data.dataset import ImageStore, write_store
+from pix2pix.data.planes import Layout
 
 
 def draw_jpegs(folder: Path, *, count: int, size: int) -> Path:

@@ -17,7 +17,7 @@ from torch import nn
 from benchmarks.interleave import faster, take_turns
 from benchmarks.row import Row
 from pix2pix.config.model_settings import ModelSettings
-from pix2pix.data.layout import Layout
+from pix2pix.data.planes import Layout
 from pix2pix.export.compress import WEIGHTS
 from pix2pix.export.export import export
 from pix2pix.models.build import build_networks

@@ -25,7 +25,7 @@ from benchmarks.pairs import draw_pairs, prepare_pairs
 from benchmarks.row import Row
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
-from pix2pix.data.store import ImageStore
+from pix2pix.data.dataset import ImageStore
 from pix2pix.report.samples.sheets import SampleSheets
 from pix2pix.tracking import Run, TrackingSettings, open_run
 from pix2pix.tracking.progress import ProgressBar

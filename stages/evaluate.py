@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def evaluate(settings: Settings) -> None:
     """Write data/metrics/<dataset>.json and .csv and data/evaluation/<dataset>.json, and record them with the model's run."""
-    from pix2pix.data.store import ImageStore
+    from pix2pix.data.dataset import ImageStore
     from pix2pix.evaluation.evaluate import AS_A_SET, evaluate
     from pix2pix.models.description import describe
 

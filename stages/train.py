@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-    from pix2pix.data.store import ImageStore
+    from pix2pix.data.dataset import ImageStore
     from pix2pix.report.samples.sheets import SampleSheets
     from pix2pix.tracking import Run
     from pix2pix.tracking.progress import ProgressBar
@@ -99,7 +99,7 @@ def _launch(devices: "list[torch.device]", dataset: str) -> None:
 
 def _train(settings: Settings, team: "Team", device: "torch.device") -> None:
     """One process's part of the training; alone it is all of it."""
-    from pix2pix.data.store import ImageStore
+    from pix2pix.data.dataset import ImageStore
     from pix2pix.training.loop import Training
     from pix2pix.training.memory import enough_memory
     from pix2pix.training.state import ResumableState, code_digest, fingerprint

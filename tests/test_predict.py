@@ -9,9 +9,9 @@ import torch
 from PIL import Image
 
 from pix2pix.config.model_settings import ModelSettings
-from pix2pix.data.layout import Layout
+from pix2pix.data.dataset import ImageStore, write_store
+from pix2pix.data.planes import Layout
 from pix2pix.data.prediction_folders import INPUTS, TARGETS
-from pix2pix.data.store import ImageStore, write_store
 from pix2pix.errors import UserError
 from pix2pix.models.build import build_networks
 from pix2pix.models.files import SavedModel

@@ -8,10 +8,10 @@ import torch
 
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
-from pix2pix.data.names.order import natural_key
+from pix2pix.data.dataset import ImageStore
+from pix2pix.data.natural_order import natural_key
 from pix2pix.data.packing.prepare import prepare
 from pix2pix.data.packing.unpack import Limits, unpack
-from pix2pix.data.store import ImageStore
 from pix2pix.evaluation.evaluate import evaluate
 from pix2pix.metrics.features.efficientnet_lite0 import EfficientNetLite0Features
 from pix2pix.models.build import build_networks

@@ -8,8 +8,8 @@ import torch
 from PIL import Image
 from tqdm import tqdm
 
+from pix2pix.data.dataset import ImageStore
 from pix2pix.data.prediction_folders import INPUTS, TARGETS
-from pix2pix.data.store import ImageStore
 from pix2pix.errors import UserError
 from pix2pix.models.files import SavedModel
 from pix2pix.models.inference import ready, translate

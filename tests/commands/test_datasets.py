@@ -11,8 +11,8 @@ from ruamel.yaml import YAML
 
 from pix2pix.catalog import CATALOG
 from pix2pix.cli import main
-from pix2pix.data.layout import Layout
-from pix2pix.data.store import write_store
+from pix2pix.data.dataset import write_store
+from pix2pix.data.planes import Layout
 from stages import paths
 
 ROOT = Path(__file__).resolve().parents[2]

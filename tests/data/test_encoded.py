@@ -10,10 +10,10 @@ import torch
 from PIL import Image
 
 from pix2pix.data import encoded
+from pix2pix.data.dataset import ImageStore
 from pix2pix.data.images import decode
 from pix2pix.data.jpeg import is_plain
 from pix2pix.data.packing.prepare import prepare
-from pix2pix.data.store import ImageStore
 from pix2pix.errors import UserError
 
 LOAD, CROP = 24, 16

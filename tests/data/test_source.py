@@ -9,7 +9,7 @@ import pytest
 from filelock import FileLock
 
 from pix2pix.data import source as source_module
-from pix2pix.data.names.order import natural_key
+from pix2pix.data.natural_order import natural_key
 from pix2pix.data.packing.unpack import Limits, unpack
 from pix2pix.data.source import bring
 from pix2pix.errors import UserError

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from pix2pix.config.model_settings import ModelSettings
-from pix2pix.data.layout import Layout
+from pix2pix.data.planes import Layout
 from pix2pix.demo.catalogue import find_models
 from pix2pix.demo.single_file import write_single_file
 from pix2pix.demo.site import assemble

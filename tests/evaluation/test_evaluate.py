@@ -8,8 +8,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from pix2pix.data.layout import Layout
-from pix2pix.data.store import ImageStore, write_store
+from pix2pix.data.dataset import ImageStore, write_store
+from pix2pix.data.planes import Layout
 from pix2pix.evaluation.answers import FLOOR, MODEL
 from pix2pix.evaluation.evaluate import MEAN, Evaluation, evaluate
 from pix2pix.evaluation.measuring import PairMetric

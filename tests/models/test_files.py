@@ -10,7 +10,7 @@ import torch
 from safetensors import safe_open
 
 from pix2pix.config.model_settings import ModelSettings
-from pix2pix.data.layout import Layout
+from pix2pix.data.planes import Layout
 from pix2pix.errors import UserError
 from pix2pix.models.build import build_networks
 from pix2pix.models.files import DESCRIPTION, WEIGHTS, SavedModel, describe, load_model, save_model

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from pix2pix.config.model_settings import ModelSettings
-from pix2pix.data.layout import Layout
+from pix2pix.data.planes import Layout
 from pix2pix.models.build import build_networks
 from pix2pix.models.files import SavedModel, save_model
 

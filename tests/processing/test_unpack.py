@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 from skimage.color import lab2rgb
 
-from pix2pix.data.layout import Layout
-from pix2pix.data.store import write_store
+from pix2pix.data.dataset import write_store
+from pix2pix.data.planes import Layout
 from pix2pix.errors import UserError
 from pix2pix.processing.unpack import plan_unpack
 

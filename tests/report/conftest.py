@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from pix2pix.report.samples.grid import grid
+from pix2pix.data.image_grid import grid
 from pix2pix.report.summary.chain import Chain
 
 FD = "fd_efficientnet_lite0"

@@ -20,7 +20,7 @@ from mlflow import MlflowClient
 from PIL import Image
 
 from pix2pix.config.model_settings import ModelSettings
-from pix2pix.data.layout import Layout
+from pix2pix.data.planes import Layout
 from pix2pix.models.build import build_networks
 from pix2pix.models.files import SavedModel, save_model
 from pix2pix.tracking import Run, deliver, tracking_uri

@@ -11,7 +11,7 @@ import torch
 
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
-from pix2pix.data.store import ImageStore
+from pix2pix.data.dataset import ImageStore
 from pix2pix.training.loop import Training
 from pix2pix.training.state import ResumableState
 from pix2pix.training.team import joined

@@ -18,8 +18,8 @@ from torch import nn
 
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
-from pix2pix.data.layout import Layout
-from pix2pix.data.store import ImageStore, write_store
+from pix2pix.data.dataset import ImageStore, write_store
+from pix2pix.data.planes import Layout
 from pix2pix.errors import UserError
 from pix2pix.training.loop import Interrupted, Trained, Training, sample_epochs
 from pix2pix.training.state import ResumableState

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
-from pix2pix.data.layout import Layout
+from pix2pix.data.planes import Layout
 from pix2pix.models.build import build_networks
 from pix2pix.models.layers import BatchNorm
 from pix2pix.training import gathered

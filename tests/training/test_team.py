@@ -12,8 +12,8 @@ import pytest
 import torch
 
 from pix2pix.config.train_settings import TrainSettings
-from pix2pix.data.layout import Layout
-from pix2pix.data.store import write_store
+from pix2pix.data.dataset import write_store
+from pix2pix.data.planes import Layout
 from pix2pix.errors import UserError
 from pix2pix.training.launch import processes
 from pix2pix.training.loop import inference_norm

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from pix2pix.data.names.order import natural_key
+from pix2pix.data.natural_order import natural_key
 from pix2pix.data.prediction_folders import INPUTS, TARGETS
 from pix2pix.errors import UserError
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from pix2pix.data.images import BadImage, decode, fitted, half_width, require_room
 from pix2pix.data.lab import rgb8_to_lab
-from pix2pix.data.layout import LAB_UNIT, Layout
+from pix2pix.data.planes import LAB_UNIT, Layout
 
 Array = np.ndarray[Any, Any]
 _SHAPE_TOLERANCE = 1  # pixels that one side of a pair of files may be off the other's shape, as rounding in a resize leaves it

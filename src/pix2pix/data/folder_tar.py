@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from pix2pix.data.names.member_names import BadName, NameGate, is_litter
-from pix2pix.data.names.order import natural_key
+from pix2pix.data.file_names import BadName, NameGate, is_litter
+from pix2pix.data.natural_order import natural_key
 from pix2pix.errors import UserError
 from pix2pix.system.byte_sizes import human_bytes
 from pix2pix.system.write_failed import write_failed

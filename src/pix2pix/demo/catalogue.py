@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pix2pix.data.names.order import natural_key
+from pix2pix.data.natural_order import natural_key
 from pix2pix.errors import UserError
 
 SAMPLES = 24  # pictures to try for each model, spread over the folder

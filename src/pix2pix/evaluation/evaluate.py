@@ -7,8 +7,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from pix2pix.data.dataset import ImageStore
 from pix2pix.data.prediction_folders import INPUTS, TARGETS
-from pix2pix.data.store import ImageStore
 from pix2pix.evaluation.answers import FLOOR, MODEL
 from pix2pix.evaluation.measuring import PER_IMAGE, Measured, Measures, PairMetric, Pictures, rounded, rounded_kid
 from pix2pix.evaluation.pictures import PictureFiles

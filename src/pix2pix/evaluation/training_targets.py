@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pix2pix.data.store import ImageStore
+from pix2pix.data.dataset import ImageStore
 
 _CHUNK = 8  # images in memory at once: few enough to be quick to get and to give back
 

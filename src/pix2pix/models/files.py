@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save
 from torch import nn
 
 from pix2pix.config.model_settings import ModelSettings
-from pix2pix.data.layout import Layout
+from pix2pix.data.planes import Layout
 from pix2pix.errors import UserError
 from pix2pix.models.build import build_generator
 from pix2pix.models.description import DESCRIPTION, describe

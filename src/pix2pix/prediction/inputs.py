@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from pix2pix.data.names.order import natural_key
+from pix2pix.data.natural_order import natural_key
 from pix2pix.errors import UserError
 
 

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from pix2pix.data.lab import rgb_to_lab
-from pix2pix.data.layout import LAB_UNIT
+from pix2pix.data.planes import LAB_UNIT
 from pix2pix.models.files import SavedModel
 from pix2pix.models.inference import ready
 from pix2pix.prediction.noise import seed_dropout

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import torch
 from PIL import Image
 
-from pix2pix.data.store import ImageStore
+from pix2pix.data.dataset import ImageStore
 from pix2pix.errors import UserError
 from pix2pix.processing.picture_file import encode
 from pix2pix.processing.task import Plan, Task

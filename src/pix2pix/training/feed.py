@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from pix2pix.data.augment import EpochPlan
-from pix2pix.data.store import ImageStore
+from pix2pix.data.dataset import ImageStore
 from pix2pix.training.team import ALONE, Team
 
 Batch = tuple[Tensor, Tensor, Tensor, Tensor, float]

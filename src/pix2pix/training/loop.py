@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.augment import EpochPlan
-from pix2pix.data.store import ImageStore
+from pix2pix.data.dataset import ImageStore
 from pix2pix.errors import UserError
 from pix2pix.models.build import build_networks
 from pix2pix.models.inference import ready, translate

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.augment import crop_and_flip
-from pix2pix.data.layout import Layout
+from pix2pix.data.planes import Layout
 from pix2pix.training.adam import Adam
 from pix2pix.training.fused.ready import compiles
 from pix2pix.training.overlap import InOrder, Overlap

@@ -14,11 +14,11 @@ import pytest
 from PIL import Image
 from skimage.color import rgb2lab
 
-from pix2pix.data.layout import LAB_UNIT
-from pix2pix.data.names.order import natural_key
+from pix2pix.data.dataset import ImageStore
+from pix2pix.data.natural_order import natural_key
 from pix2pix.data.packing import prepare as module
 from pix2pix.data.packing.prepare import Skipped, prepare
-from pix2pix.data.store import ImageStore
+from pix2pix.data.planes import LAB_UNIT
 from pix2pix.errors import UserError
 
 Array = np.ndarray[Any, Any]

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
-from pix2pix.data.layout import Layout
+from pix2pix.data.planes import Layout
 from pix2pix.models.build import build_networks
 from pix2pix.training.passes import Passes
 from pix2pix.training.step import TrainingStep

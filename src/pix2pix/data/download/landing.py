@@ -12,7 +12,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from pix2pix.data.files.file_type import HEAD_BYTES, archive_type, describe
+from pix2pix.data.archive_type import HEAD_BYTES, archive_type, describe
 from pix2pix.system.byte_bar import byte_bar
 from pix2pix.system.byte_sizes import human_bytes
 from pix2pix.system.write_failed import write_failed

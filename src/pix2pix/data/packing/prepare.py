@@ -12,12 +12,12 @@ from typing import Protocol, TypeVar
 from tqdm import tqdm
 
 from pix2pix.data.conversion import Conversion
+from pix2pix.data.dataset import ArrayWriter, EncodedWriter
 from pix2pix.data.packing.lists import read_lists
 from pix2pix.data.packing.sides import match_sides
 from pix2pix.data.packing.split import split_files, split_of, stems
 from pix2pix.data.packing.work import Content, Member, Part, Unit, pack_arrays, pack_files
 from pix2pix.data.packing.workers import Workers, threads
-from pix2pix.data.store import ArrayWriter, EncodedWriter
 from pix2pix.errors import UserError
 from pix2pix.system.write_failed import write_failed
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from tqdm import tqdm
 
-from pix2pix.data.names.member_names import BadName, NameGate
-from pix2pix.data.names.order import natural_key
+from pix2pix.data.file_names import BadName, NameGate
+from pix2pix.data.natural_order import natural_key
 from pix2pix.data.packing.archive_entries import BROKEN, BadMember, Entry, entries, type_of
 from pix2pix.errors import UserError
 from pix2pix.system.byte_bar import byte_bar

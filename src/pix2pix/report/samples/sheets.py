@@ -7,9 +7,9 @@ import torch
 from PIL import Image
 from torch import nn
 
-from pix2pix.data.store import ImageStore
+from pix2pix.data.dataset import ImageStore
+from pix2pix.data.image_grid import grid
 from pix2pix.models.inference import translate
-from pix2pix.report.samples.grid import grid
 from pix2pix.report.samples.patch_map import patch_map
 
 _ROWS = 4

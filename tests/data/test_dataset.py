@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pix2pix.data import arrays
-from pix2pix.data.layout import Layout
-from pix2pix.data.store import ImageStore, write_store
+from pix2pix.data.dataset import ImageStore, write_store
+from pix2pix.data.planes import Layout
 from pix2pix.errors import UserError
 
 Array = np.ndarray[Any, Any]

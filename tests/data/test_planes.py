@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from pix2pix.data.lab import rgb_to_lab
-from pix2pix.data.layout import LAB_UNIT, Layout
+from pix2pix.data.planes import LAB_UNIT, Layout
 
 RGB = Layout("rgb", "rgb")
 LIGHTNESS_TO_COLOUR = Layout("L", "ab")

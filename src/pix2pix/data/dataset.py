@@ -18,7 +18,7 @@ from torch import Tensor
 from pix2pix.data.arrays import ArrayFiles, Arrays
 from pix2pix.data.conversion import Array, Conversion
 from pix2pix.data.encoded import Blobs, EncodedImages, Files
-from pix2pix.data.layout import Layout
+from pix2pix.data.planes import Layout
 from pix2pix.errors import UserError
 from pix2pix.system.atomic_write import write_json
 

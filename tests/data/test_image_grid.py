@@ -1,7 +1,7 @@
 import pytest
 from PIL import Image
 
-from pix2pix.report.samples.grid import grid
+from pix2pix.data.image_grid import grid
 
 
 def solid(colour: tuple[int, int, int], size: tuple[int, int] = (6, 4)) -> Image.Image:

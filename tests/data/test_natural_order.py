@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pix2pix.data.names.order import natural_key
+from pix2pix.data.natural_order import natural_key
 
 
 def test_digits_compare_as_numbers() -> None:
