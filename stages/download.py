@@ -8,7 +8,7 @@ from stages import entry, paths
 
 def download(settings: Settings) -> None:
     """Fill data/raw/<dataset> with one archive and a note of where it came from."""
-    from pix2pix.data.source import bring
+    from pix2pix.download.source import bring
     from pix2pix.synthetic.archive import SAMPLES
 
     how = asdict(settings.download)

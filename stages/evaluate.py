@@ -93,7 +93,7 @@ def _extractor(settings: Settings, device: "torch.device") -> "FeatureExtractor"
         from pix2pix.metrics.features.efficientnet_lite0 import EfficientNetLite0Features
 
         return EfficientNetLite0Features(device=device)
-    from pix2pix.evaluation.weights import INCEPTION, published
+    from pix2pix.download.weights import INCEPTION, published
     from pix2pix.metrics.features.inception_2015 import Inception2015Features
 
     given = settings.evaluate.inception_weights
@@ -102,7 +102,7 @@ def _extractor(settings: Settings, device: "torch.device") -> "FeatureExtractor"
 
 
 def _lpips(settings: Settings, device: "torch.device") -> "Lpips | None":
-    from pix2pix.evaluation.weights import ALEXNET, published
+    from pix2pix.download.weights import ALEXNET, published
     from pix2pix.metrics.lpips import Lpips
 
     if (given := settings.evaluate.lpips_weights) is None:

@@ -10,7 +10,7 @@ from stages import entry, paths
 def export(settings: Settings) -> None:
     """Fill data/export/<dataset> with model.onnx (int8 weights), the card README.md and its picture; the card goes to the model's run."""
     from pix2pix import tracking
-    from pix2pix.data.download.fetch import shown
+    from pix2pix.download.fetch import shown
     from pix2pix.export.card import Facts, read_evaluation, without_front_matter, write_card
     from pix2pix.export.examples import examples
     from pix2pix.export.export import export

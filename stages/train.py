@@ -198,7 +198,7 @@ def _recorded(
 def _perceptual(settings: Settings, device: "torch.device") -> "Perceptual | None":
     if not settings.train.lambda_perceptual:
         return None
-    from pix2pix.evaluation.weights import SQUEEZENET, published
+    from pix2pix.download.weights import SQUEEZENET, published
     from pix2pix.training.perceptual import Perceptual
 
     given = settings.train.perceptual_weights

@@ -15,9 +15,9 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from benchmarks.__main__ import PARTS
-from pix2pix.catalog import CATALOG
 from pix2pix.config.params import load_active
 from pix2pix.config.schema import DatasetRow, ParamsFile, ScaleRow
+from pix2pix.download.catalogue import CATALOG
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

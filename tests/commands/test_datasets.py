@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
-from pix2pix.catalog import CATALOG
 from pix2pix.cli import main
 from pix2pix.data.dataset import write_store
 from pix2pix.data.planes import Layout
+from pix2pix.download.catalogue import CATALOG
 from stages import paths
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,7 +11,7 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.entities import Run as MlflowRun
 
-from pix2pix.data.download.fetch import shown
+from pix2pix.download.fetch import shown
 from pix2pix.tracking import Run, tracking_uri
 from pix2pix.tracking.store import connect
 

@@ -77,7 +77,7 @@ def _lpips(given: str | None, matched: "Matched", device: "torch.device") -> tup
     """LPIPS as a metric, or nothing and a note that says why."""
     import torch
 
-    from pix2pix.evaluation.weights import ALEXNET, lying_there, published
+    from pix2pix.download.weights import ALEXNET, lying_there, published
     from pix2pix.metrics.lpips import SMALLEST, Lpips
 
     folder = Path(torch.hub.get_dir()) / "checkpoints"  # where torchvision keeps it, if it has it already

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pix2pix.catalog import PublishedSet, find
+from pix2pix.download.catalogue import PublishedSet, find
 from pix2pix.errors import UserError
 from pix2pix.evaluation.answers import FLOOR, MODEL
 from pix2pix.export.licence import UNKNOWN

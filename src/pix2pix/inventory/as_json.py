@@ -1,6 +1,6 @@
 """The datasets as data for another program."""
 
-from pix2pix.catalog import PublishedSet
+from pix2pix.download.catalogue import PublishedSet
 from pix2pix.inventory.dataset import Dataset
 
 

@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
-from pix2pix.catalog import PublishedSet
+from pix2pix.download.catalogue import PublishedSet
 from pix2pix.inventory.dataset import MADE, Dataset
 from pix2pix.system.byte_sizes import human_bytes
 

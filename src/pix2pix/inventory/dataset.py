@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pix2pix.catalog import CATALOG, PublishedSet
 from pix2pix.config.schema import DatasetRow, ParamsFile
-from pix2pix.data.download.fetch import shown
+from pix2pix.download.catalogue import CATALOG, PublishedSet
+from pix2pix.download.fetch import shown
 
 MADE = ("downloaded", "prepared", "trained")
 

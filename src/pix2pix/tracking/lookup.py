@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from pix2pix.data.download.fetch import shown
+from pix2pix.download.fetch import shown
 from pix2pix.errors import UserError
 from pix2pix.models.description import DESCRIPTION
 from pix2pix.tracking.lineage import PREDICTIONS

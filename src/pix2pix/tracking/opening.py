@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pix2pix.data.download.fetch import shown
+from pix2pix.download.fetch import shown
 from pix2pix.errors import UserError
 from pix2pix.tracking.delivery import deliver
 from pix2pix.tracking.journal import Journal, abandoned, outbox

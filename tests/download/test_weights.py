@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from pix2pix.download import weights
+from pix2pix.download.weights import FETCH, lying_there, published
 from pix2pix.errors import UserError
-from pix2pix.evaluation import weights
-from pix2pix.evaluation.weights import FETCH, lying_there, published
 
 CONTENT = b"weights"
 NAME = f"net-{hashlib.sha256(CONTENT).hexdigest()[:8]}.pth"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from pix2pix.data.download.fetch import download_first
+from pix2pix.download.fetch import download_first
 from pix2pix.errors import UserError
 
 # Each name ends with the first digits of the file's SHA-256.

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from pix2pix.data import source as source_module
 from pix2pix.data.natural_order import natural_key
 from pix2pix.data.packing.unpack import Limits, unpack
-from pix2pix.data.source import bring
+from pix2pix.download import source as source_module
+from pix2pix.download.source import bring
 from pix2pix.errors import UserError
 
 REAL = os.environ.get("PIX2PIX_REAL_DATA")

@@ -12,10 +12,10 @@ from urllib.parse import unquote
 
 from filelock import FileLock, Timeout
 
-from pix2pix.catalog import find
-from pix2pix.data.download.fetch import Settings, download, download_first, local_path, parse, shown
 from pix2pix.data.file_names import BadName, safe_parts
-from pix2pix.data.folder_tar import pack_folder
+from pix2pix.download.catalogue import find
+from pix2pix.download.fetch import Settings, download, download_first, local_path, parse, shown
+from pix2pix.download.folder_tar import pack_folder
 from pix2pix.errors import UserError
 from pix2pix.synthetic.archive import archive_name, write_archive
 from pix2pix.system.write_failed import write_failed

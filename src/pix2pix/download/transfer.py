@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
-from pix2pix.data.download.landing import Landing, Refused
+from pix2pix.download.partial_download import Landing, Refused
 from pix2pix.errors import UserError
 from pix2pix.system.byte_sizes import human_bytes
 

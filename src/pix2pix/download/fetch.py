@@ -10,8 +10,8 @@ from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 import requests
 
-from pix2pix.data.download.landing import CHUNK, Landing, Refused, Rules
-from pix2pix.data.download.transfer import Tag, TryAgain, receive
+from pix2pix.download.partial_download import CHUNK, Landing, Refused, Rules
+from pix2pix.download.transfer import Tag, TryAgain, receive
 from pix2pix.errors import UserError
 
 _UNREACHED_SECONDS = 6.0  # how long a server that never answered is tried: without a network all mirrors together fail within half a minute

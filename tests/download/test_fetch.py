@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from pix2pix.data.download.fetch import download, download_first, shown
-from pix2pix.data.download.landing import Landing
+from pix2pix.download.fetch import download, download_first, shown
+from pix2pix.download.partial_download import Landing
 from pix2pix.errors import UserError
 
 QUICK = {"backoff": 0.01, "progress": False}
@@ -445,7 +445,7 @@ def test_a_full_disk_is_said_and_the_same_call_succeeds_with_room(site, tmp_path
     script = """
         import resource, sys
         from pathlib import Path
-        from pix2pix.data.download.fetch import download
+        from pix2pix.download.fetch import download
         from pix2pix.errors import UserError
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
         try:

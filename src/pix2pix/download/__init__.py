@@ -1,0 +1,1 @@
+"""A source -> one archive in data/raw."""
