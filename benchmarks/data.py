@@ -20,8 +20,8 @@ from benchmarks.row import Row
 from pix2pix.data.augment import EpochPlan
 from pix2pix.data.dataset import ImageStore
 from pix2pix.data.lab import rgb8_to_lab
-from pix2pix.data.packing.prepare import prepare
 from pix2pix.data.resize import resize_to_planes
+from pix2pix.prepare.prepare import prepare
 
 DRAWN, PAIRS, SIZE, LOAD = 64, 1200, 256, 286  # every drawing comes several times: drawing takes longer than all that is measured
 ROUNDS, BATCH = 3, 16

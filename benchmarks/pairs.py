@@ -4,7 +4,7 @@ import tarfile
 from pathlib import Path, PurePosixPath
 
 from pix2pix.data.dataset import ImageStore
-from pix2pix.data.packing.prepare import prepare
+from pix2pix.prepare.prepare import prepare
 from pix2pix.synthetic.archive import write_archive
 
 

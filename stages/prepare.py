@@ -12,9 +12,9 @@ from stages import entry, paths
 def prepare(settings: Settings) -> None:
     """Fill data/prepared/<dataset> with its splits."""
     from pix2pix.data.dataset import ImageStore
-    from pix2pix.data.packing.cluster import cluster
-    from pix2pix.data.packing.prepare import prepare
-    from pix2pix.data.packing.unpack import Limits, unpack
+    from pix2pix.prepare.cluster import cluster
+    from pix2pix.prepare.prepare import prepare
+    from pix2pix.prepare.unpack import Limits, unpack
 
     target = paths.prepared(settings.dataset)
     unpacked = target.with_name(f".{settings.dataset}.unpacked")

@@ -13,8 +13,8 @@ from pix2pix.data import encoded
 from pix2pix.data.dataset import ImageStore
 from pix2pix.data.images import decode
 from pix2pix.data.jpeg import is_plain
-from pix2pix.data.packing.prepare import prepare
 from pix2pix.errors import UserError
+from pix2pix.prepare.prepare import prepare
 
 LOAD, CROP = 24, 16
 HOW: dict[str, Any] = {

@@ -9,10 +9,10 @@ import pytest
 from filelock import FileLock
 
 from pix2pix.data.natural_order import natural_key
-from pix2pix.data.packing.unpack import Limits, unpack
 from pix2pix.download import source as source_module
 from pix2pix.download.source import bring
 from pix2pix.errors import UserError
+from pix2pix.prepare.unpack import Limits, unpack
 
 REAL = os.environ.get("PIX2PIX_REAL_DATA")
 DRAWN = {"seed": 3, "sample_size": 32, "sample_counts": {"train": 2, "val": 1}}

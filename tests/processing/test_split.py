@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pix2pix.data.packing.split import split_files
+from pix2pix.prepare.split import split_files
 from pix2pix.processing.split import plan_split, split_of
 
 MANY = [PurePosixPath(f"{number}.jpg") for number in range(5000)]

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pix2pix.data.packing.sides import match_sides
 from pix2pix.errors import UserError
+from pix2pix.prepare.match_sides import match_sides
 
 
 def files(*names: str) -> list[PurePosixPath]:

@@ -13,12 +13,12 @@ from tqdm import tqdm
 
 from pix2pix.data.conversion import Conversion
 from pix2pix.data.dataset import ArrayWriter, EncodedWriter
-from pix2pix.data.packing.lists import read_lists
-from pix2pix.data.packing.sides import match_sides
-from pix2pix.data.packing.split import split_files, split_of, stems
-from pix2pix.data.packing.work import Content, Member, Part, Unit, pack_arrays, pack_files
-from pix2pix.data.packing.workers import Workers, threads
 from pix2pix.errors import UserError
+from pix2pix.prepare.match_sides import match_sides
+from pix2pix.prepare.split import split_files, split_of, stems
+from pix2pix.prepare.split_lists import read_lists
+from pix2pix.prepare.work import Content, Member, Part, Unit, pack_arrays, pack_files
+from pix2pix.prepare.workers import Workers, threads
 from pix2pix.system.write_failed import write_failed
 
 _CHUNK = 32  # images of one unit of work at most; what comes out does not depend on it

@@ -10,8 +10,8 @@ from tqdm import tqdm
 
 from pix2pix.data.file_names import BadName, NameGate
 from pix2pix.data.natural_order import natural_key
-from pix2pix.data.packing.archive_entries import BROKEN, BadMember, Entry, entries, type_of
 from pix2pix.errors import UserError
+from pix2pix.prepare.archive_entries import BROKEN, BadMember, Entry, entries, type_of
 from pix2pix.system.byte_bar import byte_bar
 from pix2pix.system.byte_sizes import human_bytes
 from pix2pix.system.write_failed import write_failed

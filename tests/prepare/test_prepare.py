@@ -16,10 +16,10 @@ from skimage.color import rgb2lab
 
 from pix2pix.data.dataset import ImageStore
 from pix2pix.data.natural_order import natural_key
-from pix2pix.data.packing import prepare as module
-from pix2pix.data.packing.prepare import Skipped, prepare
 from pix2pix.data.planes import LAB_UNIT
 from pix2pix.errors import UserError
+from pix2pix.prepare import prepare as module
+from pix2pix.prepare.prepare import Skipped, prepare
 
 Array = np.ndarray[Any, Any]
 LOAD, CROP = 20, 16
@@ -324,7 +324,7 @@ SMALL_DISK = """
 import resource, sys
 from pathlib import Path
 sys.path.insert(0, "src")
-from tests.data.packing.test_prepare import run
+from tests.prepare.test_prepare import run
 from pix2pix.errors import UserError
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
 try:

@@ -3,8 +3,8 @@
 import contextlib
 from collections.abc import Iterator
 
-from pix2pix.data.packing.workers import Workers
 from pix2pix.errors import UserError
+from pix2pix.prepare.workers import Workers
 
 _CONNECT_SECONDS = 10
 

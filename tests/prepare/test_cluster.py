@@ -11,10 +11,10 @@ import pytest
 from distributed import Client, LocalCluster
 from PIL import Image
 
-from pix2pix.data.packing import prepare as module
-from pix2pix.data.packing.cluster import cluster
-from pix2pix.data.packing.prepare import prepare
 from pix2pix.errors import UserError
+from pix2pix.prepare import prepare as module
+from pix2pix.prepare.cluster import cluster
+from pix2pix.prepare.prepare import prepare
 
 COUNT = 24
 HOW: dict[str, Any] = {
@@ -67,11 +67,11 @@ def test_two_workers_of_a_cluster_leave_the_bytes_of_one_process(
         together = run(source, tmp_path / "together", workers=None, elsewhere=machines, **how)
     assert together == alone and len(alone) >= 7
     with Client(scheduler) as client:
-        worked = client.run(lambda: "pix2pix.data.packing.work" in sys.modules)
+        worked = client.run(lambda: "pix2pix.prepare.work" in sys.modules)
     assert list(worked.values()) == [True, True], "both workers had their share"
 
 
 def test_a_scheduler_that_does_not_answer_is_told_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pix2pix.data.packing.cluster._CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr("pix2pix.prepare.cluster._CONNECT_SECONDS", 0.5)
     with pytest.raises(UserError, match=r"prepare\.dask = tcp://127\.0\.0\.1:9: no scheduler answers"), cluster("tcp://127.0.0.1:9"):
         pass

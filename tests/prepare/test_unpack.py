@@ -16,8 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pix2pix.data.packing.unpack import Limits, unpack
 from pix2pix.errors import UserError
+from pix2pix.prepare.unpack import Limits, unpack
 
 Files = Sequence[tuple[str, bytes]]
 Writer = Callable[[Path, Files], Path]
@@ -322,7 +322,7 @@ def test_a_full_disk_is_said_and_the_same_call_succeeds_with_room(tmp_path: Path
     script = """
         import resource, sys
         from pathlib import Path
-        from pix2pix.data.packing.unpack import Limits, unpack
+        from pix2pix.prepare.unpack import Limits, unpack
         from pix2pix.errors import UserError
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
         try:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pix2pix.data.packing.split import split_files, stems
 from pix2pix.errors import UserError
+from pix2pix.prepare.split import split_files, stems
 
 Path = PurePosixPath
 MANY = [Path(f"cats/{number}.jpg") for number in range(2000)]

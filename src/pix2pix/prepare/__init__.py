@@ -1,0 +1,1 @@
+"""An archive -> packed images in data/prepared."""
