@@ -13,7 +13,6 @@ from benchmarks.ours import OurTraining
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.dataset import ImageStore
-from pix2pix.training.fused.ready import compiles
 from pix2pix.training.loop import Interrupted, Trained, Training
 from pix2pix.training.state import ResumableState
 
@@ -72,7 +71,6 @@ def checks(store: ImageStore, model: ModelSettings, batch_size: int, device: tor
         Check(f"fp32: the losses of the first {_FIRST} updates are the CPU's plain step's", apart < 0.01, f"{apart:.1e} apart"),
         Check("bf16: the losses of the first update are fp32's", half < 0.03, f"{half:.1e} apart"),
         *_streams_change_nothing(store, plain, settings, device),
-        *_fused_kernels_change_nothing(store, model, settings, device),
         _dropout_is_drawn_anew(store, model, settings, device),
         _the_rate_reaches_the_graph(store, plain, settings, device),
         *_resumes(store, model, replace(settings, epochs=2, checkpoint_seconds=1e-9), device),
@@ -106,27 +104,6 @@ def _streams_change_nothing(store: ImageStore, model: ModelSettings, settings: T
         same = torch.equal(beside.losses, again.losses) and torch.equal(beside.weights, again.weights)
         found = f"{apart:.1e} apart; a second time {'the same bits' if same else 'OTHER bits'}"
         yield Check(f"streams: the losses of the first {_FIRST} updates are those of one queue, {what}", apart < 0.01 and same, found)
-
-
-def _fused_kernels_change_nothing(
-    store: ImageStore, model: ModelSettings, settings: TrainSettings, device: torch.device
-) -> Iterator[Check]:
-    """Kernels of our own: among themselves with dropout, and against PyTorch's without, whose dropout is drawn in another way."""
-    fused, plain = replace(settings, fused="auto"), replace(model, dropout=0.0)
-    used = "" if device.type == "cpu" or compiles(device) else "NOT BUILT; "  # on the CPU there are none, and all is the same
-    with deterministic():
-        eager, again = (_updated(store, model, replace(fused, graph="off"), device) for _ in range(2))
-        graph = _updated(store, model, fused, device)
-    same = all(torch.equal(eager.losses, other.losses) and torch.equal(eager.weights, other.weights) for other in (again, graph))
-    yield Check("fused kernels: a second time and as a graph the same bits, dropout and all", same and not used, used)
-    for precision, limit in (("fp32", 1e-4), ("bf16", 0.03)):
-        theirs, ours = (_updated(store, plain, replace(kind, precision=precision), device) for kind in (settings, fused))
-        apart, later = _apart(theirs.losses[0], ours.losses[0]), _apart(theirs.losses[:_FIRST], ours.losses[:_FIRST])
-        holds = apart < limit and later < max(limit, 0.01) and not used
-        found = f"{used}{apart:.1e} apart, {later:.1e} after {_FIRST} updates"
-        yield Check(f"fused kernels, {precision}: the losses of the first update are those without", holds, found)
-    anew = _dropout_is_drawn_anew(store, model, fused, device)
-    yield replace(anew, promise=f"fused kernels: {anew.promise}")
 
 
 def _all_values(training: OurTraining) -> Tensor:

@@ -116,9 +116,7 @@ def main() -> None:
     if given.small:
         torch.set_num_threads(1)  # on a busy machine two wait for one another longer than such small work takes
     model = ModelSettings(ngf=64, ndf=64, crop_size=256) if not given.small else ModelSettings(ngf=4, ndf=4, crop_size=32)
-    settings = TrainSettings(
-        epochs=given.epochs, batch_size=1, precision="tf32", fused=given.fused, samples=given.moments, checkpoint_seconds=1e9
-    )
+    settings = TrainSettings(epochs=given.epochs, batch_size=1, precision="tf32", samples=given.moments, checkpoint_seconds=1e9)
     given.out.mkdir(parents=True, exist_ok=True)
     date = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}"
     where = torch.cuda.get_device_name() if device.type == "cuda" else "CPU"
@@ -163,7 +161,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, default=200)
     parser.add_argument("--control-epochs", type=int, help="of the training with L1 alone; as many as --epochs by default")
     parser.add_argument("--moments", type=int, default=8, help="how often to measure")
-    parser.add_argument("--fused", choices=("off", "auto"), default="off", help="train.fused")
     parser.add_argument("--small", action="store_true", help="8 pictures, 32 px, tiny networks: only to see that it runs")
     return parser.parse_args()
 

@@ -2,7 +2,7 @@
 
 import statistics
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -17,7 +17,6 @@ from benchmarks.row import Row
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.dataset import ImageStore
-from pix2pix.training.fused.ready import compiles
 
 # of one update at 256 px, ngf 64, counted by hand; bytes of parameters and Adam, and of activations, half of them fused away, an image
 _FLOP, _FIXED_BYTES, _IMAGE_BYTES = 86.94e9, {"tf32": 2.29e9, "bf16": 2.63e9}, {"tf32": 0.372e9, "bf16": 0.199e9}
@@ -62,7 +61,6 @@ def rows(pictures: Material, size: Size, device: torch.device) -> list[Row]:
     out = _speed(f"{where}, batch 1, TF32", pictures, size, SINGLE, device, size.steps)
     larger = TrainSettings(epochs=1, batch_size=size.batch, precision="bf16")
     out += _speed(f"{where}, batch {size.batch}, bf16", pictures, size, larger, device, max(2, size.steps // 8))
-    out += [_gain_of_fused_kernels(where, pictures, size, larger, device), _gain_of_fused_kernels(where, pictures, size, SINGLE, device)]
     return [*out, _cost_of_determinism(where, pictures, size, device), checkpoint.row(where, pictures.store, size.model, device)]
 
 
@@ -92,17 +90,6 @@ def _roofline(size: Size, settings: TrainSettings, seconds: float) -> str:
     kind, batch = settings.precision, settings.batch_size
     floor = max(_FLOP * batch / _H200[kind], (_FIXED_BYTES[kind] + _IMAGE_BYTES[kind] * batch) / _H200["bandwidth"])
     return f"{seconds / floor:.2f} ({seconds * 1e3:.2f} ms, floor {floor * 1e3:.2f} ms)"
-
-
-def _gain_of_fused_kernels(where: str, pictures: Material, size: Size, settings: TrainSettings, device: torch.device) -> Row:
-    steps = size.steps if settings.batch_size == 1 else max(2, size.steps // 8)
-    without, fused = (OurTraining(pictures.store, size.model, replace(settings, fused=kind), device) for kind in ("off", "auto"))
-    contenders = {"without": lambda: without.steps_on_one_batch(steps), "fused": lambda: fused.steps_on_one_batch(steps)}
-    seconds = take_turns(contenders, size.rounds, warm_up=1)
-    each, before = (statistics.median(seconds[name]) / steps * 1e3 for name in ("fused", "without"))
-    built = "" if compiles(device) else "NOT BUILT; "
-    what = f"{where}, batch {settings.batch_size}, {settings.precision}: a step on one batch, train.fused auto / off"
-    return Row(what, faster(seconds["without"], seconds["fused"]), f"{built}{each:.2f} ms a step, without {before:.2f}")
 
 
 def _cost_of_determinism(where: str, pictures: Material, size: Size, device: torch.device) -> Row:

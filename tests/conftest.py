@@ -1,6 +1,5 @@
 """For all tests: the arithmetic that `runtime.deterministic` promises, how long to look for odd input, kernels, and a browser."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from typing import Any
@@ -10,8 +9,6 @@ from hypothesis import settings
 
 from pix2pix.config.settings import Runtime
 from pix2pix.system import runtime
-
-os.environ.setdefault("TRITON_INTERPRET", "1")  # read when a kernel is declared: Triton's own interpreter runs it on the CPU
 
 settings.register_profile("default", deadline=None)
 settings.register_profile("long", deadline=None, max_examples=2000)

@@ -118,7 +118,6 @@ class Train(Section):
     channels_last: bool
     precision: Literal["fp32", "tf32", "bf16"]
     graph: Literal["auto", "off"]
-    fused: Literal["auto", "off"]
     devices: Devices
     sync_batch_norm: bool
     lambda_perceptual: Weight

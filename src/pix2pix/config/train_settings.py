@@ -27,7 +27,6 @@ class TrainSettings:
     channels_last: bool = True
     precision: str = "tf32"
     graph: str = "auto"
-    fused: str = "off"
     devices: int | str = "auto"
     sync_batch_norm: bool = True
     lambda_perceptual: float = 0.0

@@ -13,7 +13,6 @@ from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.augment import crop_and_flip
 from pix2pix.data.planes import Layout
 from pix2pix.training.adam import Adam
-from pix2pix.training.fused.ready import compiles
 from pix2pix.training.overlap import InOrder, Overlap
 from pix2pix.training.passes import Passes, Perceptual
 from pix2pix.training.pool import ImagePool
@@ -44,13 +43,11 @@ class TrainingStep:
         team: Team = ALONE,
         perceptual: Perceptual | None = None,
         overlap: bool | None = None,
-        fused: bool | None = None,
     ) -> None:
         """`perceptual` is needed, on `device`, where `settings.lambda_perceptual` is above 0.
 
         `overlap`: see pix2pix.training.overlap; where the recipe allows it, and by default on CUDA, and on the CPU unless PyTorch is set
         to deterministic algorithms, when a machine's result is to be every machine's: MKL's products that promise that are slow.
-        `fused`: see pix2pix.training.fused; where the recipe allows it, and by default as `settings.fused` says.
         """
         if team.size > 1 and settings.sync_batch_norm:
             generator, discriminator = synchronise(generator, team), synchronise(discriminator, team)
@@ -65,9 +62,7 @@ class TrainingStep:
         free = device.type == "cuda" or torch.get_deterministic_debug_mode() == 0
         able = overlaps(settings, team)
         self._order = Overlap(device) if able and (free if overlap is None else overlap) else InOrder()
-        fusable = able and settings.channels_last
-        passes = _fused_passes() if fusable and (settings.fused == "auto" and compiles(device) if fused is None else fused) else Passes
-        self._passes = passes(self.generator, self.discriminator, settings, self._order, perceptual)
+        self._passes = Passes(self.generator, self.discriminator, settings, self._order, perceptual)
         self._memory_format = layout_in_memory
         self._parameters_g = list(self.generator.parameters())
         self._parameters_d = list(self.discriminator.parameters())
@@ -185,12 +180,6 @@ class TrainingStep:
 def overlaps(settings: TrainSettings, team: Team) -> bool:
     """Whether an update of this recipe can be done with Overlap: nothing is added up in parts, and nothing differentiated twice."""
     return team.size == 1 and settings.accumulate == 1 and settings.d_fake_for_g == "fresh" and settings.gan_mode != "wgangp"
-
-
-def _fused_passes() -> type[Passes]:
-    from pix2pix.training.fused.passes import FusedPasses  # needs Triton, which does not exist for every system
-
-    return FusedPasses
 
 
 def _weighted(loss: Tensor, share: float) -> Tensor:
