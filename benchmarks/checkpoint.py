@@ -12,7 +12,7 @@ from benchmarks.row import Row
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.dataset import ImageStore
-from pix2pix.training.state import ResumableState
+from pix2pix.train.checkpoint import ResumableState
 
 
 def row(where: str, store: ImageStore, model: ModelSettings, device: torch.device) -> Row:

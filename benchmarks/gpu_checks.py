@@ -13,8 +13,8 @@ from benchmarks.ours import OurTraining
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.dataset import ImageStore
-from pix2pix.training.loop import Interrupted, Trained, Training
-from pix2pix.training.state import ResumableState
+from pix2pix.train.checkpoint import ResumableState
+from pix2pix.train.loop import Interrupted, Trained, Training
 
 _UPDATES = 10
 _NETWORKS: dict[str, dict[str, object]] = {

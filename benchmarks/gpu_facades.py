@@ -34,8 +34,8 @@ from pix2pix.metrics.lpips import Lpips
 from pix2pix.metrics.ssim import ssim
 from pix2pix.models.files import SavedModel, save_model
 from pix2pix.models.inference import translate
-from pix2pix.training.loop import Training
-from pix2pix.training.state import ResumableState
+from pix2pix.train.checkpoint import ResumableState
+from pix2pix.train.loop import Training
 
 RECIPES = {"pix2pix": 1.0, "L1 alone": 0.0}  # lambda_gan
 BLURS = (1, 2, 4)  # standard deviation in pixels

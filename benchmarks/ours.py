@@ -9,15 +9,15 @@ from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.augment import EpochPlan
 from pix2pix.data.dataset import ImageStore
 from pix2pix.models.build import build_networks
-from pix2pix.training.feed import Batch, Feed
-from pix2pix.training.graph import captured
-from pix2pix.training.step import TrainingStep
+from pix2pix.train.data_loader import Batch, Feed
+from pix2pix.train.engine.cuda_graph import captured
+from pix2pix.train.step import TrainingStep
 
-_READ_EVERY = 50  # steps, on CUDA, as in pix2pix.training.loop
+_READ_EVERY = 50  # steps, on CUDA, as in pix2pix.train.loop
 
 
 class OurTraining:
-    """Feed, step, losses read as often as in pix2pix.training.loop."""
+    """Feed, step, losses read as often as in pix2pix.train.loop."""
 
     def __init__(
         self, store: ImageStore, model: ModelSettings, settings: TrainSettings, device: torch.device, *, overlap: bool | None = None

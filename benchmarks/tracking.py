@@ -26,10 +26,10 @@ from benchmarks.row import Row
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.dataset import ImageStore
-from pix2pix.report.samples.sheets import SampleSheets
 from pix2pix.tracking import Run, TrackingSettings, open_run
 from pix2pix.tracking.progress import ProgressBar
-from pix2pix.training.loop import Training
+from pix2pix.train.loop import Training
+from pix2pix.train.sample_sheets import SampleSheets
 from stages.train import Watch
 
 SECONDS = 60.0  # of a training

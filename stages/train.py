@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from torch import nn
 
     from pix2pix.data.dataset import ImageStore
-    from pix2pix.report.samples.sheets import SampleSheets
     from pix2pix.tracking import Run
     from pix2pix.tracking.progress import ProgressBar
-    from pix2pix.training.loop import Trained
-    from pix2pix.training.perceptual import Perceptual
-    from pix2pix.training.state import ResumableState
-    from pix2pix.training.team import Team
+    from pix2pix.train.checkpoint import ResumableState
+    from pix2pix.train.distributed import Team
+    from pix2pix.train.loop import Trained
+    from pix2pix.train.perceptual import Perceptual
+    from pix2pix.train.sample_sheets import SampleSheets
 
 
 class Watch:
@@ -72,8 +72,8 @@ class Unwatched:
 
 def train(settings: Settings) -> None:
     """Fill data/models, data/history and data/samples of the dataset; a killed training goes on where it was."""
-    from pix2pix.training.launch import processes
-    from pix2pix.training.team import joined, launched
+    from pix2pix.train.distributed import joined, launched
+    from pix2pix.train.launch import processes
 
     device, batch_size = runtime.set_up(settings.runtime), settings.train.batch_size
     if not launched():  # who starts torchrun by hand chooses the GPUs by hand
@@ -88,7 +88,7 @@ def train(settings: Settings) -> None:
 def _launch(devices: "list[torch.device]", dataset: str) -> None:
     from torch.distributed.elastic.multiprocessing import SignalException
 
-    from pix2pix.training.launch import launch
+    from pix2pix.train.launch import launch
 
     try:
         launch(len(devices), ["-m", "stages.train", dataset], gpus.visible(devices, os.environ))
@@ -100,10 +100,10 @@ def _launch(devices: "list[torch.device]", dataset: str) -> None:
 def _train(settings: Settings, team: "Team", device: "torch.device") -> None:
     """One process's part of the training; alone it is all of it."""
     from pix2pix.data.dataset import ImageStore
-    from pix2pix.training.loop import Training
-    from pix2pix.training.memory import enough_memory
-    from pix2pix.training.state import ResumableState, code_digest, fingerprint
-    from pix2pix.training.team import abandoned
+    from pix2pix.train.checkpoint import ResumableState, code_digest, fingerprint
+    from pix2pix.train.distributed import abandoned
+    from pix2pix.train.loop import Training
+    from pix2pix.train.out_of_memory import enough_memory
 
     dataset, asked = settings.dataset, entry.Stop()
     stores = {split: ImageStore(paths.prepared(dataset) / split) for split in ("train", "val")}
@@ -156,9 +156,9 @@ def _recorded(
     """Train under a run of MLflow, and publish what came of it."""
     from pix2pix import tracking
     from pix2pix.models.files import SavedModel, save_model
-    from pix2pix.report.samples.sheets import SampleSheets, publish
     from pix2pix.tracking.progress import ProgressBar
-    from pix2pix.training.loop import inference_norm
+    from pix2pix.train.loop import inference_norm
+    from pix2pix.train.sample_sheets import SampleSheets, publish
 
     dataset, note, epochs = settings.dataset, state.folder / "run_id", settings.train.epochs
     run = tracking.open_run(
@@ -199,7 +199,7 @@ def _perceptual(settings: Settings, device: "torch.device") -> "Perceptual | Non
     if not settings.train.lambda_perceptual:
         return None
     from pix2pix.download.weights import SQUEEZENET, published
-    from pix2pix.training.perceptual import Perceptual
+    from pix2pix.train.perceptual import Perceptual
 
     given = settings.train.perceptual_weights
     trunk = published(SQUEEZENET, given, paths.weights(), paths.root(), option="-S train.perceptual_weights=")

@@ -17,7 +17,7 @@ from pix2pix.models.files import SavedModel
 from pix2pix.predict import predict_store
 from pix2pix.prepare.prepare import prepare
 from pix2pix.prepare.unpack import Limits, unpack
-from pix2pix.training.step import TrainingStep
+from pix2pix.train.step import TrainingStep
 
 REAL = os.environ.get("PIX2PIX_REAL_DATA")
 pytestmark = pytest.mark.skipif(

@@ -38,7 +38,7 @@ def run(program: list[str]) -> "subprocess.CompletedProcess[str]":
 @pytest.mark.parametrize(
     ("absent", "names"),
     [
-        ((*ABSENT, "safetensors"), ("benchmarks.gpu", "benchmarks.memory", "pix2pix.training.loop", "pix2pix.training.launch")),
+        ((*ABSENT, "safetensors"), ("benchmarks.gpu", "benchmarks.memory", "pix2pix.train.loop", "pix2pix.train.launch")),
         (ABSENT, ("benchmarks.gpu_facades",)),
     ],
     ids=["without safetensors", "which save a model"],

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pix2pix.training.schedule import lr_factor
+from pix2pix.train.schedule import lr_factor
 
 POLICIES = ["constant", "linear", "cosine"]
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import torch
 
-from pix2pix.training.graph import GraphedStep, captured
-from pix2pix.training.team import Team
-from tests.training.test_step import EXACT, batches, make_step, weights
+from pix2pix.train.distributed import Team
+from pix2pix.train.engine.cuda_graph import GraphedStep, captured
+from tests.train.test_step import EXACT, batches, make_step, weights
 
 CPU = torch.device("cpu")
 

@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pix2pix.training.augment import augment_pair
+from pix2pix.train.augment import augment_pair
 
 POLICIES = ["translate", "translate+color", "translate+color+cutout"]
 SIZE, REACH = 32, 4  # pixels; an eighth

@@ -2,7 +2,7 @@
 
 import torch
 
-from pix2pix.training.pool import ImagePool
+from pix2pix.train.image_pool import ImagePool
 
 
 def fakes(start: int, count: int) -> torch.Tensor:

@@ -6,7 +6,7 @@ import torch
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.errors import UserError
-from pix2pix.training.memory import enough_memory
+from pix2pix.train.out_of_memory import enough_memory
 
 MODEL, SETTINGS = ModelSettings(ngf=64, ndf=32, crop_size=256), TrainSettings(epochs=1, batch_size=16)
 CPU = torch.device("cpu")

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from pix2pix.errors import UserError
-from pix2pix.training import perceptual
-from pix2pix.training.perceptual import Perceptual
+from pix2pix.train import perceptual
+from pix2pix.train.perceptual import Perceptual
 
 CPU = torch.device("cpu")
 

@@ -15,9 +15,9 @@ from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.dataset import write_store
 from pix2pix.data.planes import Layout
 from pix2pix.errors import UserError
-from pix2pix.training.launch import processes
-from pix2pix.training.loop import inference_norm
-from pix2pix.training.team import Team
+from pix2pix.train.distributed import Team
+from pix2pix.train.launch import processes
+from pix2pix.train.loop import inference_norm
 
 ROOT = Path(__file__).resolve().parents[2]
 CPU = torch.device("cpu")
@@ -35,9 +35,9 @@ def fill(folder: Path) -> Path:
 def start(count: int, folder: Path, **changed: object) -> "subprocess.CompletedProcess[str]":
     """The program as `count` processes, by `launch`."""
     words = [str(folder), *(f"{key}={json.dumps(value)}" for key, value in changed.items())]
-    program = ["-m", "tests.training.team_program", *words]
+    program = ["-m", "tests.train.distributed_program", *words]
     launcher = (
-        "import sys; from pix2pix.training.launch import launch; from pix2pix.errors import UserError\n"
+        "import sys; from pix2pix.train.launch import launch; from pix2pix.errors import UserError\n"
         f"try: launch({count}, {program!r})\nexcept UserError as error: sys.exit('TOLD: ' + str(error))"
     )
     command = [sys.executable, "-c", launcher] if count > 1 else [sys.executable, *program]

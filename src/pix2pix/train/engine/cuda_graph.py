@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from pix2pix.config.train_settings import TrainSettings
-from pix2pix.training.overlap import MAIN_PRIORITY
-from pix2pix.training.step import TrainingStep
-from pix2pix.training.team import ALONE, Team
+from pix2pix.train.distributed import ALONE, Team
+from pix2pix.train.engine.streams import MAIN_PRIORITY
+from pix2pix.train.step import TrainingStep
 
 Step = Callable[[Tensor, Tensor, Tensor, Tensor, float], Tensor]
 Inputs = tuple[Tensor, Tensor, Tensor, Tensor]

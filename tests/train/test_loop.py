@@ -21,8 +21,8 @@ from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.dataset import ImageStore, write_store
 from pix2pix.data.planes import Layout
 from pix2pix.errors import UserError
-from pix2pix.training.loop import Interrupted, Trained, Training, sample_epochs
-from pix2pix.training.state import ResumableState
+from pix2pix.train.checkpoint import ResumableState
+from pix2pix.train.loop import Interrupted, Trained, Training, sample_epochs
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ModelSettings(ngf=4, ndf=4, crop_size=32)
@@ -187,7 +187,7 @@ from pathlib import Path
 sys.path[:0] = [{root!r}, {src!r}]
 import tests.conftest
 from safetensors.torch import save_file
-from tests.training.test_loop import *
+from tests.train.test_loop import *
 folder = Path(sys.argv[1])
 trained = train((ImageStore(folder / "train"), ImageStore(folder / "val")), folder / "state", replace(SETTINGS, epochs=6))
 save_file({{name: value.contiguous() for name, value in trained.generator.state_dict().items()}}, folder / "generator.safetensors")

@@ -16,11 +16,11 @@ from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.planes import Layout
 from pix2pix.models.build import build_networks
 from pix2pix.models.layers import BatchNorm
-from pix2pix.training import gathered
-from pix2pix.training.geometry import Geometry
-from pix2pix.training.overlap import InOrder, Overlap
-from pix2pix.training.passes import Perceptual
-from pix2pix.training.step import TrainingStep
+from pix2pix.train.engine import im2col
+from pix2pix.train.engine.convolution_dispatch import Geometry
+from pix2pix.train.engine.streams import InOrder, Overlap
+from pix2pix.train.passes import Perceptual
+from pix2pix.train.step import TrainingStep
 
 SMALL = ModelSettings(ngf=4, ndf=4, crop_size=32)  # too few channels for matrix products
 DEEP = ModelSettings(ngf=8, ndf=4, crop_size=64)  # eight times ngf are enough channels for the matrix products
@@ -32,7 +32,7 @@ def _as_on_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
     """All convolutions give their gradients beside the main work; what the CPU does otherwise is not done."""
     monkeypatch.setattr(Geometry, "gains", lambda *_: True)
     monkeypatch.setattr(Overlap, "both", InOrder.both)
-    monkeypatch.setattr("pix2pix.training.concatenation.gains", lambda _: False)
+    monkeypatch.setattr("pix2pix.train.engine.concatenation.gains", lambda _: False)
 
 
 def updated(
@@ -105,7 +105,7 @@ def test_where_sums_are_taken_otherwise_the_updates_differ_by_rounding(model: Mo
 
 @pytest.mark.usefixtures("_as_on_cuda")
 def test_early_updates_are_made_of_whole_gradients(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pix2pix.training.overlap._UPDATE_AT", 1)  # after every single weight
+    monkeypatch.setattr("pix2pix.train.engine.streams._UPDATE_AT", 1)  # after every single weight
     plain, beside = (updated(SMALL, RECIPE, overlap) for overlap in (False, True))
     assert all(torch.equal(a, b) for a, b in zip(plain[1], beside[1], strict=True))
 
@@ -206,17 +206,17 @@ def test_looking_up_rows_is_the_strided_convolution_and_its_gradients(n: int, h:
     gradient = torch.randn(y.shape, dtype=torch.float64, generator=draw)
     of_x, of_weight = gradients_of(lambda x, weight: F.conv2d(x, weight, None, 2, 1), x, weight, gradient)
     close = {"rtol": 0, "atol": 1e-12}
-    torch.testing.assert_close(gathered.down(x, weight), y, **close)
-    torch.testing.assert_close(gathered.down_input_gradient(gradient, weight), of_x, **close)
-    torch.testing.assert_close(gathered.weight_gradient(x, gradient), of_weight, **close)
+    torch.testing.assert_close(im2col.down(x, weight), y, **close)
+    torch.testing.assert_close(im2col.down_input_gradient(gradient, weight), of_x, **close)
+    torch.testing.assert_close(im2col.weight_gradient(x, gradient), of_weight, **close)
 
     weight = torch.randn(6, 5, 4, 4, dtype=torch.float64, generator=draw)
     y = F.conv_transpose2d(x, weight, None, 2, 1)
     gradient = torch.randn(y.shape, dtype=torch.float64, generator=draw)
     of_x, of_weight = gradients_of(lambda x, weight: F.conv_transpose2d(x, weight, None, 2, 1), x, weight, gradient)
-    torch.testing.assert_close(gathered.up(x, weight), y, **close)
-    torch.testing.assert_close(gathered.up_input_gradient(gradient, weight), of_x, **close)
-    torch.testing.assert_close(gathered.weight_gradient(gradient, x), of_weight, **close)
+    torch.testing.assert_close(im2col.up(x, weight), y, **close)
+    torch.testing.assert_close(im2col.up_input_gradient(gradient, weight), of_x, **close)
+    torch.testing.assert_close(im2col.weight_gradient(gradient, x), of_weight, **close)
 
 
 @pytest.mark.parametrize(("kernel", "stride", "padding"), [((4, 4), (1, 1), (1, 1)), ((1, 1), (1, 1), (0, 0)), ((3, 4), (2, 3), (0, 2))])
@@ -243,7 +243,7 @@ def test_of_bf16_the_sums_of_a_single_output_are_in_fp32() -> None:
     draw = torch.Generator().manual_seed(0)
     x, weight = (torch.randn(*shape, generator=draw).bfloat16() for shape in ((2, 64, 7, 7), (1, 64, 4, 4)))
     exact = F.conv2d(x.double(), weight.double(), torch.full((1,), 0.5).double(), 1, 1)
-    found = gathered.single(x, weight, torch.full((1,), 0.5).bfloat16(), (1, 1), (1, 1))
+    found = im2col.single(x, weight, torch.full((1,), 0.5).bfloat16(), (1, 1), (1, 1))
     assert found.dtype == torch.bfloat16
     torch.testing.assert_close(found.double(), exact, rtol=2**-8, atol=1e-4)  # rounded once, at the end
 

@@ -24,8 +24,8 @@ from torch import Tensor, nn
 from torch.autograd.function import FunctionCtx
 from torch.overrides import TorchFunctionMode
 
-from pix2pix.training import concatenation
-from pix2pix.training.geometry import Geometry
+from pix2pix.train.engine import concatenation
+from pix2pix.train.engine.convolution_dispatch import Geometry
 
 MAIN_PRIORITY = -1  # of the stream that an update is worked on, where it is chosen; others have 0
 _SIDES = 3  # streams that gradients of weights are spread over

@@ -18,16 +18,16 @@ from pix2pix.data.dataset import ImageStore
 from pix2pix.errors import UserError
 from pix2pix.models.build import build_networks
 from pix2pix.models.inference import ready, translate
-from pix2pix.training.average import WeightAverage
-from pix2pix.training.feed import Feed
-from pix2pix.training.graph import Step, captured
-from pix2pix.training.observer import Observer, Row
-from pix2pix.training.passes import Perceptual
-from pix2pix.training.profile import StepProfiler
-from pix2pix.training.schedule import lr_factor
-from pix2pix.training.state import ResumableState
-from pix2pix.training.step import TrainingStep, loss_names
-from pix2pix.training.team import ALONE, Team
+from pix2pix.train.callbacks import Observer, Row
+from pix2pix.train.checkpoint import ResumableState
+from pix2pix.train.data_loader import Feed
+from pix2pix.train.distributed import ALONE, Team
+from pix2pix.train.ema import WeightAverage
+from pix2pix.train.engine.cuda_graph import Step, captured
+from pix2pix.train.passes import Perceptual
+from pix2pix.train.profile import StepProfiler
+from pix2pix.train.schedule import lr_factor
+from pix2pix.train.step import TrainingStep, loss_names
 
 _CHECK_STEPS = 50  # on CUDA losses are read, and a team agrees, this often; both make host and device wait for one another
 _STATE_SHARE = 0.01  # of the time that saving the resumable state may take

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from pix2pix.training import gathered
+from pix2pix.train.engine import im2col
 
 _CUDA_PLACES = 64  # of the small grid, in a batch: up to so many a matrix product is faster than cuDNN
 _CPU_PLACES = 256  # the same, and oneDNN, if for each place there are so many values in the weight:
@@ -58,24 +58,24 @@ class Geometry:
     def forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """The convolution; no view."""
         if self.single:
-            return gathered.single(x, weight, bias, self.stride, self.padding)
+            return im2col.single(x, weight, bias, self.stride, self.padding)
         if self.few:
-            y = gathered.up(x, weight) if self.transposed else gathered.down(x, weight)
+            y = im2col.up(x, weight) if self.transposed else im2col.down(x, weight)
             return y if bias is None else y.add_(bias.view(1, -1, 1, 1))
         return torch.convolution(x, weight, bias, self.stride, self.padding, (1, 1), self.transposed, (0, 0), 1)
 
     def input_gradient(self, gradient: Tensor, x: Tensor, weight: Tensor) -> Tensor:
         """Of x."""
         if self.few:
-            return gathered.up_input_gradient(gradient, weight) if self.transposed else gathered.down_input_gradient(gradient, weight)
+            return im2col.up_input_gradient(gradient, weight) if self.transposed else im2col.down_input_gradient(gradient, weight)
         return self._backward(gradient, x, weight, None, (True, False, False))[0]
 
     def parameter_gradients(self, gradient: Tensor, x: Tensor, weight: Tensor, *, bias: bool) -> Sequence[Tensor]:
         """Of the weight and, if there is one, of the bias."""
         if self.single:
-            of_weight = gathered.single_weight_gradient(gradient, x, weight.shape[2:], self.stride, self.padding)
+            of_weight = im2col.single_weight_gradient(gradient, x, weight.shape[2:], self.stride, self.padding)
         elif self.few_of_weight:
-            of_weight = gathered.weight_gradient(gradient, x) if self.transposed else gathered.weight_gradient(x, gradient)
+            of_weight = im2col.weight_gradient(gradient, x) if self.transposed else im2col.weight_gradient(x, gradient)
         elif self.narrow:  # the weight's second side is the input's channels or, transposed, the output's
             channels = weight.shape[1]
             wide = weight.new_empty((weight.shape[0], _aligned(channels), *weight.shape[2:])).to(memory_format=torch.channels_last)

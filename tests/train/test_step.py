@@ -10,8 +10,8 @@ from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.planes import Layout
 from pix2pix.models.build import build_networks
-from pix2pix.training.step import LOSSES, TrainingStep, loss_names
-from tests.training.reference import Reference
+from pix2pix.train.step import LOSSES, TrainingStep, loss_names
+from tests.train.reference import Reference
 
 EXACT = TrainSettings(epochs=1, batch_size=1, adam="loop", channels_last=False)
 LAYOUT = Layout("rgb", "rgb")

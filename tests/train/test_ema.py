@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from pix2pix.models.inference import ready
-from pix2pix.training.average import WeightAverage
+from pix2pix.train.ema import WeightAverage
 
 
 def network() -> nn.Module:

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.models.build import build_discriminator
 from pix2pix.models.inference import ready
-from pix2pix.report.samples.patch_map import patch_map
+from pix2pix.train.patch_map import patch_map
 
 
 class Halves(nn.Module):

@@ -6,9 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from pix2pix.config.train_settings import TrainSettings
-from pix2pix.training.augment import augment_pair
-from pix2pix.training.losses import discriminator_losses, generator_loss, gradient_penalty
-from pix2pix.training.overlap import InOrder, Overlap
+from pix2pix.train.augment import augment_pair
+from pix2pix.train.engine.streams import InOrder, Overlap
+from pix2pix.train.losses import discriminator_losses, generator_loss, gradient_penalty
 
 Perceptual = Callable[[Tensor, Tensor], Tensor]
 """fake_b, real_b, NCHW float32 RGB in [-1, 1] -> mean distance, a scalar."""

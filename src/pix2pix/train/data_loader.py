@@ -8,7 +8,7 @@ from torch import Tensor
 
 from pix2pix.data.augment import EpochPlan
 from pix2pix.data.dataset import ImageStore
-from pix2pix.training.team import ALONE, Team
+from pix2pix.train.distributed import ALONE, Team
 
 Batch = tuple[Tensor, Tensor, Tensor, Tensor, float]
 _PIECE = 256  # images that are brought to the GPU at once

@@ -12,12 +12,12 @@ from torch import Tensor, nn
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.augment import crop_and_flip
 from pix2pix.data.planes import Layout
-from pix2pix.training.adam import Adam
-from pix2pix.training.overlap import InOrder, Overlap
-from pix2pix.training.passes import Passes, Perceptual
-from pix2pix.training.pool import ImagePool
-from pix2pix.training.synced_norm import synchronise
-from pix2pix.training.team import ALONE, Team
+from pix2pix.train.distributed import ALONE, Team
+from pix2pix.train.engine.adam import Adam
+from pix2pix.train.engine.streams import InOrder, Overlap
+from pix2pix.train.image_pool import ImagePool
+from pix2pix.train.passes import Passes, Perceptual
+from pix2pix.train.sync_batch_norm import synchronise
 
 LOSSES = ("loss_g_gan", "loss_g_l1", "loss_d_real", "loss_d_fake")
 PERCEPTUAL_LOSS = "loss_g_perceptual"  # comes last, where train.lambda_perceptual is above 0
@@ -46,7 +46,7 @@ class TrainingStep:
     ) -> None:
         """`perceptual` is needed, on `device`, where `settings.lambda_perceptual` is above 0.
 
-        `overlap`: see pix2pix.training.overlap; where the recipe allows it, and by default on CUDA, and on the CPU unless PyTorch is set
+        `overlap`: see pix2pix.train.engine.streams; where the recipe allows it, and by default on CUDA, and on the CPU unless PyTorch is set
         to deterministic algorithms, when a machine's result is to be every machine's: MKL's products that promise that are slow.
         """
         if team.size > 1 and settings.sync_batch_norm:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from pix2pix.models.layers import BatchNorm
-from pix2pix.training.team import Team
+from pix2pix.train.distributed import Team
 
 
 class _Sum(torch.autograd.Function):

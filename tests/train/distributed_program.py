@@ -1,4 +1,4 @@
-"""What the processes of a team run in the tests: `torchrun … -m tests.training.team_program folder [key=value …]`."""
+"""What the processes of a team run in the tests: `torchrun … -m tests.train.distributed_program folder [key=value …]`."""
 
 import json
 import os
@@ -12,9 +12,9 @@ import torch
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.dataset import ImageStore
-from pix2pix.training.loop import Training
-from pix2pix.training.state import ResumableState
-from pix2pix.training.team import joined
+from pix2pix.train.checkpoint import ResumableState
+from pix2pix.train.distributed import joined
+from pix2pix.train.loop import Training
 
 # without dropout, which every process draws for itself
 MODEL = ModelSettings(ngf=4, ndf=4, crop_size=32, dropout=0.0)

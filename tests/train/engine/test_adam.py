@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from pix2pix.training.adam import Adam
+from pix2pix.train.engine.adam import Adam
 
 
 @pytest.mark.parametrize("settings", [{"fused": True}, {"foreach": False}], ids=str)

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from pix2pix.training.losses import discriminator_losses, generator_loss, gradient_penalty
+from pix2pix.train.losses import discriminator_losses, generator_loss, gradient_penalty
 
 Array = np.ndarray[Any, Any]
 Formula = Callable[[Array], Array]

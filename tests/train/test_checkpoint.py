@@ -16,15 +16,15 @@ import pytest
 import torch
 
 from pix2pix.errors import UserError
-from pix2pix.training import state as module
-from pix2pix.training.state import ResumableState, code_digest, fingerprint
+from pix2pix.train import checkpoint as module
+from pix2pix.train.checkpoint import ResumableState, code_digest, fingerprint
 
 SRC = Path(__file__).resolve().parents[2] / "src"
 HOLDER = """
 import sys, time
 from pathlib import Path
 sys.path.insert(0, {src!r})
-from pix2pix.training.state import ResumableState
+from pix2pix.train.checkpoint import ResumableState
 with ResumableState(Path(sys.argv[1]), "key") as state:
     state.save({{"step": 5}})
     print("held", flush=True)

@@ -1,0 +1,1 @@
+"""Prepared images -> a trained generator."""

@@ -1,0 +1,1 @@
+"""What only makes the training step faster."""
