@@ -33,7 +33,7 @@ from pix2pix.metrics.l1 import l1
 from pix2pix.metrics.lpips import Lpips
 from pix2pix.metrics.ssim import ssim
 from pix2pix.models.files import SavedModel, save_model
-from pix2pix.models.inference import translate
+from pix2pix.models.inference_mode import translate
 from pix2pix.train.checkpoint import ResumableState
 from pix2pix.train.loop import Training
 

@@ -20,9 +20,9 @@ from pix2pix.config.model_settings import ModelSettings
 from pix2pix.data.planes import Layout
 from pix2pix.export.compress import WEIGHTS
 from pix2pix.export.export import export
+from pix2pix.inference.backends import TorchEngine
 from pix2pix.models.build import build_networks
 from pix2pix.models.files import SavedModel
-from pix2pix.prediction.engine import TorchEngine
 from pix2pix.system.byte_sizes import human_bytes
 from pix2pix.system.runtime import has_bf16
 

@@ -49,7 +49,7 @@ def evaluate(settings: Settings) -> None:
 
 def _record(settings: Settings, figures: dict[str, str | float | None]) -> None:
     from pix2pix import tracking
-    from pix2pix.data.prediction_folders import TARGETS
+    from pix2pix.inference.prediction_folders import TARGETS
     from pix2pix.models.description import describe
 
     dataset, model, predictions = settings.dataset, paths.model(settings.dataset), paths.predictions(settings.dataset)

@@ -8,8 +8,8 @@ from stages import entry, paths
 def infer(settings: Settings) -> None:
     """Fill data/predictions/<dataset> with outputs, inputs and targets, and a page to look at them."""
     from pix2pix.data.dataset import ImageStore
+    from pix2pix.inference.predictions import predict_store
     from pix2pix.models.files import load_model
-    from pix2pix.predict import predict_store
     from pix2pix.report.gallery.page import write_gallery
 
     dataset, how = settings.dataset, settings.infer

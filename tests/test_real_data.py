@@ -11,10 +11,10 @@ from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.dataset import ImageStore
 from pix2pix.data.natural_order import natural_key
 from pix2pix.evaluation.evaluate import evaluate
+from pix2pix.inference.predictions import predict_store
 from pix2pix.metrics.features.efficientnet_lite0 import EfficientNetLite0Features
 from pix2pix.models.build import build_networks
 from pix2pix.models.files import SavedModel
-from pix2pix.predict import predict_store
 from pix2pix.prepare.prepare import prepare
 from pix2pix.prepare.unpack import Limits, unpack
 from pix2pix.train.step import TrainingStep

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from pix2pix.cli import main
-from tests.prediction.models import folder, model, picture
+from tests.inference.models import folder, model, picture
 
 
 def test_an_exported_file_stands_in_for_the_model(

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageOps, ImageSequence
 
 from pix2pix.cli import main
-from tests.prediction.models import folder, model, picture
+from tests.inference.models import folder, model, picture
 
 
 @pytest.fixture
@@ -216,10 +216,10 @@ def test_bfloat16_is_refused_where_it_would_be_slow_or_is_not_to_be_had(
     place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     save("in/one.png", photo())
-    monkeypatch.setattr("pix2pix.prediction.engine.has_bf16", lambda device: False)
+    monkeypatch.setattr("pix2pix.inference.backends.has_bf16", lambda device: False)
     assert predict("--precision", "bf16") == 1
     assert "no instructions for bfloat16" in capsys.readouterr().err
-    monkeypatch.setattr("pix2pix.prediction.engine.has_bf16", lambda device: True)
+    monkeypatch.setattr("pix2pix.inference.backends.has_bf16", lambda device: True)
     assert predict("--precision", "bf16") == 0
     assert Path("out/one.png").exists()
     assert main(["export", "--model", "models/pairs", "--format", "onnx", "--output", "pairs.onnx"]) == 0

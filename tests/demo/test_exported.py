@@ -14,9 +14,9 @@ from pix2pix.demo.catalogue import find_models
 from pix2pix.demo.single_file import write_single_file
 from pix2pix.demo.site import assemble
 from pix2pix.export.export import export
+from pix2pix.inference.translator import Translator
 from pix2pix.models.build import build_networks
 from pix2pix.models.files import SavedModel
-from pix2pix.prediction.translator import Translator
 from tests.demo.open_page import PAGE, Demo
 
 pytestmark = pytest.mark.browser

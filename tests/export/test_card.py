@@ -8,10 +8,10 @@ from ruamel.yaml import YAML
 
 from pix2pix.errors import UserError
 from pix2pix.export.card import Facts, card, read_evaluation, without_front_matter, write_card
+from pix2pix.inference.backends import describe_model
+from pix2pix.inference.translator import Translator
 from pix2pix.models.files import SavedModel
-from pix2pix.prediction.engine import describe_model
-from pix2pix.prediction.translator import Translator
-from tests.prediction.models import model
+from tests.inference.models import model
 
 MEASURED: dict[str, Any] = {
     "caution": "2 images are too few",

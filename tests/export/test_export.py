@@ -15,10 +15,10 @@ from pix2pix.export.check import Difference
 from pix2pix.export.compress import quantised
 from pix2pix.export.export import Exported, export
 from pix2pix.export.licence import licence_of
+from pix2pix.inference.backends import OnnxEngine, Pt2Engine
+from pix2pix.inference.translator import Translator
 from pix2pix.models.files import SavedModel
-from pix2pix.prediction.engine import OnnxEngine, Pt2Engine
-from pix2pix.prediction.translator import Translator
-from tests.prediction.models import model, picture
+from tests.inference.models import model, picture
 
 # between them: RGB, both ways of Lab, both statistics, both networks, with and without noise
 MODELS = {

@@ -14,7 +14,7 @@ from pix2pix.data.planes import Layout
 from pix2pix.errors import UserError
 from pix2pix.models.build import build_networks
 from pix2pix.models.files import DESCRIPTION, WEIGHTS, SavedModel, describe, load_model, save_model
-from pix2pix.models.inference import ready
+from pix2pix.models.inference_mode import ready
 
 SMALL = ModelSettings(ngf=4, ndf=4, crop_size=32, dropout_at=(2, 4))
 

@@ -5,7 +5,7 @@ import pytest
 
 from pix2pix.prediction.memory import complaint, needed
 from pix2pix.prediction.tiles import tiled
-from tests.prediction.models import picture
+from tests.inference.models import picture
 
 
 @pytest.mark.parametrize("size", [(64, 64), (65, 64), (31, 200), (1, 1), (100, 33), (16, 16)])
@@ -27,9 +27,9 @@ def test_tiles_have_the_training_size_and_outputs_are_blended_between_their_valu
 
 
 def test_what_cannot_fit_is_told_with_ways_out() -> None:
-    from pix2pix.prediction.engine import describe_model
-    from pix2pix.prediction.translator import Translator
-    from tests.prediction.models import model
+    from pix2pix.inference.backends import describe_model
+    from pix2pix.inference.translator import Translator
+    from tests.inference.models import model
 
     saved = model()
     about = describe_model(saved, Translator(saved), "")

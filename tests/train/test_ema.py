@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from pix2pix.models.inference import ready
+from pix2pix.models.inference_mode import ready
 from pix2pix.train.ema import WeightAverage
 
 

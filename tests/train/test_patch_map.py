@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.models.build import build_discriminator
-from pix2pix.models.inference import ready
+from pix2pix.models.inference_mode import ready
 from pix2pix.train.patch_map import patch_map
 
 

@@ -27,9 +27,9 @@ def run(arguments: argparse.Namespace) -> None:
     from pix2pix.commands.compare import repository
     from pix2pix.export.card import Facts, read_evaluation, write_card
     from pix2pix.export.licence import licence_of
-    from pix2pix.prediction.engine import describe_model
+    from pix2pix.inference.backends import describe_model
+    from pix2pix.inference.translator import Translator
     from pix2pix.prediction.find_model import find_trained
-    from pix2pix.prediction.translator import Translator
 
     evaluation = read_evaluation(arguments.metrics) if arguments.metrics else {}
     model, sha256 = find_trained(arguments.model, repository())

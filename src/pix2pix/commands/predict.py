@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pix2pix.errors import UserError
 
 if TYPE_CHECKING:
-    from pix2pix.prediction.description import Description
+    from pix2pix.inference.description import Description
     from pix2pix.prediction.predict import How, Outcome
 
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
@@ -67,8 +67,8 @@ def run(arguments: argparse.Namespace) -> None:
 
 def _how(arguments: argparse.Namespace, about: "Description") -> "How":
     """The options, with what the model says in place of what the person did not."""
+    from pix2pix.inference.translator import NO_NOISE
     from pix2pix.prediction.predict import How
-    from pix2pix.prediction.translator import NO_NOISE
 
     if arguments.snap and not about.palette:
         raise UserError(f"--snap: this model of {about.dataset} does not draw from a label map of known colours; leave it out")

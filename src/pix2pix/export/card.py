@@ -13,9 +13,9 @@ from pix2pix.download.catalogue import PublishedSet, find
 from pix2pix.errors import UserError
 from pix2pix.evaluation.answers import FLOOR, MODEL
 from pix2pix.export.licence import UNKNOWN
+from pix2pix.inference.description import Description
 from pix2pix.models.files import SavedModel
 from pix2pix.models.layers import parameter_count
-from pix2pix.prediction.description import Description
 from pix2pix.report.page.number_text import number
 from pix2pix.report.summary.metric_table import Measure, known
 from pix2pix.system.byte_sizes import human_bytes

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from pix2pix.prediction.engine import Engine
-from pix2pix.prediction.palette import Palette
-from pix2pix.prediction.translator import NO_NOISE, Translator
+from pix2pix.inference.backends import Engine
+from pix2pix.inference.palette import Palette
+from pix2pix.inference.translator import NO_NOISE, Translator
 
 Pixels = NDArray[np.uint8]
 

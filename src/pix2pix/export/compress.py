@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pix2pix.prediction.translator import Translator
+from pix2pix.inference.translator import Translator
 
 WEIGHTS = ("fp32", "fp16", "int8")
 

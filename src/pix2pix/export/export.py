@@ -10,10 +10,10 @@ from pix2pix.export.compress import compress
 from pix2pix.export.graph import graph, quiet
 from pix2pix.export.onnx_file import onnx_model
 from pix2pix.export.pt2_file import pt2_archive
+from pix2pix.inference.backends import Engine, OnnxEngine, Pt2Engine, describe_model
+from pix2pix.inference.description import Description
+from pix2pix.inference.translator import Translator
 from pix2pix.models.files import SavedModel
-from pix2pix.prediction.description import Description
-from pix2pix.prediction.engine import Engine, OnnxEngine, Pt2Engine, describe_model
-from pix2pix.prediction.translator import Translator
 from pix2pix.system.write_failed import write_failed
 
 FORMATS = ("onnx", "pt2")

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.export import Dim, ExportedProgram
 from torch.fx.experimental import _config as symbolic_shapes
 
-from pix2pix.prediction.translator import Translator
+from pix2pix.inference.translator import Translator
 
 
 def graph(translator: Translator) -> ExportedProgram:

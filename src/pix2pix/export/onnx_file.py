@@ -9,7 +9,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch.export import ExportedProgram
 
 from pix2pix.export.compress import output_axis, quantised
-from pix2pix.prediction.description import Description
+from pix2pix.inference.description import Description
 
 _PRODUCER = "pix2pix"
 _CONVOLUTIONS = ("Conv", "ConvTranspose")

@@ -7,8 +7,8 @@ import warnings
 import torch
 from torch.export import ExportedProgram
 
-from pix2pix.prediction.description import Description
-from pix2pix.prediction.engine import METADATA_FILE
+from pix2pix.inference.backends import METADATA_FILE
+from pix2pix.inference.description import Description
 
 
 def pt2_archive(program: ExportedProgram, description: Description) -> bytes:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pix2pix.errors import UserError
+from pix2pix.inference.backends import Engine, OnnxEngine, Pt2Engine, TorchEngine
 from pix2pix.models.description import DESCRIPTION
 from pix2pix.models.files import SavedModel, load_model
-from pix2pix.prediction.engine import Engine, OnnxEngine, Pt2Engine, TorchEngine
 from pix2pix.tracking.lineage import model_sha256
 from pix2pix.tracking.lookup import download_model
 

@@ -11,12 +11,12 @@ from tqdm import tqdm
 
 from pix2pix.data.images import BadImage
 from pix2pix.errors import UserError
-from pix2pix.prediction.engine import Engine
+from pix2pix.inference.backends import Engine
+from pix2pix.inference.palette import is_label_map, snapped
+from pix2pix.inference.sizing import coloured, scaled, working_size
 from pix2pix.prediction.inputs import Input
 from pix2pix.prediction.memory import complaint, enough_memory
-from pix2pix.prediction.palette import is_label_map, snapped
 from pix2pix.prediction.reading import Picture, read
-from pix2pix.prediction.sizing import coloured, scaled, working_size
 from pix2pix.prediction.tiles import tiled
 from pix2pix.prediction.writing import ending, is_output, write
 

@@ -11,9 +11,9 @@ from filelock import FileLock
 from ruamel.yaml import YAML
 
 from pix2pix.config.params import load_settings
-from pix2pix.data.prediction_folders import TARGETS
 from pix2pix.errors import UserError
 from pix2pix.export.card import without_front_matter
+from pix2pix.inference.prediction_folders import TARGETS
 from pix2pix.repository.dvc_lock import locked_stages
 from pix2pix.tracking import (
     PREDICTIONS,

@@ -22,7 +22,7 @@ class Generator(PythonModel):
     def load_context(self, context: PythonModelContext) -> None:
         """Called once by MLflow, with exactly this name of the parameter."""
         from pix2pix.models.files import load_model
-        from pix2pix.models.inference import ready
+        from pix2pix.models.inference_mode import ready
 
         self._model = load_model(Path(context.artifacts["model"]))
         self._generator = ready(self._model.generator, self._model.norm)

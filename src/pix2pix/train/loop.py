@@ -17,7 +17,7 @@ from pix2pix.data.augment import EpochPlan
 from pix2pix.data.dataset import ImageStore
 from pix2pix.errors import UserError
 from pix2pix.models.build import build_networks
-from pix2pix.models.inference import ready, translate
+from pix2pix.models.inference_mode import ready, translate
 from pix2pix.train.callbacks import Observer, Row
 from pix2pix.train.checkpoint import ResumableState
 from pix2pix.train.data_loader import Feed

@@ -9,7 +9,7 @@ from torch import nn
 
 from pix2pix.data.dataset import ImageStore
 from pix2pix.data.image_grid import grid
-from pix2pix.models.inference import translate
+from pix2pix.models.inference_mode import translate
 from pix2pix.train.patch_map import patch_map
 
 _ROWS = 4

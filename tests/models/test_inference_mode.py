@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.models.build import build_networks
-from pix2pix.models.inference import ready, translate
+from pix2pix.models.inference_mode import ready, translate
 
 SMALL = ModelSettings(ngf=4, ndf=4, crop_size=32, dropout=0.0)
 NETWORKS = {

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pix2pix.errors import UserError
-from pix2pix.prediction.palette import Palette
+from pix2pix.inference.palette import Palette
 
 FORMAT = "1"
 _KEY = "pix2pix."

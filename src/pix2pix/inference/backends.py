@@ -10,11 +10,11 @@ import torch
 from numpy.typing import NDArray
 
 from pix2pix.errors import UserError
+from pix2pix.inference.description import Description
+from pix2pix.inference.faster import Halved, faster
+from pix2pix.inference.palette import palette_of
+from pix2pix.inference.translator import Translator
 from pix2pix.models.files import SavedModel
-from pix2pix.prediction.description import Description
-from pix2pix.prediction.faster import Halved, faster
-from pix2pix.prediction.palette import palette_of
-from pix2pix.prediction.translator import Translator
 from pix2pix.system.runtime import has_bf16
 
 Pixels = NDArray[np.uint8]

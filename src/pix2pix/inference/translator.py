@@ -5,10 +5,10 @@ from torch import Tensor, nn
 
 from pix2pix.data.lab import rgb_to_lab
 from pix2pix.data.planes import LAB_UNIT
+from pix2pix.inference.noise import seed_dropout
+from pix2pix.inference.padding import reflected
 from pix2pix.models.files import SavedModel
-from pix2pix.models.inference import ready
-from pix2pix.prediction.noise import seed_dropout
-from pix2pix.prediction.padding import reflected
+from pix2pix.models.inference_mode import ready
 
 NO_NOISE = -1  # as the seed: nothing is dropped, what the stage infer does
 _RESNET_MULTIPLE = 8  # two halvings, and at least two pixels for the reflected borders of its blocks

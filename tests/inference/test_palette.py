@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pix2pix.prediction.palette import is_label_map, palette_of, snapped
-from tests.prediction.models import picture
+from pix2pix.inference.palette import is_label_map, palette_of, snapped
+from tests.inference.models import picture
 
 FACADES = palette_of("facades", "BtoA")
 

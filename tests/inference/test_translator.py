@@ -5,12 +5,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from pix2pix.models.inference import InstanceStatistics, ready
-from pix2pix.prediction.faster import Halved, Phases, PictureStatistics, faster
-from pix2pix.prediction.noise import Noise, SeededDropout
-from pix2pix.prediction.padding import reflected
-from pix2pix.prediction.translator import Translator
-from tests.prediction.models import model, picture
+from pix2pix.inference.faster import Halved, Phases, PictureStatistics, faster
+from pix2pix.inference.noise import Noise, SeededDropout
+from pix2pix.inference.padding import reflected
+from pix2pix.inference.translator import Translator
+from pix2pix.models.inference_mode import InstanceStatistics, ready
+from tests.inference.models import model, picture
 
 KINDS = {
     "pairs": model(),

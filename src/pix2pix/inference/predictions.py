@@ -9,10 +9,10 @@ from PIL import Image
 from tqdm import tqdm
 
 from pix2pix.data.dataset import ImageStore
-from pix2pix.data.prediction_folders import INPUTS, TARGETS
 from pix2pix.errors import UserError
+from pix2pix.inference.prediction_folders import INPUTS, TARGETS
 from pix2pix.models.files import SavedModel
-from pix2pix.models.inference import ready, translate
+from pix2pix.models.inference_mode import ready, translate
 
 
 def predict_store(model: SavedModel, store: ImageStore, folder: Path, *, norm: str | None, batch_size: int, device: torch.device) -> None:

@@ -11,11 +11,11 @@ from PIL import Image
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.data.dataset import ImageStore, write_store
 from pix2pix.data.planes import Layout
-from pix2pix.data.prediction_folders import INPUTS, TARGETS
 from pix2pix.errors import UserError
+from pix2pix.inference.prediction_folders import INPUTS, TARGETS
+from pix2pix.inference.predictions import predict_store
 from pix2pix.models.build import build_networks
 from pix2pix.models.files import SavedModel
-from pix2pix.predict import predict_store
 
 SIZE, NAMES = 32, ["a", "two words", "façade", "d", "e"]
 RGB, COLOURING = Layout("rgb", "rgb"), Layout("L", "ab")

@@ -7,9 +7,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from pix2pix.models.inference import InstanceStatistics
+from pix2pix.inference.translator import Translator
+from pix2pix.models.inference_mode import InstanceStatistics
 from pix2pix.models.unet import UNet
-from pix2pix.prediction.translator import Translator
 
 _MANY = 1024  # pixels from which on a picture at a time is faster than all at once
 _FEW = 8  # output channels with which a transposed convolution leaves most of a vector register idle
