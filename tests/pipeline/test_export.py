@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pix2pix.prediction.find_model import find_engine
+from pix2pix.predict.find_model import find_engine
 from tests.pipeline.clone import CHAINS
 from tests.pipeline.conftest import Reproduced
 

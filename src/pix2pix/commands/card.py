@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> None:
     from pix2pix.export.licence import licence_of
     from pix2pix.inference.backends import describe_model
     from pix2pix.inference.translator import Translator
-    from pix2pix.prediction.find_model import find_trained
+    from pix2pix.predict.find_model import find_trained
 
     evaluation = read_evaluation(arguments.metrics) if arguments.metrics else {}
     model, sha256 = find_trained(arguments.model, repository())

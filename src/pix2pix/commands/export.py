@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> None:
     from pix2pix.commands.compare import repository
     from pix2pix.export.export import export
     from pix2pix.export.licence import licence_of
-    from pix2pix.prediction.find_model import find_trained
+    from pix2pix.predict.find_model import find_trained
     from pix2pix.system.byte_sizes import human_bytes
 
     if arguments.output.suffix != f".{arguments.format}":

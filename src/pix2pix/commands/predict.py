@@ -8,7 +8,7 @@ from pix2pix.errors import UserError
 
 if TYPE_CHECKING:
     from pix2pix.inference.description import Description
-    from pix2pix.prediction.predict import How, Outcome
+    from pix2pix.predict.predict import How, Outcome
 
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
 DESCRIPTION = """What a trained model makes of your own pictures. They need no target, and may have any size, shape and mode; the model says
@@ -47,7 +47,7 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Find, check, translate, tell. Raises UserError for a user's mistake; for bad pictures after the good ones are written."""
-    from pix2pix.prediction.inputs import find_inputs
+    from pix2pix.predict.inputs import find_inputs
 
     inputs = find_inputs(arguments.input, arguments.output)
     if arguments.tile and arguments.norm == "batch":
@@ -55,8 +55,8 @@ def run(arguments: argparse.Namespace) -> None:
 
     # torch takes seconds to import: mistakes are told before
     from pix2pix.commands.compare import repository
-    from pix2pix.prediction.find_model import find_engine
-    from pix2pix.prediction.predict import predict
+    from pix2pix.predict.find_model import find_engine
+    from pix2pix.predict.predict import predict
 
     engine = find_engine(arguments.model, "running" if arguments.tile else arguments.norm, repository(), arguments.precision)
     how = _how(arguments, engine.description)
@@ -68,7 +68,7 @@ def run(arguments: argparse.Namespace) -> None:
 def _how(arguments: argparse.Namespace, about: "Description") -> "How":
     """The options, with what the model says in place of what the person did not."""
     from pix2pix.inference.translator import NO_NOISE
-    from pix2pix.prediction.predict import How
+    from pix2pix.predict.predict import How
 
     if arguments.snap and not about.palette:
         raise UserError(f"--snap: this model of {about.dataset} does not draw from a label map of known colours; leave it out")

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pix2pix.prediction.memory import complaint, needed
-from pix2pix.prediction.tiles import tiled
+from pix2pix.predict.memory import complaint, needed
+from pix2pix.predict.tiles import tiled
 from tests.inference.models import picture
 
 

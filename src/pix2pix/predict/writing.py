@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from pix2pix.prediction.reading import MOVING, Picture
+from pix2pix.predict.reading import MOVING, Picture
 from pix2pix.system.write_failed import write_failed
 
 Pixels = NDArray[np.uint8]

@@ -14,11 +14,11 @@ from pix2pix.errors import UserError
 from pix2pix.inference.backends import Engine
 from pix2pix.inference.palette import is_label_map, snapped
 from pix2pix.inference.sizing import coloured, scaled, working_size
-from pix2pix.prediction.inputs import Input
-from pix2pix.prediction.memory import complaint, enough_memory
-from pix2pix.prediction.reading import Picture, read
-from pix2pix.prediction.tiles import tiled
-from pix2pix.prediction.writing import ending, is_output, write
+from pix2pix.predict.inputs import Input
+from pix2pix.predict.memory import complaint, enough_memory
+from pix2pix.predict.reading import Picture, read
+from pix2pix.predict.tiles import tiled
+from pix2pix.predict.writing import ending, is_output, write
 
 Pixels = NDArray[np.uint8]
 

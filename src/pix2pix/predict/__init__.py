@@ -1,0 +1,1 @@
+"""`pix2pix predict`: files in, files out."""
