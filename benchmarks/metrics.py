@@ -18,8 +18,8 @@ from benchmarks.interleave import faster, take_turns
 from benchmarks.row import Row
 from pix2pix.data.dataset import ImageStore, write_store
 from pix2pix.data.planes import Layout
-from pix2pix.evaluation.evaluate import evaluate
-from pix2pix.evaluation.measuring import Measures
+from pix2pix.evaluate.evaluate import evaluate
+from pix2pix.evaluate.measure import Measures
 from pix2pix.metrics.features.efficientnet_lite0 import STAGES, EfficientNetLite0Features, packaged_weights
 from pix2pix.metrics.features.extractor import FeatureExtractor
 from pix2pix.metrics.features.inception_2015 import Inception2015Features

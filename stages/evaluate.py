@@ -12,7 +12,7 @@ from stages import entry, paths
 if TYPE_CHECKING:
     import torch
 
-    from pix2pix.evaluation.evaluate import Evaluation
+    from pix2pix.evaluate.evaluate import Evaluation
     from pix2pix.metrics.features.extractor import FeatureExtractor
     from pix2pix.metrics.lpips import Lpips
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def evaluate(settings: Settings) -> None:
     """Write data/metrics/<dataset>.json and .csv and data/evaluation/<dataset>.json, and record them with the model's run."""
     from pix2pix.data.dataset import ImageStore
-    from pix2pix.evaluation.evaluate import AS_A_SET, evaluate
+    from pix2pix.evaluate.evaluate import AS_A_SET, evaluate
     from pix2pix.models.description import describe
 
     dataset = settings.dataset

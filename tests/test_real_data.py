@@ -10,7 +10,7 @@ from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.dataset import ImageStore
 from pix2pix.data.natural_order import natural_key
-from pix2pix.evaluation.evaluate import evaluate
+from pix2pix.evaluate.evaluate import evaluate
 from pix2pix.inference.predictions import predict_store
 from pix2pix.metrics.features.efficientnet_lite0 import EfficientNetLite0Features
 from pix2pix.models.build import build_networks

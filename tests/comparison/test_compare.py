@@ -13,13 +13,13 @@ from pix2pix.comparison.changes import changed_most, leading_metric
 from pix2pix.comparison.compare import COPIED, FLOOR, HALVES, MEAN, SOURCE, Comparison, compare
 from pix2pix.comparison.match import match
 from pix2pix.comparison.source import from_folder
-from pix2pix.evaluation.measuring import PER_IMAGE, Measures
-from pix2pix.evaluation.pictures import PictureFiles
+from pix2pix.evaluate.image_files import PictureFiles
+from pix2pix.evaluate.measure import PER_IMAGE, Measures
 from pix2pix.metrics.bootstrap import PairedDifference, bootstrap_mean, paired_difference
 from pix2pix.metrics.l1 import l1
 from pix2pix.report.summary.metric_table import known
 from tests.comparison.conftest import Fill
-from tests.evaluation.test_measuring import Colours
+from tests.evaluate.test_measure import Colours
 
 STEMS = [str(i) for i in range(1, 13)]
 HOW = Measures(PER_IMAGE, Colours(), torch.device("cpu"))

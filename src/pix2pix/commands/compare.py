@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import torch
 
     from pix2pix.comparison.match import Matched
-    from pix2pix.evaluation.measuring import PairMetric
+    from pix2pix.evaluate.measure import PairMetric
 
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
 DESCRIPTION = """Is B better than A? Measures sets of pictures against the same targets, image by image and as sets, with 95 % intervals,
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> None:
     from pix2pix.comparison.as_json import as_json
     from pix2pix.comparison.as_text import as_text
     from pix2pix.comparison.compare import compare
-    from pix2pix.evaluation.measuring import PER_IMAGE, Measures
+    from pix2pix.evaluate.measure import PER_IMAGE, Measures
     from pix2pix.metrics.features.efficientnet_lite0 import EfficientNetLite0Features
     from pix2pix.report.comparison.page import write_comparison
     from pix2pix.system.atomic_write import write_json

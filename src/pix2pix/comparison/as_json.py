@@ -1,7 +1,7 @@
 """A comparison as data for another program."""
 
 from pix2pix.comparison.compare import FLOOR, Comparison, Figure
-from pix2pix.evaluation.measuring import rounded, rounded_kid
+from pix2pix.evaluate.measure import rounded, rounded_kid
 
 Json = dict[str, dict[str, dict[str, object] | None]]
 

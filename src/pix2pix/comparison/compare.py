@@ -8,8 +8,8 @@ from tqdm import tqdm
 
 from pix2pix.comparison.match import Matched
 from pix2pix.comparison.source import Files
-from pix2pix.evaluation.measuring import Measured, Measures
-from pix2pix.evaluation.pictures import PictureFiles
+from pix2pix.evaluate.image_files import PictureFiles
+from pix2pix.evaluate.measure import Measured, Measures
 from pix2pix.metrics.bootstrap import PairedDifference, paired_difference
 from pix2pix.metrics.feature_set import FeatureSet, distance_names, distances, few_images
 from pix2pix.metrics.features.extractor import FeatureExtractor

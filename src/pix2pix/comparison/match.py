@@ -8,7 +8,7 @@ from PIL import Image
 
 from pix2pix.comparison.source import Files, Source, pictures_in
 from pix2pix.errors import UserError
-from pix2pix.evaluation.pictures import open_rgb
+from pix2pix.evaluate.image_files import open_rgb
 
 NAMED = 8  # names listed in a message before it says how many more
 WINDOW = 11  # pixels a side that SSIM needs

@@ -11,9 +11,9 @@ from typing import Any
 
 from pix2pix.download.catalogue import PublishedSet, find
 from pix2pix.errors import UserError
-from pix2pix.evaluation.answers import FLOOR, MODEL
 from pix2pix.export.licence import UNKNOWN
 from pix2pix.inference.description import Description
+from pix2pix.metrics.record_names import FLOOR, MODEL
 from pix2pix.models.files import SavedModel
 from pix2pix.models.layers import parameter_count
 from pix2pix.report.page.number_text import number

@@ -4,7 +4,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pix2pix.evaluation.answers import CAUTION
+from pix2pix.metrics.record_names import CAUTION
 from pix2pix.report.page.number_text import DASH, number
 from pix2pix.report.summary.metric_table import known
 from pix2pix.runs.table import differences, lined_up, measured

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Literal
 
-from pix2pix.evaluation.answers import CAUTION, FLOOR, FLOORS, MEASURED
+from pix2pix.metrics.record_names import CAUTION, FLOOR, FLOORS, MEASURED
 from pix2pix.tracking.chain import CHAIN_FILE, chain_hashes
 from pix2pix.tracking.journal import Journal
 from pix2pix.tracking.lineage import CHANGES_FILE, PARAMS_FILE, code_changes, without_passwords

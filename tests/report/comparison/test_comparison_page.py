@@ -9,9 +9,9 @@ import torch
 from pix2pix.comparison.compare import Comparison, compare
 from pix2pix.comparison.match import match
 from pix2pix.comparison.source import from_folder
-from pix2pix.evaluation.measuring import PER_IMAGE, Measures
+from pix2pix.evaluate.measure import PER_IMAGE, Measures
 from pix2pix.report.comparison.page import ROWS, write_comparison
-from tests.evaluation.test_measuring import Colours
+from tests.evaluate.test_measure import Colours
 from tests.report.conftest import HOSTILE, picture
 
 STEMS = (*(f"{i:03d}" for i in range(12)), *(name for name in HOSTILE if not name.startswith("data:")))

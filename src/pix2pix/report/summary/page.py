@@ -7,7 +7,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from pix2pix.evaluation.answers import FLOOR, MODEL
+from pix2pix.metrics.record_names import FLOOR, MODEL
 from pix2pix.report.page.html import write_page
 from pix2pix.report.page.number_text import DASH, finite, number
 from pix2pix.report.summary.chain import Chain, Number

@@ -8,14 +8,14 @@ import torch
 from torch import Tensor
 
 from pix2pix.data.dataset import ImageStore
-from pix2pix.evaluation.answers import FLOOR, MODEL
-from pix2pix.evaluation.measuring import PER_IMAGE, Measured, Measures, PairMetric, Pictures, rounded, rounded_kid
-from pix2pix.evaluation.pictures import PictureFiles
-from pix2pix.evaluation.training_targets import TrainingTargets, mean_target
+from pix2pix.evaluate.image_files import PictureFiles
+from pix2pix.evaluate.measure import PER_IMAGE, Measured, Measures, PairMetric, Pictures, rounded, rounded_kid
+from pix2pix.evaluate.training_targets import TrainingTargets, mean_target
 from pix2pix.inference.prediction_folders import INPUTS, TARGETS
 from pix2pix.metrics.colour import ColourHistogram, colour_histogram_distance, colourfulness
 from pix2pix.metrics.feature_set import FeatureSet, distance_names, distances, few_images
 from pix2pix.metrics.features.extractor import FeatureExtractor
+from pix2pix.metrics.record_names import FLOOR, MODEL
 
 MEAN = "mean picture"
 LPIPS, COLOURFULNESS, COLOURS = "lpips", "colourfulness", "ab_distance"

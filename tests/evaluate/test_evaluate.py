@@ -10,12 +10,12 @@ from torch import Tensor
 
 from pix2pix.data.dataset import ImageStore, write_store
 from pix2pix.data.planes import Layout
-from pix2pix.evaluation.answers import FLOOR, MODEL
-from pix2pix.evaluation.evaluate import MEAN, Evaluation, evaluate
-from pix2pix.evaluation.measuring import PairMetric
+from pix2pix.evaluate.evaluate import MEAN, Evaluation, evaluate
+from pix2pix.evaluate.measure import PairMetric
 from pix2pix.metrics.bootstrap import bootstrap_mean
 from pix2pix.metrics.l1 import l1
-from tests.evaluation.test_measuring import Colours
+from pix2pix.metrics.record_names import FLOOR, MODEL
+from tests.evaluate.test_measure import Colours
 
 SIZE, COUNT = 16, 9
 NAMES = [f"{i:02d}" for i in range(COUNT)]

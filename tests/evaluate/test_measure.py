@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from pix2pix.errors import UserError
-from pix2pix.evaluation.measuring import PER_IMAGE, Measures, rounded, rounded_kid
-from pix2pix.evaluation.pictures import PictureFiles
+from pix2pix.evaluate.image_files import PictureFiles
+from pix2pix.evaluate.measure import PER_IMAGE, Measures, rounded, rounded_kid
 from pix2pix.metrics.bootstrap import bootstrap_mean
 
 CPU = torch.device("cpu")

@@ -1,0 +1,1 @@
+"""Predictions measured against their targets, beside baselines."""
