@@ -10,7 +10,7 @@ def infer(settings: Settings) -> None:
     from pix2pix.data.dataset import ImageStore
     from pix2pix.inference.predictions import predict_store
     from pix2pix.models.files import load_model
-    from pix2pix.report.gallery.page import write_gallery
+    from pix2pix.pages.gallery import write_gallery
 
     dataset, how = settings.dataset, settings.infer
     [device] = gpus.own(runtime.set_up(settings.runtime))

@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 # Recording and showing change no output: editing them must rerun nothing.
 WATCHING = "src/pix2pix/tracking/"
-TEMPLATES = ROOT / "src/pix2pix/report"
+TEMPLATES = ROOT / "src/pix2pix"
 
 
 def imported_files(program: Path) -> set[str]:

@@ -52,9 +52,9 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "src/pix2pix/deep/nested.py": "from pix2pix import tracking",
         "src/pix2pix/tracking/__init__.py": "from pix2pix import only_watched",
         "src/pix2pix/report/pages.py": "import numpy",
-        "src/pix2pix/report/page/page.html": '{% include "page/part.css" %}',
-        "src/pix2pix/report/page/part.css": "",
-        "src/pix2pix/report/page/unused.html": "",
+        "src/pix2pix/page/page.html": '{% include "page/part.css" %}',
+        "src/pix2pix/page/part.css": "",
+        "src/pix2pix/page/unused.html": "",
         "src/pix2pix/types_only.py": "X = 1",
         "src/pix2pix/only_watched.py": "X = 1",
         "src/pix2pix/unused.py": "X = 1",
@@ -63,7 +63,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     monkeypatch.setattr(imports, "ROOT", tmp_path)
-    monkeypatch.setattr(imports, "TEMPLATES", tmp_path / "src/pix2pix/report")
+    monkeypatch.setattr(imports, "TEMPLATES", tmp_path / "src/pix2pix")
     return tmp_path / "stages/work.py"
 
 
@@ -75,8 +75,8 @@ def test_imports_are_found_in_functions_in_modules_and_in_templates_and_what_onl
         "src/pix2pix/deep/__init__.py",
         "src/pix2pix/deep/nested.py",
         "src/pix2pix/report/pages.py",
-        "src/pix2pix/report/page/page.html",
-        "src/pix2pix/report/page/part.css",
+        "src/pix2pix/page/page.html",
+        "src/pix2pix/page/part.css",
     }
 
 

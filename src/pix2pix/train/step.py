@@ -46,7 +46,7 @@ class TrainingStep:
     ) -> None:
         """`perceptual` is needed, on `device`, where `settings.lambda_perceptual` is above 0.
 
-        `overlap`: see pix2pix.train.engine.streams; where the recipe allows it, and by default on CUDA, and on the CPU unless PyTorch is set
+        `overlap`: see pix2pix.train.engine.streams; where the recipe allows it, by default on CUDA, and on the CPU unless PyTorch is set
         to deterministic algorithms, when a machine's result is to be every machine's: MKL's products that promise that are slow.
         """
         if team.size > 1 and settings.sync_batch_norm:

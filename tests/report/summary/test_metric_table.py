@@ -3,7 +3,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pix2pix.report.page.number_text import DASH, number
+from pix2pix.pages.number_text import DASH, number
 from pix2pix.report.summary.chain import Chain
 from pix2pix.report.summary.metric_table import group, measures
 

@@ -11,11 +11,11 @@ from pix2pix.comparison.changes import changed_most, leading_metric
 from pix2pix.comparison.compare import SOURCE, Comparison, Entry
 from pix2pix.evaluate.image_files import open_rgb
 from pix2pix.metrics.bootstrap import PairedDifference
-from pix2pix.report.page.html import write_page
-from pix2pix.report.page.number_text import DASH, number
+from pix2pix.pages.histogram import histogram
+from pix2pix.pages.html import write_page
+from pix2pix.pages.inline_image import InlinePicture, inline_picture
+from pix2pix.pages.number_text import DASH, number
 from pix2pix.report.summary.examples import evenly
-from pix2pix.report.summary.histogram import histogram
-from pix2pix.report.summary.inline_picture import InlinePicture, inline_picture
 from pix2pix.report.summary.metric_table import Measure, interval, known, labelled
 
 ROWS = 8  # rows of pictures, of the evenly spaced ones and of those that changed most
@@ -81,7 +81,7 @@ def write_comparison(path: Path, comparison: Comparison) -> None:
     names = [entry.name for entry in comparison.sources]
     write_page(
         path,
-        "comparison/comparison.html",
+        "compare/compare.html",
         title=" and ".join([", ".join(names[:-1]), names[-1]] if others else names),
         first=first.name,
         others=[entry.name for entry in others],

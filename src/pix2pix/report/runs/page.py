@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from pix2pix.report.page.html import write_page
-from pix2pix.report.page.number_text import DASH, number
-from pix2pix.report.summary.inline_picture import InlinePicture, inline_picture
+from pix2pix.pages.html import write_page
+from pix2pix.pages.inline_image import InlinePicture, inline_picture
+from pix2pix.pages.number_text import DASH, number
 
 if TYPE_CHECKING:
     from pix2pix.runs.table import Group, Row

@@ -9,10 +9,10 @@ from typing import TypeVar
 
 from PIL import Image
 
-from pix2pix.report.page.number_text import number
+from pix2pix.pages.error_map import error_map
+from pix2pix.pages.inline_image import InlinePicture, inline_picture, open_picture
+from pix2pix.pages.number_text import number
 from pix2pix.report.summary.chain import Chain
-from pix2pix.report.summary.error_map import error_map
-from pix2pix.report.summary.inline_picture import InlinePicture, inline_picture, open_picture
 
 Item = TypeVar("Item")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pix2pix.metrics.record_names import FLOOR, MODEL
-from pix2pix.report.page.number_text import finite, number
+from pix2pix.pages.number_text import finite, number
 from pix2pix.report.summary.chain import Answer, Chain, Intervals, Number
 
 

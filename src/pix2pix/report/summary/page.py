@@ -8,13 +8,13 @@ from pathlib import Path
 from markupsafe import Markup
 
 from pix2pix.metrics.record_names import FLOOR, MODEL
-from pix2pix.report.page.html import write_page
-from pix2pix.report.page.number_text import DASH, finite, number
+from pix2pix.pages.error_map import COLOURS, GAIN
+from pix2pix.pages.histogram import histogram
+from pix2pix.pages.html import write_page
+from pix2pix.pages.number_text import DASH, finite, number
 from pix2pix.report.summary.chain import Chain, Number
 from pix2pix.report.summary.curves import Curve, training_curves
-from pix2pix.report.summary.error_map import COLOURS, GAIN
 from pix2pix.report.summary.examples import Example, Frame, Score, extreme_examples, film, gallery_examples
-from pix2pix.report.summary.histogram import histogram
 from pix2pix.report.summary.metric_table import Line, Measure, group, labelled, measures, set_table
 
 FRAMES = 10
@@ -70,7 +70,7 @@ def write_report(path: Path, chains: Sequence[Chain], *, title: str = "What the 
     columns = measures(chains)
     write_page(
         path,
-        "summary/report.html",
+        "report/report.html",
         title=title,
         columns=columns,
         groups=[group(chain, columns) for chain in chains],

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 from skimage.color import rgb2lab
 
-from pix2pix.report.summary.error_map import COLOURS, error_map
+from pix2pix.pages.error_map import COLOURS, error_map
 
 
 def ramp() -> tuple[Image.Image, Image.Image]:

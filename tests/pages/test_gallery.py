@@ -7,7 +7,7 @@ from urllib.parse import unquote_to_bytes
 
 import pytest
 
-from pix2pix.report.gallery.page import write_gallery
+from pix2pix.pages.gallery import write_gallery
 
 
 class Rows(HTMLParser):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pix2pix.report.summary.inline_picture import inline_picture
+from pix2pix.pages.inline_image import inline_picture
 
 
 @pytest.mark.parametrize(("size", "expected"), [((64, 64), (64, 64)), ((512, 512), (256, 256)), ((600, 200), (256, 85))])

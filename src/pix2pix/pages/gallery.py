@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from pix2pix.report.page.html import write_page
+from pix2pix.pages.html import write_page
 
 
 def write_gallery(directory: Path, *, title: str, names: Sequence[str]) -> None:
@@ -17,4 +17,4 @@ def write_gallery(directory: Path, *, title: str, names: Sequence[str]) -> None:
         title: what stands over the page.
         names: file names without `.png`, in the order of the rows. Any name a file can have: shown as text, percent-encoded in addresses.
     """
-    write_page(directory / "index.html", "gallery/gallery.html", title=title, names=names)
+    write_page(directory / "index.html", "pages/gallery.html", title=title, names=names)

@@ -7,7 +7,7 @@ import numpy as np
 from markupsafe import Markup
 from matplotlib.ticker import MaxNLocator
 
-from pix2pix.report.summary.inline_svg import DASHES, SERIES, inline_svg, new_axes
+from pix2pix.pages.inline_svg import DASHES, SERIES, inline_svg, new_axes
 
 BINS = 24
 

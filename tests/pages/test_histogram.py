@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from pix2pix.report.summary.histogram import BINS, histogram
+from pix2pix.pages.histogram import BINS, histogram
 
 
 def heights(drawing: str) -> list[float]:

@@ -1,0 +1,1 @@
+"""`pix2pix compare`: sets of images measured against the same targets."""
