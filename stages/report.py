@@ -9,9 +9,9 @@ from stages import entry, paths
 def report(active: list[Settings]) -> None:
     """Write data/report/index.html, and data/runs.html."""
     from pix2pix.models.description import describe
+    from pix2pix.report.chain import Chain
+    from pix2pix.report.page import write_report
     from pix2pix.report.runs.refresh import refresh_runs
-    from pix2pix.report.summary.chain import Chain
-    from pix2pix.report.summary.page import write_report
 
     chains = []
     for settings in active:

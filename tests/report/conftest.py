@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from pix2pix.data.image_grid import grid
-from pix2pix.report.summary.chain import Chain
+from pix2pix.report.chain import Chain
 
 FD = "fd_efficientnet_lite0"
 HOSTILE = (

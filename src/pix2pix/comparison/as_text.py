@@ -6,7 +6,7 @@ from pix2pix.comparison.changes import changed_most, leading_metric
 from pix2pix.comparison.compare import HALVES, Comparison, Entry, Figure
 from pix2pix.metrics.bootstrap import PairedDifference
 from pix2pix.pages.number_text import number
-from pix2pix.report.summary.metric_table import Measure, interval, known, labelled
+from pix2pix.report.metric_table import Measure, interval, known, labelled
 
 CLEAR = 0.05  # p-values below it are called a difference
 

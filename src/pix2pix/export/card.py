@@ -17,7 +17,7 @@ from pix2pix.metrics.record_names import FLOOR, MODEL
 from pix2pix.models.files import SavedModel
 from pix2pix.models.layers import parameter_count
 from pix2pix.pages.number_text import number
-from pix2pix.report.summary.metric_table import Measure, known
+from pix2pix.report.metric_table import Measure, known
 from pix2pix.system.byte_sizes import human_bytes
 from pix2pix.system.write_failed import write_failed
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pix2pix.metrics.record_names import CAUTION, FLOOR, FLOORS, MEASURED
 from pix2pix.pages.number_text import DASH, number
-from pix2pix.report.summary.metric_table import Measure, known, labelled
+from pix2pix.report.metric_table import Measure, known, labelled
 from pix2pix.runs.experiments import Result
 
 if TYPE_CHECKING:

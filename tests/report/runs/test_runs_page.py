@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from pix2pix.errors import UserError
+from pix2pix.report.page import write_report
 from pix2pix.report.runs import refresh
 from pix2pix.report.runs.page import write_runs
-from pix2pix.report.summary.page import write_report
 from pix2pix.runs.experiments import Result
 from pix2pix.runs.table import groups
 from pix2pix.tracking import lookup

@@ -15,8 +15,8 @@ from pix2pix.pages.histogram import histogram
 from pix2pix.pages.html import write_page
 from pix2pix.pages.inline_image import InlinePicture, inline_picture
 from pix2pix.pages.number_text import DASH, number
-from pix2pix.report.summary.examples import evenly
-from pix2pix.report.summary.metric_table import Measure, interval, known, labelled
+from pix2pix.report.examples import evenly
+from pix2pix.report.metric_table import Measure, interval, known, labelled
 
 ROWS = 8  # rows of pictures, of the evenly spaced ones and of those that changed most
 

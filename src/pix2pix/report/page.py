@@ -12,10 +12,10 @@ from pix2pix.pages.error_map import COLOURS, GAIN
 from pix2pix.pages.histogram import histogram
 from pix2pix.pages.html import write_page
 from pix2pix.pages.number_text import DASH, finite, number
-from pix2pix.report.summary.chain import Chain, Number
-from pix2pix.report.summary.curves import Curve, training_curves
-from pix2pix.report.summary.examples import Example, Frame, Score, extreme_examples, film, gallery_examples
-from pix2pix.report.summary.metric_table import Line, Measure, group, labelled, measures, set_table
+from pix2pix.report.chain import Chain, Number
+from pix2pix.report.curves import Curve, training_curves
+from pix2pix.report.examples import Example, Frame, Score, extreme_examples, film, gallery_examples
+from pix2pix.report.metric_table import Line, Measure, group, labelled, measures, set_table
 
 FRAMES = 10
 

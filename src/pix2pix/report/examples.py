@@ -12,7 +12,7 @@ from PIL import Image
 from pix2pix.pages.error_map import error_map
 from pix2pix.pages.inline_image import InlinePicture, inline_picture, open_picture
 from pix2pix.pages.number_text import number
-from pix2pix.report.summary.chain import Chain
+from pix2pix.report.chain import Chain
 
 Item = TypeVar("Item")
 

@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from pix2pix.errors import UserError
 from pix2pix.pages.inline_svg import DASHES, SERIES, inline_svg, new_axes
-from pix2pix.report.summary.number_table import numbers, read_rows
+from pix2pix.report.number_table import numbers, read_rows
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import pytest
 
 from pix2pix.errors import UserError
-from pix2pix.report.summary.curves import training_curves
+from pix2pix.report.curves import training_curves
 
 HEADER = "epoch,loss_g_gan,loss_g_l1,loss_d_real,loss_d_fake,val_l1,lr\n"
 

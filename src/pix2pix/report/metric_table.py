@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from pix2pix.metrics.record_names import FLOOR, MODEL
 from pix2pix.pages.number_text import finite, number
-from pix2pix.report.summary.chain import Answer, Chain, Intervals, Number
+from pix2pix.report.chain import Answer, Chain, Intervals, Number
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from pix2pix.errors import UserError
-from pix2pix.report.summary.chain import Chain
-from pix2pix.report.summary.page import write_report
+from pix2pix.report.chain import Chain
+from pix2pix.report.page import write_report
 
 FD = "fd_efficientnet_lite0"
 NewChain = Callable[..., Chain]
