@@ -10,7 +10,7 @@ from pix2pix.errors import UserError
 if TYPE_CHECKING:
     import torch
 
-    from pix2pix.comparison.match import Matched
+    from pix2pix.compare.match import Matched
     from pix2pix.evaluate.measure import PairMetric
 
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
@@ -35,8 +35,8 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Find, match, measure, tell. Raises UserError for a user's mistake, before anything is measured or written."""
-    from pix2pix.comparison.match import match
-    from pix2pix.comparison.resolve import find_sources
+    from pix2pix.compare.match import match
+    from pix2pix.compare.resolve import find_sources
 
     sources = find_sources(arguments.sources, repository(), arguments.dataset)
     matched = match(sources, arguments.target, common=arguments.common)
@@ -44,12 +44,12 @@ def run(arguments: argparse.Namespace) -> None:
     # torch takes seconds to import: mistakes are told before
     import torch
 
-    from pix2pix.comparison.as_json import as_json
-    from pix2pix.comparison.as_text import as_text
-    from pix2pix.comparison.compare import compare
+    from pix2pix.compare.as_json import as_json
+    from pix2pix.compare.as_text import as_text
+    from pix2pix.compare.compare import compare
+    from pix2pix.compare.page import write_comparison
     from pix2pix.evaluate.measure import PER_IMAGE, Measures
     from pix2pix.metrics.features.efficientnet_lite0 import EfficientNetLite0Features
-    from pix2pix.report.comparison.page import write_comparison
     from pix2pix.system.atomic_write import write_json
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")

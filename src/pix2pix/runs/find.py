@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pix2pix.comparison import dvc_cache
+from pix2pix.compare import dvc_cache
 from pix2pix.errors import UserError
 from pix2pix.tracking.lineage import PREDICTIONS
 from pix2pix.tracking.lookup import Records, RunRecord

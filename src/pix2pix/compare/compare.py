@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from pix2pix.comparison.match import Matched
-from pix2pix.comparison.source import Files
+from pix2pix.compare.match import Matched
+from pix2pix.compare.source import Files
 from pix2pix.evaluate.image_files import PictureFiles
 from pix2pix.evaluate.measure import Measured, Measures
 from pix2pix.metrics.bootstrap import PairedDifference, paired_difference

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from pix2pix.comparison.source import from_folder, pictures_in
+from pix2pix.compare.source import from_folder, pictures_in
 from pix2pix.errors import UserError
-from tests.comparison.conftest import Fill
+from tests.compare.conftest import Fill
 
 
 def test_a_folder_gives_its_pictures_by_stem_in_natural_order_and_nothing_else(fill: Fill) -> None:

@@ -3,10 +3,10 @@ import re
 import pytest
 from PIL import Image
 
-from pix2pix.comparison.match import match
-from pix2pix.comparison.source import from_folder
+from pix2pix.compare.match import match
+from pix2pix.compare.source import from_folder
 from pix2pix.errors import UserError
-from tests.comparison.conftest import Fill
+from tests.compare.conftest import Fill
 
 
 def test_pictures_are_matched_by_stem_whatever_their_type(fill: Fill) -> None:

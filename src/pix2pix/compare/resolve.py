@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pix2pix.comparison import dvc_cache
-from pix2pix.comparison.source import Source, from_folder
+from pix2pix.compare import dvc_cache
+from pix2pix.compare.source import Source, from_folder
 from pix2pix.errors import UserError
 from pix2pix.tracking.lookup import Records, RunRecord, predictions_of
 

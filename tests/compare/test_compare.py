@@ -7,18 +7,18 @@ import pytest
 import torch
 from PIL import Image
 
-from pix2pix.comparison.as_json import as_json
-from pix2pix.comparison.as_text import as_text, verdict
-from pix2pix.comparison.changes import changed_most, leading_metric
-from pix2pix.comparison.compare import COPIED, FLOOR, HALVES, MEAN, SOURCE, Comparison, compare
-from pix2pix.comparison.match import match
-from pix2pix.comparison.source import from_folder
+from pix2pix.compare.as_json import as_json
+from pix2pix.compare.as_text import as_text, verdict
+from pix2pix.compare.changes import changed_most, leading_metric
+from pix2pix.compare.compare import COPIED, FLOOR, HALVES, MEAN, SOURCE, Comparison, compare
+from pix2pix.compare.match import match
+from pix2pix.compare.source import from_folder
 from pix2pix.evaluate.image_files import PictureFiles
 from pix2pix.evaluate.measure import PER_IMAGE, Measures
 from pix2pix.metrics.bootstrap import PairedDifference, bootstrap_mean, paired_difference
 from pix2pix.metrics.l1 import l1
 from pix2pix.report.metric_table import known
-from tests.comparison.conftest import Fill
+from tests.compare.conftest import Fill
 from tests.evaluate.test_measure import Colours
 
 STEMS = [str(i) for i in range(1, 13)]

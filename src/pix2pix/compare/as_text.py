@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from pix2pix.comparison.changes import changed_most, leading_metric
-from pix2pix.comparison.compare import HALVES, Comparison, Entry, Figure
+from pix2pix.compare.changes import changed_most, leading_metric
+from pix2pix.compare.compare import HALVES, Comparison, Entry, Figure
 from pix2pix.metrics.bootstrap import PairedDifference
 from pix2pix.pages.number_text import number
 from pix2pix.report.metric_table import Measure, interval, known, labelled

@@ -1,6 +1,6 @@
 """A comparison as data for another program."""
 
-from pix2pix.comparison.compare import FLOOR, Comparison, Figure
+from pix2pix.compare.compare import FLOOR, Comparison, Figure
 from pix2pix.evaluate.measure import rounded, rounded_kid
 
 Json = dict[str, dict[str, dict[str, object] | None]]

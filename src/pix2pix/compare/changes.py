@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pix2pix.comparison.compare import Comparison, Entry
+from pix2pix.compare.compare import Comparison, Entry
 
 COUNT = 8
 

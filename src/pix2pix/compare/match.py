@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from pix2pix.comparison.source import Files, Source, pictures_in
+from pix2pix.compare.source import Files, Source, pictures_in
 from pix2pix.errors import UserError
 from pix2pix.evaluate.image_files import open_rgb
 

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pix2pix.comparison.resolve import find_source, find_sources
+from pix2pix.compare.resolve import find_source, find_sources
 from pix2pix.errors import UserError
 from pix2pix.tracking import PREDICTIONS, TrackingSettings, folder_digest, open_run
-from tests.comparison.conftest import Fill
+from tests.compare.conftest import Fill
 
 MAKE = """
 import sys

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from pix2pix.comparison.as_text import about_floor, p_value, signed, verdict
-from pix2pix.comparison.changes import changed_most, leading_metric
-from pix2pix.comparison.compare import SOURCE, Comparison, Entry
+from pix2pix.compare.as_text import about_floor, p_value, signed, verdict
+from pix2pix.compare.changes import changed_most, leading_metric
+from pix2pix.compare.compare import SOURCE, Comparison, Entry
 from pix2pix.evaluate.image_files import open_rgb
 from pix2pix.metrics.bootstrap import PairedDifference
 from pix2pix.pages.histogram import histogram

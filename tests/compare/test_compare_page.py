@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 import torch
 
-from pix2pix.comparison.compare import Comparison, compare
-from pix2pix.comparison.match import match
-from pix2pix.comparison.source import from_folder
+from pix2pix.compare.compare import Comparison, compare
+from pix2pix.compare.match import match
+from pix2pix.compare.page import ROWS, write_comparison
+from pix2pix.compare.source import from_folder
 from pix2pix.evaluate.measure import PER_IMAGE, Measures
-from pix2pix.report.comparison.page import ROWS, write_comparison
 from tests.evaluate.test_measure import Colours
 from tests.report.conftest import HOSTILE, picture
 

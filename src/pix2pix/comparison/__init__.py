@@ -1,1 +1,0 @@
-"""Sets of pictures side by side: folders, MLflow runs and DVC's experiments, against the same targets."""
