@@ -11,7 +11,7 @@ def report(active: list[Settings]) -> None:
     from pix2pix.models.description import describe
     from pix2pix.report.chain import Chain
     from pix2pix.report.page import write_report
-    from pix2pix.report.runs.refresh import refresh_runs
+    from pix2pix.runs.refresh import refresh_runs
 
     chains = []
     for settings in active:

@@ -52,7 +52,7 @@ def show_list(arguments: argparse.Namespace) -> None:
     groups = table.groups(runs, [made for made in results(root) if arguments.dataset in (None, made.dataset)])
     print(json.dumps(table.as_json(groups), indent=1) if arguments.json else table.as_text(groups))
     if arguments.html:
-        from pix2pix.report.runs.page import write_runs
+        from pix2pix.runs.page import write_runs
 
         try:
             write_runs(arguments.html, groups, runs, records)

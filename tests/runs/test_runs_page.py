@@ -12,9 +12,9 @@ from PIL import Image
 
 from pix2pix.errors import UserError
 from pix2pix.report.page import write_report
-from pix2pix.report.runs import refresh
-from pix2pix.report.runs.page import write_runs
+from pix2pix.runs import refresh
 from pix2pix.runs.experiments import Result
+from pix2pix.runs.page import write_runs
 from pix2pix.runs.table import groups
 from pix2pix.tracking import lookup
 from pix2pix.tracking.lookup import RunRecord

@@ -5,8 +5,8 @@ from pathlib import Path
 from filelock import FileLock
 
 from pix2pix.errors import UserError
-from pix2pix.report.runs.page import write_runs
 from pix2pix.runs.experiments import results
+from pix2pix.runs.page import write_runs
 from pix2pix.runs.table import groups
 
 PICTURED = 50  # runs of a dataset, the newest ones, whose last sample is shown: each costs time whenever a report is made
