@@ -14,7 +14,7 @@ from pix2pix.commands.process.operations import EXAMPLES
 from pix2pix.data.dataset import ImageStore
 from pix2pix.data.images import halves, to_square
 from pix2pix.prepare.prepare import prepare
-from pix2pix.processing.transforms import blank, edges
+from pix2pix.process.transforms import blank, edges
 
 SIZES = {"1.png": (40, 30), "B b/2.JPG": (30, 40), "B b/ünï 3.webp": (36, 36), "B b/deep/4.tif": (50, 30)}
 

@@ -7,8 +7,8 @@ from pix2pix.commands.process.operations import EXAMPLES, add_operations
 from pix2pix.errors import UserError
 
 if TYPE_CHECKING:
-    from pix2pix.processing.run import Outcome
-    from pix2pix.processing.task import Plan
+    from pix2pix.process.run import Outcome
+    from pix2pix.process.task import Plan
 
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
 DESCRIPTION = """Make a folder of pictures into another one: one file for each picture, in the same subfolders, under the same name.
@@ -35,9 +35,9 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Plan, do, tell. Raises UserError for a mistake before anything is written, and at the end for pictures that cannot be used."""
-    from pix2pix.processing.output_folder import claim, refuse_overlap
-    from pix2pix.processing.run import refuse_doubles
-    from pix2pix.processing.run import run as carry_out
+    from pix2pix.process.output_folder import claim, refuse_overlap
+    from pix2pix.process.run import refuse_doubles
+    from pix2pix.process.run import run as carry_out
 
     inputs = [arguments.input, *([arguments.b] if getattr(arguments, "b", None) else [])]
     refuse_overlap(arguments.output, inputs)

@@ -9,8 +9,8 @@ from pix2pix.commands.process.option_values import ABOVE_0, NATURAL, PART, PIXEL
 from pix2pix.errors import UserError
 
 if TYPE_CHECKING:
-    from pix2pix.processing.task import Plan
-    from pix2pix.processing.transforms import Transform
+    from pix2pix.process.task import Plan
+    from pix2pix.process.transforms import Transform
 
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
 EXAMPLES = {
@@ -58,7 +58,7 @@ def _add_combine(operations: "Subparsers[argparse.ArgumentParser]") -> None:
 
 
 def _plan_combine(arguments: argparse.Namespace) -> "Plan":
-    from pix2pix.processing.combine import plan_combine
+    from pix2pix.process.combine import plan_combine
 
     if arguments.b:
         return plan_combine(arguments.input, arguments.b, arguments.format)
@@ -84,7 +84,7 @@ def _add_split(operations: "Subparsers[argparse.ArgumentParser]") -> None:
 
 
 def _plan_split(arguments: argparse.Namespace) -> "Plan":
-    from pix2pix.processing.split import plan_split
+    from pix2pix.process.split import plan_split
 
     if arguments.val + arguments.test >= 1:
         raise UserError(f"--val {arguments.val} and --test {arguments.test} leave nothing to train on: together they must be below 1")
@@ -98,7 +98,7 @@ def _add_grayscale(operations: "Subparsers[argparse.ArgumentParser]") -> None:
 
 
 def _plan_grayscale(arguments: argparse.Namespace) -> "Plan":
-    from pix2pix.processing.transforms import grayscale
+    from pix2pix.process.transforms import grayscale
 
     return _plan_each(arguments, grayscale)
 
@@ -111,7 +111,7 @@ def _add_blank(operations: "Subparsers[argparse.ArgumentParser]") -> None:
 
 
 def _plan_blank(arguments: argparse.Namespace) -> "Plan":
-    from pix2pix.processing.transforms import blank
+    from pix2pix.process.transforms import blank
 
     return _plan_each(arguments, partial(blank, share=arguments.size))
 
@@ -138,7 +138,7 @@ def _add_edges(operations: "Subparsers[argparse.ArgumentParser]") -> None:
 
 
 def _plan_edges(arguments: argparse.Namespace) -> "Plan":
-    from pix2pix.processing.transforms import edges
+    from pix2pix.process.transforms import edges
 
     return _plan_each(arguments, partial(edges, sigma=arguments.sigma, threshold=arguments.threshold, shortest=arguments.shortest))
 
@@ -150,14 +150,14 @@ def _add_unpack(operations: "Subparsers[argparse.ArgumentParser]") -> None:
 
 
 def _plan_unpack(arguments: argparse.Namespace) -> "Plan":
-    from pix2pix.processing.unpack import plan_unpack
+    from pix2pix.process.unpack import plan_unpack
 
     return plan_unpack(arguments.input, arguments.format)
 
 
 def _plan_each(arguments: argparse.Namespace, transform: "Transform") -> "Plan":
-    from pix2pix.processing.each import plan_each
-    from pix2pix.processing.transforms import with_original
+    from pix2pix.process.each import plan_each
+    from pix2pix.process.transforms import with_original
 
     if getattr(arguments, "pairs", False):
         transform = partial(with_original, transform=transform)

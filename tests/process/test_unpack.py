@@ -13,7 +13,7 @@ from skimage.color import lab2rgb
 from pix2pix.data.dataset import write_store
 from pix2pix.data.planes import Layout
 from pix2pix.errors import UserError
-from pix2pix.processing.unpack import plan_unpack
+from pix2pix.process.unpack import plan_unpack
 
 Array = np.ndarray[Any, Any]
 NAMES = ["7 é", "x.y", "10"]

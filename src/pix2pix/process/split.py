@@ -6,8 +6,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from pix2pix.data.images import BadImage
-from pix2pix.processing.find import pictures
-from pix2pix.processing.task import Plan, Task
+from pix2pix.process.find import pictures
+from pix2pix.process.task import Plan, Task
 
 
 def plan_split(folder: Path, *, val: float, test: float, seed: int) -> Plan:

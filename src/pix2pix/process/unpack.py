@@ -11,8 +11,8 @@ from PIL import Image
 
 from pix2pix.data.dataset import ImageStore
 from pix2pix.errors import UserError
-from pix2pix.processing.picture_file import encode
-from pix2pix.processing.task import Plan, Task
+from pix2pix.process.picture_file import encode
+from pix2pix.process.task import Plan, Task
 
 
 def plan_unpack(folder: Path, ending: str) -> Plan:

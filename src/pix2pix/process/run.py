@@ -11,7 +11,7 @@ from tqdm import tqdm
 from pix2pix.data.images import BadImage
 from pix2pix.download.folder_tar import IMAGE_SUFFIXES
 from pix2pix.errors import UserError
-from pix2pix.processing.task import Plan, Task, Unusable
+from pix2pix.process.task import Plan, Task, Unusable
 from pix2pix.system.write_failed import write_failed
 
 _ALONE = 32  # fewer files than this are done before further processes would have started

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pix2pix.errors import UserError
-from pix2pix.processing.find import pictures
+from pix2pix.process.find import pictures
 
 
 def fill(folder: Path, *names: str) -> Path:

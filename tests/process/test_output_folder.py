@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pix2pix.errors import UserError
-from pix2pix.processing.output_folder import NOTE, claim, refuse_overlap
+from pix2pix.process.output_folder import NOTE, claim, refuse_overlap
 
 CALL = {"operation": "resize", "size": 256}
 

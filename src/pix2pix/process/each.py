@@ -3,10 +3,10 @@
 from functools import partial
 from pathlib import Path
 
-from pix2pix.processing.find import pictures
-from pix2pix.processing.picture_file import encode, read
-from pix2pix.processing.task import Plan, Task
-from pix2pix.processing.transforms import Transform
+from pix2pix.process.find import pictures
+from pix2pix.process.picture_file import encode, read
+from pix2pix.process.task import Plan, Task
+from pix2pix.process.transforms import Transform
 
 
 def plan_each(folder: Path, transform: Transform, ending: str) -> Plan:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from pix2pix.data.images import BadImage, halves
 from pix2pix.errors import UserError
-from pix2pix.processing.combine import plan_combine
+from pix2pix.process.combine import plan_combine
 
 Draw = Callable[..., Path]
 

@@ -6,10 +6,10 @@ from pathlib import Path, PurePosixPath
 
 from pix2pix.data.images import BadImage
 from pix2pix.errors import UserError
-from pix2pix.processing.find import pictures
-from pix2pix.processing.picture_file import encode, read
-from pix2pix.processing.task import Plan, Task, Unusable
-from pix2pix.processing.transforms import side_by_side
+from pix2pix.process.find import pictures
+from pix2pix.process.picture_file import encode, read
+from pix2pix.process.task import Plan, Task, Unusable
+from pix2pix.process.transforms import side_by_side
 
 
 def plan_combine(a: Path, b: Path, ending: str) -> Plan:

@@ -11,10 +11,10 @@ from PIL import Image
 
 from pix2pix.data.images import BadImage
 from pix2pix.errors import UserError
-from pix2pix.processing.each import plan_each
-from pix2pix.processing.run import Outcome, refuse_doubles, run
-from pix2pix.processing.task import Plan, Task, Unusable
-from pix2pix.processing.transforms import grayscale
+from pix2pix.process.each import plan_each
+from pix2pix.process.run import Outcome, refuse_doubles, run
+from pix2pix.process.task import Plan, Task, Unusable
+from pix2pix.process.transforms import grayscale
 
 Draw = Callable[..., Path]
 

@@ -12,7 +12,7 @@ from skimage.feature import canny
 from skimage.measure import label
 
 from pix2pix.data.images import BadImage, halves
-from pix2pix.processing.transforms import blank, edges, grayscale, side_by_side, with_original
+from pix2pix.process.transforms import blank, edges, grayscale, side_by_side, with_original
 
 Array = np.ndarray[Any, Any]
 SIDES = st.integers(1, 40)
