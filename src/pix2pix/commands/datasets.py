@@ -26,9 +26,9 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Look, and tell. Raises UserError for a name that no dataset has, or a params.yaml that is not sound."""
     from pix2pix.config.params import load_file
-    from pix2pix.inventory.as_json import as_json
-    from pix2pix.inventory.as_text import all_as_text, one_as_text
-    from pix2pix.inventory.dataset import gather
+    from pix2pix.datasets.as_json import as_json
+    from pix2pix.datasets.as_text import all_as_text, one_as_text
+    from pix2pix.datasets.dataset import gather
 
     root = repository()
     params = root / "params.yaml"

@@ -1,7 +1,7 @@
 """The datasets as data for another program."""
 
+from pix2pix.datasets.dataset import Dataset
 from pix2pix.download.catalogue import PublishedSet
-from pix2pix.inventory.dataset import Dataset
 
 
 def as_json(dataset: Dataset) -> dict[str, object]:

@@ -1,1 +1,0 @@
-"""Which datasets there are, and what of each is on this machine."""
