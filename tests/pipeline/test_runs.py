@@ -25,7 +25,7 @@ def clone(clone: Clone) -> Clone:
 
 
 def pix2pix(clone: Clone, *arguments: str) -> str:
-    return clone.run("python", "-m", "pix2pix.cli", *arguments, PYTHONPATH=str(clone.root / "src"))
+    return clone.run("python", "-m", "pix2pix.cli.main", *arguments, PYTHONPATH=str(clone.root / "src"))
 
 
 def runs(clone: Clone, dataset: str) -> list[Run]:
@@ -74,7 +74,9 @@ def test_a_card_of_something_else_is_no_description_of_the_model(clone: Clone, s
     elsewhere = f"sqlite:///{tmp_path}/mlflow.db"
     try:
         card.write_text("of a friend's model")
-        said = clone.run("python", "-m", "pix2pix.cli", "runs", "sync", PYTHONPATH=str(clone.root / "src"), MLFLOW_TRACKING_URI=elsewhere)
+        said = clone.run(
+            "python", "-m", "pix2pix.cli.main", "runs", "sync", PYTHONPATH=str(clone.root / "src"), MLFLOW_TRACKING_URI=elsewhere
+        )
     finally:
         card.write_text(before)
     [name] = re.findall(r"^food: recorded as \S+ \((\w+)\)", said, re.MULTILINE)
@@ -122,7 +124,7 @@ def test_a_rebuild_that_differs_names_the_first_stage_its_file_and_what_is_other
     hashes = json.loads(record.read_text())
     hashes["prepare"]["outs"] = dict.fromkeys(hashes["prepare"]["outs"], f"{0:032x}.dir")
     record.write_text(json.dumps(hashes))
-    done = clone.attempt("python", "-m", "pix2pix.cli", "runs", "reproduce", run.info.run_id, PYTHONPATH=str(clone.root / "src"))
+    done = clone.attempt("python", "-m", "pix2pix.cli.main", "runs", "reproduce", run.info.run_id, PYTHONPATH=str(clone.root / "src"))
     assert done.returncode == 1
     assert "the first difference is in the stage prepare:\n  data/prepared/food\n" in done.stdout
     assert re.search(r"version\.torch: 0\.1 then, \S+ now", done.stdout)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pix2pix import commands
-from pix2pix.cli import main
+from pix2pix import cli
+from pix2pix.cli.main import main
 
 
 def test_help_lists_every_command_with_a_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -14,13 +14,15 @@ def test_help_lists_every_command_with_a_line(capsys: pytest.CaptureFixture[str]
         main(["--help"])
     assert ended.value.code == 0
     told = capsys.readouterr().out
-    for module in pkgutil.iter_modules(commands.__path__):
+    for module in pkgutil.iter_modules(cli.__path__):
+        if module.name == "main":
+            continue
         assert f"\n    {module.name} " in told
 
 
 def test_a_users_mistake_is_one_message_and_exit_code_1(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "pix2pix.cli", "compare", "nowhere"], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "pix2pix.cli.main", "compare", "nowhere"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
     assert done.stdout == ""
@@ -47,6 +49,6 @@ def test_the_console_script_is_this_function() -> None:
 
 def test_help_imports_neither_torch_nor_mlflow_nor_dvc() -> None:
     heavy = "sorted({'torch', 'mlflow', 'dvc'} & set(sys.modules))"
-    code = f"import sys; from pix2pix.cli import main\ntry: main(['--help'])\nfinally: print({heavy})"
+    code = f"import sys; from pix2pix.cli.main import main\ntry: main(['--help'])\nfinally: print({heavy})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

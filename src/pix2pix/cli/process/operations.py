@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pix2pix.commands.process.option_values import ABOVE_0, NATURAL, PART, PIXELS, POSITIVE, SHARE
+from pix2pix.cli.process.option_values import ABOVE_0, NATURAL, PART, PIXELS, POSITIVE, SHARE
 from pix2pix.errors import UserError
 
 if TYPE_CHECKING:

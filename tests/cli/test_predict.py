@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps, ImageSequence
 
-from pix2pix.cli import main
+from pix2pix.cli.main import main
 from tests.inference.models import folder, model, picture
 
 

@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 from torch import nn
 
-from pix2pix.cli import main
+from pix2pix.cli.main import main
 
 REAL_DATA = os.environ.get("PIX2PIX_REAL_DATA")
 STEMS = [str(i) for i in range(1, 7)]

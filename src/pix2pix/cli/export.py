@@ -31,7 +31,7 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Find, write, compare, tell. Raises UserError for a user's mistake, or for a file that draws something else."""
     # torch takes seconds to import: help is shown before
-    from pix2pix.commands.compare import repository
+    from pix2pix.cli.compare import repository
     from pix2pix.export.export import export
     from pix2pix.export.licence import licence_of
     from pix2pix.predict.find_model import find_trained

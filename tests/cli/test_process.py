@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pix2pix.cli import main
-from pix2pix.commands.process.operations import EXAMPLES
+from pix2pix.cli.main import main
+from pix2pix.cli.process.operations import EXAMPLES
 from pix2pix.data.dataset import ImageStore
 from pix2pix.data.images import halves, to_square
 from pix2pix.prepare.prepare import prepare

@@ -24,7 +24,7 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Find, write, tell. Raises UserError for a user's mistake."""
     # torch takes seconds to import: help is shown before
-    from pix2pix.commands.compare import repository
+    from pix2pix.cli.compare import repository
     from pix2pix.export.card import Facts, read_evaluation, write_card
     from pix2pix.export.licence import licence_of
     from pix2pix.inference.backends import describe_model

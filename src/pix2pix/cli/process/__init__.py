@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from pix2pix.commands.process.operations import EXAMPLES, add_operations
+from pix2pix.cli.process.operations import EXAMPLES, add_operations
 from pix2pix.errors import UserError
 
 if TYPE_CHECKING:

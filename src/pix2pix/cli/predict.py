@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> None:
         raise UserError("--tile and --norm batch exclude each other: tiles normalised each by itself would differ in colour")
 
     # torch takes seconds to import: mistakes are told before
-    from pix2pix.commands.compare import repository
+    from pix2pix.cli.compare import repository
     from pix2pix.predict.find_model import find_engine
     from pix2pix.predict.predict import predict
 

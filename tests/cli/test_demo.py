@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pix2pix.cli import main
+from pix2pix.cli.main import main
 from pix2pix.demo.runtime import DIST, FILES
 from tests.demo.onnx_models import write_model
 
@@ -28,7 +28,7 @@ def page(tmp_path: Path) -> Path:
 
 def test_the_page_is_served_until_it_is_stopped(tmp_path: Path, page: Path) -> None:
     write_model(tmp_path / "facades.onnx")
-    command = [sys.executable, "-m", "pix2pix.cli", "demo", "--models", str(tmp_path), "--page", str(page), "--port", "0"]
+    command = [sys.executable, "-m", "pix2pix.cli.main", "demo", "--models", str(tmp_path), "--page", str(page), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout

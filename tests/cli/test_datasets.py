@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
-from pix2pix.cli import main
+from pix2pix.cli.main import main
 from pix2pix.data.dataset import write_store
 from pix2pix.data.planes import Layout
 from pix2pix.download.catalogue import CATALOG

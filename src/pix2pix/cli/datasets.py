@@ -5,7 +5,7 @@ import difflib
 import json
 import shutil
 
-from pix2pix.commands.compare import repository
+from pix2pix.cli.compare import repository
 from pix2pix.errors import UserError
 
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it

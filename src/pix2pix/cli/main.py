@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from pix2pix import commands
+from pix2pix import cli
 from pix2pix.errors import UserError
 
 
@@ -15,8 +15,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; a user's mistake is told in one message. Returns the exit code."""
     parser = argparse.ArgumentParser(prog="pix2pix", description="Image-to-image translation: what to do with models and pictures.")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in sorted(module.name for module in pkgutil.iter_modules(commands.__path__)):
-        importlib.import_module(f"{commands.__name__}.{module}").add(subparsers)
+    for name in sorted(module.name for module in pkgutil.iter_modules(cli.__path__)):
+        if name != "main":
+            importlib.import_module(f"{cli.__name__}.{name}").add(subparsers)
     arguments = parser.parse_args(argv)
     try:
         arguments.run(arguments)

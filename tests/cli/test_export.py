@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pix2pix.cli import main
+from pix2pix.cli.main import main
 from tests.inference.models import folder, model, picture
 
 

@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from pix2pix.commands.compare import Subparsers, repository
+from pix2pix.cli.compare import Subparsers, repository
 from pix2pix.errors import UserError
 
 DESCRIPTION = """The runs of this repository, as MLflow has them. RUN is a run's id, its beginning (4 characters or more), its name, or
@@ -76,7 +76,7 @@ def show_one(arguments: argparse.Namespace) -> None:
 
 def show_difference(arguments: argparse.Namespace) -> None:
     """`pix2pix runs diff`. The pictures are those of `pix2pix compare`."""
-    from pix2pix.commands import compare
+    from pix2pix.cli import compare
     from pix2pix.runs import difference
     from pix2pix.runs.find import find_run
     from pix2pix.tracking.lookup import Records
