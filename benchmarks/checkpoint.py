@@ -11,11 +11,11 @@ from benchmarks.ours import OurTraining
 from benchmarks.row import Row
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
-from pix2pix.data.dataset import ImageStore
+from pix2pix.data.dataset import ImageDataset
 from pix2pix.train.checkpoint import ResumableState
 
 
-def row(where: str, store: ImageStore, model: ModelSettings, device: torch.device) -> Row:
+def row(where: str, store: ImageDataset, model: ModelSettings, device: torch.device) -> Row:
     """One save, with the best weights beside the present ones, over the least time between two.
 
     The loop waits checkpoint_seconds at least, and a hundred times as long as the last save took.

@@ -18,7 +18,7 @@ from benchmarks.pairs import draw_pairs
 from benchmarks.peer import PairFolder
 from benchmarks.row import Row
 from pix2pix.data.augment import EpochPlan
-from pix2pix.data.dataset import ImageStore
+from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.lab import rgb8_to_lab
 from pix2pix.data.resize import resize_to_planes
 from pix2pix.prepare.prepare import prepare
@@ -81,7 +81,7 @@ def reading(folder: Path) -> Iterator[Row]:
         for layout, load, files in (*stored, ("encoded", SIZE, small), ("encoded", SIZE, folder), ("encoded", LOAD, small)):
             into = files.parent / f"{layout}-{load}"
             _prepare(files, into, load, layout, workers=1)
-            store = ImageStore(into / "train")
+            store = ImageDataset(into / "train")
             store.read(range(len(store)))  # into the page cache
             peer = _Usual(files)
             seconds = take_turns({"peer": peer, "ours": lambda store=store: _epoch(store)}, ROUNDS)  # type: ignore[misc]
@@ -171,7 +171,7 @@ def _prepare(folder: Path, into: Path, load: int, layout: str, workers: int | No
     )  # fmt: skip
 
 
-def _epoch(store: ImageStore) -> None:
+def _epoch(store: ImageDataset) -> None:
     plan = EpochPlan.draw(len(store), margin=0, flip=False, seed=0, epoch=1)
     for start in range(0, len(store), BATCH):
         store.read(plan.order[start : start + BATCH])

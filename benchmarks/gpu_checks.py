@@ -12,7 +12,7 @@ from torch import Tensor
 from benchmarks.ours import OurTraining
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
-from pix2pix.data.dataset import ImageStore
+from pix2pix.data.dataset import ImageDataset
 from pix2pix.train.checkpoint import ResumableState
 from pix2pix.train.loop import Interrupted, Trained, Training
 
@@ -56,7 +56,7 @@ def deterministic() -> Iterator[None]:
         torch.backends.cudnn.benchmark = benchmark
 
 
-def checks(store: ImageStore, model: ModelSettings, batch_size: int, device: torch.device) -> list[Check]:
+def checks(store: ImageDataset, model: ModelSettings, batch_size: int, device: torch.device) -> list[Check]:
     """All of them; on the CPU, where there is no graph, the first ones hold by themselves."""
     plain, settings = replace(model, dropout=0.0), TrainSettings(epochs=1, batch_size=batch_size, precision="fp32")
     with deterministic():
@@ -84,7 +84,7 @@ class _Updated:
 
 
 def _updated(
-    store: ImageStore, model: ModelSettings, settings: TrainSettings, device: torch.device, *, overlap: bool | None = None
+    store: ImageDataset, model: ModelSettings, settings: TrainSettings, device: torch.device, *, overlap: bool | None = None
 ) -> _Updated:
     torch.manual_seed(0)
     training = OurTraining(store, model, settings, device, overlap=overlap)
@@ -92,7 +92,7 @@ def _updated(
     return _Updated(losses, _all_values(training))
 
 
-def _streams_change_nothing(store: ImageStore, model: ModelSettings, settings: TrainSettings, device: torch.device) -> Iterator[Check]:
+def _streams_change_nothing(store: ImageDataset, model: ModelSettings, settings: TrainSettings, device: torch.device) -> Iterator[Check]:
     """Work beside the main stream against the same work in one queue, for networks whose gradients come about in different ways."""
     eager = replace(settings, graph="off")
     for what, changes in _NETWORKS.items():
@@ -120,14 +120,14 @@ def _apart(a: Tensor, b: Tensor) -> float:
     return float(((a - b).abs() / a.abs().clamp(min=1e-6)).max())
 
 
-def _dropout_is_drawn_anew(store: ImageStore, model: ModelSettings, settings: TrainSettings, device: torch.device) -> Check:
+def _dropout_is_drawn_anew(store: ImageDataset, model: ModelSettings, settings: TrainSettings, device: torch.device) -> Check:
     training = OurTraining(store, model, replace(settings, lr=0.0), device)
     batch = next(training._batches)
     found = {round(float(training.step(*batch)[1]), 7) for _ in range(4)}
     return Check("dropout is drawn anew at every update", len(found) > 1, f"{len(found)} different L1 losses of 4 on one batch at rate 0")
 
 
-def _the_rate_reaches_the_graph(store: ImageStore, model: ModelSettings, settings: TrainSettings, device: torch.device) -> Check:
+def _the_rate_reaches_the_graph(store: ImageDataset, model: ModelSettings, settings: TrainSettings, device: torch.device) -> Check:
     training = OurTraining(store, model, settings, device)
     training.steps(3)
     before = _weights(training)
@@ -140,7 +140,7 @@ def _the_rate_reaches_the_graph(store: ImageStore, model: ModelSettings, setting
     return Check("a change of the rate reaches the captured graph", still and moves, f"rate 0: {still}, then up again: {moves}")
 
 
-def _resumes(store: ImageStore, model: ModelSettings, settings: TrainSettings, device: torch.device) -> list[Check]:
+def _resumes(store: ImageDataset, model: ModelSettings, settings: TrainSettings, device: torch.device) -> list[Check]:
     """Two runs and one that was stopped twice agree bit for bit with deterministic algorithms, dropout and all."""
     steps = -(-len(store) // settings.batch_size)
     with deterministic(), tempfile.TemporaryDirectory() as folder:
@@ -158,7 +158,7 @@ def _resumes(store: ImageStore, model: ModelSettings, settings: TrainSettings, d
 
 
 def _trained(
-    store: ImageStore, model: ModelSettings, settings: TrainSettings, device: torch.device, folder: Path, stop: Callable[[], bool]
+    store: ImageDataset, model: ModelSettings, settings: TrainSettings, device: torch.device, folder: Path, stop: Callable[[], bool]
 ) -> Trained:
     with ResumableState(folder, "key") as state:
         return Training(store, None, model, settings, seed=0, device=device, state=state, observer=Unwatched(), stop=stop).run()

@@ -28,7 +28,7 @@ from benchmarks.gpu_checks import Unwatched
 from benchmarks.plain_pairs import store_of
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
-from pix2pix.data.dataset import ImageStore
+from pix2pix.data.dataset import ImageDataset
 from pix2pix.metrics.l1 import l1
 from pix2pix.metrics.lpips import Lpips
 from pix2pix.metrics.ssim import ssim
@@ -57,15 +57,15 @@ class Answer:
 class Judge:
     """Measures pictures against the real photos."""
 
-    def __init__(self, val: ImageStore, lpips: Lpips | None) -> None:
+    def __init__(self, val: ImageDataset, lpips: Lpips | None) -> None:
         self.names, self._lpips = val.names, lpips
-        self.real_a, real_b = val.layout.split(val.read(range(len(val))))
-        self._layout = val.layout
+        self.real_a, real_b = val.planes.split(val.read(range(len(val))))
+        self._planes = val.planes
         self.photos = self.pixels(real_b)
 
     def pixels(self, b: Tensor) -> Tensor:
         """Network range -> NCHW float RGB in [0, 1], rounded to 8 bits as a PNG is."""
-        return self._layout.output_rgb(self.real_a, b).permute(0, 3, 1, 2).float() / 255
+        return self._planes.output_rgb(self.real_a, b).permute(0, 3, 1, 2).float() / 255
 
     def answer(self, what: str, pictures: Tensor, moment: tuple[int, int, float] | None = None) -> Answer:
         """A line of the table for (N, 3, H, W) in [0, 1]; `moment` is epoch, steps and seconds of a training."""
@@ -136,7 +136,7 @@ def main() -> None:
                 trained = training.run()
             if lambda_gan:
                 save_model(
-                    given.out / "model", SavedModel(trained.generator, "facades", "pairs", "BtoA", train.layout, model, "batch", epochs)
+                    given.out / "model", SavedModel(trained.generator, "facades", "pairs", "BtoA", train.planes, model, "batch", epochs)
                 )
                 print(f"{what}: {watch.seconds():.1f} s from the first step to the saved model, measuring not counted", flush=True)
             answers = [*answers, *watch.answers]
@@ -165,7 +165,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _stores(archive: Path, folder: Path, crop: int, small: bool) -> tuple[ImageStore, ImageStore]:
+def _stores(archive: Path, folder: Path, crop: int, small: bool) -> tuple[ImageDataset, ImageDataset]:
     with tarfile.open(archive) as tar:
         tar.extractall(folder, filter="data")
     stores = []

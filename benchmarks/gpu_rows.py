@@ -16,7 +16,7 @@ from benchmarks.plain_pairs import draw_jpegs, store_of
 from benchmarks.row import Row
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
-from pix2pix.data.dataset import ImageStore
+from pix2pix.data.dataset import ImageDataset
 
 # of one update at 256 px, ngf 64, counted by hand; bytes of parameters and Adam, and of activations, half of them fused away, an image
 _FLOP, _FIXED_BYTES, _IMAGE_BYTES = 86.94e9, {"tf32": 2.29e9, "bf16": 2.63e9}, {"tf32": 0.372e9, "bf16": 0.199e9}
@@ -46,7 +46,7 @@ class Material:
     """Pictures as files and as a store."""
 
     jpegs: Path
-    store: ImageStore
+    store: ImageDataset
 
 
 def material(folder: Path, size: Size) -> Material:

@@ -40,19 +40,19 @@ def _measure(count: int) -> None:
     from benchmarks.ours import OurTraining
     from pix2pix.config.model_settings import ModelSettings
     from pix2pix.config.train_settings import TrainSettings
-    from pix2pix.data.dataset import ImageStore, write_store
-    from pix2pix.data.planes import Layout
+    from pix2pix.data.colour_planes import ColourPlanes
+    from pix2pix.data.dataset import ImageDataset, write_dataset
 
     torch.set_num_threads(1)
     draw = np.random.default_rng(0)
     with tempfile.TemporaryDirectory() as name:
         shape = (10, 6, _LOAD, _LOAD)
         chunks = (draw.integers(0, 256, shape, dtype=np.uint8) for _ in range(count // 10))
-        write_store(Path(name) / "store", chunks, [str(i) for i in range(count)], Layout("rgb", "rgb"), _LOAD)
+        write_dataset(Path(name) / "store", chunks, [str(i) for i in range(count)], ColourPlanes("rgb", "rgb"), _LOAD)
         settings = TrainSettings(epochs=1, batch_size=min(100, count))
         # the narrowest networks; a PixelGAN, which never makes the picture smaller, would take three times as long
         model = ModelSettings(ngf=1, ndf=1, crop_size=_SIZE)
-        training = OurTraining(ImageStore(Path(name) / "store"), model, settings, torch.device("cpu"))
+        training = OurTraining(ImageDataset(Path(name) / "store"), model, settings, torch.device("cpu"))
         training.steps(count // settings.batch_size)
         print(_anonymous_peak())
 

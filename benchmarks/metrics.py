@@ -16,8 +16,8 @@ from torch.nn import functional as F
 
 from benchmarks.interleave import faster, take_turns
 from benchmarks.row import Row
-from pix2pix.data.dataset import ImageStore, write_store
-from pix2pix.data.planes import Layout
+from pix2pix.data.colour_planes import ColourPlanes
+from pix2pix.data.dataset import ImageDataset, write_dataset
 from pix2pix.evaluate.evaluate import evaluate
 from pix2pix.evaluate.measure import Measures
 from pix2pix.metrics.features.efficientnet_lite0 import STAGES, EfficientNetLite0Features, packaged_weights
@@ -195,8 +195,8 @@ def evaluation_of_facades() -> Row:
                 pixels = (picture.permute(1, 2, 0) * 255).to(torch.uint8).numpy()
                 Image.fromarray(pixels).save(folder / part / f"{name}.png")
         pairs = (torch.cat([pictures(400, 286, 3), pictures(400, 286, 4)], 1) * 255).to(torch.uint8).numpy()
-        write_store(Path(home) / "train", [pairs], [str(i) for i in range(400)], Layout("rgb", "rgb"), 286)
-        train, extractor = ImageStore(Path(home) / "train"), EfficientNetLite0Features()
+        write_dataset(Path(home) / "train", [pairs], [str(i) for i in range(400)], ColourPlanes("rgb", "rgb"), 286)
+        train, extractor = ImageDataset(Path(home) / "train"), EfficientNetLite0Features()
         began = time.perf_counter()
         evaluate(
             folder,

@@ -7,7 +7,7 @@ import torch
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.augment import EpochPlan
-from pix2pix.data.dataset import ImageStore
+from pix2pix.data.dataset import ImageDataset
 from pix2pix.models.build import build_networks
 from pix2pix.train.data_loader import Batch, Feed
 from pix2pix.train.engine.cuda_graph import captured
@@ -20,10 +20,10 @@ class OurTraining:
     """Feed, step, losses read as often as in pix2pix.train.loop."""
 
     def __init__(
-        self, store: ImageStore, model: ModelSettings, settings: TrainSettings, device: torch.device, *, overlap: bool | None = None
+        self, store: ImageDataset, model: ModelSettings, settings: TrainSettings, device: torch.device, *, overlap: bool | None = None
     ) -> None:
-        networks = build_networks(store.layout.channels_in, store.layout.channels_out, model, seed=0)
-        self.training_step = TrainingStep(*networks, settings, store.layout, model.crop_size, device, overlap=overlap)
+        networks = build_networks(store.planes.channels_in, store.planes.channels_out, model, seed=0)
+        self.training_step = TrainingStep(*networks, settings, store.planes, model.crop_size, device, overlap=overlap)
         self.step = captured(self.training_step, settings, device)
         self.feed, self.device = Feed(store, settings.batch_size, device), device
         self._margin, self._flip = store.height - model.crop_size, settings.flip

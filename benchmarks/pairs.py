@@ -3,7 +3,7 @@
 import tarfile
 from pathlib import Path, PurePosixPath
 
-from pix2pix.data.dataset import ImageStore
+from pix2pix.data.dataset import ImageDataset
 from pix2pix.prepare.prepare import prepare
 from pix2pix.synthetic.archive import write_archive
 
@@ -17,7 +17,7 @@ def draw_pairs(folder: Path, *, count: int, size: int) -> Path:
     return folder / "facades" / "train"
 
 
-def prepare_pairs(jpegs: Path, into: Path, *, load_size: int, crop_size: int) -> ImageStore:
+def prepare_pairs(jpegs: Path, into: Path, *, load_size: int, crop_size: int) -> ImageDataset:
     """The training images of `draw_pairs` as the pipeline prepares them."""
     root = jpegs.parents[1]
     files = [PurePosixPath(file.relative_to(root)) for split in ("train", "val") for file in sorted((jpegs.parent / split).glob("*.jpg"))]
@@ -25,4 +25,4 @@ def prepare_pairs(jpegs: Path, into: Path, *, load_size: int, crop_size: int) ->
         root, files, into, kind="pairs", direction="BtoA", load_size=load_size, crop_size=crop_size, resize="bicubic", fit="squash",
         on_bad_image="fail", val_fraction=0.0, eval_split="val", workers=1,
     )  # fmt: skip
-    return ImageStore(into / "train")
+    return ImageDataset(into / "train")

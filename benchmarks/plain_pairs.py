@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pix2pix.data.dataset import ImageStore, write_store
-from pix2pix.data.planes import Layout
+from pix2pix.data.colour_planes import ColourPlanes
+from pix2pix.data.dataset import ImageDataset, write_dataset
 
 
 def draw_jpegs(folder: Path, *, count: int, size: int) -> Path:
@@ -20,11 +20,11 @@ def draw_jpegs(folder: Path, *, count: int, size: int) -> Path:
     return folder
 
 
-def store_of(jpegs: list[Path], folder: Path, *, load_size: int) -> ImageStore:
+def store_of(jpegs: list[Path], folder: Path, *, load_size: int) -> ImageDataset:
     """The files as the stage prepare packs them with direction BtoA: right half in front, both resized by Pillow's bicubic filter."""
     chunks: Iterator[np.ndarray] = (_planes(file, load_size)[None] for file in jpegs)
-    write_store(folder, chunks, [file.stem for file in jpegs], Layout("rgb", "rgb"), load_size)
-    return ImageStore(folder)
+    write_dataset(folder, chunks, [file.stem for file in jpegs], ColourPlanes("rgb", "rgb"), load_size)
+    return ImageDataset(folder)
 
 
 def _planes(file: Path, load_size: int) -> np.ndarray:

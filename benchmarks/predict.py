@@ -17,7 +17,7 @@ from torch import nn
 from benchmarks.interleave import faster, take_turns
 from benchmarks.row import Row
 from pix2pix.config.model_settings import ModelSettings
-from pix2pix.data.planes import Layout
+from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.export.compress import WEIGHTS
 from pix2pix.export.export import export
 from pix2pix.inference.backends import TorchEngine
@@ -45,7 +45,7 @@ def drawn_model(ngf: int, norm: str = "running", size: int = SIZE) -> SavedModel
         for module in generator.modules():
             if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
                 module.weight *= 2
-    return SavedModel(generator, "drawn", "pairs", "AtoB", Layout.of("pairs", "AtoB"), settings, norm, 0)
+    return SavedModel(generator, "drawn", "pairs", "AtoB", ColourPlanes.of("pairs", "AtoB"), settings, norm, 0)
 
 
 def pictures() -> np.ndarray:

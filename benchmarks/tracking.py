@@ -25,7 +25,7 @@ from benchmarks.pairs import draw_pairs, prepare_pairs
 from benchmarks.row import Row
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
-from pix2pix.data.dataset import ImageStore
+from pix2pix.data.dataset import ImageDataset
 from pix2pix.tracking import Run, TrackingSettings, open_run
 from pix2pix.tracking.progress import ProgressBar
 from pix2pix.train.loop import Training
@@ -67,7 +67,7 @@ def trainings(rounds: int, seconds: float) -> list[Row]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         prepare_pairs(draw_pairs(folder, count=320, size=96), folder / "prepared", load_size=72, crop_size=64)
-        stores = [ImageStore(folder / "prepared" / split) for split in ("train", "val")]
+        stores = [ImageDataset(folder / "prepared" / split) for split in ("train", "val")]
         warm_up = _train(stores, folder, epochs=2, recorded=True)
         epochs = max(2, round(seconds / (warm_up.seconds / 2)))
         on: list[_Trained] = []
@@ -99,7 +99,7 @@ class _Trained:
     computed: float
 
 
-def _train(stores: list[ImageStore], folder: Path, *, epochs: int, recorded: bool) -> _Trained:
+def _train(stores: list[ImageDataset], folder: Path, *, epochs: int, recorded: bool) -> _Trained:
     """Watched as the stage `train` watches it; the run's beginning and end are not in the time."""
     run = _opened(folder, recorded)
     recorder, bar = Recorder(run), ProgressBar("train")

@@ -2,7 +2,7 @@
 
 from pix2pix.config.settings import Settings
 from pix2pix.system.atomic_write import write_text
-from stages import entry, paths
+from stages import paths, run_all
 
 GUIDE = """# What lies here
 
@@ -29,4 +29,4 @@ def check(active: list[Settings]) -> None:
 
 
 if __name__ == "__main__":
-    entry.run_all(check)
+    run_all(check)

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from pix2pix.config.settings import Settings
-from stages import entry, paths
+from stages import paths, run
 
 
 def download(settings: Settings) -> None:
@@ -30,4 +30,4 @@ def download(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    entry.run(download)
+    run(download)

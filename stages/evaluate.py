@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pix2pix.config.settings import Settings
 from pix2pix.system import gpus, runtime
 from pix2pix.system.atomic_write import write_json, write_table
-from stages import entry, paths
+from stages import paths, run
 
 if TYPE_CHECKING:
     import torch
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
 def evaluate(settings: Settings) -> None:
     """Write data/metrics/<dataset>.json and .csv and data/evaluation/<dataset>.json, and record them with the model's run."""
-    from pix2pix.data.dataset import ImageStore
+    from pix2pix.data.dataset import ImageDataset
     from pix2pix.evaluate.evaluate import AS_A_SET, evaluate
     from pix2pix.models.description import describe
 
     dataset = settings.dataset
     [device] = gpus.own(runtime.set_up(settings.runtime))
-    store, train = (ImageStore(paths.prepared(dataset) / split) for split in (settings.eval_split, "train"))
+    store, train = (ImageDataset(paths.prepared(dataset) / split) for split in (settings.eval_split, "train"))
     result = evaluate(
         paths.predictions(dataset),
         store.names,
         train,
-        copied="grey" if store.layout.input == "L" else "input copied",
-        colouring=store.layout.input != "rgb",
+        copied="grey" if store.planes.input == "L" else "input copied",
+        colouring=store.planes.input != "rgb",
         extractor=_extractor(settings, device),
         lpips=_lpips(settings, device),
         batch_size=settings.evaluate.batch_size,
@@ -49,7 +49,7 @@ def evaluate(settings: Settings) -> None:
 
 def _record(settings: Settings, figures: dict[str, str | float | None]) -> None:
     from pix2pix import tracking
-    from pix2pix.inference.prediction_folders import TARGETS
+    from pix2pix.data.prediction_folders import TARGETS
     from pix2pix.models.description import describe
 
     dataset, model, predictions = settings.dataset, paths.model(settings.dataset), paths.predictions(settings.dataset)
@@ -111,4 +111,4 @@ def _lpips(settings: Settings, device: "torch.device") -> "Lpips | None":
 
 
 if __name__ == "__main__":
-    entry.run(evaluate)
+    run(evaluate)

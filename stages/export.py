@@ -4,18 +4,18 @@ from dataclasses import asdict
 
 from pix2pix.config.settings import Settings
 from pix2pix.system import runtime
-from stages import entry, paths
+from stages import paths, run
 
 
 def export(settings: Settings) -> None:
     """Fill data/export/<dataset> with model.onnx (int8 weights), the card README.md and its picture; the card goes to the model's run."""
     from pix2pix import tracking
-    from pix2pix.download.fetch import shown
     from pix2pix.export.card import Facts, read_evaluation, without_front_matter, write_card
     from pix2pix.export.examples import examples
     from pix2pix.export.export import export
     from pix2pix.export.licence import licence_of
     from pix2pix.models.files import load_model
+    from pix2pix.system.addresses import redacted
 
     dataset = settings.dataset
     runtime.set_up(settings.runtime)
@@ -28,7 +28,7 @@ def export(settings: Settings) -> None:
     card, picture = folder / "README.md", folder / "examples.png"
     examples(paths.predictions(dataset)).save(picture)
     exported = f"Beside this card: `model.onnx`, with {done.description.weights} weights, {done.difference} from the model itself"
-    facts = Facts(read_evaluation(paths.evaluation(dataset)), settings.eval_split, shown(settings.source), exported, [picture.name])
+    facts = Facts(read_evaluation(paths.evaluation(dataset)), settings.eval_split, redacted(settings.source), exported, [picture.name])
     write_card(card, model, done.description, facts)
     where = tracking.TrackingSettings(**asdict(settings.tracking))
     drawn = tracking.folder_digest(paths.predictions(dataset))
@@ -42,4 +42,4 @@ def export(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    entry.run(export)
+    run(export)

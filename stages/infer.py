@@ -2,19 +2,19 @@
 
 from pix2pix.config.settings import Settings
 from pix2pix.system import gpus, runtime
-from stages import entry, paths
+from stages import paths, run
 
 
 def infer(settings: Settings) -> None:
     """Fill data/predictions/<dataset> with outputs, inputs and targets, and a page to look at them."""
-    from pix2pix.data.dataset import ImageStore
+    from pix2pix.data.dataset import ImageDataset
     from pix2pix.inference.predictions import predict_store
     from pix2pix.models.files import load_model
     from pix2pix.pages.gallery import write_gallery
 
     dataset, how = settings.dataset, settings.infer
     [device] = gpus.own(runtime.set_up(settings.runtime))
-    store = ImageStore(paths.prepared(dataset) / settings.eval_split)
+    store = ImageDataset(paths.prepared(dataset) / settings.eval_split)
     folder = paths.predictions(dataset)
     predict_store(load_model(paths.model(dataset)), store, folder, norm=how.norm, batch_size=how.batch_size, device=device)
     write_gallery(folder, title=f"{dataset}: {settings.eval_split}", names=store.names)
@@ -22,4 +22,4 @@ def infer(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    entry.run(infer)
+    run(infer)

@@ -6,12 +6,12 @@ from pathlib import Path, PurePosixPath
 
 from pix2pix.config.settings import Settings
 from pix2pix.errors import UserError
-from stages import entry, paths
+from stages import paths, run
 
 
 def prepare(settings: Settings) -> None:
     """Fill data/prepared/<dataset> with its splits."""
-    from pix2pix.data.dataset import ImageStore
+    from pix2pix.data.dataset import ImageDataset
     from pix2pix.prepare.cluster import cluster
     from pix2pix.prepare.prepare import prepare
     from pix2pix.prepare.unpack import Limits, unpack
@@ -31,7 +31,7 @@ def prepare(settings: Settings) -> None:
             )  # fmt: skip
     finally:
         shutil.rmtree(unpacked, ignore_errors=True)
-    images = sum(len(ImageStore(folder)) for folder in target.iterdir() if folder.is_dir())
+    images = sum(len(ImageDataset(folder)) for folder in target.iterdir() if folder.is_dir())
     print(f"{settings.dataset}: {images} images prepared" + (f", {len(skipped)} left out" if skipped else ""))
 
 
@@ -45,4 +45,4 @@ def _archive(dataset: str) -> Path:
 
 
 if __name__ == "__main__":
-    entry.run(prepare)
+    run(prepare)

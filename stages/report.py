@@ -3,7 +3,7 @@
 import json
 
 from pix2pix.config.settings import Settings
-from stages import entry, paths
+from stages import paths, run_all
 
 
 def report(active: list[Settings]) -> None:
@@ -53,4 +53,4 @@ def report(active: list[Settings]) -> None:
 
 
 if __name__ == "__main__":
-    entry.run_all(report)
+    run_all(report)

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 from pix2pix.config.settings import Settings
 from pix2pix.system import gpus, runtime
+from pix2pix.system.addresses import redacted
 from pix2pix.system.atomic_write import write_table
-from stages import entry, paths
+from pix2pix.system.interrupts import Stop
+from stages import paths, run
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
-    from pix2pix.data.dataset import ImageStore
+    from pix2pix.data.dataset import ImageDataset
     from pix2pix.tracking import Run
     from pix2pix.tracking.progress import ProgressBar
     from pix2pix.train.checkpoint import ResumableState
@@ -93,20 +95,20 @@ def _launch(devices: "list[torch.device]", dataset: str) -> None:
     try:
         launch(len(devices), ["-m", "stages.train", dataset], gpus.visible(devices, os.environ))
     except SignalException as asked:  # the launcher took the signal, and passed it on to all
-        entry.Stop.by = asked.sigval
+        Stop.by = asked.sigval
         raise KeyboardInterrupt("stopped; the state is saved") from None
 
 
 def _train(settings: Settings, team: "Team", device: "torch.device") -> None:
     """One process's part of the training; alone it is all of it."""
-    from pix2pix.data.dataset import ImageStore
+    from pix2pix.data.dataset import ImageDataset
     from pix2pix.train.checkpoint import ResumableState, code_digest, fingerprint
     from pix2pix.train.distributed import abandoned
     from pix2pix.train.loop import Training
     from pix2pix.train.out_of_memory import enough_memory
 
-    dataset, asked = settings.dataset, entry.Stop()
-    stores = {split: ImageStore(paths.prepared(dataset) / split) for split in ("train", "val")}
+    dataset, asked = settings.dataset, Stop()
+    stores = {split: ImageDataset(paths.prepared(dataset) / split) for split in ("train", "val")}
     decides = [
         asdict(settings.train),
         asdict(settings.model),
@@ -147,7 +149,7 @@ def _counted(count: int, word: str) -> str:
 
 def _recorded(
     settings: Settings,
-    stores: "dict[str, ImageStore]",
+    stores: "dict[str, ImageDataset]",
     device: "torch.device",
     state: "ResumableState",
     team: "Team",
@@ -165,7 +167,7 @@ def _recorded(
         dataset,
         root=paths.root(),
         settings=tracking.TrackingSettings(**asdict(settings.tracking)),
-        params={**settings.flat(), "source": tracking.shown(settings.source)},
+        params={**settings.flat(), "source": redacted(settings.source)},
         tags={"device": str(device), "processes": str(team.size)},
         data_digest=tracking.data_digest(paths.LOCK, dataset),
         resume_run_id=note.read_text() if note.exists() else None,
@@ -179,10 +181,10 @@ def _recorded(
             trained = train(state, Watch(bar, run, sheets))
         finally:
             bar.close()
-        layout, norm = stores["train"].layout, inference_norm(settings.train, team)
+        planes, norm = stores["train"].planes, inference_norm(settings.train, team)
 
         def saved(generator: "nn.Module", folder: Path) -> Path:
-            save_model(folder, SavedModel(generator, dataset, settings.kind, settings.direction, layout, settings.model, norm, epochs))
+            save_model(folder, SavedModel(generator, dataset, settings.kind, settings.direction, planes, settings.model, norm, epochs))
             return folder
 
         run.log_model(saved(trained.generator, paths.model(dataset)))
@@ -207,4 +209,4 @@ def _perceptual(settings: Settings, device: "torch.device") -> "Perceptual | Non
 
 
 if __name__ == "__main__":
-    entry.run(train)
+    run(train)

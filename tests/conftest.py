@@ -10,6 +10,8 @@ from hypothesis import settings
 from pix2pix.config.settings import Runtime
 from pix2pix.system import runtime
 
+pytest_plugins = ["tests.report_pages"]
+
 settings.register_profile("default", deadline=None)
 settings.register_profile("long", deadline=None, max_examples=2000)
 settings.load_profile("default")
@@ -21,7 +23,7 @@ runtime.set_up(SAME_BITS)
 
 # Files that take minutes come first, so that at the end no core waits for another. In between one that needs no clone of the pipeline's,
 # for the process that would wait until the other has made it.
-LONG = ("tests/pipeline/test_experiments.py", "tests/stages/test_entry.py", "tests/pipeline/")
+LONG = ("tests/pipeline/test_experiments.py", "tests/stages/test_stages.py", "tests/pipeline/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

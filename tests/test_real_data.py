@@ -8,7 +8,7 @@ import torch
 
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
-from pix2pix.data.dataset import ImageStore
+from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.natural_order import natural_key
 from pix2pix.evaluate.evaluate import evaluate
 from pix2pix.inference.predictions import predict_store
@@ -44,17 +44,17 @@ def test_an_archive_runs_to_the_end(archive: str, kind: str, direction: str, cou
         unpacked, files, prepared, kind=kind, direction=direction, load_size=36, crop_size=32, resize="bicubic", fit="squash",
         on_bad_image="fail", val_fraction=0.1, eval_split=eval_split, workers=1,
     )  # fmt: skip
-    stores = {split: ImageStore(prepared / split) for split in counts}
+    stores = {split: ImageDataset(prepared / split) for split in counts}
     assert not skipped and {split: len(store) for split, store in stores.items()} == counts
     assert stores["train"].names == sorted(stores["train"].names, key=natural_key), "1, 2, … 10, not 1, 10, 2"
     train, test = stores["train"], stores[eval_split]
     settings = TrainSettings(epochs=1, batch_size=8)
-    networks = build_networks(train.layout.channels_in, train.layout.channels_out, MODEL, seed=0)
-    step = TrainingStep(*networks, settings, train.layout, MODEL.crop_size, torch.device("cpu"))
+    networks = build_networks(train.planes.channels_in, train.planes.channels_out, MODEL, seed=0)
+    step = TrainingStep(*networks, settings, train.planes, MODEL.crop_size, torch.device("cpu"))
     none = torch.zeros(8, dtype=torch.int64)
     assert all(step(train.read(range(i, i + 8)), none, none, none > 0).isfinite().all() for i in (0, 8))
     folder = tmp_path / "predictions"
-    model = SavedModel(step.generator, "real", kind, direction, train.layout, MODEL, "running", 1)
+    model = SavedModel(step.generator, "real", kind, direction, train.planes, MODEL, "running", 1)
     predict_store(model, test, folder, norm=None, batch_size=16, device=torch.device("cpu"))
     assert sorted(path.stem for path in folder.glob("*.png")) == sorted(test.names)
     few = test.names[:12]

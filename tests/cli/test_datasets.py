@@ -10,8 +10,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from pix2pix.cli.main import main
-from pix2pix.data.dataset import write_store
-from pix2pix.data.planes import Layout
+from pix2pix.data.colour_planes import ColourPlanes
+from pix2pix.data.dataset import write_dataset
 from pix2pix.download.catalogue import CATALOG
 from stages import paths
 
@@ -37,7 +37,7 @@ def repository(elsewhere: Path) -> Path:
     (paths.model("maps") / "generator.safetensors").write_bytes(b"x" * 5000)
     for split, count in (("train", 4), ("test", 2)):
         images = np.zeros((count, 6, 8, 8), dtype=np.uint8)
-        write_store(paths.prepared("facades") / split, [images], [str(n) for n in range(count)], Layout("rgb", "rgb"), 8)
+        write_dataset(paths.prepared("facades") / split, [images], [str(n) for n in range(count)], ColourPlanes("rgb", "rgb"), 8)
     return elsewhere
 
 

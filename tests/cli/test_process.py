@@ -11,7 +11,7 @@ from PIL import Image
 
 from pix2pix.cli.main import main
 from pix2pix.cli.process.operations import EXAMPLES
-from pix2pix.data.dataset import ImageStore
+from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.images import halves, to_square
 from pix2pix.prepare.prepare import prepare
 from pix2pix.process.transforms import blank, edges
@@ -144,7 +144,7 @@ def test_photos_become_a_dataset_for_prepare_and_unpack_shows_what_is_in_it(here
         Path("edges2photos"), files, Path("prepared"), kind="pairs", direction="AtoB", load_size=32, crop_size=32, resize="bicubic",
         fit="squash", on_bad_image="fail", val_fraction=0.6, eval_split="val", workers=1,
     )  # fmt: skip
-    assert sum(len(ImageStore(Path("prepared") / split)) for split in ("train", "val")) == 4
+    assert sum(len(ImageDataset(Path("prepared") / split)) for split in ("train", "val")) == 4
     assert process("unpack", "--input", "prepared", "--output", "look") == 0
     pairs = {PurePosixPath(name).name: picture for name, picture in opened("edges2photos").items()}
     for name, picture in opened("look").items():

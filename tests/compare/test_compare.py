@@ -17,7 +17,7 @@ from pix2pix.evaluate.image_files import PictureFiles
 from pix2pix.evaluate.measure import PER_IMAGE, Measures
 from pix2pix.metrics.bootstrap import PairedDifference, bootstrap_mean, paired_difference
 from pix2pix.metrics.l1 import l1
-from pix2pix.report.metric_table import known
+from pix2pix.metrics.labels import known
 from tests.compare.conftest import Fill
 from tests.evaluate.test_measure import Colours
 

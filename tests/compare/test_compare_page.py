@@ -12,7 +12,7 @@ from pix2pix.compare.page import ROWS, write_comparison
 from pix2pix.compare.source import from_folder
 from pix2pix.evaluate.measure import PER_IMAGE, Measures
 from tests.evaluate.test_measure import Colours
-from tests.report.conftest import HOSTILE, picture
+from tests.report_pages import HOSTILE, picture
 
 STEMS = (*(f"{i:03d}" for i in range(12)), *(name for name in HOSTILE if not name.startswith("data:")))
 

@@ -13,17 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pix2pix.data import arrays
-from pix2pix.data.dataset import ImageStore, write_store
-from pix2pix.data.planes import Layout
+from pix2pix.data.colour_planes import ColourPlanes
+from pix2pix.data.dataset import ImageDataset, write_dataset
 from pix2pix.errors import UserError
 
 Array = np.ndarray[Any, Any]
-RGB, LAB = Layout("rgb", "rgb"), Layout("L", "ab")
+RGB, LAB = ColourPlanes("rgb", "rgb"), ColourPlanes("L", "ab")
 COUNT, SIZE = 7, 6
 IMAGE_BYTES = {RGB: 6 * SIZE * SIZE, LAB: 3 * SIZE * SIZE * 2}
 
 
-def images(layout: Layout = RGB, seed: int = 0) -> Array:
+def images(layout: ColourPlanes = RGB, seed: int = 0) -> Array:
     planes = layout.channels_in + layout.channels_out
     low, high = (0, 256) if layout == RGB else (-11000, 11000)
     return np.random.default_rng(seed).integers(low, high, (COUNT, planes, SIZE, SIZE), dtype=layout.dtype)
@@ -34,10 +34,10 @@ def in_chunks(whole: Array, lengths: Sequence[int]) -> Iterator[Array]:
     yield from np.split(whole, ends[:-1]) if len(lengths) else []
 
 
-def written(folder: Path, layout: Layout = RGB, names: Sequence[str] | None = None, seed: int = 0) -> ImageStore:
+def written(folder: Path, layout: ColourPlanes = RGB, names: Sequence[str] | None = None, seed: int = 0) -> ImageDataset:
     names = [f"n{i}" for i in range(COUNT)] if names is None else names
-    write_store(folder, [images(layout, seed)], names, layout, SIZE)
-    return ImageStore(folder)
+    write_dataset(folder, [images(layout, seed)], names, layout, SIZE)
+    return ImageDataset(folder)
 
 
 @pytest.fixture(params=[1, 2, 3, COUNT, 100])
@@ -50,17 +50,17 @@ def per_shard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize("layout", [RGB, LAB], ids=["rgb", "lab"])
 @pytest.mark.parametrize("lengths", [[7], [1] * 7, [3, 4], [0, 5, 0, 2, 0]], ids=str)
 def test_what_was_written_in_any_chunks_comes_back_from_any_number_of_arrays(
-    tmp_path: Path, per_shard: int, layout: Layout, lengths: list[int]
+    tmp_path: Path, per_shard: int, layout: ColourPlanes, lengths: list[int]
 ) -> None:
-    write_store(tmp_path / "x", in_chunks(images(layout), lengths), [f"n{i}" for i in range(COUNT)], layout, SIZE)
-    opened = ImageStore(tmp_path / "x")
+    write_dataset(tmp_path / "x", in_chunks(images(layout), lengths), [f"n{i}" for i in range(COUNT)], layout, SIZE)
+    opened = ImageDataset(tmp_path / "x")
     arrays = sorted((tmp_path / "x").glob("*.npy"))
     assert len(arrays) == -(-COUNT // max(1, per_shard * IMAGE_BYTES[RGB] // IMAGE_BYTES[layout]))
     assert np.array_equal(np.concatenate([np.load(array) for array in arrays]), images(layout))
     read = opened.read(range(COUNT))
     assert read.dtype == (torch.uint8 if layout == RGB else torch.int16)
     assert np.array_equal(read.numpy(), images(layout))
-    assert (len(opened), opened.height, opened.width, opened.layout) == (COUNT, SIZE, SIZE, layout)
+    assert (len(opened), opened.height, opened.width, opened.planes) == (COUNT, SIZE, SIZE, layout)
     assert opened.nbytes() == COUNT * IMAGE_BYTES[layout]
     assert not list((tmp_path / "x").glob("*.partial"))
 
@@ -72,7 +72,7 @@ def test_images_are_read_in_any_order_and_as_often_as_asked(
     folder = tmp_path_factory.getbasetemp() / f"shards-of-{per_array}"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(arrays, "_SHARD_BYTES", per_array * IMAGE_BYTES[RGB])
-        opened = ImageStore(folder) if folder.exists() else written(folder)
+        opened = ImageDataset(folder) if folder.exists() else written(folder)
     for indices in (wanted, torch.tensor(wanted, dtype=torch.int64)):
         assert np.array_equal(opened.read(indices).numpy(), images()[np.array(wanted, dtype=int)])
 
@@ -107,9 +107,9 @@ def content(folder: Path) -> dict[str, bytes]:
 
 def test_the_same_images_give_the_same_bytes_however_they_came(tmp_path: Path, per_shard: int) -> None:
     first = written(tmp_path / "a")
-    write_store(tmp_path / "b", in_chunks(images(), [2, 5]), first.names, RGB, SIZE)
+    write_dataset(tmp_path / "b", in_chunks(images(), [2, 5]), first.names, RGB, SIZE)
     assert content(tmp_path / "a") == content(tmp_path / "b")
-    assert first.digest == ImageStore(tmp_path / "b").digest
+    assert first.digest == ImageDataset(tmp_path / "b").digest
 
 
 def test_the_digest_changes_with_any_pixel_name_or_size_of_array(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,12 +139,12 @@ def test_a_folder_in_which_something_is_missing_is_refused_by_name(tmp_path: Pat
     written(tmp_path / "x")
     (tmp_path / "x" / name).unlink()
     with pytest.raises(UserError, match=f"{tmp_path / 'x'} holds no prepared images: {name} is missing; make them with the stage prepare"):
-        ImageStore(tmp_path / "x")
+        ImageDataset(tmp_path / "x")
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds no prepared images"):
-        ImageStore(tmp_path / "nowhere")
+        ImageDataset(tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_a_damaged_file_is_refused_with_the_way_out(tmp_path: Path, name: str, d
     written(tmp_path / "x")
     (tmp_path / "x" / name).write_bytes(damage)
     with pytest.raises(UserError, match=f"{tmp_path / 'x'} is damaged .*; run the stage prepare again"):
-        ImageStore(tmp_path / "x")
+        ImageDataset(tmp_path / "x")
 
 
 def test_an_array_cut_short_or_of_another_shape_is_refused(tmp_path: Path) -> None:
@@ -176,14 +176,14 @@ def test_an_array_cut_short_or_of_another_shape_is_refused(tmp_path: Path) -> No
     whole = array.read_bytes()
     array.write_bytes(whole[:-1])
     with pytest.raises(UserError, match="is damaged"):
-        ImageStore(tmp_path / "x")
+        ImageDataset(tmp_path / "x")
     np.save(array, images(LAB))
     with pytest.raises(UserError, match="is damaged"):
-        ImageStore(tmp_path / "x")
+        ImageDataset(tmp_path / "x")
 
 
 def test_nothing_is_written_over(tmp_path: Path) -> None:
     written(tmp_path / "x")
     with pytest.raises(FileExistsError):
         written(tmp_path / "x", seed=1)
-    assert np.array_equal(ImageStore(tmp_path / "x").read(range(COUNT)).numpy(), images())
+    assert np.array_equal(ImageDataset(tmp_path / "x").read(range(COUNT)).numpy(), images())

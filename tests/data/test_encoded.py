@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from pix2pix.data import encoded
-from pix2pix.data.dataset import ImageStore
+from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.images import decode
 from pix2pix.data.jpeg import is_plain
 from pix2pix.errors import UserError
@@ -76,7 +76,7 @@ def run(source: Path, into: Path, layout: str, **how: Any) -> Path:
 
 
 def every(folder: Path) -> torch.Tensor:
-    store = ImageStore(folder)
+    store = ImageDataset(folder)
     return store.read(range(len(store)))
 
 
@@ -86,9 +86,9 @@ def test_both_layouts_give_the_same_tensors_names_and_sizes(tmp_path: Path, kind
     here = source(tmp_path / "source", kind)
     folders = [run(here, tmp_path / layout, layout, kind=kind, direction=direction) for layout in ("arrays", "encoded")]
     for split, size in (("train", LOAD), ("val", CROP)):
-        arrays, files = (ImageStore(folder / split) for folder in folders)
+        arrays, files = (ImageDataset(folder / split) for folder in folders)
         assert torch.equal(every(folders[0] / split), every(folders[1] / split))
-        for field in ("names", "layout", "height", "width"):
+        for field in ("names", "planes", "height", "width"):
             assert getattr(arrays, field) == getattr(files, field)
         assert (arrays.nbytes(), len(arrays), files.height) == (files.nbytes(), len(files), size)
         assert (folders[1] / split / "files-00000.bin").is_file() and not list((folders[1] / split).glob("images-*"))
@@ -111,7 +111,7 @@ def test_both_layouts_give_the_same_for_pictures_that_are_not_square(tmp_path: P
 def test_images_are_read_in_any_order_and_as_often_as_asked(tmp_path: Path) -> None:
     folder = run(source(tmp_path / "source", "pairs"), tmp_path / "out", "encoded", kind="pairs", direction="AtoB") / "train"
     whole, wanted = every(folder), torch.tensor([3, 0, 3, 8])
-    assert torch.equal(ImageStore(folder).read(wanted), whole[wanted])
+    assert torch.equal(ImageDataset(folder).read(wanted), whole[wanted])
 
 
 def test_the_files_lie_there_as_they_came(tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_bad_files_are_left_out_of_both_layouts_alike(tmp_path: Path) -> None:
     folders = [
         run(here, tmp_path / layout, layout, kind="pairs", direction="AtoB", on_bad_image="skip") for layout in ("arrays", "encoded")
     ]
-    assert torch.equal(every(folders[0] / "train"), every(folders[1] / "train")) and len(ImageStore(folders[1] / "train")) == 7
+    assert torch.equal(every(folders[0] / "train"), every(folders[1] / "train")) and len(ImageDataset(folders[1] / "train")) == 7
     assert (folders[0] / "skipped.json").read_bytes() == (folders[1] / "skipped.json").read_bytes()
 
 
@@ -181,7 +181,7 @@ def test_a_damaged_folder_is_refused_with_the_way_out(tmp_path: Path, name: str,
     if damage != "missing":
         (folder / name).write_bytes(content[:-1] if damage == "cut" else b"")
     with pytest.raises(UserError, match=r"(run the stage prepare again|make them with the stage prepare)"):
-        ImageStore(folder)
+        ImageDataset(folder)
 
 
 def test_an_index_that_points_elsewhere_is_refused(tmp_path: Path) -> None:
@@ -190,4 +190,4 @@ def test_an_index_that_points_elsewhere_is_refused(tmp_path: Path) -> None:
     index[2, 0, 2] += 10**6
     np.save(folder / "index.npy", index)
     with pytest.raises(UserError, match="points outside the files"):
-        ImageStore(folder)
+        ImageDataset(folder)

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
-from pix2pix.synthetic.facade_layout import PALETTE
+from pix2pix.data.palettes import FACADES as PALETTE
 
 SIZE = 32
 NUDGE = 0.37  # levels for each step of the seed

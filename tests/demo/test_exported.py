@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from pix2pix.config.model_settings import ModelSettings
-from pix2pix.data.planes import Layout
+from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.demo.catalogue import find_models
 from pix2pix.demo.single_file import write_single_file
 from pix2pix.demo.site import assemble
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.browser
 
 def untrained(dataset: str, kind: str, direction: str) -> SavedModel:
     """A small network with its first weights, as the stage train would leave it."""
-    layout = Layout.of(kind, direction)
+    layout = ColourPlanes.of(kind, direction)
     # from this size on, a U-Net has dropout, which is what the seed is for
     settings = ModelSettings(ngf=4, ndf=4, crop_size=64)
     generator, _ = build_networks(layout.channels_in, layout.channels_out, settings, seed=5)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pix2pix.synthetic.facade_layout import PALETTE
+from pix2pix.data.palettes import FACADES as PALETTE
 from tests.demo.onnx_models import SIZE
 from tests.demo.open_page import AXE, Demo
 from tests.demo.test_page import assert_networks_own, is_only

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pix2pix.synthetic.facade_layout import PALETTE
+from pix2pix.data.palettes import FACADES as PALETTE
 from tests.demo.onnx_models import SIZE, translated
 from tests.demo.open_page import Demo
 

@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 
 from docs.make_overview import DATASETS, GAP, HEAD, SIDE, overview
-from pix2pix.inference.prediction_folders import INPUTS, TARGETS
+from pix2pix.data.prediction_folders import INPUTS, TARGETS
 
 
 def test_the_first_and_the_last_picture_of_each_dataset_are_shown_as_input_output_and_target(tmp_path: Path) -> None:

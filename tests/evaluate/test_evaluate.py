@@ -8,8 +8,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from pix2pix.data.dataset import ImageStore, write_store
-from pix2pix.data.planes import Layout
+from pix2pix.data.colour_planes import ColourPlanes
+from pix2pix.data.dataset import ImageDataset, write_dataset
 from pix2pix.evaluate.evaluate import MEAN, Evaluation, evaluate
 from pix2pix.evaluate.measure import PairMetric
 from pix2pix.metrics.bootstrap import bootstrap_mean
@@ -26,11 +26,11 @@ def picture(seed: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
 
 
 @pytest.fixture
-def train(tmp_path: Path) -> ImageStore:
+def train(tmp_path: Path) -> ImageDataset:
     """Ten pairs whose targets are one colour each."""
     pairs = np.stack([np.concatenate([picture(i).transpose(2, 0, 1), np.full((3, SIZE, SIZE), 20 * i + 1, np.uint8)]) for i in range(10)])
-    write_store(tmp_path / "train", [pairs], [str(i) for i in range(10)], Layout("rgb", "rgb"), SIZE)
-    return ImageStore(tmp_path / "train")
+    write_dataset(tmp_path / "train", [pairs], [str(i) for i in range(10)], ColourPlanes("rgb", "rgb"), SIZE)
+    return ImageDataset(tmp_path / "train")
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ class ManyColours(Colours):
 
 def evaluated(
     folder: Path,
-    train: ImageStore,
+    train: ImageDataset,
     *,
     colouring: bool = False,
     batch_size: int = 4,
@@ -69,7 +69,7 @@ def evaluated(
     return evaluate(folder, NAMES, train, copied="input copied", colouring=colouring, **how)
 
 
-def test_the_model_stands_beside_the_trivial_answers_and_the_floor(folder: Path, train: ImageStore) -> None:
+def test_the_model_stands_beside_the_trivial_answers_and_the_floor(folder: Path, train: ImageDataset) -> None:
     found = evaluated(folder, train)
     by_answer = {answer["answer"]: answer for answer in found.answers}
     assert list(by_answer) == [MODEL, "input copied", MEAN, FLOOR]
@@ -83,7 +83,7 @@ def test_the_model_stands_beside_the_trivial_answers_and_the_floor(folder: Path,
     assert all(isinstance(answer["fd_colours"], float) and isinstance(answer["kid_colours"], float) for answer in found.answers)
 
 
-def test_means_carry_the_intervals_of_the_bootstrap_over_images(folder: Path, train: ImageStore) -> None:
+def test_means_carry_the_intervals_of_the_bootstrap_over_images(folder: Path, train: ImageDataset) -> None:
     found = evaluated(folder, train)
     values = torch.tensor([float(row["l1"]) for row in found.images], dtype=torch.float64)
     interval = bootstrap_mean(values)
@@ -95,7 +95,7 @@ def test_means_carry_the_intervals_of_the_bootstrap_over_images(folder: Path, tr
             assert bounds["low"] <= float(answer[metric] or 0) <= bounds["high"]
 
 
-def test_lpips_stands_beside_the_others_when_it_is_given(folder: Path, train: ImageStore) -> None:
+def test_lpips_stands_beside_the_others_when_it_is_given(folder: Path, train: ImageDataset) -> None:
     found = evaluated(folder, train, lpips=l1)  # any metric of pairs will do
     for answer in found.answers:
         assert answer["lpips"] == answer["l1"]
@@ -103,11 +103,11 @@ def test_lpips_stands_beside_the_others_when_it_is_given(folder: Path, train: Im
     assert found.intervals[MODEL]["lpips"] == found.intervals[MODEL]["l1"]
 
 
-def test_neither_the_batch_size_nor_a_repetition_changes_a_digit(folder: Path, train: ImageStore) -> None:
+def test_neither_the_batch_size_nor_a_repetition_changes_a_digit(folder: Path, train: ImageDataset) -> None:
     assert evaluated(folder, train) == evaluated(folder, train, batch_size=1)
 
 
-def test_few_images_for_the_network_put_kid_first_and_say_why(folder: Path, train: ImageStore) -> None:
+def test_few_images_for_the_network_put_kid_first_and_say_why(folder: Path, train: ImageDataset) -> None:
     enough = evaluated(folder, train)
     assert enough.caution is None
     assert list(enough.answers[0]).index("fd_colours") < list(enough.answers[0]).index("kid_colours")
@@ -116,7 +116,7 @@ def test_few_images_for_the_network_put_kid_first_and_say_why(folder: Path, trai
     assert list(few.answers[0]).index("kid_colours") < list(few.answers[0]).index("fd_colours")
 
 
-def test_a_colouring_is_also_measured_by_its_colours(folder: Path, train: ImageStore) -> None:
+def test_a_colouring_is_also_measured_by_its_colours(folder: Path, train: ImageDataset) -> None:
     for name in NAMES:  # a grey input
         path = folder / "inputs" / f"{name}.png"
         Image.open(path).convert("L").convert("RGB").save(path)
@@ -127,7 +127,7 @@ def test_a_colouring_is_also_measured_by_its_colours(folder: Path, train: ImageS
     assert "colourfulness" in found[FLOOR]
 
 
-def test_perfect_predictions_score_perfectly(folder: Path, train: ImageStore) -> None:
+def test_perfect_predictions_score_perfectly(folder: Path, train: ImageDataset) -> None:
     for name in NAMES:
         (folder / f"{name}.png").write_bytes((folder / "targets" / f"{name}.png").read_bytes())
     model = evaluated(folder, train).answers[0]
@@ -135,7 +135,7 @@ def test_perfect_predictions_score_perfectly(folder: Path, train: ImageStore) ->
     assert [model[key] for key in ("precision", "recall")] == [1.0, 1.0]
 
 
-def test_images_are_in_the_order_of_their_names(folder: Path, train: ImageStore) -> None:
+def test_images_are_in_the_order_of_their_names(folder: Path, train: ImageDataset) -> None:
     rows = evaluated(folder, train).images
     assert [row["name"] for row in rows] == NAMES
     assert [list(row) for row in rows] == [["name", "l1", "psnr", "ssim"]] * COUNT

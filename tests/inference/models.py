@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from pix2pix.config.model_settings import ModelSettings
-from pix2pix.data.planes import Layout
+from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.models.build import build_networks
 from pix2pix.models.files import SavedModel, save_model
 
@@ -19,7 +19,7 @@ SMALL = ModelSettings(ngf=4, ndf=4, crop_size=32, dropout_at=(2, 4))
 
 def model(kind: str = "pairs", direction: str = "AtoB", dataset: str = "things", norm: str = "running", **settings: Any) -> SavedModel:
     """A generator whose statistics of the training are those of no picture, and whose outputs are no grey."""
-    layout, chosen = Layout.of(kind, direction), replace(SMALL, **settings)
+    layout, chosen = ColourPlanes.of(kind, direction), replace(SMALL, **settings)
     generator, _ = build_networks(layout.channels_in, layout.channels_out, chosen, 0)
     draw = torch.Generator().manual_seed(1)
     with torch.no_grad():

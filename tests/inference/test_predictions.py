@@ -9,26 +9,26 @@ import torch
 from PIL import Image
 
 from pix2pix.config.model_settings import ModelSettings
-from pix2pix.data.dataset import ImageStore, write_store
-from pix2pix.data.planes import Layout
+from pix2pix.data.colour_planes import ColourPlanes
+from pix2pix.data.dataset import ImageDataset, write_dataset
+from pix2pix.data.prediction_folders import INPUTS, TARGETS
 from pix2pix.errors import UserError
-from pix2pix.inference.prediction_folders import INPUTS, TARGETS
 from pix2pix.inference.predictions import predict_store
 from pix2pix.models.build import build_networks
 from pix2pix.models.files import SavedModel
 
 SIZE, NAMES = 32, ["a", "two words", "façade", "d", "e"]
-RGB, COLOURING = Layout("rgb", "rgb"), Layout("L", "ab")
+RGB, COLOURING = ColourPlanes("rgb", "rgb"), ColourPlanes("L", "ab")
 
 
-def store(folder: Path, layout: Layout) -> ImageStore:
+def store(folder: Path, layout: ColourPlanes) -> ImageDataset:
     planes, draw = layout.channels_in + layout.channels_out, np.random.default_rng(0)
     low, high = (0, 256) if layout == RGB else (0, 10001)
-    write_store(folder, [draw.integers(low, high, (len(NAMES), planes, SIZE, SIZE), dtype=layout.dtype)], NAMES, layout, SIZE)
-    return ImageStore(folder)
+    write_dataset(folder, [draw.integers(low, high, (len(NAMES), planes, SIZE, SIZE), dtype=layout.dtype)], NAMES, layout, SIZE)
+    return ImageDataset(folder)
 
 
-def model(layout: Layout) -> SavedModel:
+def model(layout: ColourPlanes) -> SavedModel:
     settings = ModelSettings(ngf=4, ndf=4, crop_size=SIZE)
     generator, _ = build_networks(layout.channels_in, layout.channels_out, settings, seed=0)
     for module in generator.modules():
@@ -38,7 +38,7 @@ def model(layout: Layout) -> SavedModel:
     return SavedModel(generator, "drawn", kind, "AtoB", layout, settings, "batch", epochs=1)
 
 
-def predicted(folder: Path, layout: Layout, *, norm: str | None = None, batch_size: int = 2) -> dict[str, str]:
+def predicted(folder: Path, layout: ColourPlanes, *, norm: str | None = None, batch_size: int = 2) -> dict[str, str]:
     """SHA-256 of every file by its path."""
     images = store(folder / "prepared", layout)
     predict_store(model(layout), images, folder / "out", norm=norm, batch_size=batch_size, device=torch.device("cpu"))
@@ -47,7 +47,7 @@ def predicted(folder: Path, layout: Layout, *, norm: str | None = None, batch_si
 
 
 @pytest.mark.parametrize("layout", [RGB, COLOURING])
-def test_every_image_is_there_under_its_name_with_input_and_target(tmp_path: Path, layout: Layout) -> None:
+def test_every_image_is_there_under_its_name_with_input_and_target(tmp_path: Path, layout: ColourPlanes) -> None:
     found = predicted(tmp_path, layout)
     assert set(found) == {f"{part}{name}.png" for part in ("", f"{INPUTS}/", f"{TARGETS}/") for name in NAMES}
     assert len(set(found.values())) == len(found)
@@ -58,7 +58,7 @@ def test_every_image_is_there_under_its_name_with_input_and_target(tmp_path: Pat
 
 def test_inputs_and_targets_are_the_stored_pixels(tmp_path: Path) -> None:
     predicted(tmp_path, RGB)
-    stored = ImageStore(tmp_path / "prepared").read(range(len(NAMES))).numpy()
+    stored = ImageDataset(tmp_path / "prepared").read(range(len(NAMES))).numpy()
     for image, name in zip(stored, NAMES, strict=True):
         for planes, part in ((image[:3], INPUTS), (image[3:], TARGETS)):
             assert np.array_equal(np.asarray(Image.open(tmp_path / "out" / part / f"{name}.png")), planes.transpose(1, 2, 0))
@@ -66,7 +66,7 @@ def test_inputs_and_targets_are_the_stored_pixels(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("norm", ["batch", "running"])
 @pytest.mark.parametrize("layout", [RGB, COLOURING])
-def test_the_files_have_the_same_bytes_for_any_batch_size(tmp_path: Path, layout: Layout, norm: str) -> None:
+def test_the_files_have_the_same_bytes_for_any_batch_size(tmp_path: Path, layout: ColourPlanes, norm: str) -> None:
     found = [predicted(tmp_path / str(size), layout, norm=norm, batch_size=size) for size in (1, 3, 16)]
     assert found[0] == found[1] == found[2]
 
@@ -86,6 +86,6 @@ def test_a_model_of_another_kind_is_refused_and_what_was_there_stays(tmp_path: P
     before = predicted(tmp_path, RGB)
     with pytest.raises(UserError, match="the model turns L into ab, the images hold rgb and rgb"):
         predict_store(
-            model(COLOURING), ImageStore(tmp_path / "prepared"), tmp_path / "out", norm=None, batch_size=1, device=torch.device("cpu")
+            model(COLOURING), ImageDataset(tmp_path / "prepared"), tmp_path / "out", norm=None, batch_size=1, device=torch.device("cpu")
         )
     assert {path.name for path in (tmp_path / "out").glob("*.png")} == {name for name in before if "/" not in name}

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from pix2pix.errors import UserError
-from pix2pix.metrics.features.weights import WeightsError
 from pix2pix.metrics.lpips import Lpips, packaged_heads
+from pix2pix.models.weights_file import WeightsError
 
 REAL_DATA = os.environ.get("PIX2PIX_REAL_DATA")
 

@@ -10,7 +10,7 @@ import torch
 from safetensors import safe_open
 
 from pix2pix.config.model_settings import ModelSettings
-from pix2pix.data.planes import Layout
+from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.errors import UserError
 from pix2pix.models.build import build_networks
 from pix2pix.models.files import DESCRIPTION, WEIGHTS, SavedModel, describe, load_model, save_model
@@ -20,7 +20,7 @@ SMALL = ModelSettings(ngf=4, ndf=4, crop_size=32, dropout_at=(2, 4))
 
 
 def model(settings: ModelSettings = SMALL, kind: str = "pairs", direction: str = "BtoA", seed: int = 0) -> SavedModel:
-    layout = Layout.of(kind, direction)
+    layout = ColourPlanes.of(kind, direction)
     generator, _ = build_networks(layout.channels_in, layout.channels_out, settings, seed)
     return SavedModel(generator, "facades", kind, direction, layout, settings, norm="batch", epochs=7)
 
@@ -43,7 +43,7 @@ def test_a_model_comes_back_with_the_same_output_and_all_it_knew(tmp_path: Path,
     save_model(tmp_path / "m", saved)
     loaded = load_model(tmp_path / "m")
     assert replace(loaded, generator=saved.generator) == saved
-    image = torch.rand(2, saved.layout.channels_in, 32, 32)
+    image = torch.rand(2, saved.planes.channels_in, 32, 32)
     for norm in ("batch", "running"):
         assert torch.equal(ready(loaded.generator, norm)(image), ready(saved.generator, norm)(image))
 

@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 from skimage.color import rgb2lab
 
-from pix2pix.data.dataset import ImageStore
+from pix2pix.data.colour_planes import LAB_UNIT
+from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.natural_order import natural_key
-from pix2pix.data.planes import LAB_UNIT
 from pix2pix.errors import UserError
 from pix2pix.prepare import prepare as module
 from pix2pix.prepare.prepare import Skipped, prepare
@@ -71,7 +71,7 @@ def archive(folder: Path, width: int = 44, height: int = 22) -> Path:
 
 
 def stored(folder: Path) -> Array:
-    store = ImageStore(folder)
+    store = ImageDataset(folder)
     return store.read(range(len(store))).numpy()
 
 
@@ -102,7 +102,7 @@ def test_pairs_are_what_the_reference_makes_of_them(tmp_path: Path, direction: s
         halves = [(pair.crop((0, 0, 22, 22)), pair.crop((22, 0, 44, 22))) for pair in pairs]
         expected = np.stack([planes(half if direction == "AtoB" else half[::-1], size) for half in halves])
         assert np.array_equal(stored(tmp_path / "out" / split), expected)
-        assert ImageStore(tmp_path / "out" / split).names == [file.stem for file in files]
+        assert ImageDataset(tmp_path / "out" / split).names == [file.stem for file in files]
 
 
 @pytest.mark.parametrize("direction", ["AtoB", "BtoA"])
@@ -159,7 +159,7 @@ def test_validation_images_are_carved_from_train_by_name_and_stay_there_when_fil
     names = []
     for folder, files in (("few", few), ("more", more)):
         run(fill(tmp_path / folder / "source", files), tmp_path / folder / "out", kind="lab", val_fraction=0.2)
-        val, train = (ImageStore(tmp_path / folder / "out" / split) for split in ("val", "train"))
+        val, train = (ImageDataset(tmp_path / folder / "out" / split) for split in ("val", "train"))
         assert not set(val.names) & set(train.names) and len(val) + len(train) == len(files)
         assert (val.height, train.height) == (CROP, LOAD)
         names.append(set(val.names))
@@ -274,7 +274,7 @@ def test_two_folders_become_the_pairs_of_their_pictures_in_natural_order(tmp_pat
         pairs = [[Image.open(source / f"{split}/{side}/x/{i} ä.{end}") for side, end in (("A", "jpg"), ("B", "PNG"))] for i in range(1, 12)]
         expected = np.stack([planes(pair if direction == "AtoB" else pair[::-1], size) for pair in pairs])
         assert np.array_equal(stored(tmp_path / "out" / split), expected)
-        assert ImageStore(tmp_path / "out" / split).names == [f"{i} ä" for i in range(1, 12)]
+        assert ImageDataset(tmp_path / "out" / split).names == [f"{i} ä" for i in range(1, 12)]
 
 
 def test_a_folder_of_both_is_the_set_of_side_by_side_pictures_that_they_make(tmp_path: Path) -> None:
@@ -313,7 +313,7 @@ def test_an_archives_own_lists_decide_the_splits(tmp_path: Path) -> None:
     files |= {"food-101/meta/train.txt": "\n".join(names[::2]).encode(), "food-101/meta/test.txt": "\n".join(names[1::2]).encode()}
     files |= {"food-101/meta/classes.txt": b"pie\nsoup\n", "food-101/license_agreement.txt": b"terms"}
     assert run(fill(tmp_path / "source", files), tmp_path / "out", kind="lab", eval_split="test", val_fraction=0.2) == []
-    stores = {split: ImageStore(tmp_path / "out" / split).names for split in ("train", "val", "test")}
+    stores = {split: ImageDataset(tmp_path / "out" / split).names for split in ("train", "val", "test")}
     assert stores["test"] == [name.split("/")[1] for name in names[1::2]]
     assert sorted(stores["train"] + stores["val"], key=int) == [name.split("/")[1] for name in names[::2]] and stores["val"]
 
@@ -345,4 +345,4 @@ def test_a_disk_that_is_full_while_packing_is_told_and_the_same_call_succeeds_wi
         assert "no room left to write it" in failed.stdout and "run the same command again" in failed.stdout
         assert left_behind(tmp_path) == []
     run(source, tmp_path / "out", layout=layout)
-    assert len(ImageStore(tmp_path / "out" / "train")) == 5
+    assert len(ImageDataset(tmp_path / "out" / "train")) == 5

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 from skimage.color import lab2rgb
 
-from pix2pix.data.dataset import write_store
-from pix2pix.data.planes import Layout
+from pix2pix.data.colour_planes import ColourPlanes
+from pix2pix.data.dataset import write_dataset
 from pix2pix.errors import UserError
 from pix2pix.process.unpack import plan_unpack
 
@@ -20,9 +20,9 @@ NAMES = ["7 é", "x.y", "10"]
 SIZE = 8
 
 
-def pack(folder: Path, layout: Layout, images: Array) -> None:
+def pack(folder: Path, layout: ColourPlanes, images: Array) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
-    write_store(folder, [images], NAMES[: len(images)], layout, SIZE)
+    write_dataset(folder, [images], NAMES[: len(images)], layout, SIZE)
 
 
 def unpacked(folder: Path) -> dict[str, Array]:
@@ -34,7 +34,7 @@ def rgb_pairs(seed: int = 0) -> Array:
 
 
 def test_a_pair_is_the_stored_input_left_and_the_stored_target_right(tmp_path: Path) -> None:
-    pack(tmp_path / "train", Layout("rgb", "rgb"), rgb_pairs())
+    pack(tmp_path / "train", ColourPlanes("rgb", "rgb"), rgb_pairs())
     found = unpacked(tmp_path / "train")
     assert list(found) == ["7 é.png", "x.y.png", "10.png"]
     for picture, stored in zip(found.values(), rgb_pairs(), strict=True):
@@ -42,8 +42,8 @@ def test_a_pair_is_the_stored_input_left_and_the_stored_target_right(tmp_path: P
         assert np.array_equal(picture[:, SIZE:], stored[3:].transpose(1, 2, 0))
 
 
-@pytest.mark.parametrize("layout", [Layout("L", "ab"), Layout("ab", "L")])
-def test_a_picture_to_be_coloured_comes_in_its_colours(tmp_path: Path, layout: Layout) -> None:
+@pytest.mark.parametrize("layout", [ColourPlanes("L", "ab"), ColourPlanes("ab", "L")])
+def test_a_picture_to_be_coloured_comes_in_its_colours(tmp_path: Path, layout: ColourPlanes) -> None:
     random = np.random.default_rng(0)
     lightness, ab = random.integers(2000, 9000, (3, 1, SIZE, SIZE)), random.integers(-2000, 2000, (3, 2, SIZE, SIZE))
     stored = np.concatenate([lightness, ab] if layout.input == "L" else [ab, lightness], axis=1).astype(np.int16)
@@ -55,17 +55,17 @@ def test_a_picture_to_be_coloured_comes_in_its_colours(tmp_path: Path, layout: L
 
 def test_every_split_below_the_folder_comes_in_a_folder_of_its_own(tmp_path: Path) -> None:
     for seed, split in enumerate(("test", "train")):
-        pack(tmp_path / "facades" / split, Layout("rgb", "rgb"), rgb_pairs(seed))
+        pack(tmp_path / "facades" / split, ColourPlanes("rgb", "rgb"), rgb_pairs(seed))
     found = unpacked(tmp_path)
     assert sorted({Path(name).parent.as_posix() for name in found}) == ["facades/test", "facades/train"] and len(found) == 6
     assert not np.array_equal(found["facades/test/10.png"], found["facades/train/10.png"])
 
 
 def test_packed_anew_is_seen_whatever_the_times_of_the_files_say(tmp_path: Path) -> None:
-    pack(tmp_path / "one", Layout("rgb", "rgb"), rgb_pairs())
+    pack(tmp_path / "one", ColourPlanes("rgb", "rgb"), rgb_pairs())
     before, seen = unpacked(tmp_path / "one"), plan_unpack(tmp_path / "one", "png").seen
     (tmp_path / "one").rename(tmp_path / "old")
-    pack(tmp_path / "one", Layout("rgb", "rgb"), rgb_pairs(1))
+    pack(tmp_path / "one", ColourPlanes("rgb", "rgb"), rgb_pairs(1))
     assert plan_unpack(tmp_path / "one", "png").seen != seen
     assert not np.array_equal(unpacked(tmp_path / "one")["10.png"], before["10.png"])
 
@@ -73,7 +73,7 @@ def test_packed_anew_is_seen_whatever_the_times_of_the_files_say(tmp_path: Path)
 def test_a_folder_with_nothing_packed_or_something_damaged_is_told(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds no packed images"):
         plan_unpack(tmp_path, "png")
-    pack(tmp_path / "x", Layout("rgb", "rgb"), rgb_pairs())
+    pack(tmp_path / "x", ColourPlanes("rgb", "rgb"), rgb_pairs())
     (tmp_path / "x/images-00000.npy").write_bytes(b"")
     with pytest.raises(UserError, match="is damaged"):
         plan_unpack(tmp_path, "png")
@@ -81,7 +81,7 @@ def test_a_folder_with_nothing_packed_or_something_damaged_is_told(tmp_path: Pat
 
 @pytest.mark.parametrize("name", ["../../outside", "/etc/x", "a/b"])
 def test_names_that_would_lead_out_of_the_folder_are_refused(tmp_path: Path, name: str) -> None:
-    pack(tmp_path / "x", Layout("rgb", "rgb"), rgb_pairs())
+    pack(tmp_path / "x", ColourPlanes("rgb", "rgb"), rgb_pairs())
     (tmp_path / "x/names.json").write_text(json.dumps([name, "b", "c"]))
     with pytest.raises(UserError, match=r"names\.json: .* is not the name of a picture"):
         plan_unpack(tmp_path, "png")

@@ -3,9 +3,9 @@ from collections.abc import Callable
 
 import pytest
 
-from pix2pix.pages.number_text import DASH, number
 from pix2pix.report.chain import Chain
 from pix2pix.report.metric_table import group, measures
+from pix2pix.system.number_text import DASH, number
 
 FD = "fd_efficientnet_lite0"
 

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pix2pix.data.palettes import FACADES as PALETTE
 from pix2pix.errors import UserError
 from pix2pix.synthetic.archive import SAMPLES, archive_name, write_archive
-from pix2pix.synthetic.facade_layout import PALETTE
 
 
 def contents(path: Path) -> dict[str, bytes]:

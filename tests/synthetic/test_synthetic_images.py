@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pix2pix.data.palettes import FACADES
 from pix2pix.synthetic import cityscapes, facade_layout, facades, maps
 from pix2pix.synthetic.archive import SAMPLES
 
@@ -57,7 +58,7 @@ def test_the_grey_picture_is_not_flat(name: str) -> None:
 
 
 def test_label_maps_of_facades_hold_the_published_colours_and_nothing_else() -> None:
-    palette = set(facade_layout.PALETTE.values())
+    palette = set(FACADES.values())
     seen: set[tuple[int, ...]] = set()
     for pair in pictures("facades", 40):
         labels = colors(pair[:, 48:])
@@ -83,7 +84,7 @@ def test_the_photo_of_a_facade_follows_from_its_label_map() -> None:
     """Painting each class in the mean colour that it has in houses with the same classes beats every answer that ignores the labels."""
     pairs = np.stack(pictures("facades", 120)).astype(int)
     photos, labels = pairs[:, :, :48], pairs[:, :, 48:]
-    masks = np.stack([(labels == color).all(axis=-1) for color in facade_layout.PALETTE.values()])  # class, picture, y, x
+    masks = np.stack([(labels == color).all(axis=-1) for color in FACADES.values()])  # class, picture, y, x
     kinds = [tuple(row) for row in masks.any(axis=(2, 3)).T.tolist()]
     off, off_mean, off_copied, mean = [], [], [], photos[:80].mean(axis=0)
     for i in range(80, 120):

@@ -16,12 +16,12 @@ import torch
 from pix2pix.errors import UserError
 from pix2pix.system import gpus
 
-SRC = Path(gpus.__file__).resolve().parents[1]
+SRC = Path(gpus.__file__).resolve().parents[2]
 NAMES = ["GPU-a", "GPU-b", "GPU-c"]
 WORK = """
 import sys
 from pathlib import Path
-from pix2pix import gpus
+from pix2pix.system import gpus
 names, count, how, folder = sys.argv[1].split(), int(sys.argv[2]), sys.argv[3], Path(sys.argv[4])
 told = lambda line: print(line, flush=True)
 print(gpus.claim(names, count, folder=folder, told=told) if how == "claim" else gpus.mark(names, folder=folder), flush=True)

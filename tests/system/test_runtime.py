@@ -16,7 +16,7 @@ from pix2pix.system import runtime
 CPU = torch.device("cpu")
 ASKED = """
 import sys
-from pix2pix import runtime
+from pix2pix.system import runtime
 from pix2pix.config.settings import Runtime
 asked = Runtime(device="auto", deterministic=sys.argv[1] == "True", threads=2)
 runtime.pin(asked)

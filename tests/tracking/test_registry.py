@@ -20,7 +20,7 @@ from mlflow import MlflowClient
 from PIL import Image
 
 from pix2pix.config.model_settings import ModelSettings
-from pix2pix.data.planes import Layout
+from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.models.build import build_networks
 from pix2pix.models.files import SavedModel, save_model
 from pix2pix.tracking import Run, deliver, tracking_uri
@@ -35,7 +35,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = ModelSettings(ngf=4, ndf=4, crop_size=32)
     generator, _ = build_networks(3, 3, settings, seed=0)
     folder = Path(tmp_path_factory.mktemp("trained")) / "facades"
-    save_model(folder, SavedModel(generator, "facades", "pairs", "BtoA", Layout("rgb", "rgb"), settings, "batch", 1))
+    save_model(folder, SavedModel(generator, "facades", "pairs", "BtoA", ColourPlanes("rgb", "rgb"), settings, "batch", 1))
     return folder
 
 

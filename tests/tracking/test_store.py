@@ -11,7 +11,7 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.entities import Run as MlflowRun
 
-from pix2pix.download.fetch import shown
+from pix2pix.system.addresses import redacted
 from pix2pix.tracking import Run, tracking_uri
 from pix2pix.tracking.store import connect
 
@@ -87,6 +87,6 @@ def test_an_experiment_deleted_in_the_ui_is_taken_up_again(train: Train, root: P
     assert [run.info.status for run in recorded()] == ["FINISHED", "FINISHED"]
 
 
-def test_neither_user_nor_password_in_the_address_is_shown() -> None:
-    assert shown("https://ann:secret@mlflow.example:443/x") == "https://mlflow.example:443/x"
-    assert shown("sqlite:////home/ann/mlflow.db") == "sqlite:////home/ann/mlflow.db"
+def test_neither_user_nor_password_in_the_address_is_redacted() -> None:
+    assert redacted("https://ann:secret@mlflow.example:443/x") == "https://mlflow.example:443/x"
+    assert redacted("sqlite:////home/ann/mlflow.db") == "sqlite:////home/ann/mlflow.db"

@@ -11,7 +11,7 @@ import torch
 
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
-from pix2pix.data.dataset import ImageStore
+from pix2pix.data.dataset import ImageDataset
 from pix2pix.train.checkpoint import ResumableState
 from pix2pix.train.distributed import joined
 from pix2pix.train.loop import Training
@@ -44,7 +44,7 @@ def main(folder: Path, **changed: object) -> None:
     torch.set_num_threads(1)
     dies = changed.pop("dies", [0, 0])  # which process, after how many steps
     settings = replace(SETTINGS, **changed)  # type: ignore[arg-type]
-    stores = ImageStore(folder / "train"), ImageStore(folder / "val")
+    stores = ImageDataset(folder / "train"), ImageDataset(folder / "val")
     with joined(torch.device("cpu"), settings.batch_size) as (team, device):
         observer = Dying(dies[1] if team.rank == dies[0] else 0)  # type: ignore[index]
 

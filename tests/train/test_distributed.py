@@ -12,8 +12,8 @@ import pytest
 import torch
 
 from pix2pix.config.train_settings import TrainSettings
-from pix2pix.data.dataset import write_store
-from pix2pix.data.planes import Layout
+from pix2pix.data.colour_planes import ColourPlanes
+from pix2pix.data.dataset import write_dataset
 from pix2pix.errors import UserError
 from pix2pix.train.distributed import Team
 from pix2pix.train.launch import processes
@@ -28,7 +28,7 @@ def fill(folder: Path) -> Path:
     draw = np.random.default_rng(0)
     for split, count, size in (("train", 9, 36), ("val", 3, 32)):  # the last of three batches has a single image
         images = draw.integers(0, 256, (count, 6, size, size), dtype=np.uint8)
-        write_store(folder / split, [images], [f"{split}{i}" for i in range(count)], Layout("rgb", "rgb"), size)
+        write_dataset(folder / split, [images], [f"{split}{i}" for i in range(count)], ColourPlanes("rgb", "rgb"), size)
     return folder
 
 

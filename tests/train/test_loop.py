@@ -18,8 +18,8 @@ from torch import nn
 
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
-from pix2pix.data.dataset import ImageStore, write_store
-from pix2pix.data.planes import Layout
+from pix2pix.data.colour_planes import ColourPlanes
+from pix2pix.data.dataset import ImageDataset, write_dataset
 from pix2pix.errors import UserError
 from pix2pix.train.checkpoint import ResumableState
 from pix2pix.train.loop import Interrupted, Trained, Training, sample_epochs
@@ -55,20 +55,20 @@ class Silent:
 
 
 @pytest.fixture(scope="module")
-def stores(tmp_path_factory: pytest.TempPathFactory) -> tuple[ImageStore, ImageStore]:
+def stores(tmp_path_factory: pytest.TempPathFactory) -> tuple[ImageDataset, ImageDataset]:
     return make_stores(tmp_path_factory.mktemp("stores"))
 
 
-def make_stores(folder: Path) -> tuple[ImageStore, ImageStore]:
+def make_stores(folder: Path) -> tuple[ImageDataset, ImageDataset]:
     draw = np.random.default_rng(0)
     for split, count, size in (("train", 9, 36), ("val", 3, 32)):
         images = draw.integers(0, 256, (count, 6, size, size), dtype=np.uint8)
-        write_store(folder / split, [images], [f"{split}{i}" for i in range(count)], Layout("rgb", "rgb"), size)
-    return ImageStore(folder / "train"), ImageStore(folder / "val")
+        write_dataset(folder / split, [images], [f"{split}{i}" for i in range(count)], ColourPlanes("rgb", "rgb"), size)
+    return ImageDataset(folder / "train"), ImageDataset(folder / "val")
 
 
 def train(
-    stores: tuple[ImageStore, ImageStore],
+    stores: tuple[ImageDataset, ImageDataset],
     folder: Path,
     settings: TrainSettings = SETTINGS,
     observer: Silent | None = None,
@@ -86,7 +86,9 @@ def same(a: Trained, b: Trained) -> bool:
     return a.rows == b.rows and one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
 
 
-def test_the_history_has_a_row_for_each_epoch_and_the_observer_hears_of_all(stores: tuple[ImageStore, ImageStore], tmp_path: Path) -> None:
+def test_the_history_has_a_row_for_each_epoch_and_the_observer_hears_of_all(
+    stores: tuple[ImageDataset, ImageDataset], tmp_path: Path
+) -> None:
     observer = Silent()
     trained = train(stores, tmp_path, observer=observer)
     assert [row["epoch"] for row in trained.rows] == observer.epochs == [1, 2, 3]
@@ -94,7 +96,7 @@ def test_the_history_has_a_row_for_each_epoch_and_the_observer_hears_of_all(stor
     assert all(0 < row["val_l1"] < 2 and row["lr"] == 2e-4 for row in trained.rows)
 
 
-def test_the_same_seed_gives_the_same_bits_and_another_does_not(stores: tuple[ImageStore, ImageStore], tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_bits_and_another_does_not(stores: tuple[ImageDataset, ImageDataset], tmp_path: Path) -> None:
     first, again = train(stores, tmp_path / "a"), train(stores, tmp_path / "b")
     other = train(stores, tmp_path / "c", replace(SETTINGS, lr=1e-4))
     assert same(first, again) and not same(first, other)
@@ -117,7 +119,7 @@ class StopAfter:
     ids=lambda changed: next(iter(changed), "default"),
 )
 def test_stopped_anywhere_and_gone_on_gives_the_same_bits(
-    stores: tuple[ImageStore, ImageStore], tmp_path: Path, changed: dict[str, object]
+    stores: tuple[ImageDataset, ImageDataset], tmp_path: Path, changed: dict[str, object]
 ) -> None:
     settings = replace(SETTINGS, **changed)  # type: ignore[arg-type]
     whole = train(stores, tmp_path / "whole", settings)
@@ -132,18 +134,18 @@ def test_stopped_anywhere_and_gone_on_gives_the_same_bits(
 
 
 def test_the_first_loss_that_is_no_number_stops_the_training_and_names_the_batch(
-    stores: tuple[ImageStore, ImageStore], tmp_path: Path
+    stores: tuple[ImageDataset, ImageDataset], tmp_path: Path
 ) -> None:
     with pytest.raises(UserError, match=r"epoch 1, step \d+: a loss is not a finite number.*train\d.*Lower train.lr"):
         train(stores, tmp_path, replace(SETTINGS, lr=1e30))
 
 
-def test_a_second_trainer_of_the_same_configuration_is_refused_by_name(stores: tuple[ImageStore, ImageStore], tmp_path: Path) -> None:
+def test_a_second_trainer_of_the_same_configuration_is_refused_by_name(stores: tuple[ImageDataset, ImageDataset], tmp_path: Path) -> None:
     with ResumableState(tmp_path, "key"), pytest.raises(UserError, match=f"being trained already, by process {os.getpid()}"):
         train(stores, tmp_path)
 
 
-def test_best_publishes_the_epoch_of_the_lowest_validation_l1(stores: tuple[ImageStore, ImageStore], tmp_path: Path) -> None:
+def test_best_publishes_the_epoch_of_the_lowest_validation_l1(stores: tuple[ImageDataset, ImageDataset], tmp_path: Path) -> None:
     settings = replace(SETTINGS, epochs=4, lr=0.02)
     best = train(stores, tmp_path / "best", replace(settings, keep="best"))
     rows = [float(row["val_l1"]) for row in best.rows]
@@ -152,7 +154,7 @@ def test_best_publishes_the_epoch_of_the_lowest_validation_l1(stores: tuple[Imag
 
 
 @pytest.mark.parametrize("keep", ["last", "best"])
-def test_the_weights_that_are_not_published_are_kept_too(stores: tuple[ImageStore, ImageStore], tmp_path: Path, keep: str) -> None:
+def test_the_weights_that_are_not_published_are_kept_too(stores: tuple[ImageDataset, ImageDataset], tmp_path: Path, keep: str) -> None:
     settings = replace(SETTINGS, epochs=4, lr=0.02)
     last, best = (train(stores, tmp_path / kind, replace(settings, keep=kind)) for kind in ("last", "best"))
     assert last.other is not None and best.other is not None, "the best epoch is the last: the example shows nothing"
@@ -162,7 +164,7 @@ def test_the_weights_that_are_not_published_are_kept_too(stores: tuple[ImageStor
     assert all(torch.equal(value, theirs[name]) for name, value in kept.other.state_dict().items())
 
 
-def test_a_profiled_training_leaves_a_trace_and_the_same_bits(stores: tuple[ImageStore, ImageStore], tmp_path: Path) -> None:
+def test_a_profiled_training_leaves_a_trace_and_the_same_bits(stores: tuple[ImageDataset, ImageDataset], tmp_path: Path) -> None:
     observer = Silent()
     profiled = train(stores, tmp_path / "profiled", replace(SETTINGS, epochs=1, profile_steps=1), observer)
     assert same(profiled, train(stores, tmp_path / "plain", replace(SETTINGS, epochs=1)))
@@ -189,7 +191,7 @@ import tests.conftest
 from safetensors.torch import save_file
 from tests.train.test_loop import *
 folder = Path(sys.argv[1])
-trained = train((ImageStore(folder / "train"), ImageStore(folder / "val")), folder / "state", replace(SETTINGS, epochs=6))
+trained = train((ImageDataset(folder / "train"), ImageDataset(folder / "val")), folder / "state", replace(SETTINGS, epochs=6))
 save_file({{name: value.contiguous() for name, value in trained.generator.state_dict().items()}}, folder / "generator.safetensors")
 (folder / "rows").write_text(repr(trained.rows))
 """

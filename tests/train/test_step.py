@@ -8,13 +8,13 @@ from torch import Tensor
 
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
-from pix2pix.data.planes import Layout
+from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.models.build import build_networks
 from pix2pix.train.step import LOSSES, TrainingStep, loss_names
 from tests.train.reference import Reference
 
 EXACT = TrainSettings(epochs=1, batch_size=1, adam="loop", channels_last=False)
-LAYOUT = Layout("rgb", "rgb")
+LAYOUT = ColourPlanes("rgb", "rgb")
 
 
 def make_step(settings: TrainSettings, crop: int = 64, **model: object) -> TrainingStep:

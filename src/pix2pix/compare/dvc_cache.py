@@ -6,8 +6,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pix2pix.compare.source import Source, by_stem
+from pix2pix.data.prediction_folders import INPUTS, TARGETS
 from pix2pix.errors import UserError
-from pix2pix.inference.prediction_folders import INPUTS, TARGETS
 from pix2pix.repository.dvc_lock import stages_in
 from pix2pix.repository.experiments import experiments, git
 

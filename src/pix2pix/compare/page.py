@@ -11,12 +11,11 @@ from pix2pix.compare.changes import changed_most, leading_metric
 from pix2pix.compare.compare import SOURCE, Comparison, Entry
 from pix2pix.evaluate.image_files import open_rgb
 from pix2pix.metrics.bootstrap import PairedDifference
+from pix2pix.metrics.labels import Measure, known, labelled
 from pix2pix.pages.histogram import histogram
 from pix2pix.pages.html import write_page
-from pix2pix.pages.inline_image import InlinePicture, inline_picture
-from pix2pix.pages.number_text import DASH, number
-from pix2pix.report.examples import evenly
-from pix2pix.report.metric_table import Measure, interval, known, labelled
+from pix2pix.pages.inline_image import InlinePicture, evenly, inline_picture
+from pix2pix.system.number_text import DASH, interval, number
 
 ROWS = 8  # rows of pictures, of the evenly spaced ones and of those that changed most
 

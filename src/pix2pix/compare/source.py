@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from pix2pix.data.natural_order import natural_key
+from pix2pix.data.prediction_folders import INPUTS, TARGETS
 from pix2pix.errors import UserError
-from pix2pix.inference.prediction_folders import INPUTS, TARGETS
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
 

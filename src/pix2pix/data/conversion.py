@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from PIL import Image
 
+from pix2pix.data.colour_planes import LAB_UNIT, ColourPlanes
 from pix2pix.data.images import BadImage, decode, fitted, half_width, require_room
 from pix2pix.data.lab import rgb8_to_lab
-from pix2pix.data.planes import LAB_UNIT, Layout
 
 Array = np.ndarray[Any, Any]
 _SHAPE_TOLERANCE = 1  # pixels that one side of a pair of files may be off the other's shape, as rounding in a resize leaves it
@@ -27,9 +27,9 @@ class Conversion:
     fit: str
 
     @property
-    def layout(self) -> Layout:
+    def planes(self) -> ColourPlanes:
         """Planes of the images."""
-        return Layout.of(self.kind, self.direction)
+        return ColourPlanes.of(self.kind, self.direction)
 
     @property
     def files(self) -> int:
@@ -39,12 +39,12 @@ class Conversion:
     @property
     def shape(self) -> tuple[int, int, int]:
         """(planes, size, size)"""
-        return self.layout.channels_in + self.layout.channels_out, self.size, self.size
+        return self.planes.channels_in + self.planes.channels_out, self.size, self.size
 
     def image_bytes(self) -> int:
         """Bytes of one stored image."""
         planes, height, width = self.shape
-        return planes * height * width * np.dtype(self.layout.dtype).itemsize
+        return planes * height * width * np.dtype(self.planes.dtype).itemsize
 
     def as_dict(self) -> dict[str, str | int]:
         """For a JSON file; `Conversion(**…)` reads it back."""
@@ -104,7 +104,7 @@ class Conversion:
         hundredths = np.empty(rgb.shape, dtype=np.int16)
         for i in range(len(rgb)):  # one at a time: what lies between is in the processor's cache then
             lab = rgb8_to_lab(torch.from_numpy(rgb[i : i + 1]))
-            ordered = lab if self.layout.input == "L" else lab[:, [1, 2, 0]]
+            ordered = lab if self.planes.input == "L" else lab[:, [1, 2, 0]]
             hundredths[i] = (ordered * LAB_UNIT).round()[0].numpy()
         return hundredths
 

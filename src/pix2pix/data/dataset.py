@@ -16,9 +16,9 @@ import torch
 from torch import Tensor
 
 from pix2pix.data.arrays import ArrayFiles, Arrays
+from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.data.conversion import Array, Conversion
 from pix2pix.data.encoded import Blobs, EncodedImages, Files
-from pix2pix.data.planes import Layout
 from pix2pix.errors import UserError
 from pix2pix.system.atomic_write import write_json
 
@@ -33,7 +33,7 @@ class _Images(Protocol):
         """Those at the places `wanted` (int64), (n, planes, H, W)."""
 
 
-class ImageStore:
+class ImageDataset:
     """Images of one split, read in any order without loading them all."""
 
     def __init__(self, folder: Path) -> None:
@@ -41,7 +41,7 @@ class ImageStore:
         try:
             meta: dict[str, Any] = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
             self.names: list[str] = json.loads((folder / "names.json").read_text(encoding="utf-8"))
-            self.layout = Layout(**meta["layout"])
+            self.planes = ColourPlanes(**meta["layout"])
             self.height, self.width = int(meta["height"]), int(meta["width"])
             self._images = self._opened(folder, meta)
             if len(self._images) != len(self.names):
@@ -56,12 +56,12 @@ class ImageStore:
     def _opened(self, folder: Path, meta: dict[str, Any]) -> _Images:
         if "conversion" in meta:
             conversion = Conversion(**meta["conversion"])
-            if conversion.layout != self.layout or not conversion.size == self.height == self.width:
+            if conversion.planes != self.planes or not conversion.size == self.height == self.width:
                 raise ValueError("meta.json contradicts itself")
             return EncodedImages(folder, conversion, meta["shards"])
         shards = [np.load(folder / shard["file"], mmap_mode="r") for shard in meta["shards"]]
-        image = (self.layout.channels_in + self.layout.channels_out, self.height, self.width)
-        if any(shard.shape[1:] != image or shard.dtype != self.layout.dtype for shard in shards):
+        image = (self.planes.channels_in + self.planes.channels_out, self.height, self.width)
+        if any(shard.shape[1:] != image or shard.dtype != self.planes.dtype for shard in shards):
             raise ValueError("the arrays are not of the size and type that meta.json names")
         return Arrays(shards)
 
@@ -76,17 +76,17 @@ class ImageStore:
         """All images in order as (names, real_a, real_b), NCHW float32 in [-1, 1]."""
         for start in range(0, len(self), batch_size):
             stop = min(start + batch_size, len(self))
-            yield self.names[start:stop], *self.layout.split(self.read(range(start, stop)))
+            yield self.names[start:stop], *self.planes.split(self.read(range(start, stop)))
 
     def nbytes(self) -> int:
         """Bytes that all images take in memory, as `read` gives them."""
-        planes = self.layout.channels_in + self.layout.channels_out
-        return len(self) * planes * self.height * self.width * np.dtype(self.layout.dtype).itemsize
+        count = self.planes.channels_in + self.planes.channels_out
+        return len(self) * count * self.height * self.width * np.dtype(self.planes.dtype).itemsize
 
 
-def write_store(folder: Path, chunks: Iterable[Array], names: Sequence[str], layout: Layout, size: int) -> None:
+def write_dataset(folder: Path, chunks: Iterable[Array], names: Sequence[str], planes: ColourPlanes, size: int) -> None:
     """Write images to `folder`: `chunks` are arrays (n, planes, size, size) that follow one another in the order of `names`."""
-    writer = ArrayWriter(folder, layout, size, expected=len(names))
+    writer = ArrayWriter(folder, planes, size, expected=len(names))
     for images in chunks:
         writer.add(names[len(writer.names) :][: len(images)], images)
     writer.finish()
@@ -95,12 +95,12 @@ def write_store(folder: Path, chunks: Iterable[Array], names: Sequence[str], lay
 class ArrayWriter:
     """Writes a store in the layout of arrays, part by part."""
 
-    def __init__(self, folder: Path, layout: Layout, size: int, *, expected: int) -> None:
+    def __init__(self, folder: Path, planes: ColourPlanes, size: int, *, expected: int) -> None:
         """Make `folder` for images of `size` pixels; no more than `expected` will come. Raises FileExistsError."""
         folder.mkdir(parents=True)
         self.names: list[str] = []
-        self._folder, self._layout, self._size = folder, layout, size
-        self._files = ArrayFiles(folder, (layout.channels_in + layout.channels_out, size, size), layout.dtype, expected=expected)
+        self._folder, self._planes, self._size = folder, planes, size
+        self._files = ArrayFiles(folder, (planes.channels_in + planes.channels_out, size, size), planes.dtype, expected=expected)
 
     def add(self, names: Sequence[str], images: Array) -> None:
         """Append images (n, planes, size, size) with their names."""
@@ -109,7 +109,7 @@ class ArrayWriter:
 
     def finish(self) -> None:
         """Write what makes a store of it."""
-        _write_meta(self._folder, self.names, self._layout, self._size, {"shards": self._files.finish()})
+        _write_meta(self._folder, self.names, self._planes, self._size, {"shards": self._files.finish()})
 
 
 class EncodedWriter:
@@ -130,9 +130,9 @@ class EncodedWriter:
     def finish(self) -> None:
         """Write what makes a store of it."""
         more = {"conversion": self._conversion.as_dict(), "shards": self._blobs.finish()}
-        _write_meta(self._folder, self.names, self._conversion.layout, self._conversion.size, more)
+        _write_meta(self._folder, self.names, self._conversion.planes, self._conversion.size, more)
 
 
-def _write_meta(folder: Path, names: list[str], layout: Layout, size: int, more: Mapping[str, object]) -> None:
+def _write_meta(folder: Path, names: list[str], planes: ColourPlanes, size: int, more: Mapping[str, object]) -> None:
     write_json(folder / "names.json", names)
-    write_json(folder / "meta.json", {"layout": layout.as_dict(), "height": size, "width": size, "images": len(names), **more})
+    write_json(folder / "meta.json", {"layout": planes.as_dict(), "height": size, "width": size, "images": len(names), **more})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pix2pix.config.schema import DatasetRow, ParamsFile
 from pix2pix.download.catalogue import CATALOG, PublishedSet
-from pix2pix.download.fetch import shown
+from pix2pix.system.addresses import redacted
 
 MADE = ("downloaded", "prepared", "trained")
 
@@ -47,7 +47,7 @@ def _gather(name: str, described: DatasetRow | PublishedSet, file: ParamsFile | 
         direction=described.direction,
         published=CATALOG.get(name),
         active=file is not None and name in file.active,
-        sources={scale: shown(rows[name].source) for scale, rows in scales.items() if name in rows},
+        sources={scale: redacted(rows[name].source) for scale, rows in scales.items() if name in rows},
         here={made: _bytes(folders[made] / name) for made in MADE},
         images=_images(folders["prepared"] / name),
     )

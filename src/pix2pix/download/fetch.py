@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict, Unpack
-from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+from urllib.parse import unquote
 
 import requests
 
 from pix2pix.download.partial_download import CHUNK, Landing, Refused, Rules
 from pix2pix.download.transfer import Tag, TryAgain, receive
 from pix2pix.errors import UserError
+from pix2pix.system.addresses import parse, redacted
 
 _UNREACHED_SECONDS = 6.0  # how long a server that never answered is tried: without a network all mirrors together fail within half a minute
 _MAX_REDIRECTS = 10
@@ -32,22 +33,8 @@ class DownloadError(UserError):
     """One address could not be had. `reason` is the message's part that belongs into a list of mirrors."""
 
     def __init__(self, url: str, reason: str, *, unknown_host: bool = False) -> None:
-        super().__init__(f"{shown(url)}: {reason}. Check the address, or take the file from elsewhere and name it as the source.")
+        super().__init__(f"{redacted(url)}: {reason}. Check the address, or take the file from elsewhere and name it as the source.")
         self.reason, self.unknown_host = reason, unknown_host
-
-
-def parse(url: str) -> SplitResult:
-    """The parts of an address; UserError where it is none, such as an open bracket in its host."""
-    try:
-        return urlsplit(url)
-    except ValueError as error:
-        raise UserError(f"{url.rpartition('@')[2]}: is no valid address ({error})") from None
-
-
-def shown(url: str) -> str:
-    """The address without user name and password, for messages and records."""
-    parts = parse(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if parts.netloc else url
 
 
 def local_path(source: str) -> Path | None:
@@ -100,7 +87,7 @@ def download(
     finally:
         if note is not None and not part.exists():
             note.unlink(missing_ok=True)
-    return Fetched(size, digest, shown(url))
+    return Fetched(size, digest, redacted(url))
 
 
 class Settings(TypedDict, total=False):
@@ -128,14 +115,14 @@ def download_first(urls: Sequence[str], target: Path, *, way_out: str, **setting
     for url in urls:
         host = parse(url).hostname
         if host in unknown:
-            reasons.append(f"{shown(url)}: the same unknown host")
+            reasons.append(f"{redacted(url)}: the same unknown host")
             continue
         if partial is not None:  # one for each mirror: what one mirror refuses must not spoil what another has begun
             settings["partial"] = partial.with_name(f"{partial.name}-{hashlib.sha256(url.encode()).hexdigest()[:8]}")
         try:
             return download(url, target, **settings)
         except DownloadError as error:
-            reasons.append(f"{shown(url)}: {error.reason}")
+            reasons.append(f"{redacted(url)}: {error.reason}")
             if error.unknown_host:
                 unknown.add(host)
     tried = "\n".join(f"  {reason}" for reason in reasons)

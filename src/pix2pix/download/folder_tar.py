@@ -8,12 +8,11 @@ from pathlib import Path
 from tqdm import tqdm
 
 from pix2pix.data.file_names import BadName, NameGate, is_litter
+from pix2pix.data.images import IMAGE_SUFFIXES
 from pix2pix.data.natural_order import natural_key
 from pix2pix.errors import UserError
 from pix2pix.system.byte_sizes import human_bytes
 from pix2pix.system.write_failed import write_failed
-
-IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pnm", ".jp2", ".avif"}
 
 
 def pack_folder(folder: Path, target: Path, *, max_bytes: int, max_entries: int, progress: bool = True) -> None:

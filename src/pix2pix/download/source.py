@@ -14,10 +14,11 @@ from filelock import FileLock, Timeout
 
 from pix2pix.data.file_names import BadName, safe_parts
 from pix2pix.download.catalogue import find
-from pix2pix.download.fetch import Settings, download, download_first, local_path, parse, shown
+from pix2pix.download.fetch import Settings, download, download_first, local_path
 from pix2pix.download.folder_tar import pack_folder
 from pix2pix.errors import UserError
 from pix2pix.synthetic.archive import archive_name, write_archive
+from pix2pix.system.addresses import parse, redacted
 from pix2pix.system.write_failed import write_failed
 
 NOTE = "source.json"
@@ -73,7 +74,7 @@ def bring(
         with archive.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         size = archive.stat().st_size
-        note: dict[str, str | int] = {"source": shown(source), **origin, "file": archive.name, "bytes": size, "sha256": digest}
+        note: dict[str, str | int] = {"source": redacted(source), **origin, "file": archive.name, "bytes": size, "sha256": digest}
         (beside / NOTE).write_text(json.dumps(note, sort_keys=True, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         _swap(beside, target_dir)
     except OSError as error:
@@ -87,7 +88,7 @@ def _wanted_digest(source: str, key: str) -> tuple[str, str | None]:
     """`source` without what may follow it, and the SHA-256 that its archive must have."""
     place, mark, digest = source.partition("#sha256=")
     if mark and not re.fullmatch("[0-9a-fA-F]{64}", digest):
-        raise UserError(f"{key}={shown(place)}#sha256={digest}: what follows #sha256= must be 64 hexadecimal digits")
+        raise UserError(f"{key}={redacted(place)}#sha256={digest}: what follows #sha256= must be 64 hexadecimal digits")
     return place, digest.lower() or None
 
 
@@ -145,7 +146,7 @@ class _Order:
     def _remote(self, folder: Path) -> tuple[Path, dict[str, str]]:
         name = unquote(parse(self.source).path.rpartition("/")[2])
         if not name.lower().endswith(SUFFIXES) or not _is_plain(name):
-            raise UserError(f"{self.key}={shown(self.source)}: does not end in an archive's file name. {self._endings()}")
+            raise UserError(f"{self.key}={redacted(self.source)}: does not end in an archive's file name. {self._endings()}")
         target, settings = folder / name, self.settings.copy()
         with self._partial(name) as settings["partial"]:
             way_out = f"Check the address and the network, or take the file from elsewhere and name it: -S {self.key}=/path/to/{name}"

@@ -7,11 +7,11 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from pix2pix.data.dataset import ImageStore
+from pix2pix.data.dataset import ImageDataset
+from pix2pix.data.prediction_folders import INPUTS, TARGETS
 from pix2pix.evaluate.image_files import PictureFiles
 from pix2pix.evaluate.measure import PER_IMAGE, Measured, Measures, PairMetric, Pictures, rounded, rounded_kid
 from pix2pix.evaluate.training_targets import TrainingTargets, mean_target
-from pix2pix.inference.prediction_folders import INPUTS, TARGETS
 from pix2pix.metrics.colour import ColourHistogram, colour_histogram_distance, colourfulness
 from pix2pix.metrics.feature_set import FeatureSet, distance_names, distances, few_images
 from pix2pix.metrics.features.extractor import FeatureExtractor
@@ -49,7 +49,7 @@ class Evaluation:
 def evaluate(
     folder: Path,
     names: Sequence[str],
-    train: ImageStore,
+    train: ImageDataset,
     *,
     copied: str,
     colouring: bool,

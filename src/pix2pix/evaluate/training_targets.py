@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pix2pix.data.dataset import ImageStore
+from pix2pix.data.dataset import ImageDataset
 
 _CHUNK = 8  # images in memory at once: few enough to be quick to get and to give back
 
@@ -14,7 +14,7 @@ _CHUNK = 8  # images in memory at once: few enough to be quick to get and to giv
 class TrainingTargets:
     """As many training targets as asked for (or all there are), spread evenly over the set; read like `PictureFiles`."""
 
-    def __init__(self, train: ImageStore, count: int, size: tuple[int, int]) -> None:
+    def __init__(self, train: ImageDataset, count: int, size: tuple[int, int]) -> None:
         """size: height and width in pixels that each is resized to, as the targets it is held against were."""
         count = min(count, len(train))
         self._train, self._size = train, size
@@ -27,7 +27,7 @@ class TrainingTargets:
         return _read(self._train, [self._chosen[place]], self._size)[0] / 255
 
 
-def mean_target(train: ImageStore, size: tuple[int, int]) -> Tensor:
+def mean_target(train: ImageDataset, size: tuple[int, int]) -> Tensor:
     """Mean of all training targets, as the 8-bit picture that a person would hand in; (3, H, W) in [0, 1]."""
     total = torch.zeros(3, *size, dtype=torch.int64)
     for start in range(0, len(train), _CHUNK):
@@ -35,8 +35,8 @@ def mean_target(train: ImageStore, size: tuple[int, int]) -> Tensor:
     return (total.double() / len(train)).round().float() / 255
 
 
-def _read(train: ImageStore, indices: Sequence[int], size: tuple[int, int]) -> Tensor:
+def _read(train: ImageDataset, indices: Sequence[int], size: tuple[int, int]) -> Tensor:
     """Training targets, (n, 3, *size) uint8 RGB."""
-    real_a, real_b = train.layout.split(train.read(indices))
-    rgb = train.layout.output_rgb(real_a, real_b).permute(0, 3, 1, 2)
+    real_a, real_b = train.planes.split(train.read(indices))
+    rgb = train.planes.output_rgb(real_a, real_b).permute(0, 3, 1, 2)
     return rgb if rgb.shape[2:] == size else F.interpolate(rgb, size, mode="bilinear", antialias=True)

@@ -13,12 +13,12 @@ from pix2pix.download.catalogue import PublishedSet, find
 from pix2pix.errors import UserError
 from pix2pix.export.licence import UNKNOWN
 from pix2pix.inference.description import Description
+from pix2pix.metrics.labels import Measure, known
 from pix2pix.metrics.record_names import FLOOR, MODEL
 from pix2pix.models.files import SavedModel
 from pix2pix.models.layers import parameter_count
-from pix2pix.pages.number_text import number
-from pix2pix.report.metric_table import Measure, known
 from pix2pix.system.byte_sizes import human_bytes
+from pix2pix.system.number_text import number
 from pix2pix.system.write_failed import write_failed
 
 
@@ -128,7 +128,7 @@ def _details(model: SavedModel, about: Description, facts: Facts) -> str:
     inside = f"{about.levels} levels" if settings.generator == "unet" else "9 residual blocks"
     return (
         "## Model details\n\n"
-        f"A conditional GAN's generator (pix2pix) that turns {model.layout.input} into {model.layout.target}, "
+        f"A conditional GAN's generator (pix2pix) that turns {model.planes.input} into {model.planes.target}, "
         f"direction {about.direction}.\n\n"
         f"* Architecture: {settings.generator}, {inside}, first layer {settings.ngf} wide, {settings.norm} normalisation, "
         f"{count:,} parameters ({human_bytes(4 * count)} in fp32)\n"

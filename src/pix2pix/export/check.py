@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from pix2pix.data.palettes import Palette
 from pix2pix.inference.backends import Engine
-from pix2pix.inference.palette import Palette
 from pix2pix.inference.translator import NO_NOISE, Translator
 
 Pixels = NDArray[np.uint8]

@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pix2pix.data.palettes import Palette
 from pix2pix.errors import UserError
-from pix2pix.inference.palette import Palette
 
 FORMAT = "1"
 _KEY = "pix2pix."

@@ -1,14 +1,9 @@
 """Label maps: painted in known colours, each of which stands for a class."""
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import NDArray
 
-from pix2pix.synthetic.facade_layout import PALETTE as FACADES
-
-Palette = Mapping[str, tuple[int, int, int]]
-"""Class -> RGB."""
+from pix2pix.data.palettes import FACADES, Palette
 
 Pixels = NDArray[np.uint8]
 

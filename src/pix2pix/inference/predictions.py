@@ -8,24 +8,24 @@ import torch
 from PIL import Image
 from tqdm import tqdm
 
-from pix2pix.data.dataset import ImageStore
+from pix2pix.data.dataset import ImageDataset
+from pix2pix.data.prediction_folders import INPUTS, TARGETS
 from pix2pix.errors import UserError
-from pix2pix.inference.prediction_folders import INPUTS, TARGETS
 from pix2pix.models.files import SavedModel
 from pix2pix.models.inference_mode import ready, translate
 
 
-def predict_store(model: SavedModel, store: ImageStore, folder: Path, *, norm: str | None, batch_size: int, device: torch.device) -> None:
+def predict_store(model: SavedModel, store: ImageDataset, folder: Path, *, norm: str | None, batch_size: int, device: torch.device) -> None:
     """Write the output for every image of `store` as `<name>.png`, with `inputs/<name>.png` and `targets/<name>.png` beside it.
 
     `norm`: batch, running, or None for what fits the training. `batch_size`: images read and written at once.
     `folder` appears whole or not at all.
     Raises UserError where model and images do not belong together.
     """
-    if store.layout != model.layout:
+    if store.planes != model.planes:
         raise UserError(
-            f"the model turns {model.layout.input} into {model.layout.target}, "
-            f"the images hold {store.layout.input} and {store.layout.target}; prepare and train with the same kind and direction"
+            f"the model turns {model.planes.input} into {model.planes.target}, "
+            f"the images hold {store.planes.input} and {store.planes.target}; prepare and train with the same kind and direction"
         )
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
@@ -35,11 +35,11 @@ def predict_store(model: SavedModel, store: ImageStore, folder: Path, *, norm: s
     with tqdm(total=len(store), desc=f"infer {model.dataset}", unit="image", disable=None) as bar:
         for names, real_a, real_b in store.pairs(batch_size):
             fake_b = translate(generator, real_a.to(device), 1).cpu()  # one by one: the same bytes for any batch_size
-            layout = store.layout
+            planes = store.planes
             for part, pictures in (
-                (partial, layout.output_rgb(real_a, fake_b)),
-                (partial / INPUTS, layout.input_rgb(real_a)),
-                (partial / TARGETS, layout.output_rgb(real_a, real_b)),
+                (partial, planes.output_rgb(real_a, fake_b)),
+                (partial / INPUTS, planes.input_rgb(real_a)),
+                (partial / TARGETS, planes.output_rgb(real_a, real_b)),
             ):
                 for name, picture in zip(names, pictures, strict=True):
                     Image.fromarray(picture.numpy()).save(part / f"{name}.png")

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from pix2pix.data.colour_planes import LAB_UNIT
 from pix2pix.data.lab import rgb_to_lab
-from pix2pix.data.planes import LAB_UNIT
 from pix2pix.inference.noise import seed_dropout
 from pix2pix.inference.padding import reflected
 from pix2pix.models.files import SavedModel
@@ -28,7 +28,7 @@ class Translator(nn.Module):
         super().__init__()
         self.norm = norm or model.norm
         self.generator = ready(model.generator, self.norm)
-        self.layout = model.layout
+        self.planes = model.planes
         self.multiple = model.settings.crop_size if model.settings.generator == "unet" else _RESNET_MULTIPLE
         self.noise = seed_dropout(self.generator)
         self.eval()
@@ -49,7 +49,7 @@ class Translator(nn.Module):
             # a graph must hold both cases; here nothing is worked out for noise that is off
             self.noise.seed = seed if torch.compiler.is_exporting() or int(seed) >= 0 else None
         fake_b = self.generator(real_a)
-        output = self.layout.output_rgb(real_a, fake_b)
+        output = self.planes.output_rgb(real_a, fake_b)
         if not torch.compiler.is_exporting() and output.shape == image.shape:  # in this order: to ask a graph is to tie it to sizes
             return output
         # by index, like the padding: slices would tie a graph to sizes that need some
@@ -57,8 +57,8 @@ class Translator(nn.Module):
 
     def _real_a(self, planes: Tensor) -> Tensor:
         """(N, 3, H, W) uint8 RGB -> what the network was trained on, through the same door as prepared images."""
-        if self.layout.input == "rgb":
-            return self.layout.split(planes)[0]
+        if self.planes.input == "rgb":
+            return self.planes.split(planes)[0]
         lab = (rgb_to_lab(planes.float() / 255) * LAB_UNIT).round()
-        ordered = lab if self.layout.input == "L" else torch.cat([lab[:, 1:], lab[:, :1]], dim=1)
-        return self.layout.split(ordered)[0]
+        ordered = lab if self.planes.input == "L" else torch.cat([lab[:, 1:], lab[:, :1]], dim=1)
+        return self.planes.split(ordered)[0]

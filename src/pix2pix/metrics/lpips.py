@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from pix2pix.metrics.features.weights import WeightsError, load_state, take
 from pix2pix.metrics.images import check_pairs
+from pix2pix.models.weights_file import WeightsError, load_state, take
 
 TRUNK = "AlexNet's weights under torchvision's names (https://download.pytorch.org/models/alexnet-owt-7be5be79.pth)"
 HEADS = "the linear heads of LPIPS 0.1 for AlexNet (lpips/weights/v0.1/alex.pth of PyPI's lpips)"

@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save
 from torch import nn
 
 from pix2pix.config.model_settings import ModelSettings
-from pix2pix.data.planes import Layout
+from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.errors import UserError
 from pix2pix.models.build import build_generator
 from pix2pix.models.description import DESCRIPTION, describe
@@ -27,7 +27,7 @@ class SavedModel:
     dataset: str
     kind: str  # pairs or lab
     direction: str  # AtoB or BtoA
-    layout: Layout  # what input and output are
+    planes: ColourPlanes  # what input and output are
     settings: ModelSettings
     norm: str  # statistics at use that fit the training: batch or running
     epochs: int
@@ -45,7 +45,7 @@ def save_model(folder: Path, model: SavedModel) -> None:
         "dataset": model.dataset,
         "kind": model.kind,
         "direction": model.direction,
-        "layout": model.layout.as_dict(),
+        "layout": model.planes.as_dict(),
         "architecture": asdict(model.settings),
         "norm": model.norm,
         "epochs": model.epochs,
@@ -61,8 +61,8 @@ def load_model(folder: Path) -> SavedModel:
         description = describe(folder)
         architecture: dict[str, Any] = description["architecture"]
         architecture["dropout_at"] = tuple(architecture["dropout_at"])
-        settings, layout = ModelSettings(**architecture), Layout(**description["layout"])
-        generator = build_generator(layout.channels_in, layout.channels_out, settings)
+        settings, planes = ModelSettings(**architecture), ColourPlanes(**description["layout"])
+        generator = build_generator(planes.channels_in, planes.channels_out, settings)
         generator.load_state_dict(load_file(folder / WEIGHTS))
         known: dict[str, Any] = {key: description[key] for key in ("dataset", "kind", "direction", "norm", "epochs")}
     except UserError:
@@ -71,4 +71,4 @@ def load_model(folder: Path) -> SavedModel:
         raise UserError(f"{folder} is no trained model: {WEIGHTS} is missing, which the stage train writes") from None
     except Exception as error:  # JSON, missing keys, tensors of another shape, a cut file: each means the same to the user
         raise UserError(f"{folder} is damaged, or of another version ({type(error).__name__}: {error}); train it again") from None
-    return SavedModel(generator, layout=layout, settings=settings, **known)
+    return SavedModel(generator, planes=planes, settings=settings, **known)

@@ -1,13 +1,17 @@
 """Pictures that travel inside a page."""
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import TypeVar
 
 from PIL import Image, UnidentifiedImageError
 
 from pix2pix.errors import UserError
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -45,3 +49,12 @@ def inline_picture(picture: Image.Image, *, longest: int = 256) -> InlinePicture
     buffer = BytesIO()
     small.save(buffer, "JPEG", quality=85, subsampling=0, optimize=True)
     return InlinePicture("data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode(), small.width, small.height)
+
+
+def evenly(items: Sequence[Item], count: int) -> list[Item]:
+    """At most `count` of the items in their order, evenly spaced, with the first and (from two on) the last."""
+    if len(items) <= count:
+        return list(items)
+    if count == 1:
+        return [items[0]]
+    return [items[index * (len(items) - 1) // (count - 1)] for index in range(count)]

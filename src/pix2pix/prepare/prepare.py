@@ -149,7 +149,7 @@ class _Split:
         """Fill `into`; where no image is usable, it is not there."""
         if encoded:
             return self._pack(pack_files, EncodedWriter(into, self.conversion), into, workers)
-        writer = ArrayWriter(into, self.conversion.layout, self.conversion.size, expected=len(self.members))
+        writer = ArrayWriter(into, self.conversion.planes, self.conversion.size, expected=len(self.members))
         return self._pack(pack_arrays, writer, into, workers)
 
     def _pack(self, work: Callable[[Unit], Part[Content]], writer: _Writer[Content], into: Path, workers: Workers) -> list[Skipped]:

@@ -3,8 +3,8 @@
 import os
 from pathlib import Path, PurePosixPath
 
+from pix2pix.data.images import IMAGE_SUFFIXES
 from pix2pix.data.natural_order import natural_key
-from pix2pix.download.folder_tar import IMAGE_SUFFIXES
 from pix2pix.errors import UserError
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 import joblib
 from tqdm import tqdm
 
-from pix2pix.data.images import BadImage
-from pix2pix.download.folder_tar import IMAGE_SUFFIXES
+from pix2pix.data.images import IMAGE_SUFFIXES, BadImage
 from pix2pix.errors import UserError
 from pix2pix.process.task import Plan, Task, Unusable
 from pix2pix.system.write_failed import write_failed

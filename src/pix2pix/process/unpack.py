@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import torch
 from PIL import Image
 
-from pix2pix.data.dataset import ImageStore
+from pix2pix.data.dataset import ImageDataset
 from pix2pix.errors import UserError
 from pix2pix.process.picture_file import encode
 from pix2pix.process.task import Plan, Task
@@ -32,12 +32,12 @@ def plan_unpack(folder: Path, ending: str) -> Plan:
     return Plan(tasks, seen={"packed": digest[:16]})
 
 
-def _stores(folder: Path) -> Mapping[PurePosixPath, ImageStore]:
+def _stores(folder: Path) -> Mapping[PurePosixPath, ImageDataset]:
     """The packed splits in `folder`, by their path relative to it; `.` where it is one itself."""
     found = sorted(file.parent for file in folder.rglob("meta.json"))
     if not found:
         raise UserError(f"{folder} holds no packed images (no meta.json, at any depth): name a folder that the stage prepare wrote")
-    stores = {PurePosixPath(packed.relative_to(folder).as_posix()): ImageStore(packed) for packed in found}
+    stores = {PurePosixPath(packed.relative_to(folder).as_posix()): ImageDataset(packed) for packed in found}
     for inside, store in stores.items():
         if odd := next((name for name in store.names if PurePosixPath(name).name != name), None):
             raise UserError(f"{folder / inside / 'names.json'}: {odd!r} is not the name of a picture; run the stage prepare again")
@@ -45,15 +45,15 @@ def _stores(folder: Path) -> Mapping[PurePosixPath, ImageStore]:
 
 
 @functools.lru_cache(maxsize=4)
-def _opened(folder: Path, digest: str) -> ImageStore:
+def _opened(folder: Path, digest: str) -> ImageDataset:
     """The store, opened once a process and not once an image; `digest` tells it from what was there before."""
-    return ImageStore(folder)
+    return ImageDataset(folder)
 
 
 def _picture(folder: Path, digest: str, index: int, ending: str) -> bytes:
     store = _opened(folder, digest)
-    real_a, real_b = store.layout.split(store.read([index]))
-    shown = [store.layout.output_rgb(real_a, real_b)]
-    if store.layout.input == "rgb":
-        shown.insert(0, store.layout.input_rgb(real_a))
+    real_a, real_b = store.planes.split(store.read([index]))
+    shown = [store.planes.output_rgb(real_a, real_b)]
+    if store.planes.input == "rgb":
+        shown.insert(0, store.planes.input_rgb(real_a))
     return encode(Image.fromarray(torch.cat(shown, dim=2)[0].numpy()), ending)

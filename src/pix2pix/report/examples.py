@@ -5,16 +5,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from PIL import Image
 
 from pix2pix.pages.error_map import error_map
-from pix2pix.pages.inline_image import InlinePicture, inline_picture, open_picture
-from pix2pix.pages.number_text import number
+from pix2pix.pages.inline_image import InlinePicture, evenly, inline_picture, open_picture
 from pix2pix.report.chain import Chain
-
-Item = TypeVar("Item")
+from pix2pix.system.number_text import number
 
 
 @dataclass(frozen=True)
@@ -43,15 +40,6 @@ class Score:
     l1: float
     ssim: float
     lpips: float = math.nan
-
-
-def evenly(items: Sequence[Item], count: int) -> list[Item]:
-    """At most `count` of the items in their order, evenly spaced, with the first and (from two on) the last."""
-    if len(items) <= count:
-        return list(items)
-    if count == 1:
-        return [items[0]]
-    return [items[index * (len(items) - 1) // (count - 1)] for index in range(count)]
 
 
 def gallery_examples(chain: Chain, scores: Sequence[Score], *, count: int, longest: int) -> list[Example]:

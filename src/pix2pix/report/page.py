@@ -7,15 +7,16 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from pix2pix.metrics.labels import Measure, labelled
 from pix2pix.metrics.record_names import FLOOR, MODEL
 from pix2pix.pages.error_map import COLOURS, GAIN
 from pix2pix.pages.histogram import histogram
 from pix2pix.pages.html import write_page
-from pix2pix.pages.number_text import DASH, finite, number
 from pix2pix.report.chain import Chain, Number
 from pix2pix.report.curves import Curve, training_curves
 from pix2pix.report.examples import Example, Frame, Score, extreme_examples, film, gallery_examples
-from pix2pix.report.metric_table import Line, Measure, group, labelled, measures, set_table
+from pix2pix.report.metric_table import Line, group, measures, set_table
+from pix2pix.system.number_text import DASH, finite, number
 
 FRAMES = 10
 

@@ -11,10 +11,11 @@ from filelock import FileLock
 from ruamel.yaml import YAML
 
 from pix2pix.config.params import load_settings
+from pix2pix.data.prediction_folders import TARGETS
 from pix2pix.errors import UserError
 from pix2pix.export.card import without_front_matter
-from pix2pix.inference.prediction_folders import TARGETS
 from pix2pix.repository.dvc_lock import locked_stages
+from pix2pix.system.addresses import redacted
 from pix2pix.tracking import (
     PREDICTIONS,
     Run,
@@ -25,7 +26,6 @@ from pix2pix.tracking import (
     folder_digest,
     model_sha256,
     reopen_for_model,
-    shown,
 )
 from pix2pix.tracking.chain import digest
 from pix2pix.tracking.journal import outbox
@@ -72,7 +72,7 @@ def _restored(root: Path, lock: Path, dataset: str) -> str:
         sha,
         root=root,
         settings=settings,
-        params={**how.flat(), "source": shown(how.source)},
+        params={**how.flat(), "source": redacted(how.source)},
         certain=_params_match(root, lock, dataset),
         predictions=drawn,
         data_digest=data_digest(lock, dataset),

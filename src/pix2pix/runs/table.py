@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from pix2pix.metrics.labels import Measure, known, labelled
 from pix2pix.metrics.record_names import CAUTION, FLOOR, FLOORS, MEASURED
-from pix2pix.pages.number_text import DASH, number
-from pix2pix.report.metric_table import Measure, known, labelled
 from pix2pix.runs.experiments import Result
+from pix2pix.system.number_text import DASH, number
 
 if TYPE_CHECKING:
     from pix2pix.tracking.lookup import RunRecord

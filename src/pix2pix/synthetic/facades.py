@@ -3,8 +3,9 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
+from pix2pix.data.palettes import FACADES
 from pix2pix.synthetic.canvas import Canvas, Color, light, mix, speckle
-from pix2pix.synthetic.facade_layout import PALETTE, Layout, Part, lay_out
+from pix2pix.synthetic.facade_layout import Layout, Part, lay_out
 from pix2pix.synthetic.facade_parts import FLAT, RAISED, paint
 
 SHADOWS = {"molding": 0.03, "cornice": 0.022, "sill": 0.014, "balcony": 0.035, "pillar": 0.0, "deco": 0.008}  # depth, share of the picture
@@ -13,7 +14,7 @@ SHADOWS = {"molding": 0.03, "cornice": 0.022, "sill": 0.014, "balcony": 0.035, "
 def draw(rng: np.random.Generator, size: int) -> Image.Image:
     """One pair as an RGB picture of (2 * size, size) pixels: the photo on the left, its label map on the right.
 
-    The label map holds the twelve colours of `facade_layout.PALETTE` and nothing else. The photo follows from the label map up to
+    The label map holds the twelve colours of `palettes.FACADES` and nothing else. The photo follows from the label map up to
     the light, the grain and a few colours that vary by some levels.
     """
     layout = lay_out(rng, size)
@@ -24,10 +25,10 @@ def draw(rng: np.random.Generator, size: int) -> Image.Image:
 
 
 def _labels(layout: Layout, size: int) -> Image.Image:
-    labels = Image.new("RGB", (size, size), PALETTE["background"])
+    labels = Image.new("RGB", (size, size), FACADES["background"])
     pen = ImageDraw.Draw(labels)
     for part in layout.parts:
-        pen.rectangle((part.x0, part.y0, part.x1 - 1, part.y1 - 1), fill=PALETTE[part.kind])
+        pen.rectangle((part.x0, part.y0, part.x1 - 1, part.y1 - 1), fill=FACADES[part.kind])
     return labels
 
 

@@ -8,7 +8,6 @@ costs the training neither time nor data, and ``deliver`` hands over later what 
 MLflow itself is imported when the first run is opened, not with this package, and not at all while tracking is switched off.
 """
 
-from pix2pix.download.fetch import shown
 from pix2pix.tracking.delivery import Delivery, deliver
 from pix2pix.tracking.lineage import PREDICTIONS, chain_sha256, data_digest, folder_digest, model_sha256
 from pix2pix.tracking.opening import Scalar, open_run, reopen_for_model
@@ -28,6 +27,5 @@ __all__ = [
     "model_sha256",
     "open_run",
     "reopen_for_model",
-    "shown",
     "tracking_uri",
 ]

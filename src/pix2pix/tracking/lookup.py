@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from pix2pix.download.fetch import shown
 from pix2pix.errors import UserError
 from pix2pix.models.description import DESCRIPTION
+from pix2pix.system.addresses import redacted
 from pix2pix.tracking.lineage import PREDICTIONS
 from pix2pix.tracking.sender import EXPERIMENT_NAME, INFERENCE, MODEL_SHA256, TRAINED_BY
 from pix2pix.tracking.store import connect, reason, sqlite_path, tracking_uri
@@ -154,7 +154,7 @@ def _told(uri: str, ask: Callable[[], Answer]) -> Answer:
     try:
         return ask()
     except Exception as problem:
-        raise UserError(f"The MLflow store at {shown(uri)} cannot be asked: {reason(problem)}") from None
+        raise UserError(f"The MLflow store at {redacted(uri)} cannot be asked: {reason(problem)}") from None
 
 
 def predictions_of(run: RunRecord, records: Records) -> str:

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pix2pix.download.fetch import shown
 from pix2pix.errors import UserError
+from pix2pix.system.addresses import redacted
 from pix2pix.tracking.delivery import deliver
 from pix2pix.tracking.journal import Journal, abandoned, outbox
 from pix2pix.tracking.lineage import run_tags
@@ -124,7 +124,7 @@ def _start(dataset: str, root: Path, settings: TrackingSettings, header: dict[st
         raise UserError(_unreachable(uri, problem))
     if problem:
         log.warning(
-            "tracking: MLflow at %s cannot be reached, the run goes on and is kept in %s (%s)", shown(uri), outbox(root), reason(problem)
+            "tracking: MLflow at %s cannot be reached, the run goes on and is kept in %s (%s)", redacted(uri), outbox(root), reason(problem)
         )
     run = Run(journal, writer, settings)
     if resumes:
@@ -154,6 +154,6 @@ def _unreachable(uri: str, problem: Exception) -> str:
         else "Start the server, correct MLFLOW_TRACKING_URI, unset it to record in mlflow.db"
     )
     return (
-        f"The MLflow store at {shown(uri)} cannot be reached: {reason(problem)}. {way_out}, "
+        f"The MLflow store at {redacted(uri)} cannot be reached: {reason(problem)}. {way_out}, "
         "or set tracking.required: false in params.yaml to go on now and deliver the record later."
     )

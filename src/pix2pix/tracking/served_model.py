@@ -39,7 +39,7 @@ class Generator(PythonModel):
     def _translated(self, real_a: np.ndarray) -> np.ndarray:
         import torch
 
-        channels, side = self._model.layout.channels_in, self._model.settings.crop_size
+        channels, side = self._model.planes.channels_in, self._model.settings.crop_size
         if real_a.ndim != 4 or real_a.shape[1] != channels or real_a.shape[2] % side or real_a.shape[3] % side:
             raise _refused(f"network input is (N, {channels}, H, W) with H and W multiples of {side}, this has the shape {real_a.shape}")
         with torch.no_grad():
@@ -60,16 +60,16 @@ class Generator(PythonModel):
         except (BadImage, binascii.Error, TypeError, ValueError) as problem:
             raise _refused(f"each input is a picture, as base64 text or bytes of a PNG or JPEG: {problem}") from None
         planes = torch.from_numpy(rgb.copy()).permute(2, 0, 1)[None] / 255
-        layout, side = self._model.layout, self._model.settings.crop_size
-        if layout.input == "rgb":
+        colours, side = self._model.planes, self._model.settings.crop_size
+        if colours.input == "rgb":
             real_a = planes * 2 - 1
         else:
             lab = rgb_to_lab(planes)
-            real_a = lab[:, :1] / 50 - 1 if layout.input == "L" else lab[:, 1:] / 110
+            real_a = lab[:, :1] / 50 - 1 if colours.input == "L" else lab[:, 1:] / 110
         height, width = real_a.shape[2:]
         padded = F.pad(real_a, (0, -width % side, 0, -height % side), mode="replicate")
         with torch.no_grad():
-            shown = layout.output_rgb(padded, self._generator(padded))[0, :height, :width]
+            shown = colours.output_rgb(padded, self._generator(padded))[0, :height, :width]
         png = io.BytesIO()
         Image.fromarray(shown.contiguous().numpy()).save(png, "PNG")
         return png.getvalue()

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from pix2pix.data.augment import EpochPlan
-from pix2pix.data.dataset import ImageStore
+from pix2pix.data.dataset import ImageDataset
 from pix2pix.train.distributed import ALONE, Team
 
 Batch = tuple[Tensor, Tensor, Tensor, Tensor, float]
@@ -18,7 +18,7 @@ _RESIDENT_SHARE = 0.5  # of the free GPU memory that the images may take; the re
 class Feed:
     """Gives the batches of an epoch: from memory maps on the CPU; on CUDA from images resident there, or through pinned memory."""
 
-    def __init__(self, store: ImageStore, batch_size: int, device: torch.device, team: Team = ALONE) -> None:
+    def __init__(self, store: ImageDataset, batch_size: int, device: torch.device, team: Team = ALONE) -> None:
         self.store, self.batch_size, self.device, self._team = store, batch_size, device, team
         self._resident: Tensor | None = None
         if device.type == "cuda" and store.nbytes() < _RESIDENT_SHARE * torch.cuda.mem_get_info(device)[0]:
@@ -76,7 +76,7 @@ class Feed:
         return self.store.read(indices).pin_memory()
 
 
-def _on_device(store: ImageStore, device: torch.device) -> Tensor:
+def _on_device(store: ImageDataset, device: torch.device) -> Tensor:
     """All images of the store on the device, brought there piece by piece: the host may have less memory than the GPU."""
     pieces = [range(start, min(start + _PIECE, len(store))) for start in range(0, len(store), _PIECE)]
     first = store.read(pieces[0])

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.augment import EpochPlan
-from pix2pix.data.dataset import ImageStore
+from pix2pix.data.dataset import ImageDataset
 from pix2pix.errors import UserError
 from pix2pix.models.build import build_networks
 from pix2pix.models.inference_mode import ready, translate
@@ -69,8 +69,8 @@ class Training:
 
     def __init__(
         self,
-        train: ImageStore,
-        val: ImageStore | None,
+        train: ImageDataset,
+        val: ImageDataset | None,
         model: ModelSettings,
         settings: TrainSettings,
         *,
@@ -85,8 +85,8 @@ class Training:
         """Every process of a team makes one; `state` is held by the leading one alone, and its observer is the one that is told."""
         self.settings, self.seed, self.state, self.observer, self.stop, self.val = settings, seed, state, observer, stop, val
         self.device, self.team = device, team
-        networks = build_networks(train.layout.channels_in, train.layout.channels_out, model, seed)
-        self.step = TrainingStep(*networks, settings, train.layout, model.crop_size, device, team=team, perceptual=perceptual)
+        networks = build_networks(train.planes.channels_in, train.planes.channels_out, model, seed)
+        self.step = TrainingStep(*networks, settings, train.planes, model.crop_size, device, team=team, perceptual=perceptual)
         self.average = WeightAverage(self.step.generator, settings.ema)
         self.feed = Feed(train, settings.batch_size, device, team)
         self.norm = inference_norm(settings, team)

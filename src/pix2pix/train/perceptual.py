@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pix2pix.metrics.features.weights import WeightsError, load_state, take
+from pix2pix.models.weights_file import WeightsError, load_state, take
 
 TRUNK = "SqueezeNet 1.1's weights under torchvision's names (https://download.pytorch.org/models/squeezenet1_1-b8a52dc0.pth)"
 HEADS = "the linear heads of LPIPS 0.1 for SqueezeNet (lpips/weights/v0.1/squeeze.pth of PyPI's lpips)"

@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 from torch import nn
 
-from pix2pix.data.dataset import ImageStore
+from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.image_grid import grid
 from pix2pix.models.inference_mode import translate
 from pix2pix.train.patch_map import patch_map
@@ -18,18 +18,18 @@ _ROWS = 4
 class SampleSheets:
     """Writes `epoch-0001.png`, … : a row for each image, with input, output and target."""
 
-    def __init__(self, store: ImageStore, folder: Path, device: torch.device) -> None:
-        self.folder, self._layout, self._device = folder, store.layout, device
+    def __init__(self, store: ImageDataset, folder: Path, device: torch.device) -> None:
+        self.folder, self._planes, self._device = folder, store.planes, device
         spread = [round(i * (len(store) - 1) / max(_ROWS - 1, 1)) for i in range(min(_ROWS, len(store)))]
-        self._real_a, self._real_b = store.layout.split(store.read(spread))
+        self._real_a, self._real_b = store.planes.split(store.read(spread))
 
     def write(self, epoch: int, generator: nn.Module) -> Path:
         """Sheet of a `ready` generator after `epoch`."""
         fake_b = translate(generator, self._real_a.to(self._device), len(self._real_a)).cpu()
         columns = (
-            self._layout.input_rgb(self._real_a),
-            self._layout.output_rgb(self._real_a, fake_b),
-            self._layout.output_rgb(self._real_a, self._real_b),
+            self._planes.input_rgb(self._real_a),
+            self._planes.output_rgb(self._real_a, fake_b),
+            self._planes.output_rgb(self._real_a, self._real_b),
         )
         rows = [[Image.fromarray(column[i].numpy()) for column in columns] for i in range(len(self._real_a))]
         return _saved(grid(rows), self.folder, epoch)
@@ -44,7 +44,7 @@ class SampleSheets:
         columns = []
         for b in (fake_b, real_b):
             columns += [
-                self._layout.output_rgb(self._real_a, b.cpu()),
+                self._planes.output_rgb(self._real_a, b.cpu()),
                 patch_map(discriminator, real_a, b).cpu(),
             ]
         rows = [[Image.fromarray(column[i].numpy()) for column in columns] for i in range(len(real_a))]

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.augment import crop_and_flip
-from pix2pix.data.planes import Layout
+from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.train.distributed import ALONE, Team
 from pix2pix.train.engine.adam import Adam
 from pix2pix.train.engine.streams import InOrder, Overlap
@@ -36,7 +36,7 @@ class TrainingStep:
         generator: nn.Module,
         discriminator: nn.Module,
         settings: TrainSettings,
-        layout: Layout,
+        planes: ColourPlanes,
         crop_size: int,
         device: torch.device,
         *,
@@ -54,7 +54,7 @@ class TrainingStep:
         layout_in_memory = torch.channels_last if settings.channels_last else torch.contiguous_format
         self.generator = generator.to(device, memory_format=layout_in_memory).train()  # type: ignore[call-overload]
         self.discriminator = discriminator.to(device, memory_format=layout_in_memory).train()  # type: ignore[call-overload]
-        self.settings, self.layout, self.crop_size, self.device = settings, layout, crop_size, device
+        self.settings, self.planes, self.crop_size, self.device = settings, planes, crop_size, device
         self._team = team
         self.optimizer_g = _adam(self.generator.parameters(), settings, device)
         self.optimizer_d = _adam(self.discriminator.parameters(), settings, device)
@@ -113,7 +113,7 @@ class TrainingStep:
         return losses
 
     def _pair(self, part: Tensor) -> tuple[Tensor, Tensor]:
-        real_a, real_b = self.layout.split(part)
+        real_a, real_b = self.planes.split(part)
         return real_a.contiguous(memory_format=self._memory_format), real_b.contiguous(memory_format=self._memory_format)
 
     def _update_fresh(self, batch: Tensor, share: float) -> Tensor:

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from pix2pix.metrics.features import efficientnet_lite0
 from pix2pix.metrics.features.efficientnet_lite0 import STAGES, EfficientNetLite0Features, packaged_weights
-from pix2pix.metrics.features.weights import WeightsError
+from pix2pix.models.weights_file import WeightsError
 
 
 @pytest.fixture(scope="module")

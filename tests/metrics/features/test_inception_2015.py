@@ -7,8 +7,8 @@ from torch.nn import functional as F
 
 from pix2pix.metrics.features.inception_2015 import Inception2015Features
 from pix2pix.metrics.features.resize import tensorflow1_bilinear
-from pix2pix.metrics.features.weights import WeightsError
 from pix2pix.metrics.frechet import GaussianStatistics, frechet_distance
+from pix2pix.models.weights_file import WeightsError
 
 
 @pytest.fixture(scope="module")

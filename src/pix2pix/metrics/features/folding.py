@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from pix2pix.metrics.features.weights import take
+from pix2pix.models.weights_file import take
 
 BATCH_NORM_EPS = 1e-3  # of TensorFlow's networks; torch's default is 1e-5
 

@@ -17,8 +17,8 @@ from torch.nn import functional as F
 from pix2pix.metrics.features.folding import FoldedConv
 from pix2pix.metrics.features.in_pieces import in_pieces
 from pix2pix.metrics.features.resize import tensorflow1_bilinear
-from pix2pix.metrics.features.weights import load_state
 from pix2pix.metrics.images import check_images
+from pix2pix.models.weights_file import load_state
 
 SIZE = 299  # px, the side of the network's input
 SHA256_PREFIX = "6726825d"

@@ -1,4 +1,4 @@
-"""Small made-up chains, and a browser with the network cut, for the tests of the pages."""
+"""A pytest plugin: small made-up chains, and a browser with the network cut, for the tests of the pages."""
 
 import random
 from collections.abc import Callable, Iterator

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from pix2pix.errors import UserError
-from pix2pix.metrics.features.weights import WeightsError, load_state, take
+from pix2pix.models.weights_file import WeightsError, load_state, take
 
 
 @pytest.fixture

@@ -4,15 +4,15 @@ import pytest
 import torch
 from torch import Tensor
 
+from pix2pix.data.colour_planes import LAB_UNIT, ColourPlanes
 from pix2pix.data.lab import rgb_to_lab
-from pix2pix.data.planes import LAB_UNIT, Layout
 
-RGB = Layout("rgb", "rgb")
-LIGHTNESS_TO_COLOUR = Layout("L", "ab")
-COLOUR_TO_LIGHTNESS = Layout("ab", "L")
+RGB = ColourPlanes("rgb", "rgb")
+LIGHTNESS_TO_COLOUR = ColourPlanes("L", "ab")
+COLOUR_TO_LIGHTNESS = ColourPlanes("ab", "L")
 
 
-def stored_lab(rgb: Tensor, layout: Layout) -> Tensor:
+def stored_lab(rgb: Tensor, layout: ColourPlanes) -> Tensor:
     """(N, 3, H, W) uint8 -> planes as the stage prepare stores them."""
     lab = (rgb_to_lab(rgb.double() / 255) * LAB_UNIT).round().to(torch.int16)
     return lab if layout.input == "L" else lab[:, [1, 2, 0]]
@@ -36,10 +36,12 @@ def nhwc(image: Tensor) -> Tensor:
         ("lab", "BtoA", COLOUR_TO_LIGHTNESS, (2, 1), "int16"),
     ],
 )
-def test_kind_and_direction_decide_the_planes(kind: str, direction: str, layout: Layout, channels: tuple[int, int], dtype: str) -> None:
-    found = Layout.of(kind, direction)
+def test_kind_and_direction_decide_the_planes(
+    kind: str, direction: str, layout: ColourPlanes, channels: tuple[int, int], dtype: str
+) -> None:
+    found = ColourPlanes.of(kind, direction)
     assert found == layout and (found.channels_in, found.channels_out) == channels and found.dtype == dtype
-    assert Layout(**found.as_dict()) == found
+    assert ColourPlanes(**found.as_dict()) == found
 
 
 def test_rgb_is_scaled_bit_for_bit_as_the_reference_does() -> None:
@@ -54,7 +56,7 @@ def test_rgb_is_scaled_bit_for_bit_as_the_reference_does() -> None:
 
 
 @pytest.mark.parametrize("layout", [LIGHTNESS_TO_COLOUR, COLOUR_TO_LIGHTNESS])
-def test_lab_is_scaled_as_the_references_do_and_stays_within_one(layout: Layout) -> None:
+def test_lab_is_scaled_as_the_references_do_and_stays_within_one(layout: ColourPlanes) -> None:
     rgb = torch.cartesian_prod(*[torch.tensor([0, 51, 102, 153, 204, 255], dtype=torch.uint8)] * 3).T.reshape(1, 3, 12, 18)
     real_a, real_b = layout.split(stored_lab(rgb, layout))
     lab = rgb_to_lab(rgb.double() / 255)
@@ -72,7 +74,7 @@ def test_rgb_there_and_back_is_exact() -> None:
 
 
 @pytest.mark.parametrize("layout", [LIGHTNESS_TO_COLOUR, COLOUR_TO_LIGHTNESS])
-def test_8_bit_colours_survive_being_stored_as_lab_exactly(layout: Layout) -> None:
+def test_8_bit_colours_survive_being_stored_as_lab_exactly(layout: ColourPlanes) -> None:
     """Hundredths of a Lab unit are fine enough for every one of the 16.7 million; a large sample is tried here."""
     edges = torch.cartesian_prod(*[torch.tensor([0, 1, 2, 3, 10, 11, 128, 253, 254, 255], dtype=torch.uint8)] * 3).T.reshape(1, 3, 25, 40)
     for rgb in (some_colours(256 * 1024), edges):

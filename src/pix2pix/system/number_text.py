@@ -1,6 +1,7 @@
 """Measured numbers as a person reads them."""
 
 import math
+from collections.abc import Mapping
 
 DASH = "–"
 
@@ -22,3 +23,10 @@ def number(value: object) -> str:
         return f"{value:,}"
     digits = 3 if found == 0 else max(0, 3 - math.floor(math.log10(abs(found))))
     return f"{found:,.{min(digits, 4)}f}".replace("-", "−")
+
+
+def interval(bounds: Mapping[str, float | int | None] | None) -> str:
+    """The two ends of an interval as text, "" where there is none."""
+    if bounds is None or finite(bounds.get("low")) is None or finite(bounds.get("high")) is None:
+        return ""
+    return f"{number(bounds['low'])} to {number(bounds['high'])}"

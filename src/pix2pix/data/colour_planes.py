@@ -12,7 +12,7 @@ LAB_UNIT = 100  # stored Lab counts hundredths of a unit, exact to 0.005
 
 
 @dataclass(frozen=True)
-class Layout:
+class ColourPlanes:
     """Input and target of a translation, each `rgb`, `L` or `ab`. A stored image holds the input's planes, then the target's.
 
     rgb is stored as uint8 of 0..255; L and ab as int16 hundredths of a Lab unit.
@@ -22,8 +22,8 @@ class Layout:
     target: str
 
     @classmethod
-    def of(cls, kind: str, direction: str) -> "Layout":
-        """Layout of a dataset: `pairs` and `folders` are rgb -> rgb; `lab` is L -> ab with direction AtoB, ab -> L with BtoA."""
+    def of(cls, kind: str, direction: str) -> "ColourPlanes":
+        """ColourPlanes of a dataset: `pairs` and `folders` are rgb -> rgb; `lab` is L -> ab with direction AtoB, ab -> L with BtoA."""
         if kind != "lab":
             return cls("rgb", "rgb")
         return cls("L", "ab") if direction == "AtoB" else cls("ab", "L")
@@ -44,7 +44,7 @@ class Layout:
         return "uint8" if self.input == "rgb" else "int16"
 
     def as_dict(self) -> dict[str, str]:
-        """For a JSON file; `Layout(**…)` reads it back."""
+        """For a JSON file; `ColourPlanes(**…)` reads it back."""
         return asdict(self)
 
     def split(self, images: Tensor) -> tuple[Tensor, Tensor]:
