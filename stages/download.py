@@ -9,10 +9,10 @@ from stages import paths, run
 def download(settings: Settings) -> None:
     """Fill data/raw/<dataset> with one archive and a note of where it came from."""
     from pix2pix.download.source import bring
-    from pix2pix.synthetic.archive import SAMPLES
+    from pix2pix.synthetic.archive import SYNTHETIC_SETS
 
     how = asdict(settings.download)
-    drawn = SAMPLES[settings.dataset].splits if settings.dataset in SAMPLES else ()
+    drawn = SYNTHETIC_SETS[settings.dataset].splits if settings.dataset in SYNTHETIC_SETS else ()
     counts = {split: how.pop(f"sample_{split}") for split in ("train", "val", "test")}
     brought = bring(
         settings.source,

@@ -14,7 +14,7 @@ from PIL import Image
 
 from pix2pix.data.palettes import FACADES as PALETTE
 from pix2pix.errors import UserError
-from pix2pix.synthetic.archive import SAMPLES, archive_name, write_archive
+from pix2pix.synthetic.archive import SYNTHETIC_SETS, archive_name, write_archive
 
 
 def contents(path: Path) -> dict[str, bytes]:
@@ -26,7 +26,7 @@ def contents(path: Path) -> dict[str, bytes]:
         return {info.name: member.read() for info in packed if (member := packed.extractfile(info))}
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", SYNTHETIC_SETS)
 def test_the_archive_is_laid_out_like_the_published_one(name: str, tmp_path: Path) -> None:
     path = tmp_path / archive_name(name)
     write_archive(name, path, seed=0, size=32, counts={"train": 2, "val": 1})
@@ -63,14 +63,14 @@ def test_two_processes_write_the_same_bytes(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["facades", "anime"])
-def test_more_pictures_change_none_of_the_others(name: str, tmp_path: Path) -> None:
+def test_more_images_change_none_of_the_others(name: str, tmp_path: Path) -> None:
     few, many = tmp_path / "few", tmp_path / "many"
     write_archive(name, few, seed=1, size=32, counts={"train": 2, "val": 1})
     write_archive(name, many, seed=1, size=32, counts={"train": 4, "val": 3})
     assert contents(few).items() <= contents(many).items()
 
 
-def test_splits_and_seeds_share_no_picture(tmp_path: Path) -> None:
+def test_splits_and_seeds_share_no_image(tmp_path: Path) -> None:
     drawn: list[bytes] = []
     for seed in (0, 1):
         write_archive("food", tmp_path / "food", seed=seed, size=32, counts={"train": 2, "val": 2})
@@ -111,13 +111,13 @@ def test_only_the_finished_archive_is_left_in_the_folder(tmp_path: Path) -> None
 
 
 def test_a_dataset_that_cannot_be_drawn_is_refused_with_the_way_out(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"no sample data for the dataset 'cats'.*facades.*source"):
+    with pytest.raises(UserError, match=r"no synthetic images of the dataset 'cats'.*facades.*source"):
         write_archive("cats", tmp_path / "cats", seed=0, size=32, counts={"train": 1})
     with pytest.raises(UserError, match="cats"):
         archive_name("cats")
 
 
 def test_all_mistakes_are_named_at_once_and_nothing_is_written(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"'food'.*'test' is not a split.*-1 pictures.*size of 8.*seed -2"):
+    with pytest.raises(UserError, match=r"'food'.*'test' is not a split.*-1 images.*size of 8.*seed -2"):
         write_archive("food", tmp_path / "food", seed=-2, size=8, counts={"test": 1, "train": -1})
     assert list(tmp_path.iterdir()) == []

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
-from pix2pix.synthetic.canvas import Canvas, between, blob, light, mix, pick, ring, smooth, speckle, vary
+from pix2pix.synthetic.canvas import Canvas, between, blob, daylight, light, mix, pick, ring, smooth, speckle, vary
 
 channel = st.integers(0, 255)
 color = st.tuples(channel, channel, channel)
@@ -68,19 +69,41 @@ def test_both_ways_of_drawing_an_ellipse_agree(edge: tuple[int, int, int] | None
 
 
 def test_a_pose_moves_turns_and_zooms_about_its_centre() -> None:
-    canvas = Canvas(100)
-    canvas.pose(0.5, 0.5, turn=1.0, zoom=2.0, move=(0.1, 0.0))
+    canvas = Canvas(100).posed(0.5, 0.5, turn=1.0, zoom=2.0, move=(0.1, 0.0))
     assert canvas.device([(0.5, 0.5)]) == [(180, 150)]
     (x, y), half = canvas.device([(0.6, 0.5)])[0], 0.2 * 300 / 2**0.5  # 45 degrees, clockwise as y points down
     assert abs(x - 180 - half) <= 1 and abs(y - 150 - half) <= 1
 
 
+def test_local_coordinates_nest_and_share_the_image() -> None:
+    canvas = Canvas(96)
+    inner = canvas.at(0.25, 0.5, 0.5).at(0.5, 0, 0.25, 0.5)
+    assert inner.device([(0, 0), (1, 1)]) == canvas.device([(0.5, 0.5), (0.625, 0.75)])
+    assert inner.scale == 0.25
+    inner.box(0, 0, 1, 1, (255, 0, 0))
+    assert np.asarray(canvas.finish())[48:72, 48:60, 0].min() == 255
+
+
+def test_the_mirrored_side_lies_left_of_the_axis() -> None:
+    centre = Canvas(96).at(0.5, 0.5)
+    left, right = centre.both_sides()
+    assert left.device([(0.25, 0.1)]) == centre.device([(-0.25, 0.1)])
+    assert right.device([(0.25, 0.1)]) == centre.device([(0.25, 0.1)])
+
+
+def test_daylight_falls_off_to_the_lower_right() -> None:
+    grey = Image.new("RGB", (64, 64), (128, 128, 128))
+    lit = np.asarray(daylight(grey, np.random.default_rng(0), gain=1100, fade=100, spread=0, grain=0)).astype(int)
+    assert lit[0, 0, 0] == 128 * 1100 // 1024
+    assert (np.diff(lit[..., 0], axis=0) <= 0).all() and (np.diff(lit[..., 0], axis=1) <= 0).all()
+
+
 def test_a_shadow_darkens_only_what_lies_under_it() -> None:
     canvas = Canvas(60, (200, 200, 200))
     canvas.shadow([ring(0.25, 0.25, 0.15, 0.15)], 0.5, 0.02)
-    picture = np.asarray(canvas.finish())
-    assert picture[15, 15, 0] < 130
-    assert (picture[40:, 40:] == 200).all()
+    image = np.asarray(canvas.finish())
+    assert image[15, 15, 0] < 130
+    assert (image[40:, 40:] == 200).all()
 
 
 def test_grain_is_grey_and_bounded() -> None:

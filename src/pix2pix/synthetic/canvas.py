@@ -1,13 +1,14 @@
-"""A drawing board for the sample pictures: floating coordinates, soft shadows, smooth edges.
+"""Drawing for the synthetic images: float coordinates, soft shadows, smooth edges, the same bytes on every machine.
 
-Shapes are drawn by Pillow at SUPERSAMPLING times the wanted size and averaged down, which gives smooth edges at little cost.
-Nothing here depends on the CPU: coordinates come from + - * / and a rounded table of sines, and end up as whole pixels; blur and
-reduction are Pillow's integer code; gradients and grain are NumPy integer arithmetic.
+Shapes are drawn by Pillow at SUPERSAMPLING times the final size and averaged down, which gives smooth edges at little cost.
+Nothing depends on the CPU: coordinates come from + - * / and a rounded table of sines and end up as whole pixels, blur and
+reduction are Pillow's integer code, gradients and grain are NumPy integer arithmetic.
 """
 
+import copy
 import math
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,28 +19,29 @@ Point = tuple[float, float]
 Item = TypeVar("Item")
 
 SUPERSAMPLING = 3
+WHITE: Color = (255, 255, 255)
 # 36 directions, rounded so that a last-bit difference between two C libraries cannot show.
 CIRCLE = tuple((round(math.cos(math.tau * i / 36), 6), round(math.sin(math.tau * i / 36), 6)) for i in range(36))
 
 
 def between(rng: np.random.Generator, low: float, high: float) -> float:
-    """A number in [low, high), evenly spread."""
+    """A number from the uniform distribution over [low, high)."""
     return low + (high - low) * float(rng.random())
 
 
 def pick(rng: np.random.Generator, items: Sequence[Item]) -> Item:
-    """One of `items`, each as likely as the others. (`rng.choice` would turn tuples into arrays and takes ten times as long.)"""
+    """One of `items`, all equally likely. (`rng.choice` turns tuples into arrays and takes ten times as long.)"""
     return items[int(rng.integers(len(items)))]
 
 
 def mix(first: Color, second: Color, share: float) -> Color:
-    """The colour `share` of the way from `first` (0) to `second` (1); values of `share` outside [0, 1] go beyond and are clipped."""
+    """The colour `share` of the way from `first` (0) to `second` (1), clipped to [0, 255] where `share` is outside [0, 1]."""
     r, g, b = (min(255, max(0, round(p + (q - p) * share))) for p, q in zip(first, second, strict=True))
     return r, g, b
 
 
 def light(color: Color, gain: float) -> Color:
-    """`color` in a light `gain` times as strong, clipped to 255."""
+    """`color` times `gain` (0 or more), clipped to 255."""
     r, g, b = (min(255, round(value * gain)) for value in color)
     return r, g, b
 
@@ -62,6 +64,21 @@ def smooth(points: Sequence[Point], rounds: int = 2, cut: float = 0.25) -> list[
     return corners
 
 
+def mirrored(half: Sequence[Point]) -> list[Point]:
+    """The outline that follows `half` on the right of x = 0 and its mirror image on the left."""
+    return [*half, *((-x, y) for x, y in reversed(half))]
+
+
+def shrunk(points: Sequence[Point], share: float, x: float = 0.0, y: float = 0.0) -> list[Point]:
+    """The points moved towards (x, y), to `share` of their distance."""
+    return [(x + (px - x) * share, y + (py - y) * share) for px, py in points]
+
+
+def moved(points: Sequence[Point], dx: float, dy: float) -> list[Point]:
+    """The points moved by (dx, dy)."""
+    return [(x + dx, y + dy) for x, y in points]
+
+
 def ring(x: float, y: float, rx: float, ry: float, turn: int = 0) -> list[Point]:
     """36 points on the ellipse with centre (x, y) and half axes rx, ry, turned by `turn` steps of 10 degrees clockwise."""
     cosine, sine = CIRCLE[turn % 36]
@@ -78,34 +95,79 @@ def blob(rng: np.random.Generator, x: float, y: float, rx: float, ry: float, *, 
 
 
 def speckle(pixels: NDArray[np.int32], rng: np.random.Generator, amount: int) -> Image.Image:
-    """The (h, w, 3) pixels with camera grain of up to `amount` levels (the same in all channels), clipped to an RGB picture."""
+    """The (h, w, 3) pixels with camera grain of up to `amount` levels (the same in all channels), clipped to an RGB image."""
     grain = rng.integers(-amount, amount + 1, pixels.shape[:2], dtype=np.int32)
     return Image.fromarray((pixels + grain[..., None]).clip(0, 255).astype(np.uint8))
 
 
+def daylight(
+    image: Image.Image, rng: np.random.Generator, *, gain: int, fade: int, spread: int, grain: int, tint: Color = (1024, 1024, 1024)
+) -> Image.Image:
+    """A square image in light from the upper left, with camera grain. 1024 is the light that changes nothing.
+
+    The light is `gain`, moved by up to `spread`, at the upper left; it falls by `fade` to the right border and by 110 to the lower one.
+    """
+    size = image.width
+    ramp = np.arange(size, dtype=np.int32)
+    strength = gain - fade * ramp[None, :] // size - 110 * ramp[:, None] // size + int(rng.integers(-spread, spread + 1))
+    pixels = np.asarray(image, np.int32) * strength[..., None] // 1024 * np.asarray(tint, np.int32) // 1024
+    return speckle(pixels, rng, grain)
+
+
+def side_by_side(left: Image.Image, right: Image.Image) -> Image.Image:
+    """Two square images of the same size as one, twice as wide."""
+    pair = Image.new("RGB", (2 * left.width, left.height))
+    pair.paste(left, (0, 0))
+    pair.paste(right, (left.width, 0))
+    return pair
+
+
 class Canvas:
-    """A square RGB picture of `size` pixels; coordinates run from 0 to `span` (x to the right, y downwards)."""
+    """A square RGB image of `size` pixels; coordinates run from 0 to `span` (x to the right, y downwards)."""
 
     def __init__(self, size: int, ground: Color = (0, 0, 0), span: float = 1.0) -> None:
         self.size = size
         self.span = span
         self.image = Image.new("RGB", (size * SUPERSAMPLING, size * SUPERSAMPLING), ground)
         self._pen = ImageDraw.Draw(self.image)
-        self._unit = size * SUPERSAMPLING / span
-        self.pose(0, 0)
+        self.scale = 1.0  # how long a length of 1 in local coordinates is in those of the image
+        self._unit = size * SUPERSAMPLING / span  # how long it is in supersampled pixels
+        self._matrix = (self._unit, 0.0, 0.0, self._unit)
+        self._shift = (0.0, 0.0)
 
-    def pose(self, x: float, y: float, *, turn: float = 0.0, zoom: float = 1.0, squash: float = 1.0, move: Point = (0.0, 0.0)) -> None:
-        """What is drawn from now on is squashed in y, turned by `turn` (the tangent of the angle) and zoomed about (x, y), then moved."""
+    def at(self, x: float, y: float, sx: float = 1.0, sy: float | None = None) -> Self:
+        """The same image in local coordinates: (u, v) of the returned canvas lies at (x + sx * u, y + sy * v) of this one.
+
+        `sy` is `sx` where it is left out. Widths of lines and edges scale with it. A negative `sx` mirrors.
+        """
+        sy = sx if sy is None else sy
+        (a, b, c, d), (e, f) = self._matrix, self._shift
+        local = copy.copy(self)
+        local._matrix, local._shift = (a * sx, b * sy, c * sx, d * sy), (a * x + b * y + e, c * x + d * y + f)
+        local.scale, local._unit = self.scale * sy, self._unit * sy
+        return local
+
+    def posed(self, x: float, y: float, *, turn: float = 0.0, zoom: float = 1.0, squash: float = 1.0, move: Point = (0.0, 0.0)) -> Self:
+        """The same image, with what is drawn squashed in y, turned by `turn` (the tangent of the angle), zoomed about (x, y) and moved.
+
+        Widths of lines stay. For a canvas that is not in local coordinates.
+        """
         length = math.sqrt(1 + turn * turn)
         cosine, sine = zoom * self._unit / length, zoom * self._unit * turn / length
-        self._matrix = (cosine, -sine * squash, sine, cosine * squash)
-        self._shift = (
+        posed = copy.copy(self)
+        posed._matrix = (cosine, -sine * squash, sine, cosine * squash)
+        posed._shift = (
             (x + move[0]) * self._unit - cosine * x + sine * squash * y,
             (y + move[1]) * self._unit - sine * x - cosine * squash * y,
         )
+        return posed
 
-    def device(self, points: Sequence[Point]) -> list[tuple[int, int]]:
-        """Where the points lie on the supersampled picture, in whole pixels."""
+    def both_sides(self) -> tuple[Self, Self]:
+        """This canvas mirrored about x = 0, and this canvas."""
+        return self.at(0, 0, -1, 1), self
+
+    def device(self, points: Iterable[Point]) -> list[tuple[int, int]]:
+        """Where the points lie on the supersampled image, in whole pixels."""
         (a, b, c, d), (e, f) = self._matrix, self._shift
         return [(round(a * x + b * y + e), round(c * x + d * y + f)) for x, y in points]
 
@@ -123,14 +185,25 @@ class Canvas:
         """The ellipse of `ring`, filled."""
         if turn == 0 and edge is None and self._matrix[1] == 0:  # upright: Pillow's own ellipse is several times as fast
             (x0, y0), (x1, y1) = self.device([(x - rx, y - ry), (x + rx, y + ry)])
-            self._pen.ellipse((x0, y0, max(x0, x1), max(y0, y1)), fill=fill)
+            self._pen.ellipse((min(x0, x1), y0, max(x0, x1), max(y0, y1)), fill=fill)
             return
         outline = ring(x, y, rx, ry, turn)
         if max(rx, ry) * self._unit < 9:  # 12 points round off a few pixels well enough
             outline = outline[::3]
         self.polygon(outline, fill, edge=edge, width=width)
 
-    def line(self, points: Sequence[Point], fill: Color, width: float) -> None:
+    def discs(self, *discs: tuple[float, Color] | tuple[float, float, float, float, Color]) -> None:
+        """Ellipses from the back to the front, each as (radius, colour) around (0, 0) or as (x, y, rx, ry, colour)."""
+        for disc in discs:
+            x, y, rx, ry, color = disc if len(disc) == 5 else (0, 0, disc[0], disc[0], disc[1])
+            self.ellipse(x, y, rx, ry, color)
+
+    def dots(self, places: Iterable[Point], rx: float, ry: float, fill: Color) -> None:
+        """The same ellipse at every one of the places."""
+        for x, y in places:
+            self.ellipse(x, y, rx, ry, fill)
+
+    def line(self, points: Iterable[Point], fill: Color, width: float) -> None:
         """A line through the points, never thinner than one supersampled pixel."""
         self._pen.line(self.device(points), fill=fill, width=self._stroke(width))
 
@@ -145,16 +218,16 @@ class Canvas:
         for i in range(steps):
             self.box(x0, y0 + (y1 - y0) * i / steps, x1, y0 + (y1 - y0) * (i + 1) / steps, mix(top, bottom, i / (steps - 1)))
 
-    def sphere(self, x: float, y: float, rx: float, ry: float, color: Color, *, gloss: float = 0.6) -> None:
+    def sphere(self, x: float, y: float, rx: float, ry: float, color: Color, *, gloss: float) -> None:
         """A ball lit from the upper left: four discs from dark to light, and a highlight of strength `gloss`."""
         for gain, shrink in ((0.62, 1.0), (0.85, 0.88), (1.0, 0.7), (1.13, 0.42)):
             self.ellipse(x - rx * (1 - shrink) * 0.45, y - ry * (1 - shrink) * 0.45, rx * shrink, ry * shrink, light(color, gain))
         if gloss > 0:
-            self.ellipse(x - rx * 0.36, y - ry * 0.4, rx * 0.2, ry * 0.16, mix(color, (255, 255, 255), gloss))
+            self.ellipse(x - rx * 0.36, y - ry * 0.4, rx * 0.2, ry * 0.16, mix(color, WHITE, gloss))
 
-    def shadow(self, shapes: Sequence[Sequence[Point]], strength: float, blur: float) -> None:
-        """Darkens what has been drawn so far under the soft `shapes`; `blur` is the blur's radius in coordinates."""
-        side = self.size  # a shadow is soft, so a third of the resolution will do and costs a ninth
+    def shadow(self, shapes: Iterable[Sequence[Point]], strength: float, blur: float) -> None:
+        """Darkens what is drawn so far under the soft `shapes`. `blur` is the radius of the blur, in the coordinates of the whole image."""
+        side = self.size  # a shadow is soft, so a third of the resolution is enough and costs a ninth
         mask = Image.new("L", (side, side), 0)
         pen = ImageDraw.Draw(mask)
         for shape in shapes:
@@ -165,7 +238,6 @@ class Canvas:
     def _stroke(self, width: float) -> int:
         return max(1, round(width * self._unit))
 
-    def finish(self, rng: np.random.Generator | None = None, grain: int = 0) -> Image.Image:
-        """The picture at its own size, with camera grain of up to `grain` levels when an `rng` is given."""
-        picture = self.image.reduce(SUPERSAMPLING)
-        return picture if rng is None else speckle(np.asarray(picture, np.int32), rng, grain)
+    def finish(self) -> Image.Image:
+        """The image at its own size, without grain."""
+        return self.image.reduce(SUPERSAMPLING)

@@ -1,6 +1,6 @@
 """Where the parts of a house front are: the label map, before anything is painted.
 
-A style decides both which parts a house has and what it is built of, so that the label map tells the colours: without such a tie no
+A style decides both which parts a house has and what it is built of, so that the label map determines the colours: without this no
 network could do better than the average colour.
 """
 
@@ -16,7 +16,7 @@ class Style:
     """What a kind of house is built of, and which parts it has."""
 
     material: str  # "plaster", "brick" or "stone"
-    walls: tuple[Color, ...]  # one for each number of upper floors: a rule that a network can read off the label map
+    walls: tuple[Color, ...]  # one for each number of upper floors: a rule that a network can learn from the label map
     trim: Color
     frame: Color
     roof: Color
@@ -28,65 +28,30 @@ class Style:
 
 
 TENEMENT = Style(
-    material="plaster",
-    walls=((224, 172, 74), (232, 206, 142), (150, 176, 142)),
-    trim=(246, 230, 190),
-    frame=(246, 242, 232),
-    roof=(158, 82, 58),
-    accent=(92, 58, 40),
-    fewest_floors=2,
-    window=(0.5, 0.6),
-    parts=frozenset({"cornice", "sill", "molding", "deco"}),
-    shops=0.3,
-)
+    "plaster", ((224, 172, 74), (232, 206, 142), (150, 176, 142)),
+    trim=(246, 230, 190), frame=(246, 242, 232), roof=(158, 82, 58), accent=(92, 58, 40),
+    fewest_floors=2, window=(0.5, 0.6), parts=frozenset({"cornice", "sill", "molding", "deco"}), shops=0.3,
+)  # fmt: skip
 WAREHOUSE = Style(
-    material="brick",
-    walls=((164, 76, 56), (176, 98, 66), (142, 66, 58)),
-    trim=(220, 200, 164),
-    frame=(240, 238, 230),
-    roof=(72, 74, 84),
-    accent=(38, 62, 52),
-    fewest_floors=3,
-    window=(0.56, 0.6),
-    parts=frozenset({"pillar", "sill"}),
-    shops=0.7,
-)
+    "brick", ((164, 76, 56), (176, 98, 66), (142, 66, 58)),
+    trim=(220, 200, 164), frame=(240, 238, 230), roof=(72, 74, 84), accent=(38, 62, 52),
+    fewest_floors=3, window=(0.56, 0.6), parts=frozenset({"pillar", "sill"}), shops=0.7,
+)  # fmt: skip
 APARTMENTS = Style(
-    material="plaster",
-    walls=((222, 220, 214), (198, 208, 214), (230, 202, 176)),
-    trim=(196, 196, 192),
-    frame=(62, 64, 70),
-    roof=(112, 112, 116),
-    accent=(54, 96, 132),
-    fewest_floors=3,
-    window=(0.56, 0.56),
-    parts=frozenset({"balcony"}),
-    shops=0.0,
-)
+    "plaster", ((222, 220, 214), (198, 208, 214), (230, 202, 176)),
+    trim=(196, 196, 192), frame=(62, 64, 70), roof=(112, 112, 116), accent=(54, 96, 132),
+    fewest_floors=3, window=(0.56, 0.56), parts=frozenset({"balcony"}), shops=0.0,
+)  # fmt: skip
 PALACE = Style(
-    material="stone",
-    walls=((176, 160, 128), (158, 156, 152)),
-    trim=(214, 198, 172),
-    frame=(92, 72, 54),
-    roof=(86, 112, 104),
-    accent=(112, 34, 36),
-    fewest_floors=2,
-    window=(0.46, 0.66),
-    parts=frozenset({"cornice", "pillar", "molding", "balcony"}),
-    shops=0.5,
-)
+    "stone", ((176, 160, 128), (158, 156, 152)),
+    trim=(214, 198, 172), frame=(92, 72, 54), roof=(86, 112, 104), accent=(112, 34, 36),
+    fewest_floors=2, window=(0.46, 0.66), parts=frozenset({"cornice", "pillar", "molding", "balcony"}), shops=0.5,
+)  # fmt: skip
 COTTAGE = Style(
-    material="plaster",
-    walls=((206, 130, 116), (222, 204, 160)),
-    trim=(240, 228, 214),
-    frame=(248, 246, 240),
-    roof=(132, 66, 50),
-    accent=(46, 92, 66),
-    fewest_floors=2,
-    window=(0.36, 0.54),
-    parts=frozenset({"blind", "sill"}),
-    shops=0.0,
-)
+    "plaster", ((206, 130, 116), (222, 204, 160)),
+    trim=(240, 228, 214), frame=(248, 246, 240), roof=(132, 66, 50), accent=(46, 92, 66),
+    fewest_floors=2, window=(0.36, 0.54), parts=frozenset({"blind", "sill"}), shops=0.0,
+)  # fmt: skip
 STYLES = (TENEMENT, WAREHOUSE, APARTMENTS, PALACE, COTTAGE)
 
 
@@ -100,6 +65,16 @@ class Part:
     x1: int
     y1: int
 
+    @property
+    def wide(self) -> int:
+        """Its width in pixels."""
+        return self.x1 - self.x0
+
+    @property
+    def high(self) -> int:
+        """Its height in pixels."""
+        return self.y1 - self.y0
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -112,14 +87,14 @@ class Layout:
 
 
 class Plan:
-    """Collects parts given in shares of the picture, rounded to whole pixels."""
+    """Collects parts given in shares of the image, rounded to whole pixels."""
 
     def __init__(self, size: int) -> None:
         self.size = size
         self.parts: list[Part] = []
 
     def part(self, kind: str, x0: float, y0: float, x1: float, y1: float) -> Part:
-        """Adds a part and returns it; it is at least one pixel wide and high and lies inside the picture."""
+        """Adds a part and returns it; it is at least one pixel wide and high and lies inside the image."""
         left, top = (min(self.size - 1, max(0, round(v * self.size))) for v in (x0, y0))
         right, bottom = max(left + 1, min(self.size, round(x1 * self.size))), max(top + 1, min(self.size, round(y1 * self.size)))
         placed = Part(kind, left, top, right, bottom)
@@ -128,7 +103,7 @@ class Plan:
 
 
 def lay_out(rng: np.random.Generator, size: int) -> Layout:
-    """A random house for a picture of `size` x `size` pixels."""
+    """A random house for an image of `size` x `size` pixels."""
     style = pick(rng, STYLES)
     plan = Plan(size)
     left, right = (pick(rng, (0.0, 0.0, 0.1, 0.16)) + between(rng, 0.0, 0.03) for _ in range(2))
@@ -145,28 +120,32 @@ def lay_out(rng: np.random.Generator, size: int) -> Layout:
     plan.part("molding", x0, top, x1, top + eaves)
     if "molding" in style.parts:
         plan.part("molding", x0, ground - 0.012, x1, ground + 0.02)
-    _neighbours(plan, x0, x1, top, street)
-    _dormers(rng, plan, grid, top)
-    balconies = int(rng.integers(3))
+    # A strip of the next house shows when there is room: background, but its windows are labelled as in the published set.
+    for middle in (middle for middle, room in ((x0 / 2, x0), ((x1 + 1) / 2, 1 - x1)) if room >= 0.09):
+        step = (street - top - 0.16) / 4
+        for y in (top + 0.14 + step * row for row in range(4)):
+            plan.part("window", middle - 0.024, y, middle + 0.024, y + min(0.09, step * 0.6))
+    if rng.random() < 0.5:  # dormers
+        for x, width in grid[1:-1:2]:
+            plan.part("window", x + width / 2 - 0.022, top - 0.075, x + width / 2 + 0.022, top - 0.02)
+    pattern = int(rng.integers(3))
     for floor in range(floors):
         for bay, (x, width) in enumerate(grid):
-            carries = "balcony" in style.parts and _has_balcony(style, balconies, floor, floors, bay, bays)
-            _window(plan, style, x, top + eaves + storey * floor, width, storey, floor, balcony=carries)
+            if style is PALACE:  # one long balcony in the middle of the first floor
+                balcony = floor == floors - 1 and abs(2 * bay + 1 - bays) <= 1
+            else:
+                balcony = "balcony" in style.parts and (True, bay % 2 == 0, 2 * bay < bays)[pattern]
+            _window(plan, style, x, top + eaves + storey * floor, width, storey, floor, balcony=balcony)
     if "pillar" in style.parts:
-        between_bays = [x for x, _ in grid[1:]] if style is PALACE else [x for x, _ in grid[2:-1:2]]
+        between_bays = [x for x, _ in (grid[1:] if style is PALACE else grid[2:-1:2])]
         for x in [x0 + 0.02, *between_bays, x1 - 0.02]:
             plan.part("pillar", x - 0.014, top + eaves, x + 0.014, ground - (0.012 if style is PALACE else 0.0))
     _ground_floor(rng, plan, style, grid, ground, street)
     return Layout(style, wall, style.walls[extra], tuple(plan.parts))
 
 
-def _has_balcony(style: Style, pattern: int, floor: int, floors: int, bay: int, bays: int) -> bool:
-    if style is PALACE:  # one long balcony in the middle of the first floor
-        return floor == floors - 1 and abs(2 * bay + 1 - bays) <= 1
-    return (True, bay % 2 == 0, 2 * bay < bays)[pattern]
-
-
 def _window(plan: Plan, style: Style, x: float, y: float, width: float, height: float, floor: int, *, balcony: bool) -> None:
+    """A window of the bay that starts at x and the floor that starts at y, with what the style puts around it."""
     half, tall = width * style.window[0] / 2, height * style.window[1]
     middle, head = x + width / 2, y + height * (0.9 - style.window[1]) * 0.75
     foot = y + height * 0.92 if balcony else head + tall
@@ -197,20 +176,3 @@ def _ground_floor(
             plan.part("shop", x + width * 0.06, ground + height * 0.12, x + width * 0.94, street)
         else:
             plan.part("window", x + width * 0.26, ground + height * 0.25, x + width * 0.74, ground + height * 0.72)
-
-
-def _neighbours(plan: Plan, x0: float, x1: float, top: float, street: float) -> None:
-    # A strip of the next house shows when there is room: background, but its windows are labelled as in the published set.
-    for left, right in ((0.0, x0), (x1, 1.0)):
-        if right - left < 0.09:
-            continue
-        middle, rows = (left + right) / 2, 4
-        first, step = top + 0.14, (street - top - 0.16) / rows
-        for row in range(rows):
-            plan.part("window", middle - 0.024, first + step * row, middle + 0.024, first + step * row + min(0.09, step * 0.6))
-
-
-def _dormers(rng: np.random.Generator, plan: Plan, grid: list[tuple[float, float]], top: float) -> None:
-    if rng.random() < 0.5 and len(grid) > 2:
-        for x, width in grid[1:-1:2]:
-            plan.part("window", x + width / 2 - 0.022, top - 0.075, x + width / 2 + 0.022, top - 0.02)

@@ -1,49 +1,52 @@
-"""Two pictures of one scene, drawn stroke by stroke side by side."""
+"""Two images of one scene, drawn side by side."""
 
+import copy
 from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 from PIL import Image
 
-from pix2pix.synthetic.canvas import Canvas, Color, Point, ring
+from pix2pix.synthetic.canvas import Canvas, Color, Point, ring, side_by_side, speckle
 
 
-class Twin:
-    """A photo and a second picture (a map, labels, edges) of the same scene. Coordinates run from 0 to 1 in both."""
+class PairedCanvas:
+    """A photo and a second image (a map, labels, edges) of the same scene. Coordinates run from 0 to 1 in both."""
 
     def __init__(self, size: int, ground: Color, second_ground: Color) -> None:
         self.photo = Canvas(size, ground)
         self.second = Canvas(size, second_ground)
 
-    def polygon(
-        self, points: Sequence[Point], color: Color, second: Color | None, *, edge: Color | None = None, width: float = 0.012
-    ) -> None:
-        """A polygon in both; `second` None leaves it out of the second picture, and `edge` outlines it there."""
-        self.photo.polygon(points, color)
-        if second is not None:
-            self.second.polygon(points, second, edge=edge, width=width)
+    def at(self, x: float, y: float, sx: float = 1.0) -> Self:
+        """The same two images in local coordinates, as by `Canvas.at`."""
+        local = copy.copy(self)
+        local.photo, local.second = self.photo.at(x, y, sx), self.second.at(x, y, sx)
+        return local
 
-    def box(self, x0: float, y0: float, x1: float, y1: float, color: Color, second: Color | None) -> None:
-        """An upright rectangle in both."""
+    def polygon(self, points: Sequence[Point], color: Color, second: Color, *, edge: Color | None = None, width: float = 0.012) -> None:
+        """A polygon in both images, outlined in `edge` in the second one."""
+        self.photo.polygon(points, color)
+        self.second.polygon(points, second, edge=edge, width=width)
+
+    def box(self, x0: float, y0: float, x1: float, y1: float, color: Color, second: Color) -> None:
+        """A rectangle in both images."""
         self.polygon([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], color, second)
 
-    def ellipse(self, x: float, y: float, rx: float, ry: float, color: Color, second: Color | None, *, edge: Color | None = None) -> None:
-        """An ellipse in both."""
-        self.polygon(ring(x, y, rx, ry), color, second, edge=edge)
+    def ellipse(self, x: float, y: float, rx: float, ry: float, color: Color, second: Color) -> None:
+        """An ellipse in both images."""
+        self.polygon(ring(x, y, rx, ry), color, second)
 
-    def line(self, points: Sequence[Point], width: float, color: Color, second: Color | None, second_width: float | None = None) -> None:
-        """A line in both, in the second picture of its own width where that is given."""
+    def line(self, points: Sequence[Point], width: float, color: Color, second: Color, second_width: float) -> None:
+        """A line in both images, of the width and colour of each."""
         self.photo.line(points, color, width)
-        if second is not None:
-            self.second.line(points, second, width if second_width is None else second_width)
+        self.second.line(points, second, second_width)
 
-    def finish(self, rng: np.random.Generator, *, grain: int, labels: bool, photo_first: bool) -> Image.Image:
-        """The pair, (2 * size, size) pixels. With `labels` the second picture keeps its exact colours, without any smooth edge."""
+    def finish(self, rng: np.random.Generator, *, grain: int, labels: bool = False, photo_first: bool = True) -> Image.Image:
+        """The pair, an RGB image of (2 * size, size) pixels; the photo gets camera grain of up to `grain` levels.
+
+        With `labels` the second image keeps its exact colours, without smooth edges.
+        """
         size = self.photo.size
-        second = self.second.finish()
-        if labels:
-            second = self.second.image.resize((size, size), Image.Resampling.NEAREST)
-        pair = Image.new("RGB", (2 * size, size))
-        pair.paste(self.photo.finish(rng, grain), (0 if photo_first else size, 0))
-        pair.paste(second, (size if photo_first else 0, 0))
-        return pair
+        photo = speckle(np.asarray(self.photo.finish(), np.int32), rng, grain)
+        second = self.second.image.resize((size, size), Image.Resampling.NEAREST) if labels else self.second.finish()
+        return side_by_side(photo, second) if photo_first else side_by_side(second, photo)
