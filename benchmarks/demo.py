@@ -22,7 +22,7 @@ from pix2pix.demo.server import Server
 from pix2pix.demo.site import assemble
 from pix2pix.errors import UserError
 from pix2pix.export.export import export
-from pix2pix.system.byte_sizes import human_bytes
+from pix2pix.system.terminal import human_bytes
 
 MODELS = {"the sample's model": (16, 64), "a model of the published size": (64, 256)}  # ngf and pixels
 PATIENCE = 60_000  # milliseconds that a page may take before it counts as hanging

@@ -23,8 +23,8 @@ from pix2pix.export.export import export
 from pix2pix.inference.backends import TorchEngine
 from pix2pix.models.build import build_networks
 from pix2pix.models.files import SavedModel
-from pix2pix.system.byte_sizes import human_bytes
 from pix2pix.system.runtime import has_bf16
+from pix2pix.system.terminal import human_bytes
 
 SIZE, PICTURES = 256, 8
 WIDTHS = (16, 64)  # of the sample's networks, and of the published ones

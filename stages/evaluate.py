@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pix2pix.config.settings import Settings
 from pix2pix.system import gpus, runtime
-from pix2pix.system.atomic_write import write_json, write_table
+from pix2pix.system.atomic_write import write_csv, write_json
 from stages import paths, run
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _write(dataset: str, figures: dict[str, str | float | None], result: "Evalua
     write_json(paths.metrics(dataset), {dataset: figures})
     # the figures once more: the report must not read data/metrics, which Git brings back and DVC does not take away
     write_json(paths.evaluation(dataset), {"metrics": figures, **asdict(result)})
-    write_table(paths.image_metrics(dataset), result.images)
+    write_csv(paths.image_metrics(dataset), result.images)
 
 
 def _extractor(settings: Settings, device: "torch.device") -> "FeatureExtractor":

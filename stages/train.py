@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pix2pix.config.settings import Settings
 from pix2pix.system import gpus, runtime
 from pix2pix.system.addresses import redacted
-from pix2pix.system.atomic_write import write_table
+from pix2pix.system.atomic_write import write_csv
 from pix2pix.system.interrupts import Stop
 from stages import paths, run
 
@@ -188,7 +188,7 @@ def _recorded(
             return folder
 
         run.log_model(saved(trained.generator, paths.model(dataset)))
-        write_table(paths.history(dataset), trained.rows)
+        write_csv(paths.history(dataset), trained.rows)
         publish(sheets.folder, paths.samples(dataset))
         run.tag({"model.sha256": tracking.model_sha256(paths.model(dataset))})
         if trained.other is not None:

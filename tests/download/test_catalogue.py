@@ -3,7 +3,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from pix2pix.download.catalogue import CATALOG, PublishedSet, find
-from pix2pix.system.byte_sizes import human_bytes
+from pix2pix.system.terminal import human_bytes
 
 every_set = pytest.mark.parametrize("entry", CATALOG.values(), ids=CATALOG)
 

@@ -475,3 +475,18 @@ def test_the_progress_bar_goes_to_stderr(site, tmp_path: Path, capsys: pytest.Ca
     download(site.url("/a.tar.gz"), tmp_path / "a.tar.gz")
     out, err = capsys.readouterr()
     assert out == "" and re.search(r"a\.tar\.gz: +100%.*293k/293k", err.splitlines()[-1].split("\r")[-1])
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_link_planted_under_the_name_of_the_partial_download_is_not_followed(tmp_path: Path, kept: bool) -> None:
+    source, victim = tmp_path / "a.tar.gz", tmp_path / "victim"
+    source.write_bytes(ARCHIVE)
+    victim.write_bytes(b"precious")
+    partial = tmp_path / "here.part"
+    partial.symlink_to(victim)
+    if kept:
+        with pytest.raises(UserError, match=r"here\.part: cannot be written"):
+            download(str(source), tmp_path / "here", partial=partial, progress=False)
+    else:
+        download(str(source), tmp_path / "here", progress=False)
+    assert victim.read_bytes() == b"precious"

@@ -92,7 +92,7 @@ def test_loaded_models_share_no_memory(tmp_path: Path) -> None:
 
 
 def test_what_was_there_is_replaced_whole_and_what_a_kill_left_beside_does_no_harm(tmp_path: Path) -> None:
-    for name in ("m/old", "m.partial/half"):
+    for name in ("m/old", ".m.0123abcd.partial/half"):
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_bytes(b"")
     save_model(tmp_path / "m", model())

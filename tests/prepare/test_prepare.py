@@ -143,7 +143,7 @@ def test_two_runs_two_workers_and_other_chunks_give_the_same_bytes(tmp_path: Pat
 def test_what_was_there_is_replaced_whole(tmp_path: Path) -> None:
     source = archive(tmp_path)
     fill(tmp_path / "out", {"old/thing": b"", "val/meta.json": b""})
-    fill(tmp_path / "out.partial", {"left/by/a/kill": b""})
+    fill(tmp_path / ".out.0123abcd.partial", {"left/by/a/kill": b""})
     run(source, tmp_path / "out")
     run(source, tmp_path / "fresh")
     assert content(tmp_path / "out") == content(tmp_path / "fresh")
@@ -340,7 +340,7 @@ def test_a_disk_that_is_full_while_packing_is_told_and_the_same_call_succeeds_wi
     source = archive(tmp_path)
     for limit in (1000, 8000):
         argv = [sys.executable, "-c", SMALL_DISK, str(source), str(tmp_path / "out"), str(limit), layout]
-        failed = subprocess.run(argv, capture_output=True, text=True, cwd=Path(__file__).parents[3])
+        failed = subprocess.run(argv, capture_output=True, text=True, cwd=Path(__file__).parents[2])
         assert failed.returncode == 1 and failed.stdout.count("\n") == 1, failed.stderr
         assert "no room left to write it" in failed.stdout and "run the same command again" in failed.stdout
         assert left_behind(tmp_path) == []

@@ -5,7 +5,7 @@ import pytest
 
 from pix2pix.report.chain import Chain
 from pix2pix.report.metric_table import group, measures
-from pix2pix.system.number_text import DASH, number
+from pix2pix.system.terminal import DASH, number
 
 FD = "fd_efficientnet_lite0"
 

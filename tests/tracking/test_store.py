@@ -31,7 +31,7 @@ with open_run("facades", root=Path(sys.argv[1]), settings=TrackingSettings(), pa
 
 def test_eight_processes_that_start_at_once_on_no_database_all_record_their_thousand_values(root: Path, recorded: Recorded) -> None:
     (root / "mlflow.db").unlink()
-    (root / "mlflow.db.partial").write_bytes(b"a process was killed while it made the tables")
+    (root / ".mlflow.db.0123abcd.partial").write_bytes(b"a process was killed while it made the tables")
     processes = [subprocess.Popen([sys.executable, "-c", TRAIN, root, str(n)], stderr=subprocess.PIPE) for n in range(8)]
     said = [process.communicate(timeout=200)[1] for process in processes]
     assert [process.returncode for process in processes] == [0] * 8, said

@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> None:
     from pix2pix.export.export import export
     from pix2pix.export.licence import licence_of
     from pix2pix.predict.find_model import find_trained
-    from pix2pix.system.byte_sizes import human_bytes
+    from pix2pix.system.terminal import human_bytes
 
     if arguments.output.suffix != f".{arguments.format}":
         raise UserError(

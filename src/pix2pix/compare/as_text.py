@@ -6,7 +6,7 @@ from pix2pix.compare.changes import changed_most, leading_metric
 from pix2pix.compare.compare import HALVES, Comparison, Entry, Figure
 from pix2pix.metrics.bootstrap import PairedDifference
 from pix2pix.metrics.labels import Measure, known, labelled
-from pix2pix.system.number_text import interval, number
+from pix2pix.system.terminal import interval, number
 
 CLEAR = 0.05  # p-values below it are called a difference
 

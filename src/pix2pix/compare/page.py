@@ -15,7 +15,7 @@ from pix2pix.metrics.labels import Measure, known, labelled
 from pix2pix.pages.histogram import histogram
 from pix2pix.pages.html import write_page
 from pix2pix.pages.inline_image import InlinePicture, evenly, inline_picture
-from pix2pix.system.number_text import DASH, interval, number
+from pix2pix.system.terminal import DASH, interval, number
 
 ROWS = 8  # rows of pictures, of the evenly spaced ones and of those that changed most
 

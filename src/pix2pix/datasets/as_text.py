@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pix2pix.datasets.dataset import MADE, Dataset
 from pix2pix.download.catalogue import PublishedSet
-from pix2pix.system.byte_sizes import human_bytes
+from pix2pix.system.terminal import human_bytes
 
 _LONGEST_SOURCE = 28
 _OWN = (

@@ -32,7 +32,7 @@ document.addEventListener("DOMContentLoaded", () => import(addresses["app.js"]))
 
 
 def write_single_file(site: Site, file: Path) -> None:
-    """Write the whole site into one HTML file, which appears complete or not at all. Raises UserError where it cannot be written."""
+    """Write the whole site into one HTML file, atomically. Raises UserError where it cannot be written."""
     if file.suffix.lower() not in (".html", ".htm"):
         raise UserError(f"--single-file {file}: a page's name ends in .html, by which browsers know it")
     try:

@@ -11,8 +11,8 @@ from pix2pix.data.file_names import BadName, NameGate, is_litter
 from pix2pix.data.images import IMAGE_SUFFIXES
 from pix2pix.data.natural_order import natural_key
 from pix2pix.errors import UserError
-from pix2pix.system.byte_sizes import human_bytes
-from pix2pix.system.write_failed import write_failed
+from pix2pix.system.atomic_write import write_errors
+from pix2pix.system.terminal import human_bytes
 
 
 def pack_folder(folder: Path, target: Path, *, max_bytes: int, max_entries: int, progress: bool = True) -> None:
@@ -40,12 +40,9 @@ def pack_folder(folder: Path, target: Path, *, max_bytes: int, max_entries: int,
     if not names:
         raise UserError(f"{folder}: holds no pictures ({', '.join(sorted(IMAGE_SUFFIXES))}, at any depth). Check the path.")
     names.sort(key=natural_key)
-    try:
-        with tarfile.open(target, "w", format=tarfile.PAX_FORMAT) as tar:
-            for relative in tqdm(names, desc=f"pack {name}", unit="file", disable=not progress):
-                _add(tar, folder / relative.partition("/")[2], relative)
-    except OSError as error:
-        raise write_failed(error, target) from error
+    with write_errors(target), tarfile.open(target, "w", format=tarfile.PAX_FORMAT) as tar:
+        for relative in tqdm(names, desc=f"pack {name}", unit="file", disable=not progress):
+            _add(tar, folder / relative.partition("/")[2], relative)
 
 
 def _pictures(folder: Path, inside: Path) -> Iterator[Path]:

@@ -3,19 +3,18 @@
 import contextlib
 import errno
 import hashlib
+import os
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
 from tqdm import tqdm
 
 from pix2pix.data.archive_type import HEAD_BYTES, archive_type, describe
-from pix2pix.system.byte_bar import byte_bar
-from pix2pix.system.byte_sizes import human_bytes
-from pix2pix.system.write_failed import write_failed
+from pix2pix.system.atomic_write import atomic_path, write_errors
+from pix2pix.system.terminal import byte_bar, human_bytes
 
 CHUNK = 1 << 20
 
@@ -51,9 +50,9 @@ class Landing:
         self._bar: tqdm[Any] | None = None  # begins with the first byte: where nothing arrives, the error says it all
 
     def __enter__(self) -> "Landing":
-        with _disk(self.part):
+        with write_errors(self.part):
             self.part.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self.part.open("r+b" if self._keep and self.part.is_file() else "w+b")
+            self._file = self._open()
             while chunk := self._file.read(CHUNK):
                 self._count(chunk)
         return self
@@ -66,9 +65,16 @@ class Landing:
         if not (self._keep and self.received) or isinstance(error, Refused):
             self.part.unlink(missing_ok=True)
 
+    def _open(self) -> IO[bytes]:
+        """What an earlier call kept, or a new file. Raises OSError where a link lies under the name: it may lead anywhere."""
+        if not self._keep:
+            self.part.unlink(missing_ok=True)
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | (0 if self._keep else os.O_EXCL)
+        return os.fdopen(os.open(self.part, flags, 0o666), "r+b")
+
     def restart(self) -> None:
         """Forget what has arrived: the next byte is the file's first."""
-        with _disk(self.part):
+        with write_errors(self.part):
             self._file.seek(0)
             self._file.truncate()
         self.received, self._head, self._hash = 0, b"", hashlib.sha256()
@@ -91,7 +97,7 @@ class Landing:
     def write(self, chunk: bytes) -> None:
         """Append bytes. Raises Refused as soon as they cannot be the file that was asked for, UserError when the disk refuses them."""
         unchecked = len(self._head) < HEAD_BYTES
-        with _disk(self.part):
+        with write_errors(self.part):
             self._file.write(chunk)
         self._count(chunk)
         if unchecked and len(self._head) == HEAD_BYTES:
@@ -108,7 +114,7 @@ class Landing:
             raise Refused(f"{self.received} bytes came, {expected} were expected")
         if self._rules.sha256 is not None and digest != self._rules.sha256.lower():
             raise Refused(f"its SHA-256 is {digest}, {self._rules.sha256.lower()} was expected: it is another file, or damaged")
-        with _disk(target):
+        with write_errors(target):
             self._file.close()
             _move(self.part, target)
         return self.received, digest
@@ -132,26 +138,13 @@ class Landing:
             raise Refused(f"it is {human_bytes(total)}, larger than the limit of {human_bytes(self._rules.max_bytes)}")
 
 
-@contextlib.contextmanager
-def _disk(path: Path) -> Iterator[None]:
-    """Turn the disk's refusals into messages here, where it is certain that the disk and not the network raised them."""
-    try:
-        yield
-    except OSError as error:
-        raise write_failed(error, path) from error
-
-
 def _move(part: Path, target: Path) -> None:
-    """Rename, also across file systems, where the copy is made beside the target first: it is never there by half."""
+    """Rename atomically, also across file systems."""
     try:
         part.replace(target)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        beside = target.with_name(target.name + ".part")
-        try:
-            shutil.copyfile(part, beside)
-            beside.replace(target)
-        finally:
-            beside.unlink(missing_ok=True)
+        with atomic_path(target) as temporary:
+            shutil.copyfile(part, temporary)
         part.unlink()

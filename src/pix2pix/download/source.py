@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import json
 import re
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from pix2pix.download.folder_tar import pack_folder
 from pix2pix.errors import UserError
 from pix2pix.synthetic.archive import archive_name, write_archive
 from pix2pix.system.addresses import parse, redacted
-from pix2pix.system.write_failed import write_failed
+from pix2pix.system.atomic_write import atomic_folder, write_errors
 
 NOTE = "source.json"
 SUFFIXES = (".tar.gz", ".tgz", ".tar", ".zip")
@@ -61,26 +60,18 @@ def bring(
     place, sha256 = _wanted_digest(source, key)
     settings = Settings(sha256=sha256, timeout=timeout, retries=retries, backoff=backoff, max_bytes=max_bytes, progress=progress)
     order = _Order(place, dataset, root, key, settings, max_entries, partial_dir)
-    beside = target_dir.with_name(target_dir.name + ".partial")
-    shutil.rmtree(beside, ignore_errors=True)
     origin: dict[str, str] = {}
-    try:
-        beside.mkdir(parents=True)
+    with write_errors(target_dir), atomic_folder(target_dir) as temporary:
         if source == "sample":
-            archive = beside / archive_name(dataset)
+            archive = temporary / archive_name(dataset)
             write_archive(dataset, archive, seed=seed, size=sample_size, counts=sample_counts)
         else:
-            archive, origin = order.fill(beside)
+            archive, origin = order.fill(temporary)
         with archive.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         size = archive.stat().st_size
         note: dict[str, str | int] = {"source": redacted(source), **origin, "file": archive.name, "bytes": size, "sha256": digest}
-        (beside / NOTE).write_text(json.dumps(note, sort_keys=True, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        _swap(beside, target_dir)
-    except OSError as error:
-        raise write_failed(error, beside) from error
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        (temporary / NOTE).write_text(json.dumps(note, sort_keys=True, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return note
 
 
@@ -90,16 +81,6 @@ def _wanted_digest(source: str, key: str) -> tuple[str, str | None]:
     if mark and not re.fullmatch("[0-9a-fA-F]{64}", digest):
         raise UserError(f"{key}={redacted(place)}#sha256={digest}: what follows #sha256= must be 64 hexadecimal digits")
     return place, digest.lower() or None
-
-
-def _swap(new: Path, place: Path) -> None:
-    """Put the folder `new` at `place`; what was there goes only when the new one is whole."""
-    old = place.with_name(place.name + ".old")
-    shutil.rmtree(old, ignore_errors=True)
-    if place.exists():
-        place.replace(old)
-    new.replace(place)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ import urllib3
 
 from pix2pix.download.partial_download import Landing, Refused
 from pix2pix.errors import UserError
-from pix2pix.system.byte_sizes import human_bytes
+from pix2pix.system.atomic_write import write_json
+from pix2pix.system.terminal import human_bytes
 
 CONNECT_SECONDS = 5.0
 _SLOWEST = 1024  # bytes in one timeout's time: below it, a server that drips counts as one that stalls
@@ -51,7 +52,7 @@ class Tag:
         if self.note is not None:
             known = {"total": total, "url": self.url, "validator": validator}
             with contextlib.suppress(OSError):  # without the note a later process starts from the beginning, no more
-                self.note.write_text(json.dumps(known, sort_keys=True) + "\n")
+                write_json(self.note, known)
 
     def recall(self) -> None:
         """Take over what an earlier process noted for the same address; a note that is missing or damaged counts as none."""

@@ -17,9 +17,8 @@ from pix2pix.metrics.labels import Measure, known
 from pix2pix.metrics.record_names import FLOOR, MODEL
 from pix2pix.models.files import SavedModel
 from pix2pix.models.layers import parameter_count
-from pix2pix.system.byte_sizes import human_bytes
-from pix2pix.system.number_text import number
-from pix2pix.system.write_failed import write_failed
+from pix2pix.system.atomic_write import write_errors, write_text
+from pix2pix.system.terminal import human_bytes, number
 
 
 @dataclass(frozen=True)
@@ -43,14 +42,9 @@ class Facts:
 
 
 def write_card(path: Path, model: SavedModel, description: Description, facts: Facts) -> None:
-    """Write the card whole or not at all; the same model and facts give the same bytes. Raises UserError where it cannot be written."""
-    partial = path.with_name(path.name + ".partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(card(model, description, facts), encoding="utf-8")
-        partial.replace(path)
-    except OSError as problem:
-        raise write_failed(problem, path) from None
+    """Write the card atomically; the same model and facts give the same bytes. Raises UserError where it cannot be written."""
+    with write_errors(path):
+        write_text(path, card(model, description, facts))
 
 
 def without_front_matter(text: str) -> str:

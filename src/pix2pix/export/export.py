@@ -1,6 +1,5 @@
 """From a trained model to a file that has been seen to draw the same."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from pix2pix.inference.backends import Engine, OnnxEngine, Pt2Engine, describe_m
 from pix2pix.inference.description import Description
 from pix2pix.inference.translator import Translator
 from pix2pix.models.files import SavedModel
-from pix2pix.system.write_failed import write_failed
+from pix2pix.system.atomic_write import atomic_path, write_errors
 
 FORMATS = ("onnx", "pt2")
 MOST_LEVELS = 2  # of 255, between a file in fp32 and the model: rounding ties, and another library's sums
@@ -36,7 +35,7 @@ def export(
 
     Args:
         model: the trained model.
-        path: the file to write, whole or not at all.
+        path: the file to write, atomically.
         form: onnx or pt2.
         weights: fp32, fp16 or int8, how kernels are stored.
         norm: batch, running, or None for what fits the training.
@@ -49,19 +48,11 @@ def export(
     quiet()
     translator = Translator(model, norm)
     description = describe_model(model, translator, sha256, licence, weights)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.touch()  # that it cannot be written is told before the work
-        partial.write_bytes(_content(model, norm, form, weights, description))
-        found = difference(translator, _engine(partial, form), description.size, description.palette)
+    with write_errors(path), atomic_path(path) as temporary:
+        temporary.write_bytes(_content(model, norm, form, weights, description))
+        found = difference(translator, _engine(temporary, form), description.size, description.palette)
         if weights == "fp32" and found.worst > MOST_LEVELS:
             raise UserError(f"{path} was not written: its outputs are {found} from the model's own, more than {MOST_LEVELS}")
-        os.replace(partial, path)
-    except OSError as problem:
-        raise write_failed(problem, path) from None
-    finally:
-        _remove(partial)
     return Exported(description, path.stat().st_size, found)
 
 
@@ -75,10 +66,3 @@ def _content(model: SavedModel, norm: str | None, form: str, weights: str, descr
 
 def _engine(file: Path, form: str) -> Engine:
     return OnnxEngine(file) if form == "onnx" else Pt2Engine(file)
-
-
-def _remove(partial: Path) -> None:
-    try:
-        partial.unlink(missing_ok=True)
-    except OSError:  # its folder could not be made
-        return

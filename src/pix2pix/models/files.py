@@ -1,8 +1,6 @@
 """A trained generator as a folder: `generator.safetensors` and `model.json`, which says everything needed to rebuild and use it."""
 
 import json
-import os
-import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.errors import UserError
 from pix2pix.models.build import build_generator
 from pix2pix.models.description import DESCRIPTION, describe
+from pix2pix.system.atomic_write import atomic_folder, write_errors
 
 WEIGHTS = "generator.safetensors"
 
@@ -34,12 +33,8 @@ class SavedModel:
 
 
 def save_model(folder: Path, model: SavedModel) -> None:
-    """Write `folder` whole or not at all; the same model gives the same bytes."""
-    partial = folder.with_name(folder.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
+    """Write `folder` atomically; the same model gives the same bytes."""
     tensors = {name: value.detach().cpu().contiguous() for name, value in model.generator.state_dict().items()}
-    (partial / WEIGHTS).write_bytes(save(tensors))  # save_file would let nobody else read it, whatever the umask
     description = {
         "format": 1,
         "dataset": model.dataset,
@@ -50,9 +45,9 @@ def save_model(folder: Path, model: SavedModel) -> None:
         "norm": model.norm,
         "epochs": model.epochs,
     }
-    (partial / DESCRIPTION).write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
-    shutil.rmtree(folder, ignore_errors=True)
-    os.replace(partial, folder)
+    with write_errors(folder), atomic_folder(folder) as temporary:
+        (temporary / WEIGHTS).write_bytes(save(tensors))  # save_file would let nobody else read it, whatever the umask
+        (temporary / DESCRIPTION).write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
 
 
 def load_model(folder: Path) -> SavedModel:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pix2pix.system.atomic_write import write_text
-from pix2pix.system.number_text import number
+from pix2pix.system.terminal import number
 
 
 @cache

@@ -10,7 +10,7 @@ import torch
 
 from pix2pix.errors import UserError
 from pix2pix.inference.description import Description
-from pix2pix.system.byte_sizes import human_bytes
+from pix2pix.system.terminal import human_bytes
 
 _SPARE = 0.9  # of what is free: what else the process and others need meanwhile
 

@@ -1,5 +1,6 @@
 """From files to files: every picture at a size that suits the model, a bad one named and passed over."""
 
+import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -171,9 +172,7 @@ def _check_outputs(inputs: Sequence[Input], folder: Path) -> None:
     """No input is written over, and a folder that cannot be written is told before anything is computed."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".pix2pix.partial"
-        probe.touch()
-        probe.unlink()
+        tempfile.TemporaryFile(dir=folder).close()
     except OSError as problem:
         raise UserError(f"--output {folder}: cannot be written ({problem.strerror}): choose another folder") from None
     sources = {source.file.resolve() for source in inputs}

@@ -1,6 +1,5 @@
 """Outputs as files."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
 from pix2pix.predict.reading import MOVING, Picture
-from pix2pix.system.write_failed import write_failed
+from pix2pix.system.atomic_write import atomic_path, write_errors
 
 Pixels = NDArray[np.uint8]
 
@@ -37,11 +36,10 @@ def _exif() -> Image.Exif:
 
 
 def write(path: Path, frames: list[Pixels], like: Picture, *, alpha: bool) -> None:
-    """Write the outputs for the frames of `like`, whole or not at all; `alpha`: with its transparency. Raises UserError where it cannot."""
+    """Write the outputs for the frames of `like`, atomically; `alpha`: with its transparency. Raises UserError where it cannot."""
     if alpha and like.alpha:
         frames = [np.dstack([frame, plane]) for frame, plane in zip(frames, like.alpha, strict=True)]
     first, *others = (Image.fromarray(frame) for frame in frames)
-    partial = path.with_name(path.name + ".partial")
     how: dict[str, Any] = {"format": like.moving or "PNG"}
     how |= {"comment": _MADE_BY.encode()} if like.moving == "GIF" else {"exif": _exif()}
     if like.moving:
@@ -49,10 +47,5 @@ def write(path: Path, frames: list[Pixels], like: Picture, *, alpha: bool) -> No
         how |= {"loop": like.loop} if like.loop is not None else {}
         how |= {"lossless": True} if like.moving == "WEBP" else {}
         how |= {"disposal": 2} if like.moving == "GIF" and like.alpha else {}  # else what is see-through shows the frame before
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        first.save(partial, **how)
-        os.replace(partial, path)
-    except OSError as problem:
-        partial.unlink(missing_ok=True)
-        raise write_failed(problem, path) from None
+    with write_errors(path), atomic_path(path) as temporary:
+        first.save(temporary, **how)

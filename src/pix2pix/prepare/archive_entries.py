@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 from pix2pix.data.archive_type import HEAD_BYTES, ArchiveType, archive_type, describe
-from pix2pix.system.byte_sizes import human_bytes
+from pix2pix.system.terminal import human_bytes
 
 # Everything the standard library raises on damaged bytes. RuntimeError covers zip passwords and endless chains of tar headers.
 BROKEN = (

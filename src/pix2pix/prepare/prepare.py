@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from pix2pix.prepare.split import split_files, split_of, stems
 from pix2pix.prepare.split_lists import read_lists
 from pix2pix.prepare.work import Content, Member, Part, Unit, pack_arrays, pack_files
 from pix2pix.prepare.workers import Workers, threads
-from pix2pix.system.write_failed import write_failed
+from pix2pix.system.atomic_write import atomic_folder, write_errors
 
 _CHUNK = 32  # images of one unit of work at most; what comes out does not depend on it
 _CHUNK_BYTES = 8 << 20  # of a unit's images: Lab takes thirty times as much memory while it is computed
@@ -60,7 +59,7 @@ def prepare(
     layout: `arrays`, `encoded` (see `store`), or `auto`: encoded for a split whose arrays would take more than `arrays_max_bytes`.
     workers: threads; None: as many as there are cores. elsewhere: who works in their place, and must see `source` under the same path.
     The bytes depend on neither.
-    `into` appears whole or not at all. Raises UserError where a split is missing, with `on_bad_image` fail for all bad files at once, and
+    `into` is written atomically. Raises UserError where a split is missing, with `on_bad_image` fail for all bad files at once, and
     where the disk refuses.
     """
     images = _Images.of(source, files, kind=kind, val_fraction=val_fraction)
@@ -73,33 +72,24 @@ def prepare(
     _check_enough(eval_split, len(images.by_split[eval_split]))
     if "val" not in images.by_split:
         raise UserError("no picture is left for validation: the data has no folder val; set prepare.val_fraction above 0, or add pictures")
-    partial = into.with_name(into.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
     skipped = list(images.left_out)
-    try:
-        partial.mkdir(parents=True)
+    with write_errors(into), atomic_folder(into) as temporary:
         with contextlib.nullcontext(elsewhere) if elsewhere else threads(workers) as at_work:
             for split, members in images.by_split.items():
                 conversion = Conversion(kind, direction, load_size if split == "train" else crop_size, resize, fit)
                 large = len(members) * conversion.image_bytes() > arrays_max_bytes
                 encoded = layout == "encoded" or (layout == "auto" and large)
-                skipped += _Split(split, source, members, conversion).pack(partial / split, encoded=encoded, workers=at_work)
+                skipped += _Split(split, source, members, conversion).pack(temporary / split, encoded=encoded, workers=at_work)
         if skipped and on_bad_image == "fail":
             raise UserError(_complaint(skipped))
         for split in images.by_split:
-            if not (partial / split).exists():
+            if not (temporary / split).exists():
                 first = next(bad for bad in skipped if bad.split == split)
                 raise UserError(f"no usable image in {split}; the first: {first.file}: {first.reason}")
         _check_enough(
             eval_split, len(images.by_split[eval_split]) - sum(bad.split == eval_split for bad in skipped[len(images.left_out) :])
         )
-        _write_report(partial / "skipped.json", skipped)
-        shutil.rmtree(into, ignore_errors=True)
-        os.replace(partial, into)
-    except OSError as error:
-        raise write_failed(error, partial) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        _write_report(temporary / "skipped.json", skipped)
     return skipped
 
 

@@ -1,6 +1,5 @@
 """Unpack an archive that may be hostile: nothing outside the target, nothing beyond the limits, nothing left behind on failure."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +11,8 @@ from pix2pix.data.file_names import BadName, NameGate
 from pix2pix.data.natural_order import natural_key
 from pix2pix.errors import UserError
 from pix2pix.prepare.archive_entries import BROKEN, BadMember, Entry, entries, type_of
-from pix2pix.system.byte_bar import byte_bar
-from pix2pix.system.byte_sizes import human_bytes
-from pix2pix.system.write_failed import write_failed
+from pix2pix.system.atomic_write import atomic_folder, write_errors
+from pix2pix.system.terminal import byte_bar, human_bytes
 
 _CHUNK = 1 << 20
 _BAR_FROM_BYTES = 32 << 20  # smaller archives are done before a bar could be read
@@ -46,26 +44,9 @@ def unpack(archive: Path, into: Path, *, limits: Limits, progress: bool = True) 
     """
     if into.exists() and (not into.is_dir() or any(into.iterdir())):
         raise UserError(f"{into}: is there already; {archive} is unpacked into a new folder only. Remove it, then run the command again.")
-    beside = into.with_name(into.name + ".partial")
-    shutil.rmtree(beside, ignore_errors=True)
-    run = _Unpacking(archive, beside, limits)
-    try:
-        beside.mkdir(parents=True)
-        names = run.all_files(progress=progress)
-        beside.replace(into)
-    except (BadMember, BadName) as error:
-        _remove(into)
-        raise run.refusal(error) from error
-    except OSError as error:
-        _remove(into)
-        raise write_failed(error, run.writing or beside) from error
-    finally:
-        _remove(beside)
+    with write_errors(into), atomic_folder(into) as temporary:
+        names = _Unpacking(archive, temporary, limits).all_files(progress=progress)
     return [into / name for name in sorted(names, key=natural_key)]
-
-
-def _remove(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Unpacking:
@@ -74,16 +55,18 @@ class _Unpacking:
     def __init__(self, archive: Path, target: Path, limits: Limits) -> None:
         self.archive, self.target, self.limits = archive, target, limits
         self.member = ""
-        self.writing: Path | None = None
         self.packed = self.claimed = self.written = 0  # bytes
 
-    def refusal(self, error: BadMember | BadName) -> UserError:
-        member = error.member if isinstance(error, BadMember) else self.member
-        where = f"{self.archive}: {member!r}" if member else f"{self.archive}"
-        return UserError(f"{where}: {error}")
-
     def all_files(self, *, progress: bool) -> list[str]:
-        """Check, write, and return the names of the files written. Raises BadMember, BadName, and OSError for the disk alone."""
+        """Check, write, and return the names of the files written. Raises UserError."""
+        try:
+            return self._all_files(progress=progress)
+        except (BadMember, BadName) as error:
+            member = error.member if isinstance(error, BadMember) else self.member
+            where = f"{self.archive}: {member!r}" if member else f"{self.archive}"
+            raise UserError(f"{where}: {error}") from error
+
+    def _all_files(self, *, progress: bool) -> list[str]:
         try:
             self.packed = self.archive.stat().st_size
             kind = type_of(self.archive)
@@ -128,15 +111,14 @@ class _Unpacking:
 
     def _write(self, entry: Entry, path: Path, bar: "tqdm[Any]") -> None:
         """Write one file, counting the bytes that really come: headers only claim."""
-        self.writing = path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as file:
-            for chunk in _content(entry):
-                self.written += len(chunk)
-                self._check_size(self.written)
-                file.write(chunk)
-                bar.update(len(chunk))
-        self.writing = None
+        with write_errors(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("xb") as file:
+                for chunk in _content(entry):
+                    self.written += len(chunk)
+                    self._check_size(self.written)
+                    file.write(chunk)
+                    bar.update(len(chunk))
 
 
 def _content(entry: Entry) -> Iterator[bytes]:

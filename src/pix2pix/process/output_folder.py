@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pix2pix.errors import UserError
-from pix2pix.system.atomic_write import write_json
-from pix2pix.system.write_failed import write_failed
+from pix2pix.system.atomic_write import write_errors, write_json
 
 NOTE = ".pix2pix-process.json"
 
@@ -30,9 +29,12 @@ def claim(output: Path, call: Mapping[str, object], inputs: Sequence[Path]) -> N
     # relative, so that a folder of data can be moved or handed on as a whole
     wanted = {**call, "input": [os.path.relpath(source.resolve(), output.resolve()) for source in inputs]}
     note = output / NOTE
-    try:
+    with write_errors(output):
         if note.exists():
-            made = json.loads(note.read_text(encoding="utf-8"))
+            try:
+                made = json.loads(note.read_text(encoding="utf-8"))
+            except ValueError:
+                raise UserError(f"{note} is damaged: choose another --output, or remove {output}") from None
             if made != wanted:
                 raise UserError(
                     f"{output} holds what another call made ({_differences(made, wanted)}): choose another --output, or remove it"
@@ -41,10 +43,6 @@ def claim(output: Path, call: Mapping[str, object], inputs: Sequence[Path]) -> N
         if output.exists() and any(not path.name.startswith(".") for path in output.iterdir()):
             raise UserError(f"{output} holds files that pix2pix process did not make: choose a new or an empty folder as --output")
         write_json(note, wanted)
-    except ValueError:
-        raise UserError(f"{note} is damaged: choose another --output, or remove {output}") from None
-    except OSError as error:
-        raise write_failed(error, output) from None
 
 
 def _differences(made: object, wanted: Mapping[str, object]) -> str:

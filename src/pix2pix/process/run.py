@@ -1,6 +1,5 @@
 """Carry out a plan: what is not there yet, on all cores, each file whole or not at all."""
 
-import os
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from tqdm import tqdm
 from pix2pix.data.images import IMAGE_SUFFIXES, BadImage
 from pix2pix.errors import UserError
 from pix2pix.process.task import Plan, Task, Unusable
-from pix2pix.system.write_failed import write_failed
+from pix2pix.system.atomic_write import write_bytes, write_errors
 
 _ALONE = 32  # fewer files than this are done before further processes would have started
 
@@ -78,15 +77,6 @@ def _make(task: Task, output: Path) -> str | None:
     except BadImage as reason:
         return str(reason)
     target = output / task.target
-    beside = target.with_name(target.name + ".partial")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            beside.write_bytes(content)
-            os.replace(beside, target)
-        except BaseException:
-            beside.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise write_failed(error, target) from None
+    with write_errors(target):
+        write_bytes(target, content)
     return None

@@ -11,7 +11,7 @@ from PIL import Image
 from pix2pix.pages.error_map import error_map
 from pix2pix.pages.inline_image import InlinePicture, evenly, inline_picture, open_picture
 from pix2pix.report.chain import Chain
-from pix2pix.system.number_text import number
+from pix2pix.system.terminal import number
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pix2pix.metrics.labels import SETS, Measure, find, known
 from pix2pix.metrics.record_names import FLOOR, MODEL
 from pix2pix.report.chain import Answer, Chain, Intervals
-from pix2pix.system.number_text import finite, interval, number
+from pix2pix.system.terminal import finite, interval, number
 
 
 @dataclass(frozen=True)

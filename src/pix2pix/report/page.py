@@ -16,7 +16,7 @@ from pix2pix.report.chain import Chain, Number
 from pix2pix.report.curves import Curve, training_curves
 from pix2pix.report.examples import Example, Frame, Score, extreme_examples, film, gallery_examples
 from pix2pix.report.metric_table import Line, group, measures, set_table
-from pix2pix.system.number_text import DASH, finite, number
+from pix2pix.system.terminal import DASH, finite, number
 
 FRAMES = 10
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from pix2pix.metrics.labels import known
 from pix2pix.metrics.record_names import CAUTION
 from pix2pix.runs.table import differences, lined_up, measured
-from pix2pix.system.number_text import DASH, number
+from pix2pix.system.terminal import DASH, number
 from pix2pix.tracking.lineage import CHANGES_FILE
 from pix2pix.tracking.lookup import Records, RunRecord
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from pix2pix.pages.html import write_page
 from pix2pix.pages.inline_image import InlinePicture, inline_picture
-from pix2pix.system.number_text import DASH, number
+from pix2pix.system.terminal import DASH, number
 
 if TYPE_CHECKING:
     from pix2pix.runs.table import Group, Row

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from pix2pix.metrics.record_names import MEASURED
 from pix2pix.runs.table import age, lined_up, measured
-from pix2pix.system.number_text import number
+from pix2pix.system.terminal import number
 from pix2pix.tracking.chain import CHAIN_FILE
 from pix2pix.tracking.lookup import Records, RunRecord
 from pix2pix.tracking.sender import TRAINED_BY

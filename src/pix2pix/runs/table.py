@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pix2pix.metrics.labels import Measure, known, labelled
 from pix2pix.metrics.record_names import CAUTION, FLOOR, FLOORS, MEASURED
 from pix2pix.runs.experiments import Result
-from pix2pix.system.number_text import DASH, number
+from pix2pix.system.terminal import DASH, number
 
 if TYPE_CHECKING:
     from pix2pix.tracking.lookup import RunRecord

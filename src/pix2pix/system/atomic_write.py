@@ -1,33 +1,158 @@
-"""Text files that appear whole or not at all."""
+"""Atomic writes: a file or folder appears under its name when it is complete; until then, and if writing fails, what was there stays.
 
+The temporary entry lies beside the target under a random name, is created exclusively (a link planted there is never followed) with the
+rights that the umask leaves, and is locked while its writer lives. A killed process leaves its entry; the next writer in the same parent
+folder removes it.
+"""
+
+import contextlib
 import csv
+import errno
+import fcntl
+import functools
 import io
 import json
-from collections.abc import Mapping, Sequence
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+
+from pix2pix.errors import UserError
+from pix2pix.system.terminal import human_bytes
+
+_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}\.partial")
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@contextlib.contextmanager
+def atomic_path(path: Path, *, sync: bool = False) -> Iterator[Path]:
+    """Yield a new, empty file to be written by its name; at the end of the block it is renamed to `path`. Makes the parent folder.
+
+    sync: flush to the disk before the rename, so that a power cut cannot leave an empty file under the name. Raises OSError.
+    """
+    temporary, lock = _create(path, folder=False)
+    try:
+        yield temporary
+        if sync:
+            os.fsync(lock)
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    finally:
+        os.close(lock)
+
+
+@contextlib.contextmanager
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """Yield a new, empty folder; at the end of the block it replaces the folder `path`, if there is one. Raises OSError."""
+    temporary, lock = _create(path, folder=True)
+    replaced = _temporary_name(path)
+    try:
+        yield temporary
+        if os.path.lexists(path):
+            path.replace(replaced)
+        temporary.replace(path)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        if os.path.lexists(replaced):
+            replaced.replace(path)
+        raise
+    finally:
+        os.close(lock)
+    _remove(replaced)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file atomically. Raises OSError, as all of these functions."""
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(content)
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 beside `path`, then rename it; makes the folder. Until then, and if this fails, what was there stays."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        partial.write_text(text, encoding="utf-8", newline="\n")
-        partial.replace(path)
-    except OSError:
-        partial.unlink(missing_ok=True)
-        raise
+    """Write UTF-8 with `\\n` at the end of lines atomically."""
+    write_bytes(path, text.encode())
 
 
 def write_json(path: Path, content: object) -> None:
-    """`write_text` of `content`, an object a line."""
+    """Write `content` as indented JSON atomically."""
     write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 
-def write_table(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
-    """`write_text` of rows with the same keys as CSV, the keys as its header."""
+def write_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
+    """Write rows with the same keys as CSV atomically, the keys as its header."""
     text = io.StringIO()
     table = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
     table.writeheader()
     table.writerows(rows)
     write_text(path, text.getvalue())
+
+
+@contextlib.contextmanager
+def write_errors(path: Path) -> Iterator[None]:
+    """Turn an OSError of the block, which writes `path`, into `write_failed`."""
+    try:
+        yield
+    except OSError as error:
+        raise write_failed(error, path) from error
+
+
+def write_failed(error: OSError, path: Path) -> UserError:
+    """The message for an OSError met while writing `path`: a full disk, quota or file-size limit, or whatever else the system said."""
+    if error.errno not in _FULL:
+        return UserError(f"{path}: cannot be written: {error.strerror or error}. Check the folder's rights and the file's name.")
+    folder = path if path.is_dir() else path.parent
+    try:
+        free = f"{human_bytes(shutil.disk_usage(folder).free)} free on its disk"
+    except OSError:
+        free = "free space unknown"
+    way_out = "Make room, or raise the quota or file-size limit, then run the same command again."
+    return UserError(f"{path}: no room left to write it ({error.strerror}; {free}). {way_out}")
+
+
+def _temporary_name(path: Path) -> Path:
+    return path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.partial")
+
+
+def _create(path: Path, *, folder: bool) -> tuple[Path, int]:
+    """A new entry beside `path`, and an open descriptor that holds its lock."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _remove_abandoned(path.parent.absolute())
+    while True:
+        temporary = _temporary_name(path)
+        try:
+            if folder:
+                temporary.mkdir()
+            descriptor = os.open(temporary, os.O_RDONLY if folder else os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
+        except OSError as error:
+            error.filename = str(path)
+            raise
+        with contextlib.suppress(OSError):  # some network file systems lock no folders
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.path.lexists(temporary):  # else another process took it for abandoned before it was locked
+            return temporary, descriptor
+        os.close(descriptor)
+
+
+@functools.lru_cache(maxsize=256)
+def _remove_abandoned(parent: Path) -> None:
+    """Remove temporary entries whose writers were killed, once for each folder and process."""
+    with contextlib.suppress(OSError):
+        for entry in [entry for entry in os.scandir(parent) if _TEMPORARY.fullmatch(entry.name)]:
+            with contextlib.suppress(OSError):
+                descriptor = os.open(entry.path, os.O_RDONLY | os.O_NOFOLLOW)
+                try:
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    _remove(Path(entry.path))
+                finally:
+                    os.close(descriptor)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import shutil
 import threading
 import time
@@ -18,6 +17,8 @@ from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
+
+from pix2pix.system.atomic_write import atomic_folder, write_text
 
 Event = dict[str, Any]
 
@@ -60,12 +61,11 @@ class Journal:
         """Starts a journal in the outbox ``box``. It appears there complete and already held, by a rename."""
         key = uuid.uuid4().hex
         folder = box / f"{time.time_ns():020d}-{key}"  # sorts by age
-        partial = folder.with_suffix(".partial")
-        (partial / "files").mkdir(parents=True, mode=0o700)
-        (partial / "header.json").write_text(json.dumps({**header, "key": key, "time": now_ms()}))
-        log = (partial / "events.jsonl").open("xb")
-        fcntl.flock(log, fcntl.LOCK_EX)
-        partial.rename(folder)
+        with atomic_folder(folder) as temporary:
+            (temporary / "files").mkdir(mode=0o700)
+            (temporary / "header.json").write_text(json.dumps({**header, "key": key, "time": now_ms()}))
+            log = (temporary / "events.jsonl").open("xb")
+            fcntl.flock(log, fcntl.LOCK_EX)
         return cls(folder, log, [])
 
     @classmethod
@@ -164,9 +164,7 @@ class Journal:
         shutil.rmtree(gone, ignore_errors=True)
 
     def _save_state(self) -> None:
-        partial = self.folder / "state.json.partial"
-        partial.write_text(json.dumps(self.state))
-        os.replace(partial, self.folder / "state.json")
+        write_text(self.folder / "state.json", json.dumps(self.state))
 
 
 def abandoned(box: Path) -> Iterator[Journal]:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
+from pix2pix.system.atomic_write import atomic_path
+
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
@@ -104,16 +106,13 @@ def connect(uri: str) -> MlflowClient:
 
 
 def _create_database(path: Path) -> None:
-    """Makes MLflow's tables beside ``path`` and renames: a process killed in the middle leaves no half-made database behind."""
+    """Makes a database with MLflow's tables at ``path``, atomically."""
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
-    partial = path.with_name(f"{path.name}.partial")
-    for leftover in path.parent.glob(f"{partial.name}*"):
-        leftover.unlink()
     # MLflow's own experiment "Default" would otherwise keep its artifacts in the current folder, which may be one that DVC deletes.
-    store = SqlAlchemyStore(f"sqlite:///{partial}", _artifact_root(path).as_uri())
-    store.engine.dispose()
-    partial.rename(path)
+    with atomic_path(path) as temporary:
+        store = SqlAlchemyStore(f"sqlite:///{temporary}", _artifact_root(path).as_uri())
+        store.engine.dispose()
 
 
 def experiment_id(client: MlflowClient, dataset: str, uri: str, root: Path) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from pix2pix.errors import UserError
+from pix2pix.system.atomic_write import atomic_path
 
 
 def fingerprint(parts: Mapping[str, object]) -> str:
@@ -76,13 +77,9 @@ class ResumableState:
         return loaded
 
     def save(self, content: dict[str, Any]) -> None:
-        """Replace what was saved, or leave it whole if this fails."""
-        beside = self.path.with_suffix(".partial")
-        with beside.open("wb") as file:
+        """Replace what was saved, atomically."""
+        with atomic_path(self.path, sync=True) as temporary, temporary.open("wb") as file:
             torch.save(content, file)
-            file.flush()
-            os.fsync(file.fileno())  # before the rename, or a power cut could leave an empty file under the name
-        os.replace(beside, self.path)
 
     def clear(self) -> None:
         """Forget the state: the training is published."""

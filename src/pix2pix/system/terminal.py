@@ -1,9 +1,34 @@
-"""Measured numbers as a person reads them."""
+"""Numbers, byte counts and progress bars as a person reads them."""
 
 import math
+import sys
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 DASH = "–"
+
+
+def byte_bar(label: str, total: int | None, *, show: bool) -> "tqdm[Any]":
+    """A bar on stderr that counts bytes in binary units; `total` None: size not known. In a log, one line every ten seconds."""
+    from tqdm import tqdm
+
+    every = 0.2 if sys.stderr.isatty() else 10.0
+    return tqdm(desc=label, total=total, unit="B", unit_scale=True, unit_divisor=1024, mininterval=every, disable=not show)
+
+
+def human_bytes(count: int) -> str:
+    """`count` bytes in binary units with one decimal: 30168306 -> '28.8 MiB'; below 1024 the exact number of bytes."""
+    if count < 1024:
+        return "1 byte" if count == 1 else f"{count} bytes"
+    size = float(count)
+    for unit in ("KiB", "MiB", "GiB"):
+        size /= 1024
+        if size < 1023.95:
+            return f"{size:.1f} {unit}"
+    return f"{size / 1024:.1f} TiB"
 
 
 def finite(value: object) -> float | None:
