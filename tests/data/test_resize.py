@@ -1,4 +1,4 @@
-"""The compiled resize is Pillow's, to the last bit."""
+"""Both ways to resize give Pillow's pixels, bit for bit."""
 
 from typing import Any
 
@@ -8,7 +8,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
-from pix2pix.data.resize import resize_to_planes
+from pix2pix.data import resize as module
+from pix2pix.data.compiled_resize import compiled_resize
+from pix2pix.data.resize import pillow_resize, resize_to_planes
 
 Array = np.ndarray[Any, Any]
 FILTERS = {"bicubic": Image.Resampling.BICUBIC, "area": Image.Resampling.BOX, "bilinear": Image.Resampling.BILINEAR}
@@ -20,9 +22,11 @@ def pillows(picture: Array, size: int, resize: str) -> Array:
 
 
 def resized(picture: Array, size: int, resize: str) -> Array:
-    planes = np.zeros((3, size, size), dtype=np.uint8)
-    resize_to_planes(picture, size, planes, resize=resize)
-    return planes
+    compiled, plain = (np.zeros((3, size, size), dtype=np.uint8) for _ in range(2))
+    compiled_resize(picture, size, compiled, resize)
+    pillow_resize(picture, size, plain, resize)
+    assert np.array_equal(compiled, plain)
+    return compiled
 
 
 @given(height=sides, width=sides, size=sides, resize=st.sampled_from(list(FILTERS)), seed=st.integers(0, 99), extreme=st.booleans())
@@ -63,6 +67,15 @@ def test_a_picture_of_the_size_already_is_only_taken_apart(turned: str) -> None:
         "upside down": left[::-1],
         "by columns": np.asfortranarray(left),
     }
-    planes = np.empty((3, 37, 37), dtype=np.uint8)
-    resize_to_planes(picture[turned], 37, planes, resize="bicubic")
-    assert np.array_equal(planes, picture[turned].transpose(2, 0, 1))
+    assert np.array_equal(resized(picture[turned], 37, "bicubic"), picture[turned].transpose(2, 0, 1))
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_pillow_resizes_where_numba_is_not_installed(installed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module.importlib.util, "find_spec", lambda name: object() if installed else None)
+    module._fastest.cache_clear()
+    assert module._fastest() is (compiled_resize if installed else pillow_resize)
+    planes = np.zeros((3, 5, 5), dtype=np.uint8)
+    resize_to_planes(np.full((9, 9, 3), 7, dtype=np.uint8), 5, planes, resize="area")
+    assert (planes == 7).all()
+    module._fastest.cache_clear()

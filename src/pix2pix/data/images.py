@@ -75,7 +75,7 @@ def require_room(width: int, height: int, fit: str) -> None:
         raise BadImage(f"{width}x{height} pixels: padded to a square it would be above the limit of 100 million")
 
 
-_FILTERS = {"bicubic": Image.Resampling.BICUBIC, "area": Image.Resampling.BOX, "bilinear": Image.Resampling.BILINEAR}
+FILTERS = {"bicubic": Image.Resampling.BICUBIC, "area": Image.Resampling.BOX, "bilinear": Image.Resampling.BILINEAR}
 
 
 def to_square(image: Image.Image, size: int, *, resize: str, fit: str) -> Image.Image:
@@ -83,7 +83,7 @@ def to_square(image: Image.Image, size: int, *, resize: str, fit: str) -> Image.
 
     Raises BadImage as `require_room`.
     """
-    return fitted(image, size, resize=resize, fit=fit).resize((size, size), _FILTERS[resize])
+    return fitted(image, size, resize=resize, fit=fit).resize((size, size), FILTERS[resize])
 
 
 def fitted(image: Image.Image, size: int, *, resize: str, fit: str) -> Image.Image:
@@ -92,7 +92,7 @@ def fitted(image: Image.Image, size: int, *, resize: str, fit: str) -> Image.Ima
     if image.width == image.height or fit == "squash":
         return image
     if fit == "crop":
-        return ImageOps.fit(image, (size, size), method=_FILTERS[resize])
+        return ImageOps.fit(image, (size, size), method=FILTERS[resize])
     side = max(image.size)
     left, top = (side - image.width) // 2, (side - image.height) // 2
     square = Image.new("RGB", (side, side), image.getpixel((0, 0)))

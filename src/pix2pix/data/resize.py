@@ -1,167 +1,36 @@
-"""Pillow's resize of 8-bit RGB to the last bit, straight to planes and faster: most of the time that `prepare` takes is spent here.
-
-Pillow weighs pixels in integers: weights are rounded to 1 / 2**22, and each of two passes, along the rows and along the columns, rounds
-its sum to a level (Pillow 13, src/libImaging/Resample.c). Integers can be added in any order, so the same sums are formed here for 64 rows
-at once, or for a whole row, as a processor's vector instructions like it. Pillow is the oracle of the tests.
-"""
+"""Resize an RGB image straight to planes, by Pillow, or by compiled code with the same bytes where numba is installed."""
 
 import functools
-import math
+import importlib.util
 from collections.abc import Callable
 from typing import Any
 
-import numba
 import numpy as np
-from numba import int32, int64, types, uint8, void
+from PIL import Image
+
+from pix2pix.data.images import FILTERS
 
 Array = np.ndarray[Any, Any]
-_BITS = 22  # of a weight behind the point: 8 bits of level and a sum of weights below 2 leave that much of an int32
-_HALF = 1 << (_BITS - 1)
-_CHANNELS = 3
-_LANES = 64  # rows that the pass along the rows takes at once
-_BLOCK = 32  # pixels of such rows that are turned at once, within the first-level cache
+Resize = Callable[[Array, int, Array, str], None]
 
 
-def resize_to_planes(picture: Array, size: int, planes: Array, *, resize: str) -> None:
+def resize_to_planes(image: Array, size: int, planes: Array, *, resize: str) -> None:
     """(height, width, 3) uint8 -> `planes`, (3, size, size) uint8, as `Image.resize((size, size), …)` by bicubic, area or bilinear."""
-    height, width, _ = picture.shape
-    if height == width == size:
-        _apart(*_as_bytes(picture), planes)
-        return
-    rows, columns = _taps(height, size, resize), _taps(width, size, resize)
-    if height - size > max(0, 2 * (width - size)):  # then Pillow begins with the columns, which leaves less to do for the other pass
-        flat = np.ascontiguousarray(picture).reshape(1, height, width * _CHANNELS)
-        narrow = np.empty((1, size, width * _CHANNELS), dtype=np.uint8)
-        _along_columns(flat, *rows, narrow)
-        _along_rows(narrow.reshape(size, width, _CHANNELS), *columns, planes)
-    else:
-        narrow = np.empty((_CHANNELS, height, size), dtype=np.uint8)
-        _along_rows(picture, *columns, narrow)
-        _along_columns(narrow, *rows, planes)
+    _fastest()(image, size, planes, resize)
 
 
-def _bicubic(x: float) -> float:
-    """Keys' kernel with a = -0.5."""
-    x = abs(x)
-    if x < 1:
-        return (1.5 * x - 2.5) * x * x + 1
-    return (((x - 5) * x + 8) * x - 4) * -0.5 if x < 2 else 0.0
+def pillow_resize(image: Array, size: int, planes: Array, resize: str) -> None:
+    """`resize_to_planes` by Pillow."""
+    resized = Image.fromarray(image)
+    if resized.size != (size, size):
+        resized = resized.resize((size, size), FILTERS[resize])
+    planes[:] = np.asarray(resized).transpose(2, 0, 1)
 
 
-def _bilinear(x: float) -> float:
-    return max(0.0, 1.0 - abs(x))
+@functools.cache
+def _fastest() -> Resize:
+    if importlib.util.find_spec("numba") is None:
+        return pillow_resize
+    from pix2pix.data.compiled_resize import compiled_resize  # numba takes half a second to import: only where it is used
 
-
-def _area(x: float) -> float:
-    return 1.0 if -0.5 < x <= 0.5 else 0.0
-
-
-_KERNELS: dict[str, tuple[Callable[[float], float], float]] = {
-    "bicubic": (_bicubic, 2.0),
-    "area": (_area, 0.5),
-    "bilinear": (_bilinear, 1.0),
-}
-
-
-@functools.lru_cache
-def _taps(source: int, size: int, resize: str) -> tuple[Array, Array]:
-    """For each of `size` pixels the first of the `source` pixels that it is the weighted sum of, int64, and the weights, int32."""
-    kernel, support = _KERNELS[resize]
-    scale = source / size
-    stretch = max(scale, 1.0)
-    reach = support * stretch
-    count = min(source, math.ceil(reach) * 2 + 1)
-    first = np.empty(size, dtype=np.int64)
-    weights = np.zeros((size, count), dtype=np.int32)
-    for pixel in range(size):
-        centre = (pixel + 0.5) * scale
-        low, high = max(0, int(centre - reach + 0.5)), min(source, int(centre + reach + 0.5))
-        raw = [kernel((x - centre + 0.5) * (1.0 / stretch)) for x in range(low, high)]
-        total = functools.reduce(float.__add__, raw, 0.0)  # in order: sum() of Python 3.12 rounds better than C
-        first[pixel] = min(low, source - count)  # no weight, not even one of zero, may lie behind the last pixel
-        for x, weight in enumerate(raw, start=low - int(first[pixel])):
-            share = weight / total if total else weight
-            weights[pixel, x] = int(share * (1 << _BITS) + math.copysign(0.5, share))
-    return first, weights
-
-
-def _as_bytes(picture: Array) -> tuple[Array, int]:
-    """The bytes from a picture's first to its last, and how many there are from row to row: a half of a wider one is not copied."""
-    height, width, _ = picture.shape
-    if picture.strides[1:] != (_CHANNELS, 1) or picture.strides[0] < width * _CHANNELS:
-        picture = np.ascontiguousarray(picture)
-    stride = picture.strides[0]
-    length = (height - 1) * stride + width * _CHANNELS
-    return np.lib.stride_tricks.as_strided(picture, (length,), (1,), writeable=False), stride
-
-
-_TAPS, _PLANES = (int64[::1], int32[:, ::1]), uint8[:, :, ::1]
-
-
-def _levels(dimensions: int, order: str) -> Any:
-    """Type of an array that is read, which lies in memory in any order ("A") or in C's ("C")."""
-    return types.Array(uint8, dimensions, order, readonly=True)
-
-
-def _compiled(*arguments: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Compile a pass for arguments of these types. Threads run it side by side."""
-    return numba.njit(void(*arguments), nogil=True, cache=True)
-
-
-@_compiled(_levels(3, "A"), *_TAPS, _PLANES)
-def _along_rows(picture: Array, first: Array, weights: Array, planes: Array) -> None:
-    """(height, width, 3) -> (3, height, size), both uint8."""
-    height, width, _ = picture.shape
-    size, count = weights.shape
-    lanes = np.empty((width * _CHANNELS, _LANES), dtype=np.uint8)  # the rows turned, so that neighbours in memory get the same weight
-    sums, levels = np.empty(_LANES, dtype=np.int32), np.empty(_LANES, dtype=np.uint8)
-    for top in range(0, height, _LANES):
-        rows = min(_LANES, height - top)
-        for left in range(0, width, _BLOCK):
-            for row in range(rows):
-                for x in range(left, min(left + _BLOCK, width)):
-                    for channel in range(_CHANNELS):
-                        lanes[x * _CHANNELS + channel, row] = picture[top + row, x, channel]
-        for pixel in range(size):
-            for channel in range(_CHANNELS):
-                sums[:] = _HALF
-                for tap in range(count):
-                    weight = weights[pixel, tap]
-                    if weight:
-                        place = (first[pixel] + tap) * _CHANNELS + channel
-                        for row in range(_LANES):
-                            sums[row] += lanes[place, row] * weight
-                for row in range(_LANES):
-                    levels[row] = min(max(sums[row] >> _BITS, 0), 255)
-                for row in range(rows):
-                    planes[channel, top + row, pixel] = levels[row]
-
-
-@_compiled(_levels(3, "C"), *_TAPS, _PLANES)
-def _along_columns(planes: Array, first: Array, weights: Array, into: Array) -> None:
-    """(planes, height, width) -> (planes, size, width), both uint8."""
-    width = planes.shape[2]
-    size, count = weights.shape
-    sums = np.empty(width, dtype=np.int32)
-    for plane in range(len(planes)):
-        for pixel in range(size):
-            sums[:] = _HALF
-            for tap in range(count):
-                weight = weights[pixel, tap]
-                if weight:
-                    row = first[pixel] + tap
-                    for x in range(width):
-                        sums[x] += planes[plane, row, x] * weight
-            for x in range(width):
-                into[plane, pixel, x] = min(max(sums[x] >> _BITS, 0), 255)
-
-
-@_compiled(_levels(1, "C"), int64, _PLANES)
-def _apart(content: Array, stride: int, planes: Array) -> None:
-    """`_as_bytes` of a picture -> (3, height, width). Vector instructions like a step that is known; NumPy takes ten times as long."""
-    _, height, width = planes.shape
-    for y in range(height):
-        row = content[y * stride : y * stride + width * _CHANNELS]
-        red, green, blue = planes[0, y], planes[1, y], planes[2, y]
-        for x in range(width):
-            red[x], green[x], blue[x] = row[_CHANNELS * x], row[_CHANNELS * x + 1], row[_CHANNELS * x + 2]
+    return compiled_resize
