@@ -14,7 +14,7 @@ ABSENT = (
     "ruamel",
     "mlflow",
     "dvc",
-    "joblib",
+    "numba",
     "requests",
     "filelock",
     "lpips",

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from pix2pix.cli.main import main
-from pix2pix.cli.process.operations import EXAMPLES
+from pix2pix.cli.process import EXAMPLES
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.images import halves, to_square
 from pix2pix.prepare.prepare import prepare
@@ -170,7 +170,7 @@ def test_bad_pictures_are_listed_with_reasons_the_rest_is_done_and_the_exit_code
     ("words", "message"),
     [
         ("resize --input photos --output out", "photos cannot be read as a folder: No such file"),
-        ("resize --input 'my photos' --output 'my photos'", "is the folder of the pictures itself"),
+        ("resize --input 'my photos' --output 'my photos'", "is the input folder itself"),
         ("edges --input 'my photos' --output 'my photos/lines'", "lies inside my photos"),
         ("combine --input 'my photos/B b' --b 'my photos' --output 'my photos/out'", "lies inside my photos"),
         ("grayscale --input 'my photos' --output full", "holds files that pix2pix process did not make"),

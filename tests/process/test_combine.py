@@ -11,7 +11,7 @@ from PIL import Image
 
 from pix2pix.data.images import BadImage, halves
 from pix2pix.errors import UserError
-from pix2pix.process.combine import plan_combine
+from pix2pix.process.operations import plan_combine
 
 Draw = Callable[..., Path]
 
@@ -38,9 +38,9 @@ def test_a_picture_without_a_partner_is_listed_and_the_others_are_paired(tmp_pat
     plan = plan_combine(tmp_path / "A", tmp_path / "B", "png")
     assert [str(task.target) for task in plan.tasks] == ["y.png"]
     assert [(one.file.relative_to(tmp_path).as_posix(), one.reason) for one in plan.unusable] == [
-        ("A/x.png", f"no picture of this name in {tmp_path / 'B'}"),
-        ("B/deep/x.png", f"no picture of this name in {tmp_path / 'A'}"),
-        ("B/z.png", f"no picture of this name in {tmp_path / 'A'}"),
+        ("A/x.png", f"no image of this name in {tmp_path / 'B'}"),
+        ("B/deep/x.png", f"no image of this name in {tmp_path / 'A'}"),
+        ("B/z.png", f"no image of this name in {tmp_path / 'A'}"),
     ]
 
 

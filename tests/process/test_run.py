@@ -11,9 +11,9 @@ from PIL import Image
 
 from pix2pix.data.images import BadImage
 from pix2pix.errors import UserError
-from pix2pix.process.each import plan_each
-from pix2pix.process.run import Outcome, refuse_doubles, run
-from pix2pix.process.task import Plan, Task, Unusable
+from pix2pix.process.operations import plan_each
+from pix2pix.process.plan import Plan, Task, Unusable
+from pix2pix.process.run import Outcome, run
 from pix2pix.process.transforms import grayscale
 
 Draw = Callable[..., Path]
@@ -140,12 +140,12 @@ def test_pictures_made_from_sources_that_are_gone_are_counted_and_left(tmp_path:
 def test_two_sources_of_one_output_are_told_before_anything_is_done(tmp_path: Path, draw: Draw) -> None:
     draw("in/x.png"), draw("in/x.jpg")
     with pytest.raises(UserError, match=r"in/x\.jpg and .*in/x\.png would both become x\.png: rename one"):
-        refuse_doubles(plan_each(tmp_path / "in", grayscale, "png").tasks)
+        plan_each(tmp_path / "in", grayscale, "png").check_targets()
     draw("in2/y.png"), draw("in2/Y.png")
     with pytest.raises(UserError, match="would both become"):
-        refuse_doubles(plan_each(tmp_path / "in2", grayscale, "png").tasks)
+        plan_each(tmp_path / "in2", grayscale, "png").check_targets()
     draw("in3/x.png"), draw("in3/deep/x.png")
-    refuse_doubles(plan_each(tmp_path / "in3", grayscale, "png").tasks)
+    plan_each(tmp_path / "in3", grayscale, "png").check_targets()
 
 
 @pytest.mark.parametrize(("ending", "format"), [("png", "PNG"), ("jpg", "JPEG")])

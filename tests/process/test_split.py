@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pix2pix.prepare.split import split_files
-from pix2pix.process.split import plan_split, split_of
+from pix2pix.process.operations import plan_split, split_of
 
 MANY = [PurePosixPath(f"{number}.jpg") for number in range(5000)]
 NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="/."), min_size=1, max_size=20)

@@ -13,7 +13,7 @@ from skimage.color import lab2rgb
 from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.data.dataset import write_dataset
 from pix2pix.errors import UserError
-from pix2pix.process.unpack import plan_unpack
+from pix2pix.process.operations import plan_unpack
 
 Array = np.ndarray[Any, Any]
 NAMES = ["7 é", "x.y", "10"]
@@ -83,5 +83,5 @@ def test_a_folder_with_nothing_packed_or_something_damaged_is_told(tmp_path: Pat
 def test_names_that_would_lead_out_of_the_folder_are_refused(tmp_path: Path, name: str) -> None:
     pack(tmp_path / "x", ColourPlanes("rgb", "rgb"), rgb_pairs())
     (tmp_path / "x/names.json").write_text(json.dumps([name, "b", "c"]))
-    with pytest.raises(UserError, match=r"names\.json: .* is not the name of a picture"):
+    with pytest.raises(UserError, match=r"names\.json: .* is not the name of an image"):
         plan_unpack(tmp_path, "png")

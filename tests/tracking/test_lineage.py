@@ -8,7 +8,7 @@ import pytest
 
 from pix2pix.errors import UserError
 from pix2pix.tracking import chain_sha256, data_digest, model_sha256
-from pix2pix.tracking.lineage import code_changes, made_with, run_tags, without_passwords
+from pix2pix.tracking.lineage import code_changes, made_with, run_tags
 
 ENTRY = "  {stage}@{dataset}:\n    cmd: python -m stages.{stage} {dataset}\n    outs:\n    - path: {stage}\n      md5: {md5}.dir\n"
 
@@ -99,11 +99,6 @@ def test_what_is_not_committed_is_a_patch_that_brings_it_back_new_files_included
     (tmp_path / "src/package/new.py").unlink()
     git("apply", "-", text=patch)
     assert {(tmp_path / name).read_text() for name in ("src/a.py", "src/package/new.py")} == {"second  \n"}
-
-
-def test_passwords_in_addresses_are_left_out() -> None:
-    text = "source: https://ann:s3cr:et@example.org/a.zip\nother: http://example.org:80/b@c\n"
-    assert without_passwords(text) == "source: https://ann:***@example.org/a.zip\nother: http://example.org:80/b@c\n"
 
 
 def test_a_run_knows_the_processor_and_the_versions_that_made_it() -> None:

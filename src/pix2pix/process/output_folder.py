@@ -11,15 +11,15 @@ from pix2pix.system.atomic_write import write_errors, write_json
 NOTE = ".pix2pix-process.json"
 
 
-def refuse_overlap(output: Path, inputs: Sequence[Path]) -> None:
+def check_overlap(output: Path, inputs: Sequence[Path]) -> None:
     """Raises UserError where `output` is one of the input folders or lies in one: what is made would be taken for a source."""
     for source in inputs:
         if output.resolve().is_relative_to(source.resolve()):
-            where = "is the folder of the pictures itself" if output.resolve() == source.resolve() else f"lies inside {source}"
+            where = "is the input folder itself" if output.resolve() == source.resolve() else f"lies inside {source}"
             raise UserError(f"--output {output} {where}, and sources are never changed: choose a folder beside it")
 
 
-def claim(output: Path, call: Mapping[str, object], inputs: Sequence[Path]) -> None:
+def acquire(output: Path, call: Mapping[str, object], inputs: Sequence[Path]) -> None:
     """Make the folder and note in it, hidden, which call it belongs to; fine where it already belongs to this one.
 
     `call`: the operation and the options that decide what the files hold, fit for JSON. Without the note a second call could not tell

@@ -1,25 +1,33 @@
-"""Carry out a plan: what is not there yet, on all cores, each file whole or not at all."""
+"""Carry out a plan: write what is missing or out of date, in several processes, each file atomically."""
 
-from collections.abc import Sequence, Set
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterable, Iterator, Sequence, Set
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-import joblib
 from tqdm import tqdm
 
 from pix2pix.data.images import IMAGE_SUFFIXES, BadImage
 from pix2pix.errors import UserError
-from pix2pix.process.task import Plan, Task, Unusable
+from pix2pix.process.plan import Plan, Task, Unusable
 from pix2pix.system.atomic_write import write_bytes, write_errors
 
 _ALONE = 32  # fewer files than this are done before further processes would have started
+_CHUNK = 4  # tasks that a process takes at once
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a plan: how many files were written, how many were there, and what could not be used.
+    """The result of a plan: how many files were written, how many were up to date, and which sources could not be used.
 
-    orphans: pictures in the output folder that an earlier call made from sources that are gone now.
+    orphans: images in the output folder that an earlier call made from sources that are gone now.
     """
 
     written: int
@@ -28,15 +36,15 @@ class Outcome:
     orphans: int = 0
 
 
-def run(plan: Plan, output: Path, *, label: str, workers: int) -> Outcome:
-    """Make the files of `plan` below `output` that are missing or older than their sources; `workers` processes, -1 for one a core.
+def run(plan: Plan, output: Path, *, label: str, workers: int | None) -> Outcome:
+    """Write the files of `plan` below `output` that are missing or older than their sources; `workers` processes, None for one a core.
 
-    A source that cannot be used is listed and the others are done. Raises UserError where the disk refuses a file.
+    A source that cannot be used is listed and the others are done. Raises UserError where a file cannot be written.
     """
     waiting = [task for task in plan.tasks if not _is_up_to_date(output / task.target, task.sources)]
-    pool = joblib.Parallel(n_jobs=workers if len(waiting) >= _ALONE else 1, return_as="generator")
-    work = pool(joblib.delayed(_make)(task, output) for task in waiting)
-    reasons = list(tqdm(work, total=len(waiting), desc=label, unit="file", disable=None))
+    workers = 1 if len(waiting) < _ALONE else workers or len(os.sched_getaffinity(0))
+    with _results(waiting, output, workers) as results:
+        reasons = list(tqdm(results, total=len(waiting), desc=label, unit="file", disable=None))
     unusable = [Unusable(task.sources[0], reason) for task, reason in zip(waiting, reasons, strict=True) if reason]
     return Outcome(
         written=len(waiting) - len(unusable),
@@ -46,37 +54,57 @@ def run(plan: Plan, output: Path, *, label: str, workers: int) -> Outcome:
     )
 
 
-def refuse_doubles(tasks: Sequence[Task]) -> None:
-    """Raises UserError where two files would get the same name, on file systems that know no case as well."""
-    by_target: dict[str, Task] = {}
-    for task in tasks:
-        first = by_target.setdefault(str(task.target).casefold(), task)
-        if first is not task:
-            raise UserError(f"{first.sources[0]} and {task.sources[0]} would both become {task.target}: rename one")
+@contextlib.contextmanager
+def _results(tasks: Sequence[Task], output: Path, workers: int) -> Iterator[Iterable[str | None]]:
+    """`_write` of each task, in order. Where the block ends early, as by Ctrl-C, tasks that have not begun are dropped."""
+    write = partial(_write, output=output)
+    if workers == 1:
+        yield map(write, tasks)
+        return
+    spawn = multiprocessing.get_context("spawn")  # forking a process that has threads, as PyTorch's, may hang
+    pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start_worker)
+    try:
+        yield pool.map(write, tasks, chunksize=_CHUNK)
+    except BrokenProcessPool:
+        raise UserError("a process was killed, perhaps for lack of memory: run the same command again with fewer --workers") from None
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _start_worker() -> None:
+    """Leave Ctrl-C to the parent process, and end with it even where it is killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
+
+
+def _write(task: Task, output: Path) -> str | None:
+    """Write one file; returns the reason where its source cannot be used."""
+    try:
+        content = task.content()
+    except BadImage as reason:
+        return str(reason)
+    with write_errors(output / task.target):
+        write_bytes(output / task.target, content)
+    return None
 
 
 def _is_up_to_date(file: Path, sources: Sequence[Path]) -> bool:
-    """Whether `file` was written after the last change of its sources; being written in one go, it is then complete."""
+    """Whether `file` was written after the last change of its sources; as it is written atomically, it is then complete."""
     try:
         made = file.stat().st_mtime_ns
         stats = [source.stat() for source in sources]
     except OSError:
         return False
-    # a picture replaced by an older one has an old time of modification, but its entry in the file system is new
+    # an image replaced by an older one has an old time of modification, but its entry in the file system is new
     return all(made >= max(stat.st_mtime_ns, stat.st_ctime_ns) for stat in stats)
 
 
 def _orphans(output: Path, wanted: Set[Path]) -> int:
     return sum(file not in wanted and file.suffix.lower() in IMAGE_SUFFIXES for file in output.rglob("*"))
-
-
-def _make(task: Task, output: Path) -> str | None:
-    """Write one file; returns the reason why not where its source is of no use."""
-    try:
-        content = task.content()
-    except BadImage as reason:
-        return str(reason)
-    target = output / task.target
-    with write_errors(target):
-        write_bytes(target, content)
-    return None

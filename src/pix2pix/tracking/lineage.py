@@ -86,11 +86,6 @@ def code_changes() -> str:
     return changed + "".join(text or "" for text in added)
 
 
-def without_passwords(text: str) -> str:
-    """The text with every password in an address replaced by `***`."""
-    return re.sub(r"(://[^\s/:@]*:)[^\s/@]+@", r"\1***@", text)
-
-
 def model_sha256(folder: Path) -> str:
     """SHA-256 of the model's weights, ``generator.safetensors`` in ``folder``: what joins training, inference and evaluation.
 

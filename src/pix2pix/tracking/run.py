@@ -13,9 +13,10 @@ from types import FrameType, TracebackType
 from typing import Any, Literal
 
 from pix2pix.metrics.record_names import CAUTION, FLOOR, FLOORS, MEASURED
+from pix2pix.system.addresses import redacted
 from pix2pix.tracking.chain import CHAIN_FILE, chain_hashes
 from pix2pix.tracking.journal import Journal
-from pix2pix.tracking.lineage import CHANGES_FILE, PARAMS_FILE, code_changes, without_passwords
+from pix2pix.tracking.lineage import CHANGES_FILE, PARAMS_FILE, code_changes
 from pix2pix.tracking.registry import clears
 from pix2pix.tracking.sender import OFFLINE
 from pix2pix.tracking.store import TrackingSettings, reason
@@ -97,7 +98,7 @@ class Run:
         The run of a training has its own, which go with its commit: later stages record theirs only where they begin a run.
         """
         if self._journal is not None:
-            self.log_text(without_passwords(params.read_text(encoding="utf-8")), PARAMS_FILE, of_beginning=True)
+            self.log_text(redacted(params.read_text(encoding="utf-8")), PARAMS_FILE, of_beginning=True)
             if changes := code_changes():
                 self.log_text(changes, CHANGES_FILE, of_beginning=True)
 

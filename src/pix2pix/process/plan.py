@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from pix2pix.errors import UserError
+
 
 @dataclass(frozen=True)
 class Task:
-    """One file to be made.
+    """One file to write.
 
     target: its path below the output folder. sources: the files it is made from. content: makes it, perhaps in another process; raises
     BadImage with the reason where a source cannot be used.
@@ -20,7 +22,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Unusable:
-    """A source of which nothing can be made, and why."""
+    """A source that cannot be used, and why."""
 
     file: Path
     reason: str
@@ -30,10 +32,18 @@ class Unusable:
 class Plan:
     """All files of one call.
 
-    unusable: sources that turned out to be of no use before any was opened. seen: what was read to make the plan, where the times of
-    the sources do not tell whether it is still the same.
+    unusable: sources found unusable before any was opened. seen: a fingerprint of what the plan was made from, where the times of the
+    sources do not show whether it is still the same.
     """
 
     tasks: Sequence[Task]
     unusable: Sequence[Unusable] = ()
     seen: Mapping[str, str] = field(default_factory=dict)
+
+    def check_targets(self) -> None:
+        """Raises UserError where two files would get the same name, also on file systems that ignore case."""
+        by_target: dict[str, Task] = {}
+        for task in self.tasks:
+            first = by_target.setdefault(str(task.target).casefold(), task)
+            if first is not task:
+                raise UserError(f"{first.sources[0]} and {task.sources[0]} would both become {task.target}: rename one")

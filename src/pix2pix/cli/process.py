@@ -1,0 +1,239 @@
+"""`pix2pix process`: a folder of images made into another one."""
+
+import argparse
+import math
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pix2pix.errors import UserError
+
+if TYPE_CHECKING:
+    from pix2pix.process.plan import Plan
+    from pix2pix.process.run import Outcome
+    from pix2pix.process.transforms import Transform
+
+Subparsers = argparse._SubParsersAction  # argparse has no public name for it
+DESCRIPTION = """Make a folder of images into another one: one file for each image, in the same subfolders, under the same name.
+Sources are never changed. Given again, the same command does what is missing or out of date, and only that.
+Images that cannot be used are listed with the reason; the others are done, and the exit code is 1.
+
+What combine and --pairs write, two images side by side, is a dataset of `kind: pairs`.
+`pix2pix process OPERATION --help` says more about each."""
+EXAMPLES = {
+    "resize": "pix2pix process resize --input photos --output small --size 256 --fit pad",
+    "combine": "pix2pix process combine --input labels --b photos --output pairs",
+    "split": "pix2pix process split --input pairs --output mine --val 0.1 --test 0.1",
+    "grayscale": "pix2pix process grayscale --input photos --output grey",
+    "blank": "pix2pix process blank --input photos --output holes2photos --size 0.4 --pairs",
+    "edges": "pix2pix process edges --input photos --output edges2photos --sigma 2 --pairs",
+    "unpack": "pix2pix process unpack --input data/prepared/facades --output look",
+}
+_NOT_OPTIONS = {"run", "plan", "operation", "input", "b", "output", "workers"}
+
+
+def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+    """Describe the command and its operations; each operation sets `plan`, a function of the arguments."""
+    parser = subparsers.add_parser(
+        "process",
+        help="make a folder of images into another one",
+        description=DESCRIPTION,
+        epilog="\n  ".join(["examples:", *EXAMPLES.values()]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    operations = parser.add_subparsers(title="operations", metavar="OPERATION", dest="operation", required=True)
+    for add_operation in (_add_resize, _add_combine, _add_split, _add_grayscale, _add_blank, _add_edges, _add_unpack):
+        add_operation(operations)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Plan, write, report. Raises UserError for a mistake before anything is written, and at the end for images that cannot be used."""
+    from pix2pix.process.output_folder import acquire, check_overlap
+    from pix2pix.process.run import run as run_plan
+
+    inputs = [arguments.input, *([arguments.b] if getattr(arguments, "b", None) else [])]
+    check_overlap(arguments.output, inputs)
+    plan: Plan = arguments.plan(arguments)
+    plan.check_targets()
+    options = {name: value for name, value in vars(arguments).items() if name not in _NOT_OPTIONS}
+    acquire(arguments.output, {"operation": arguments.operation, **options, **plan.seen}, inputs)
+    _report(arguments.operation, run_plan(plan, arguments.output, label=arguments.operation, workers=arguments.workers))
+
+
+def _report(operation: str, outcome: "Outcome") -> None:
+    bad = outcome.unusable
+    count = f"{len(bad)} could not be used"
+    orphans = f"; {outcome.orphans} more in the folder, made from sources that are gone" if outcome.orphans else ""
+    print(f"{operation}: {outcome.written} written, {outcome.already} already there, {count}{orphans}")
+    if bad:
+        listed = "\n".join(f"  - {one.file}: {one.reason}" for one in bad)
+        raise UserError(f"{count}:\n{listed}\nmend or remove them and give the same command again: it does these alone")
+
+
+# The operations: the options of each, and the plan that they lead to.
+
+
+def _add_resize(operations: "Subparsers[argparse.ArgumentParser]") -> None:
+    parser = _operation(operations, "resize", "square images of one size, to be combined later or used alone", _plan_resize)
+    _add_value(parser, "--size", _PIXELS, 256, "PIXELS", "width and height (default: 256)")
+    parser.add_argument(
+        "--fit",
+        choices=("crop", "pad", "squash"),
+        default="crop",
+        help="of what is not square: crop the middle (default), pad with the colour of the corner, or squash",
+    )
+    parser.add_argument("--resize", choices=("bicubic", "area", "bilinear"), default="bicubic", help="filter (default: bicubic)")
+    _add_format(parser)
+
+
+def _plan_resize(arguments: argparse.Namespace) -> "Plan":
+    from pix2pix.data.images import to_square
+
+    return _plan_each(arguments, partial(to_square, size=arguments.size, resize=arguments.resize, fit=arguments.fit))
+
+
+def _add_combine(operations: "Subparsers[argparse.ArgumentParser]") -> None:
+    what = "two folders A and B -> images side by side, matched by name whatever the ending"
+    parser = _operation(operations, "combine", what, _plan_combine)
+    parser.add_argument("--b", type=Path, metavar="DIR", help="the folder of B, while --input is that of A (default: A and B in --input)")
+    _add_format(parser)
+
+
+def _plan_combine(arguments: argparse.Namespace) -> "Plan":
+    from pix2pix.process.operations import plan_combine
+
+    if arguments.b:
+        return plan_combine(arguments.input, arguments.b, arguments.format)
+    a, b = arguments.input / "A", arguments.input / "B"
+    if not (a.is_dir() and b.is_dir()):
+        raise UserError(f"{arguments.input} has no two folders A and B: make them, or name the folder of B with --b")
+    return plan_combine(a, b, arguments.format)
+
+
+def _add_split(operations: "Subparsers[argparse.ArgumentParser]") -> None:
+    parser = _operation(operations, "split", "copies in folders train, val and test", _plan_split)
+    _add_value(parser, "--val", _SHARE, 0.1, "SHARE", "share of all images, 0 to below 1 (default: 0.1)")
+    _add_value(parser, "--test", _SHARE, 0.1, "SHARE", "likewise (default: 0.1); the rest is train")
+    what = "another number, another split (default: 0); an image's name and this number alone decide, so that adding images moves none"
+    _add_value(parser, "--seed", _NATURAL, 0, "N", what)
+
+
+def _plan_split(arguments: argparse.Namespace) -> "Plan":
+    from pix2pix.process.operations import plan_split
+
+    if arguments.val + arguments.test >= 1:
+        raise UserError(f"--val {arguments.val} and --test {arguments.test} leave nothing to train on: together they must be below 1")
+    return plan_split(arguments.input, val=arguments.val, test=arguments.test, seed=arguments.seed)
+
+
+def _add_grayscale(operations: "Subparsers[argparse.ArgumentParser]") -> None:
+    _add_pairs(_operation(operations, "grayscale", "grey images", _plan_grayscale), "grey")
+
+
+def _plan_grayscale(arguments: argparse.Namespace) -> "Plan":
+    from pix2pix.process.transforms import grayscale
+
+    return _plan_each(arguments, grayscale)
+
+
+def _add_blank(operations: "Subparsers[argparse.ArgumentParser]") -> None:
+    parser = _operation(operations, "blank", "a grey hole in the centre, to learn inpainting", _plan_blank)
+    _add_value(parser, "--size", _PART, 0.3, "SHARE", "of width and height (default: 0.3)")
+    _add_pairs(parser, "holed")
+
+
+def _plan_blank(arguments: argparse.Namespace) -> "Plan":
+    from pix2pix.process.transforms import blank
+
+    return _plan_each(arguments, partial(blank, share=arguments.size))
+
+
+def _add_edges(operations: "Subparsers[argparse.ArgumentParser]") -> None:
+    parser = _operation(operations, "edges", "black lines on white, by Canny's method", _plan_edges)
+    _add_value(parser, "--sigma", _ABOVE_0, 2.0, "PIXELS", "how much is smoothed away first: more gives fewer, calmer lines (default: 2)")
+    _add_value(parser, "--shortest", _NATURAL, 5, "PIXELS", "lines of fewer pixels are left out (default: 5)")
+    what = "how steeply brightness must change where a line begins: more gives fewer lines (default: 0.2)"
+    _add_value(parser, "--threshold", _ABOVE_0, 0.2, "X", what)
+    _add_pairs(parser, "lines")
+
+
+def _plan_edges(arguments: argparse.Namespace) -> "Plan":
+    from pix2pix.process.transforms import edges
+
+    return _plan_each(arguments, partial(edges, sigma=arguments.sigma, threshold=arguments.threshold, shortest=arguments.shortest))
+
+
+def _add_unpack(operations: "Subparsers[argparse.ArgumentParser]") -> None:
+    what = "packed images of the stage prepare -> image files: input left, target right"
+    _add_format(_operation(operations, "unpack", what, _plan_unpack))
+
+
+def _plan_unpack(arguments: argparse.Namespace) -> "Plan":
+    from pix2pix.process.operations import plan_unpack
+
+    return plan_unpack(arguments.input, arguments.format)
+
+
+def _plan_each(arguments: argparse.Namespace, transform: "Transform") -> "Plan":
+    from pix2pix.process.operations import plan_each
+    from pix2pix.process.transforms import with_original
+
+    if getattr(arguments, "pairs", False):
+        transform = partial(with_original, transform=transform)
+    return plan_each(arguments.input, transform, arguments.format)
+
+
+def _operation(
+    operations: "Subparsers[argparse.ArgumentParser]", name: str, what: str, plan: "Callable[[argparse.Namespace], Plan]"
+) -> argparse.ArgumentParser:
+    """The parser of one operation, with what all have."""
+    parser = operations.add_parser(
+        name,
+        help=what,
+        description=f"{what[0].upper()}{what[1:]}.",
+        epilog=f"example:\n  {EXAMPLES[name]}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--input", type=Path, required=True, metavar="DIR", help="the folder to read, at any depth")
+    parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="the folder to write: new, or of the same call before")
+    parser.add_argument("--workers", type=_POSITIVE, metavar="N", help="processes at work (default: one a core)")
+    parser.set_defaults(plan=plan)
+    return parser
+
+
+def _add_value(parser: argparse.ArgumentParser, option: str, kind: Callable[[str], float], default: Any, unit: str, what: str) -> None:
+    parser.add_argument(option, type=kind, default=default, metavar=unit, help=what)
+
+
+def _add_format(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", choices=("png", "jpg"), default="png", help="of the files written (default: png, which loses nothing)")
+
+
+def _add_pairs(parser: argparse.ArgumentParser, made: str) -> None:
+    parser.add_argument("--pairs", action="store_true", help=f"write {made} and original side by side: a dataset to train on")
+    _add_format(parser)
+
+
+def _checked(kind: type[float], fits: Callable[[float], bool], words: str) -> Callable[[str], float]:
+    """Reader of an option's value for argparse; its message says what the value must be."""
+
+    def read(text: str) -> float:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = None
+        if value is None or not fits(value):
+            raise argparse.ArgumentTypeError(f"{text!r}: must be {words}")
+        return value
+
+    return read
+
+
+_NATURAL = _checked(int, lambda value: value >= 0, "a whole number of at least 0")
+_POSITIVE = _checked(int, lambda value: value >= 1, "a whole number of at least 1")
+_PIXELS = _checked(int, lambda value: 1 <= value <= 8192, "a whole number from 1 to 8192")
+_SHARE = _checked(float, lambda value: 0 <= value < 1, "a number from 0 to below 1")
+_PART = _checked(float, lambda value: 0 < value < 1, "a number above 0 and below 1")
+_ABOVE_0 = _checked(float, lambda value: 0 < value < math.inf, "a number above 0")

@@ -1,0 +1,142 @@
+"""What each operation will do: a plan for the images of a folder. Nothing is written here."""
+
+import functools
+import hashlib
+import unicodedata
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from pix2pix.data.images import BadImage
+from pix2pix.errors import UserError
+from pix2pix.process.image_files import encode, list_images, read_bytes, read_image
+from pix2pix.process.plan import Plan, Task, Unusable
+from pix2pix.process.transforms import Transform, side_by_side
+
+if TYPE_CHECKING:
+    from pix2pix.data.dataset import ImageDataset
+
+
+def plan_each(folder: Path, transform: Transform, suffix: str) -> Plan:
+    """`transform` of every image below `folder`, under the same names, as files with `suffix` (png or jpg)."""
+    return Plan(
+        [
+            Task(relative.with_suffix(f".{suffix}"), (folder / relative,), partial(_transformed, folder / relative, transform, suffix))
+            for relative in list_images(folder)
+        ]
+    )
+
+
+def _transformed(file: Path, transform: Transform, suffix: str) -> bytes:
+    return encode(transform(read_image(file)), suffix)
+
+
+def plan_combine(a: Path, b: Path, suffix: str) -> Plan:
+    """Images below `a` (left) and `b` (right) with the same path but for the suffix, side by side, as files with `suffix` (png or jpg).
+
+    An image without a partner is listed as unusable. Raises UserError where two of one folder differ only by their suffix.
+    """
+    of_a, of_b = _by_name(a), _by_name(b)
+    tasks = [
+        Task(of_a[name].with_suffix(f".{suffix}"), (a / of_a[name], b / of_b[name]), partial(_pair, a / of_a[name], b / of_b[name], suffix))
+        for name in of_a
+        if name in of_b
+    ]
+    alone = [Unusable(a / file, f"no image of this name in {b}") for name, file in of_a.items() if name not in of_b]
+    alone += [Unusable(b / file, f"no image of this name in {a}") for name, file in of_b.items() if name not in of_a]
+    return Plan(tasks, alone)
+
+
+def _by_name(folder: Path) -> dict[str, PurePosixPath]:
+    """Images by their path without suffix."""
+    files: dict[str, PurePosixPath] = {}
+    for file in list_images(folder):
+        # macOS decomposes accented letters in names, others do not
+        name = unicodedata.normalize("NFC", str(file.with_suffix("")))
+        if name in files:
+            raise UserError(f"{folder / files[name]} and {folder / file} have the same name but for the ending: rename or remove one")
+        files[name] = file
+    return files
+
+
+def _pair(a: Path, b: Path, suffix: str) -> bytes:
+    left = read_image(a)
+    try:
+        right = read_image(b)
+    except BadImage as reason:
+        raise BadImage(f"its B, {b}: {reason}") from None
+    return encode(side_by_side(left, right), suffix)
+
+
+def plan_split(folder: Path, *, val: float, test: float, seed: int) -> Plan:
+    """Copies, byte for byte, of the images below `folder` in train/, val/ and test/, with their subfolders below these.
+
+    val, test: their shares of all images, each at least 0 and together below 1; the rest is train. An image's name without folder and
+    suffix decides, with `seed`: adding files moves no other, and A/1.png stays with B/1.jpg.
+    """
+    return Plan(
+        [
+            Task(split_of(file, val=val, test=test, seed=seed) / file, (folder / file,), partial(read_bytes, folder / file))
+            for file in list_images(folder)
+        ]
+    )
+
+
+def split_of(file: PurePosixPath, *, val: float, test: float, seed: int) -> PurePosixPath:
+    """The split an image belongs to: `train`, `val` or `test`."""
+    # the seed is part of the hash also to be independent of the numbers by which the stage prepare takes val from train
+    name = unicodedata.normalize("NFC", file.stem)
+    share = int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:8], "big") / 2**64
+    return PurePosixPath("test" if share < test else "val" if share < test + val else "train")
+
+
+def plan_unpack(folder: Path, suffix: str) -> Plan:
+    """Every prepared image in `folder`, at any depth, as a file with `suffix` (png or jpg), named as the image it was made from.
+
+    Pairs are side by side, input left and target right; images of `kind: lab` are in colour.
+    Raises UserError where nothing is prepared there, or it is damaged.
+    """
+    datasets = _prepared(folder)
+    tasks = [
+        Task(inside / f"{name}.{suffix}", (folder / inside / "meta.json",), partial(_unpacked, folder / inside, data.digest, index, suffix))
+        for inside, data in datasets.items()
+        for index, name in enumerate(data.names)
+    ]
+    # DVC may replace prepared images by links to files that are older than what was unpacked from the first
+    digest = hashlib.sha256("".join(data.digest for data in datasets.values()).encode()).hexdigest()
+    return Plan(tasks, seen={"packed": digest[:16]})
+
+
+def _prepared(folder: Path) -> Mapping[PurePosixPath, "ImageDataset"]:
+    """The prepared splits in `folder`, by their path relative to it; `.` where it is one itself."""
+    from pix2pix.data.dataset import ImageDataset
+
+    found = sorted(file.parent for file in folder.rglob("meta.json"))
+    if not found:
+        raise UserError(f"{folder} holds no packed images (no meta.json, at any depth): name a folder that the stage prepare wrote")
+    datasets = {PurePosixPath(prepared.relative_to(folder).as_posix()): ImageDataset(prepared) for prepared in found}
+    for inside, data in datasets.items():
+        if odd := next((name for name in data.names if PurePosixPath(name).name != name), None):
+            raise UserError(f"{folder / inside / 'names.json'}: {odd!r} is not the name of an image; run the stage prepare again")
+    return datasets
+
+
+@functools.lru_cache(maxsize=4)
+def _opened(folder: Path, digest: str) -> "ImageDataset":
+    """The dataset, opened once a process and not once an image; `digest` distinguishes it from what was there before."""
+    from pix2pix.data.dataset import ImageDataset
+
+    return ImageDataset(folder)
+
+
+def _unpacked(folder: Path, digest: str, index: int, suffix: str) -> bytes:
+    data = _opened(folder, digest)
+    real_a, real_b = data.planes.split(data.read([index]))
+    sides = [data.planes.output_rgb(real_a, real_b)]
+    if data.planes.input == "rgb":
+        sides.insert(0, data.planes.input_rgb(real_a))
+    return encode(Image.fromarray(np.concatenate([side[0].numpy() for side in sides], axis=1)), suffix)
