@@ -20,7 +20,6 @@ from pix2pix.process.plan import Plan, Task, Unusable
 from pix2pix.system.atomic_write import write_bytes, write_errors
 
 _ALONE = 32  # fewer files than this are done before further processes would have started
-_CHUNK = 4  # tasks that a process takes at once
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def _results(tasks: Sequence[Task], output: Path, workers: int) -> Iterator[Iter
     spawn = multiprocessing.get_context("spawn")  # forking a process that has threads, as PyTorch's, may hang
     pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start_worker)
     try:
-        yield pool.map(write, tasks, chunksize=_CHUNK)
+        yield pool.map(write, tasks)
     except BrokenProcessPool:
         raise UserError("a process was killed, perhaps for lack of memory: run the same command again with fewer --workers") from None
     finally:
