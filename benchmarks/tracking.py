@@ -24,9 +24,10 @@ from benchmarks.mlflow_ui import interface
 from benchmarks.pairs import draw_pairs, prepare_pairs
 from benchmarks.row import Row
 from pix2pix.config.model_settings import ModelSettings
+from pix2pix.config.settings import Tracking
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.dataset import ImageDataset
-from pix2pix.tracking import Run, TrackingSettings, open_run
+from pix2pix.tracking import Run, open_run
 from pix2pix.tracking.progress import ProgressBar
 from pix2pix.train.loop import Training
 from pix2pix.train.sample_sheets import SampleSheets
@@ -117,7 +118,7 @@ def _train(stores: list[ImageDataset], folder: Path, *, epochs: int, recorded: b
 
 
 def _opened(folder: Path, recorded: bool) -> Run:
-    settings = TrackingSettings(enabled=recorded)
+    settings = Tracking(enabled=recorded)
     params = {f"section.key_{number}": number for number in range(70)}  # as many as params.yaml has
     return open_run("facades", root=folder, settings=settings, params=params, tags={}, data_digest=None, resume_run_id=None)
 

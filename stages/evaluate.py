@@ -57,7 +57,7 @@ def _record(settings: Settings, figures: dict[str, str | float | None]) -> None:
         dataset,
         tracking.model_sha256(model),
         root=paths.root(),
-        settings=tracking.TrackingSettings(**asdict(settings.tracking)),
+        settings=settings.tracking,
         params=settings.flat(),
         certain=False,  # a stage started by hand may find another training's model
         predictions=tracking.folder_digest(predictions),

@@ -1,7 +1,5 @@
 """Write the trained generator as one file that other programs and browsers run, and its model card."""
 
-from dataclasses import asdict
-
 from pix2pix.config.settings import Settings
 from pix2pix.system import runtime
 from stages import paths, run
@@ -30,11 +28,10 @@ def export(settings: Settings) -> None:
     exported = f"Beside this card: `model.onnx`, with {done.description.weights} weights, {done.difference} from the model itself"
     facts = Facts(read_evaluation(paths.evaluation(dataset)), settings.eval_split, redacted(settings.source), exported, [picture.name])
     write_card(card, model, done.description, facts)
-    where = tracking.TrackingSettings(**asdict(settings.tracking))
     drawn = tracking.folder_digest(paths.predictions(dataset))
     params = settings.flat()
     with tracking.reopen_for_model(
-        dataset, sha256, root=paths.root(), settings=where, params=params, certain=False, predictions=drawn
+        dataset, sha256, root=paths.root(), settings=settings.tracking, params=params, certain=False, predictions=drawn
     ) as run:
         run.log_file(card, "card")
         run.log_file(picture, "card")

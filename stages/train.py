@@ -166,7 +166,7 @@ def _recorded(
     run = tracking.open_run(
         dataset,
         root=paths.root(),
-        settings=tracking.TrackingSettings(**asdict(settings.tracking)),
+        settings=settings.tracking,
         params={**settings.flat(), "source": redacted(settings.source)},
         tags={"device": str(device), "processes": str(team.size)},
         data_digest=tracking.data_digest(paths.LOCK, dataset),

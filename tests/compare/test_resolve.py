@@ -12,8 +12,9 @@ import pytest
 from PIL import Image
 
 from pix2pix.compare.resolve import find_source, find_sources
+from pix2pix.config.settings import Tracking
 from pix2pix.errors import UserError
-from pix2pix.tracking import PREDICTIONS, TrackingSettings, folder_digest, open_run
+from pix2pix.tracking import PREDICTIONS, folder_digest, open_run
 from tests.compare.conftest import Fill
 
 MAKE = """
@@ -52,7 +53,7 @@ class Repository:
 
     def record(self, dataset: str, model: str, tags: dict[str, str]) -> str:
         """An MLflow run of this data set with this model; returns its id."""
-        settings = TrackingSettings(system_metrics=False)
+        settings = Tracking()
         opened = open_run(dataset, root=self.root, settings=settings, params={"n": model}, tags={}, data_digest=None, resume_run_id=None)
         with opened as run:
             run.tag({"model.sha256": model, **tags})
@@ -71,6 +72,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]
             patch.setenv(f"DVC_{kind}_DIR", str(base / kind))
         for name in ("MLFLOW_TRACKING_URI", "DVC_ROOT", "DVC_EXP_NAME", "DVC_EXP_BASELINE_REV", "DVC_STAGE"):
             patch.delenv(name, raising=False)
+        patch.setenv("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "false")
         repo("git", "init", "-q")
         repo("git", "config", "user.name", "A Test")
         repo("git", "config", "user.email", "test@example.org")

@@ -1,7 +1,6 @@
-"""params.yaml, as the repository has it and as people and DVC edit it: every mistake is told in one message, and what is sound is typed."""
+"""params.yaml, as people and DVC edit it: every mistake is reported in one message, and what is sound is typed."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import fields
@@ -12,21 +11,19 @@ import pytest
 from dvc.utils.hydra import apply_overrides
 from hypothesis import given
 from hypothesis import strategies as st
-from ruamel.yaml import YAML
 
 from pix2pix.config.params import load_active, load_settings
 from pix2pix.config.settings import Settings
 from pix2pix.errors import UserError
+from tests.params import default_params, write_params
 
-PARAMS = Path(__file__).resolve().parents[2] / "params.yaml"
-TEXT = PARAMS.read_text(encoding="utf-8")
-TREE: dict[str, Any] = YAML(typ="safe", pure=True).load(TEXT)
+TREE = default_params()
 
 
 @pytest.fixture
 def params(tmp_path: Path) -> Path:
-    """A copy of the repository's own file."""
-    return Path(shutil.copy(PARAMS, tmp_path / "params.yaml"))
+    """A file of every key's default."""
+    return write_params(tmp_path / "params.yaml")
 
 
 def with_set(params: Path, *overrides: str) -> Path:
@@ -64,14 +61,14 @@ def with_values(values: dict[tuple[str, ...], Any], tree: dict[str, Any] = TREE)
     return json.dumps(tree)
 
 
-def complaint(params: Path, dataset: str | None = None) -> str:
+def message(params: Path, dataset: str | None = None) -> str:
     with pytest.raises(UserError) as caught:
         load_active(params) if dataset is None else load_settings(params, dataset)
     return str(caught.value)
 
 
 def problems(params: Path) -> list[str]:
-    head, *lines = complaint(params).splitlines()
+    head, *lines = message(params).splitlines()
     assert head == f"params.yaml has {'a problem' if len(lines) == 1 else f'{len(lines)} problems'}:"
     return [line.removeprefix("  - ") for line in lines]
 
@@ -79,7 +76,7 @@ def problems(params: Path) -> list[str]:
 # what is sound
 
 
-def test_the_repositorys_own_file_is_sound_for_every_dataset_at_every_scale(params: Path) -> None:
+def test_the_defaults_are_sound_for_every_dataset_at_every_scale(params: Path) -> None:
     for scale in TREE["scales"]:
         with_set(params, f"scale={scale}")
         assert [settings.dataset for settings in load_active(params)] == TREE["active"]
@@ -98,7 +95,7 @@ def test_every_key_of_the_file_arrives_in_the_settings_and_none_is_made_up() -> 
 
 @pytest.mark.parametrize("written", ["1e-05", "1e-5", "0.00001", "1.0E-5"])
 def test_a_number_in_any_notation_is_a_number(params: Path, written: str) -> None:
-    params.write_text(TEXT.replace("lr: 0.0002", f"lr: {written}"), encoding="utf-8")
+    params.write_text(params.read_text().replace("lr: 0.0002", f"lr: {written}"))
     assert load_active(params)[0].train.lr == 1e-5
 
 
@@ -169,7 +166,7 @@ def test_flat_settings_are_scalars_under_dotted_names(params: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("override", "told"),
+    ("override", "line"),
     [
         ("train.epochs=abc", "train.epochs = 'abc': must be a whole number of at least 1, or null"),
         ("train.epochs=-1", "train.epochs = -1: must be a whole number of at least 1, or null"),
@@ -201,13 +198,13 @@ def test_flat_settings_are_scalars_under_dotted_names(params: Path) -> None:
         ("active=[food,food]", "active = ['food', 'food']: names a dataset twice"),
     ],
 )
-def test_a_wrong_value_is_told_in_one_line_with_key_value_and_way_out(params: Path, override: str, told: str) -> None:
-    (line,) = problems(with_set(params, override))
-    assert line.startswith(told)
+def test_a_wrong_value_is_one_line_with_key_value_and_way_out(params: Path, override: str, line: str) -> None:
+    (found,) = problems(with_set(params, override))
+    assert found.startswith(line)
 
 
 @pytest.mark.parametrize(
-    ("override", "told"),
+    ("override", "line"),
     [
         ("+train.epoch=3", "train.epoch: there is no such key; did you mean train.epochs?"),
         ("+trian={epochs: 3}", "trian: there is no such key; did you mean train?"),
@@ -218,8 +215,8 @@ def test_a_wrong_value_is_told_in_one_line_with_key_value_and_way_out(params: Pa
         ("+datasets.food.xyz=3", "datasets.food.xyz: there is no such key; there are kind, direction, eval_split, lambda_l1, flip"),
     ],
 )
-def test_an_unknown_key_is_told_with_the_one_that_may_be_meant(params: Path, override: str, told: str) -> None:
-    assert problems(with_set(params, override)) == [told]
+def test_an_unknown_key_comes_with_the_one_that_may_be_meant(params: Path, override: str, line: str) -> None:
+    assert problems(with_set(params, override)) == [line]
 
 
 def test_a_missing_key_and_a_missing_section_are_named(params: Path) -> None:
@@ -229,9 +226,9 @@ def test_a_missing_key_and_a_missing_section_are_named(params: Path) -> None:
     assert [line.partition(" is missing")[0] for line in problems(params)] == ["train.epochs", "infer", "scales.paper.food.source"]
 
 
-def test_every_key_is_checked_and_all_problems_are_told_at_once(params: Path) -> None:
+def test_every_key_is_checked_and_all_problems_are_reported_at_once(params: Path) -> None:
     params.write_text(with_values({path: {"not": "it"} for path in LEAVES}), encoding="utf-8")
-    assert [line.split(" = ")[0] for line in problems(params)] == [".".join(path) for path in LEAVES]
+    assert sorted(line.split(" = ")[0] for line in problems(params)) == sorted(".".join(path) for path in LEAVES)
 
 
 def test_true_is_nowhere_taken_for_a_number(params: Path) -> None:
@@ -241,7 +238,7 @@ def test_true_is_nowhere_taken_for_a_number(params: Path) -> None:
     assert [line.split(" = ")[0] for line in problems(params)] == [".".join(path) for path in numbers]
 
 
-def test_a_dataset_without_a_row_at_this_scale_is_told_what_to_add(params: Path) -> None:
+def test_a_dataset_without_a_row_at_this_scale_says_what_to_add(params: Path) -> None:
     tree = deepcopy(TREE)
     del tree["scales"]["sample"]["food"]
     params.write_text(json.dumps(tree), encoding="utf-8")
@@ -250,13 +247,13 @@ def test_a_dataset_without_a_row_at_this_scale_is_told_what_to_add(params: Path)
 
 
 def test_a_dataset_named_on_the_command_line_must_have_rows_too(params: Path) -> None:
-    assert "there is no dataset 'nosuch'; there are facades, " in complaint(params, "nosuch")
+    assert "there is no dataset 'nosuch'; there are facades, " in message(params, "nosuch")
 
 
 @pytest.mark.parametrize("name", ["a/b", "..", "a b", "a.b", ".a", "", "2024", "null"])
 def test_a_name_that_cannot_be_a_folder_and_a_stage_is_refused(params: Path, name: str) -> None:
     quoted = name if name in ("2024", "null") else json.dumps(name)  # unquoted, these two are no texts
-    params.write_text(TEXT.replace("\n  facades:\n", f"\n  {quoted}: {{kind: lab}}\n  facades:\n", 1), encoding="utf-8")
+    params.write_text(params.read_text().replace("\n  facades:\n", f"\n  {quoted}: {{kind: lab}}\n  facades:\n", 1))
     name = "None" if name == "null" else name
     assert f"datasets.{name}: a name must be of letters, digits, - and _" in problems(params)[0]
 
@@ -268,7 +265,7 @@ LOAD, CROP = (TREE["scales"]["sample"]["food"][key] for key in ("load_size", "cr
 
 
 @pytest.mark.parametrize(
-    ("overrides", "told"),
+    ("overrides", "parts"),
     [
         (["scales.sample.food.load_size=40"], [f"{FOOD}.crop_size = {CROP} is above {FOOD}.load_size = 40"]),
         (["scales.paper.maps.crop_size=1024"], ["scales.paper.maps.crop_size = 1024 is above scales.paper.maps.load_size = 286"]),
@@ -281,9 +278,9 @@ LOAD, CROP = (TREE["scales"]["sample"]["food"][key] for key in ("load_size", "cr
         ),
     ],
 )
-def test_a_crop_above_its_image_is_told_by_the_two_keys_that_clash(params: Path, overrides: list[str], told: list[str]) -> None:
+def test_a_crop_above_its_image_is_reported_by_the_two_keys_that_clash(params: Path, overrides: list[str], parts: list[str]) -> None:
     lines = problems(with_set(params, *overrides))
-    assert sorted(line.split(":")[0] for line in lines) == sorted(told)
+    assert sorted(line.split(":")[0] for line in lines) == sorted(parts)
     assert all("lower the one or raise the other" in line for line in lines)
 
 
@@ -292,7 +289,7 @@ def test_a_crop_as_large_as_its_image_is_sound(params: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("overrides", "told"),
+    ("overrides", "parts"),
     [
         (["train.accumulate=3", "train.batch_size=8"], ["train.accumulate = 3: batch_size of", "is 8, which it must divide"]),
         (["train.accumulate=2", "scale=paper"], ["train.accumulate = 2: batch_size of", "is 1, which it must divide"]),
@@ -311,9 +308,9 @@ def test_a_crop_as_large_as_its_image_is_sound(params: Path) -> None:
         ),
     ],
 )
-def test_a_combination_that_cannot_work_is_told_with_the_way_out(params: Path, overrides: list[str], told: list[str]) -> None:
+def test_a_combination_that_cannot_work_is_reported_with_the_way_out(params: Path, overrides: list[str], parts: list[str]) -> None:
     lines = problems(with_set(params, *overrides))
-    assert all(part in line for line in lines for part in told)
+    assert all(part in line for line in lines for part in parts)
 
 
 @pytest.mark.parametrize(
@@ -340,26 +337,26 @@ def test_problems_of_several_keys_come_in_one_message(params: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "reason"),
     [
         (b"scale: [sample", "is not valid YAML"),
         (b"scale: sample\nscale: paper", 'duplicate key "scale"'),
-        (TEXT.replace("seed: 0", "seed: 2026-99-99").encode(), "is not valid YAML: month must be in 1..12"),
-        (TEXT.replace("seed: 0", "seed: !!int abc").encode(), "is not valid YAML"),
+        (b"scale: sample\nseed: 2026-99-99", "is not valid YAML: month must be in 1..12"),
+        (b"scale: sample\nseed: !!int abc", "is not valid YAML"),
         (b"\xff\xfe\x00", "is not valid YAML"),
         (b"", "must hold keys and values"),
         (b"- scale", "must hold keys and values"),
         (b"sample", "must hold keys and values"),
     ],
 )
-def test_what_is_no_yaml_of_keys_and_values_is_refused_by_name(params: Path, content: bytes, told: str) -> None:
+def test_what_is_no_yaml_of_keys_and_values_is_refused_by_name(params: Path, content: bytes, reason: str) -> None:
     params.write_bytes(content)
-    assert complaint(params).startswith(f"{params} ") and told in complaint(params)
+    assert message(params).startswith(f"{params} ") and reason in message(params)
 
 
-def test_a_missing_file_is_told_with_the_way_to_have_it_back(tmp_path: Path) -> None:
-    assert complaint(tmp_path / "params.yaml").startswith(f"{tmp_path / 'params.yaml'} is missing: ")
-    assert "cannot be read" in complaint(tmp_path)
+def test_a_missing_file_is_reported_with_the_way_to_have_it_back(tmp_path: Path) -> None:
+    assert message(tmp_path / "params.yaml").startswith(f"{tmp_path / 'params.yaml'} is missing: ")
+    assert "cannot be read" in message(tmp_path)
 
 
 # nothing but UserError, whatever is written
@@ -400,9 +397,11 @@ def test_junk_in_any_place_is_refused_in_words_or_harmless(
 
 @given(data=st.data())
 def test_a_file_damaged_anywhere_is_refused_in_words_or_harmless(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
-    start = data.draw(st.integers(0, len(TEXT)))
-    stop = data.draw(st.integers(start, min(len(TEXT), start + 12)))
-    _load_or_user_error(tmp_path_factory.getbasetemp() / "cut.yaml", TEXT[:start] + data.draw(st.text(max_size=4)) + TEXT[stop:])
+    path = write_params(tmp_path_factory.getbasetemp() / "cut.yaml", SMALL)
+    text = path.read_text()
+    start = data.draw(st.integers(0, len(text)))
+    stop = data.draw(st.integers(start, min(len(text), start + 12)))
+    _load_or_user_error(path, text[:start] + data.draw(st.text(max_size=4)) + text[stop:])
 
 
 def _load_or_user_error(path: Path, content: str) -> None:

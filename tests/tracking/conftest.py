@@ -12,7 +12,8 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.entities import Run as MlflowRun
 
-from pix2pix.tracking import Run, TrackingSettings, open_run, tracking_uri
+from pix2pix.config.settings import Tracking
+from pix2pix.tracking import Run, open_run, tracking_uri
 from pix2pix.tracking.store import connect
 
 
@@ -28,6 +29,7 @@ def root(tmp_path: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """A repository's root with an empty store; neither DVC nor the user have set anything."""
     for name in ("MLFLOW_TRACKING_URI", "DVC_ROOT", "DVC_EXP_NAME", "DVC_EXP_BASELINE_REV", "DVC_STAGE"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "false")
     root = tmp_path / "repo"
     root.mkdir()
     with closing(sqlite3.connect(empty_store)) as source, closing(sqlite3.connect(root / "mlflow.db")) as copy:
@@ -36,19 +38,19 @@ def root(tmp_path: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
-def settings() -> TrackingSettings:
-    return TrackingSettings(system_metrics=False)
+def settings() -> Tracking:
+    return Tracking()
 
 
 @pytest.fixture
-def train(root: Path, settings: TrackingSettings) -> Callable[..., Run]:
+def train(root: Path, settings: Tracking) -> Callable[..., Run]:
     """Opens a training's run; what a test does not care about has a value."""
 
     def opened(dataset: str = "facades", *, params: Mapping[str, Any] | None = None, resume: str | None = None, **change: Any) -> Run:
         return open_run(
             dataset,
             root=root,
-            settings=TrackingSettings(**{**vars(settings), **change}),
+            settings=Tracking(**{**vars(settings), **change}),
             params=params or {"train.lr": 0.0002},
             tags={"device": "cpu"},
             data_digest=None,

@@ -17,8 +17,9 @@ from mlflow import MlflowClient
 from mlflow.entities import Run as MlflowRun
 from PIL import Image
 
+from pix2pix.config.settings import Tracking
 from pix2pix.errors import UserError
-from pix2pix.tracking import Run, TrackingSettings, deliver, reopen_for_model, tracking_uri
+from pix2pix.tracking import Run, deliver, reopen_for_model, tracking_uri
 from pix2pix.tracking.journal import outbox
 
 Train = Callable[..., Run]
@@ -108,7 +109,7 @@ def test_optional_tracking_trains_on_and_delivers_everything_once_later(
 ) -> None:
     picture = tmp_path / "epoch.png"
     Image.new("RGB", (8, 8)).save(picture)
-    offline = {"required": False, "timeout": 1.0, "system_metrics": False}
+    offline = {"required": False, "timeout": 1.0}
     begin = time.monotonic()
     run = train(**offline)
     for epoch in (1, 2, 3):
@@ -122,7 +123,7 @@ def test_optional_tracking_trains_on_and_delivers_everything_once_later(
             run.log_picture(picture, "samples", epoch)
         run.tag({"model.sha256": "ab" * 32})
     with reopen_for_model(
-        "facades", "ab" * 32, root=root, settings=TrackingSettings(required=False, timeout=1.0), params={}, predictions="1.dir"
+        "facades", "ab" * 32, root=root, settings=Tracking(required=False, timeout=1.0), params={}, predictions="1.dir"
     ) as run:
         run.log_metrics({"test.l1": 0.25})
     assert time.monotonic() - begin < 10
@@ -161,7 +162,7 @@ def test_a_server_that_dies_and_comes_back_loses_nothing_and_holds_nothing_up(
 
     server.start()
     with reopen_for_model(
-        "facades", "ab" * 32, root=root, settings=TrackingSettings(), params={}, predictions="1.dir"
+        "facades", "ab" * 32, root=root, settings=Tracking(), params={}, predictions="1.dir"
     ) as again:  # the next stage delivers the rest
         again.log_metrics({"test.l1": 0.25})
     assert not list(outbox(root).iterdir())

@@ -13,7 +13,8 @@ from mlflow import MlflowClient
 from mlflow.entities import Run as MlflowRun
 from PIL import Image
 
-from pix2pix.tracking import Run, TrackingSettings, open_run, reopen_for_model, tracking_uri
+from pix2pix.config.settings import Tracking
+from pix2pix.tracking import Run, open_run, reopen_for_model, tracking_uri
 from pix2pix.tracking.journal import outbox
 
 Train = Callable[..., Run]
@@ -31,7 +32,7 @@ def artifacts(root: Path, run_id: str, folder: str) -> list[str]:
 
 
 @pytest.fixture
-def measured(root: Path, settings: TrackingSettings) -> Measure:
+def measured(root: Path, settings: Tracking) -> Measure:
     """Opens the run of the model's pictures."""
 
     def opened(**change: Any) -> Run:
@@ -41,7 +42,7 @@ def measured(root: Path, settings: TrackingSettings) -> Measure:
 
 
 def test_a_training_is_one_run_with_parameters_tags_data_curves_pictures_and_model(
-    root: Path, settings: TrackingSettings, recorded: Recorded, tmp_path: Path
+    root: Path, settings: Tracking, recorded: Recorded, tmp_path: Path
 ) -> None:
     picture = tmp_path / "epoch.png"
     Image.new("RGB", (30, 20), (200, 30, 10)).save(picture)
@@ -228,8 +229,9 @@ def test_a_run_that_breaks_off_says_so(train: Train, recorded: Recorded, error: 
 TRAIN_FOR_EVER = """
 import sys, time
 from pathlib import Path
-from pix2pix.tracking import TrackingSettings, open_run
-with open_run("facades", root=Path(sys.argv[1]), settings=TrackingSettings(system_metrics=False), params={}, tags={},
+from pix2pix.config.settings import Tracking
+from pix2pix.tracking import open_run
+with open_run("facades", root=Path(sys.argv[1]), settings=Tracking(), params={}, tags={},
               data_digest=None, resume_run_id=None) as run:
     run.log_epoch(1, {"val_l1": 0.5})
     print(run.run_id, flush=True)
@@ -256,8 +258,9 @@ def test_a_killed_training_is_not_left_running(train: Train, root: Path, recorde
     assert (whole.info.status, steps(root, run_id, "val_l1")) == ("FINISHED", [1, 2])
 
 
-def test_the_machines_load_is_recorded(train: Train, recorded: Recorded) -> None:
-    train(system_metrics=True).finish("FINISHED")
+def test_the_machines_load_is_recorded(train: Train, recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "true")
+    train().finish("FINISHED")
     [it] = recorded()
     assert it.data.metrics.keys() >= {"system/cpu_utilization_percentage", "system/system_memory_usage_megabytes"}
 
@@ -266,8 +269,9 @@ def test_the_package_imports_no_mlflow_and_disabled_tracking_does_nothing(tmp_pa
     code = """
 import sys
 from pathlib import Path
-from pix2pix.tracking import TrackingSettings, open_run, reopen_for_model
-off = TrackingSettings(enabled=False)
+from pix2pix.config.settings import Tracking
+from pix2pix.tracking import open_run, reopen_for_model
+off = Tracking(enabled=False)
 with open_run("facades", root=Path(), settings=off, params={}, tags={}, data_digest=None, resume_run_id=None) as run:
     run.log_epoch(1, {"val_l1": float("nan")})
     run.log_picture(Path("no.png"), "samples", 1)
@@ -279,9 +283,7 @@ assert run.run_id == "" and "mlflow" not in sys.modules, sys.modules
     assert not list(tmp_path.iterdir())
 
 
-def test_a_description_is_shown_with_the_run_and_cut_where_mlflow_takes_no_more(
-    root: Path, settings: TrackingSettings, recorded: Recorded
-) -> None:
+def test_a_description_is_shown_with_the_run_and_cut_where_mlflow_takes_no_more(root: Path, settings: Tracking, recorded: Recorded) -> None:
     for text in ("# A card", "x" * 9000):
         with open_run("facades", root=root, settings=settings, params={}, tags={}, data_digest=None, resume_run_id=None) as run:
             run.describe(text)

@@ -20,8 +20,9 @@ Recorded = Callable[..., list[MlflowRun]]
 TRAIN = """
 import sys
 from pathlib import Path
-from pix2pix.tracking import TrackingSettings, open_run
-with open_run("facades", root=Path(sys.argv[1]), settings=TrackingSettings(), params={"n": int(sys.argv[2])}, tags={},
+from pix2pix.config.settings import Tracking
+from pix2pix.tracking import open_run
+with open_run("facades", root=Path(sys.argv[1]), settings=Tracking(), params={"n": int(sys.argv[2])}, tags={},
               data_digest=None, resume_run_id=None) as run:
     for epoch in range(1, 251):
         run.log_epoch(epoch, {"a": 1.0, "b": 2.0, "c": 3.0, "d": epoch})

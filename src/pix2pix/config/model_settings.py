@@ -1,21 +1,37 @@
 """What shapes the two networks."""
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from pix2pix.config.constraints import Choice, Crop, Doc, FromRow, Positive, Share
+
+GeneratorWidth = Annotated[Positive, Doc("width of the generator's first layer"), FromRow()]
+DiscriminatorWidth = Annotated[Positive, Doc("width of the discriminator's first layer"), FromRow()]
+
+GENERATORS = Choice({"unet": "U-Net with skips", "resnet": "9 residual blocks"})
+DISCRIMINATORS = Choice({"patch": "PatchGAN", "pixel": "1x1 patches", "multiscale": "PatchGANs at several sizes"})
+NORMS = Choice({"batch": "", "instance": "", "none": ""})
+UPSAMPLES = Choice({"deconv": "transposed convolution", "resize": "nearest x2, then a 3x3 convolution: no checkerboard"})
 
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """Architecture of generator and discriminator; the choices are described in params.yaml, section `model`."""
+    """Architecture of the generator and the discriminator."""
 
-    ngf: int
-    ndf: int
-    crop_size: int  # pixels; the U-Net has log2(crop_size) levels
-    generator: str = "unet"
-    norm: str = "batch"
-    dropout: float = 0.5
-    dropout_at: tuple[int, ...] = (4, 8, 16)
-    bottleneck_norm: bool = False
-    upsample: str = "deconv"
-    discriminator: str = "patch"
-    discriminator_layers: int = 3
-    discriminator_scales: int = 2
+    ngf: GeneratorWidth
+    ndf: DiscriminatorWidth
+    crop_size: Crop  # prepare.crop_size; the U-Net has log2(crop_size) levels
+    generator: Annotated[str, GENERATORS, Doc("what makes the output")] = "unet"
+    norm: Annotated[str, NORMS, Doc("normalisation")] = "batch"
+    dropout: Annotated[Share, Doc("probability that a value is dropped in training; 0 is none")] = 0.5
+    dropout_at: Annotated[
+        tuple[Positive, ...],
+        Doc("decoder outputs, in pixels, that are dropped: `[4, 8, 16]` PyTorch reference, `[2, 4, 8]` paper's Torch and TensorFlow"),
+    ] = (4, 8, 16)
+    bottleneck_norm: Annotated[
+        bool, Doc("normalise the 1x1 bottleneck too, as the TensorFlow program does (leaves it no information at batch size 1)")
+    ] = False
+    upsample: Annotated[str, UPSAMPLES, Doc("of the U-Net's decoder")] = "deconv"
+    discriminator: Annotated[str, DISCRIMINATORS, Doc("what tells real from generated")] = "patch"
+    discriminator_layers: Annotated[Positive, Doc("strided layers of the PatchGAN; 3 gives the paper's 70x70 patches")] = 3
+    discriminator_scales: Annotated[Positive, Doc("how many sizes with `multiscale`")] = 2

@@ -1,92 +1,194 @@
-"""Frozen, typed settings of one dataset's chain: what config.py makes of params.yaml, with every null resolved."""
+"""Frozen, typed settings of one dataset's chain: every section of params.yaml, and the two rows that complete it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from typing import Annotated
 
-from pix2pix.config.model_settings import ModelSettings
-from pix2pix.config.train_settings import TrainSettings
+from pix2pix.config.constraints import AboveZero, Choice, Crop, Doc, FromRow, Limit, Natural, Pixels, Positive, Seed, Share, Text, matching
+from pix2pix.config.model_settings import DiscriminatorWidth, GeneratorWidth, ModelSettings
+from pix2pix.config.train_settings import BatchSize, Epochs, Flip, LambdaL1, TrainSettings
+
+Device = Annotated[
+    str,
+    matching(r"auto|cpu|cuda(:[0-9]+)?", "auto, cpu, cuda or cuda:N"),
+    Doc("`cpu`, `cuda`, `cuda:1` …, or `auto`: CUDA when there is one"),
+    FromRow(),
+]
+LoadSize = Annotated[Pixels, Doc("pixels; training images are resized to this, then cropped at random"), FromRow()]
+PreparedSize = Annotated[Crop, Doc("pixels, a power of two from 32 to 1024: what the networks see"), FromRow()]
+
+METRICS = Choice(dict.fromkeys(("l1", "psnr", "ssim", "lpips", "fd", "fid", "kid"), ""))
+Bar = Annotated[
+    str,
+    matching(
+        rf"({'|'.join(METRICS.meanings)}) *(>=|<=) *-?[0-9]+(\.[0-9]*)?",
+        "a metric (l1, psnr, ssim, lpips, fd, fid or kid), >= or <=, and a number, such as `ssim >= 0.3`",
+    ),
+]
 
 
 @dataclass(frozen=True)
 class Runtime:
     """Where and how exactly a stage computes."""
 
-    device: str  # auto, cpu, cuda or cuda:N
-    deterministic: bool
-    threads: int
+    device: Device
+    deterministic: Annotated[
+        bool, Doc("the same bits on every run; on the CPU also on every x86-64 machine with AVX2, whatever OMP_NUM_THREADS")
+    ] = True
+    threads: Annotated[Positive, Doc("CPU threads of one stage; part of the result's bits, as sums are split among them")] = 2
 
 
 @dataclass(frozen=True)
 class Download:
-    """How a stage fetches an archive, in bytes and seconds, or draws one, in pixels and pictures."""
+    """How an archive is fetched, or made of synthetic images."""
 
-    timeout: float
-    retries: int
-    max_bytes: int
-    sample_seed: int
-    sample_size: int
-    sample_train: int
-    sample_val: int
-    sample_test: int
+    timeout: Annotated[AboveZero, Doc("seconds without an answer, or without a byte, before a try counts as failed")] = 20.0
+    retries: Annotated[Natural, Doc("further tries of one address when the connection breaks or the server is busy")] = 3
+    max_bytes: Annotated[Positive, Doc("refuse an archive larger than this, packed (64 GiB)")] = 64 << 30
+    sample_seed: Annotated[Seed, Doc("seed of the synthetic images; this and the next four: for `source: sample` alone")] = 0
+    sample_size: Annotated[Pixels, Doc("height of a synthetic image in pixels")] = 96
+    sample_train: Annotated[Positive, Doc("how many are made to train on")] = 320
+    sample_val: Annotated[Positive, Doc("how many for validation")] = 40
+    sample_test: Annotated[Positive, Doc("how many for the test, where the dataset has one")] = 40
 
 
 @dataclass(frozen=True)
 class Prepare:
-    """How pictures become arrays; sizes in pixels."""
+    """How the images of an archive are resized and packed."""
 
-    load_size: int
-    crop_size: int
-    resize: str
-    fit: str
-    on_bad_image: str
-    val_fraction: float
-    layout: str  # auto, arrays or encoded
-    arrays_max_bytes: int
-    workers: int | None  # None: all cores
-    dask: str | None  # address of a scheduler; None: this machine alone
-    max_unpacked_bytes: int
-    max_files: int
+    load_size: LoadSize
+    crop_size: PreparedSize
+    resize: Annotated[
+        str,
+        Choice({"bicubic": "as the PyTorch reference", "area": "as the TensorFlow program", "bilinear": "as the Torch original"}),
+        Doc("interpolation"),
+    ] = "bicubic"
+    fit: Annotated[
+        str,
+        Choice({"squash": "as the references", "crop": "the middle", "pad": "with its edge colour"}),
+        Doc("of an image that is not square"),
+    ] = "squash"
+    on_bad_image: Annotated[
+        str,
+        Choice({"fail": "list them all and stop", "skip": "leave them out and say so"}),
+        Doc("of images that cannot be used"),
+    ] = "fail"
+    val_fraction: Annotated[Share, Doc("share of train that becomes val where the archive has none")] = 0.1
+    layout: Annotated[
+        str,
+        Choice({"auto": "by size", "arrays": "resized once, quick to read", "encoded": "the files' own bytes, resized when read"}),
+        Doc("storage format"),
+    ] = "auto"
+    arrays_max_bytes: Annotated[Natural, Doc("with `layout: auto`, encoded for a split whose arrays would take more (8 GiB)")] = 8 << 30
+    workers: Annotated[Positive | None, Doc("threads; changes nothing in the result", null="one for each core")] = None
+    dask: Annotated[
+        Annotated[str, matching(r"(tcp|tls|ws|wss|ucx)://.+", "an address such as tcp://10.0.0.5:8786")] | None,
+        Doc("address of a Dask scheduler (`tcp://…`) whose workers share this folder", null="this machine alone"),
+    ] = None
+    max_unpacked_bytes: Annotated[Positive, Doc("refuse an archive that unpacks to more (256 GiB)")] = 256 << 30
+    max_files: Annotated[Positive, Doc("refuse an archive with more entries")] = 2_000_000
 
 
 @dataclass(frozen=True)
 class Infer:
-    """How the trained generator is run."""
+    """How the trained generator is run on the evaluation split."""
 
-    norm: str | None  # None: as trained
-    batch_size: int
+    norm: Annotated[
+        Annotated[str, Choice({"batch": "the image's own", "running": "the training's"})] | None,
+        Doc("statistics", null="as trained, batch at batch size 1, else running"),
+    ] = None
+    batch_size: Annotated[Positive, Doc("images read and written at once; does not change them")] = 16
 
 
 @dataclass(frozen=True)
 class Evaluate:
     """How predictions are measured."""
 
-    features: str
-    inception_weights: str | None
-    lpips_weights: str | None
-    batch_size: int
+    features: Annotated[
+        str,
+        Choice({"efficientnet_lite0": "works offline", "inception_v3": "the published FID"}),
+        Doc("network of the distances between sets"),
+    ] = "efficientnet_lite0"
+    inception_weights: Annotated[Text | None, Doc("path of `pt_inception-2015-12-05-6726825d.pth`", null="fetched once")] = None
+    lpips_weights: Annotated[
+        Text | None, Doc("path of `alexnet-owt-7be5be79.pth`, or `fetch` (233 MB, once)", null="LPIPS is not measured")
+    ] = None
+    batch_size: Annotated[Positive, Doc("images measured at once")] = 16
 
 
 @dataclass(frozen=True)
 class Tracking:
-    """Where runs are recorded."""
+    """How runs are recorded in MLflow."""
 
-    enabled: bool
-    required: bool
-    timeout: float
-    register_if: str | None
-    champion_by: str
+    enabled: Annotated[bool, Doc("record in MLflow; `false` never imports it")] = True
+    required: Annotated[bool, Doc("stop before training when MLflow cannot be reached; `false`: keep the record for later")] = True
+    timeout: Annotated[AboveZero, Doc("seconds to wait for an MLflow server")] = 5.0
+    register_if: Annotated[
+        Bar | None, Doc("what a model must reach to be registered as `pix2pix-<dataset>`, a metric of `champion_by`", null="none is")
+    ] = "ssim>=0.3"
+    champion_by: Annotated[str, METRICS, Doc("metric whose best model is the champion, of those measured on the same images")] = "ssim"
 
 
 @dataclass(frozen=True)
+class DatasetRow:
+    """`datasets.<dataset>`: what a dataset is, at every scale."""
+
+    kind: Annotated[
+        str,
+        Choice(
+            {
+                "pairs": "two images side by side, A left",
+                "lab": "one colour image",
+                "folders": "A and B, matched by name",
+            }
+        ),
+        Doc("how images lie in its archive"),
+    ]
+    direction: Annotated[str, Choice({"AtoB": "B from A; lab: colour from lightness", "BtoA": "the reverse"}), Doc("what is generated")]
+    eval_split: Annotated[str, Choice({"val": "", "test": ""}), Doc("the split that is generated and measured")]
+    lambda_l1: LambdaL1
+    flip: Flip
+
+
+@dataclass(frozen=True)
+class ScaleRow:
+    """`scales.<scale>.<dataset>`: how large a dataset's chain is at one scale."""
+
+    source: Annotated[
+        Text,
+        Doc(
+            "`sample`, `published`, or the address or path of an archive (.tar.gz .tgz .tar .zip) or folder; "
+            "`#sha256=<64 digits>` behind it: checked"
+        ),
+    ]
+    device: Device
+    epochs: Epochs
+    batch_size: BatchSize
+    load_size: LoadSize
+    crop_size: PreparedSize
+    ngf: GeneratorWidth
+    ndf: DiscriminatorWidth
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Everything that governs the chain of one dataset, with every null resolved."""
+    """Everything that governs the chain of one dataset, with every null of the sections filled from its rows.
+
+    Fields with a Doc are keys at the top of params.yaml, dataclasses are its sections; the rest is the dataset's.
+    """
 
     dataset: str
-    scale: str
-    active: tuple[str, ...]
-    seed: int
-    kind: str  # pairs, lab or folders
-    direction: str  # AtoB or BtoA
+    scale: Annotated[
+        Text, Doc("rows of `scales` that apply; `sample`: synthetic images, minutes on a CPU; `paper`: published data and recipes")
+    ] = "sample"
+    active: Annotated[
+        tuple[Text, ...],
+        Limit("a list of at least one dataset, such as [facades]", bool),
+        Doc("the datasets whose chains `dvc repro` rebuilds"),
+    ] = ("facades", "food", "anime")
+    seed: Annotated[Seed, Doc("seed of the first weights, the order of the images, crops, flips and dropout")] = 0
+    kind: str
+    direction: str
     eval_split: str
     source: str
     runtime: Runtime

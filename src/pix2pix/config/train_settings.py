@@ -1,37 +1,60 @@
 """What governs a training."""
 
 from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pix2pix.config.constraints import AboveZero, Choice, Doc, FromRow, Natural, Positive, Share, Text, Weight
+
+Epochs = Annotated[Positive, Doc("passes over the training images"), FromRow()]
+BatchSize = Annotated[Positive, Doc("images of one update"), FromRow()]
+LambdaL1 = Annotated[Weight, Doc("weight of the L1 loss in the generator's loss"), FromRow()]
+Flip = Annotated[bool, Doc("mirror half of the training images left to right"), FromRow()]
+
+GAN_MODES = Choice({"vanilla": "cross-entropy", "lsgan": "", "hinge": "", "wgangp": ""})
+LR_POLICIES = Choice({"constant": "", "linear": "first half constant, then down to 0", "cosine": "down from the start"})
+AUGMENTATIONS = Choice({"none": "", "translate": "", "translate+color": "", "translate+color+cutout": ""})
 
 
 @dataclass(frozen=True)
 class TrainSettings:
-    """Losses, schedule and engine of a training; the choices are described in params.yaml, section `train`."""
+    """Losses, schedule and engine of a training."""
 
-    epochs: int
-    batch_size: int
-    lr: float = 2e-4
-    beta1: float = 0.5
-    beta2: float = 0.999
-    lr_policy: str = "constant"
-    gan_mode: str = "vanilla"
-    lambda_gan: float = 1.0
-    lambda_l1: float = 100.0
-    flip: bool = True
-    halve_d_loss: bool = True
-    d_fake_for_g: str = "fresh"
-    pool_size: int = 0
-    ema: float = 0.0
-    accumulate: int = 1
-    augment_d: str = "none"
-    adam: str = "fused"
-    channels_last: bool = True
-    precision: str = "tf32"
-    graph: str = "auto"
-    devices: int | str = "auto"
-    sync_batch_norm: bool = True
-    lambda_perceptual: float = 0.0
-    perceptual_weights: str | None = None
-    keep: str = "last"
-    samples: int = 10
-    checkpoint_seconds: float = 30.0
-    profile_steps: int = 0
+    epochs: Epochs
+    batch_size: BatchSize
+    lr: Annotated[AboveZero, Doc("learning rate of Adam, for both networks")] = 2e-4
+    beta1: Annotated[Share, Doc("Adam's decay of the mean gradient")] = 0.5
+    beta2: Annotated[Share, Doc("Adam's decay of the mean squared gradient")] = 0.999
+    lr_policy: Annotated[str, LR_POLICIES, Doc("over the epochs")] = "constant"
+    gan_mode: Annotated[str, GAN_MODES, Doc("adversarial loss")] = "vanilla"
+    lambda_gan: Annotated[Weight, Doc("weight of the adversarial loss in the generator's loss")] = 1.0
+    lambda_l1: LambdaL1 = 100.0
+    flip: Flip = True
+    halve_d_loss: Annotated[bool, Doc("the discriminator's loss is the mean of its real and fake parts, not their sum")] = True
+    d_fake_for_g: Annotated[
+        str,
+        Choice({"fresh": "D after its update", "shared": "D before it: one pass less"}),
+        Doc("what scores the fake for the generator"),
+    ] = "fresh"
+    pool_size: Annotated[Natural, Doc("earlier fakes that the discriminator sees again; 0 is off")] = 0
+    ema: Annotated[Share, Doc("decay of a moving average of the generator's weights, published in their place; 0 is off")] = 0.0
+    accumulate: Annotated[Positive, Doc("parts of a batch, to save memory: their gradients are added up before the update")] = 1
+    augment_d: Annotated[str, AUGMENTATIONS, Doc("augmentation of what the discriminator sees, real and fake")] = "none"
+    adam: Annotated[str, Choice({"fused": "fastest", "loop": "bit-identical to the reference's on the CPU"}), Doc("Adam's code")] = "fused"
+    channels_last: Annotated[bool, Doc("memory format of the networks")] = True
+    precision: Annotated[
+        str, Choice({"fp32": "", "tf32": "as PyTorch's convolutions by default; on the CPU fp32", "bf16": ""}), Doc("floating-point format")
+    ] = "tf32"
+    graph: Annotated[str, Choice({"auto": "on CUDA the whole step as one captured graph", "off": ""}), Doc("CUDA graph")] = "auto"
+    devices: Annotated[
+        Literal["auto"] | Positive,
+        Doc("processes on this machine; `auto`: as many GPUs as divide the batch size, one on the CPU"),
+    ] = "auto"
+    sync_batch_norm: Annotated[
+        bool, Doc("with several: statistics of the whole batch, as on one device; `false`: of each one's part, faster")
+    ] = True
+    lambda_perceptual: Annotated[Weight, Doc("weight of LPIPS on SqueezeNet in the generator's loss; 0 is off (not for `kind: lab`)")] = 0.0
+    perceptual_weights: Annotated[Text | None, Doc("path of `squeezenet1_1-b8a52dc0.pth`", null="fetched once")] = None
+    keep: Annotated[str, Choice({"last": "", "best": "by validation L1"}), Doc("which weights are published")] = "last"
+    samples: Annotated[Natural, Doc("how many sample sheets are made over the training")] = 10
+    checkpoint_seconds: Annotated[AboveZero, Doc("how often a checkpoint is saved; never more than 1% of the time")] = 30.0
+    profile_steps: Annotated[Natural, Doc("updates recorded in a PyTorch trace, for MLflow and `.resume/profiles/`; 0 is off")] = 0

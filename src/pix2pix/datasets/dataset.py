@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pix2pix.config.schema import DatasetRow, ParamsFile
+from pix2pix.config.params_file import ParamsFile
+from pix2pix.config.settings import DatasetRow
 from pix2pix.download.catalogue import CATALOG, PublishedSet
 from pix2pix.system.addresses import redacted
 

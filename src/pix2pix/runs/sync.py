@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,6 @@ from pix2pix.system.addresses import redacted
 from pix2pix.tracking import (
     PREDICTIONS,
     Run,
-    TrackingSettings,
     chain_sha256,
     data_digest,
     deliver,
@@ -66,7 +65,7 @@ def _restored(root: Path, lock: Path, dataset: str) -> str:
     if known:
         return f"{dataset}: known as {known[0].name} ({known[0].run_id[:8]})"
     how = load_settings(root / "params.yaml", dataset)
-    settings = TrackingSettings(**{**asdict(how.tracking), "enabled": True, "required": True, "timeout": _SECONDS})
+    settings = replace(how.tracking, enabled=True, required=True, timeout=_SECONDS)
     with reopen_for_model(
         dataset,
         sha,

@@ -12,14 +12,13 @@ from pix2pix.tracking.delivery import Delivery, deliver
 from pix2pix.tracking.lineage import PREDICTIONS, chain_sha256, data_digest, folder_digest, model_sha256
 from pix2pix.tracking.opening import Scalar, open_run, reopen_for_model
 from pix2pix.tracking.run import Run
-from pix2pix.tracking.store import TrackingSettings, tracking_uri
+from pix2pix.tracking.store import tracking_uri
 
 __all__ = [
     "PREDICTIONS",
     "Delivery",
     "Run",
     "Scalar",
-    "TrackingSettings",
     "chain_sha256",
     "data_digest",
     "deliver",

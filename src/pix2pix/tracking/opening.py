@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pix2pix.config.settings import Tracking
 from pix2pix.errors import UserError
 from pix2pix.system.addresses import redacted
 from pix2pix.tracking.delivery import deliver
@@ -16,7 +17,7 @@ from pix2pix.tracking.journal import Journal, abandoned, outbox
 from pix2pix.tracking.lineage import run_tags
 from pix2pix.tracking.run import Run
 from pix2pix.tracking.sender import OF_PICTURES, OFFLINE, Sender, run_name
-from pix2pix.tracking.store import TrackingSettings, connect, prepare_mlflow, reason, sqlite_path, tracking_uri
+from pix2pix.tracking.store import connect, prepare_mlflow, reason, sqlite_path, tracking_uri
 from pix2pix.tracking.writer import Writer
 
 Scalar = str | int | float | bool | None
@@ -27,7 +28,7 @@ def open_run(
     dataset: str,
     *,
     root: Path,
-    settings: TrackingSettings,
+    settings: Tracking,
     params: Mapping[str, Scalar],
     tags: Mapping[str, str],
     data_digest: str | None,
@@ -57,7 +58,7 @@ def reopen_for_model(
     model_sha256: str,
     *,
     root: Path,
-    settings: TrackingSettings,
+    settings: Tracking,
     params: Mapping[str, Scalar],
     predictions: str,
     data_digest: str | None = None,
@@ -97,7 +98,7 @@ def _texts(params: Mapping[str, Scalar]) -> dict[str, str]:
     return {key: value if isinstance(value, str) else json.dumps(value) for key, value in params.items()}
 
 
-def _start(dataset: str, root: Path, settings: TrackingSettings, header: dict[str, Any], name: str, tags: Mapping[str, str]) -> Run:
+def _start(dataset: str, root: Path, settings: Tracking, header: dict[str, Any], name: str, tags: Mapping[str, str]) -> Run:
     if not settings.enabled:
         return Run()
     prepare_mlflow()
@@ -130,7 +131,7 @@ def _start(dataset: str, root: Path, settings: TrackingSettings, header: dict[st
     if resumes:
         journal.append("resume")
         run.tag(header["tags"])
-    if settings.system_metrics and header["model_sha256"] is None:
+    if header["model_sha256"] is None and os.environ.get("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "true") == "true":
         run.sample_system()
     return run
 

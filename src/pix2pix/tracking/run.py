@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Literal
 
+from pix2pix.config.settings import Tracking
 from pix2pix.metrics.record_names import CAUTION, FLOOR, FLOORS, MEASURED
 from pix2pix.system.addresses import redacted
 from pix2pix.tracking.chain import CHAIN_FILE, chain_hashes
@@ -19,7 +20,7 @@ from pix2pix.tracking.journal import Journal
 from pix2pix.tracking.lineage import CHANGES_FILE, PARAMS_FILE, code_changes
 from pix2pix.tracking.registry import clears
 from pix2pix.tracking.sender import OFFLINE
-from pix2pix.tracking.store import TrackingSettings, reason
+from pix2pix.tracking.store import reason
 from pix2pix.tracking.system import SystemMetrics
 from pix2pix.tracking.writer import Writer
 
@@ -35,8 +36,8 @@ class Run:
     all methods do nothing.
     """
 
-    def __init__(self, journal: Journal | None = None, writer: Writer | None = None, settings: TrackingSettings | None = None) -> None:
-        self._journal, self._writer, self._settings = journal, writer, settings or TrackingSettings()
+    def __init__(self, journal: Journal | None = None, writer: Writer | None = None, settings: Tracking | None = None) -> None:
+        self._journal, self._writer, self._settings = journal, writer, settings or Tracking()
         self._system: SystemMetrics | None = None
         self._not_finite: list[str] = []
         self._took_sigterm = False

@@ -7,7 +7,6 @@ import os
 import sqlite3
 import warnings
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,27 +18,6 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 REQUEST_SECONDS = 30  # of silence before a request counts as failed; an upload through a server may need that long for its answer
-
-
-@dataclass(frozen=True)
-class TrackingSettings:
-    """The ``tracking`` section of the parameters.
-
-    Attributes:
-        enabled: False records nothing and never imports MLflow.
-        required: True stops with a message when the store cannot be reached at the start; False goes on and keeps everything for later.
-        timeout: seconds that the start, and the end, may wait for an MLflow that does not answer.
-        register_if: the bar that a model must clear to be registered, such as `ssim >= 0.3`; None registers none.
-        champion_by: the metric by which the best registered model of a data set has the alias `champion`.
-        system_metrics: also record the use of CPU, memory, disk, network and GPU every 10 seconds of training.
-    """
-
-    enabled: bool = True
-    required: bool = True
-    timeout: float = 8.0
-    register_if: str | None = None
-    champion_by: str = "ssim"
-    system_metrics: bool = True
 
 
 def tracking_uri(root: Path) -> str:

@@ -1,0 +1,68 @@
+"""params.yaml as it stands, checked: its keys as the settings define them, its rows, and what they make together for one dataset."""
+
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+from pix2pix.config.constraints import Doc, FromRow, annotations, find
+from pix2pix.config.settings import DatasetRow, ScaleRow, Settings
+from pix2pix.config.validate import Rows
+
+SECTIONS: dict[str, Any] = {field.name: field.type for field in fields(Settings) if is_dataclass(field.type)}
+
+
+def keys(kind: type) -> dict[str, Any]:
+    """Annotations of the keys that a settings dataclass has in params.yaml; null is allowed where it stands for the row's value."""
+    documented = {name: annotation for name, annotation in annotations(kind).items() if find(annotation, Doc)}
+    return {name: annotation | None if find(annotation, FromRow) else annotation for name, annotation in documented.items()}
+
+
+# what the file holds, for `validate.check`
+WANTED = {
+    **keys(Settings),
+    **{name: keys(section) for name, section in SECTIONS.items()},
+    "datasets": Rows(annotations(DatasetRow)),
+    "scales": Rows(Rows(annotations(ScaleRow))),
+}
+
+
+@dataclass(frozen=True)
+class ParamsFile:
+    """The file. sections: values by section and key, where null still stands for the row's."""
+
+    scale: str
+    active: tuple[str, ...]
+    seed: int
+    sections: dict[str, dict[str, Any]]
+    datasets: dict[str, DatasetRow]
+    scales: dict[str, dict[str, ScaleRow]]
+
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> "ParamsFile":
+        """The file with these values, which are sound."""
+        return cls(
+            **{name: values[name] for name in keys(Settings)},
+            sections={name: values[name] for name in SECTIONS},
+            datasets={name: DatasetRow(**row) for name, row in values["datasets"].items()},
+            scales={scale: {name: ScaleRow(**row) for name, row in rows.items()} for scale, rows in values["scales"].items()},
+        )
+
+    def resolve(self, dataset: str) -> Settings:
+        """Settings of one dataset that has its rows: they fill each null that stands for theirs."""
+        described, sized = self.datasets[dataset], self.scales[self.scale][dataset]
+        rows = {**vars(described), **vars(sized)}
+        filled = {
+            name: {key: rows[key] if value is None and key in rows else value for key, value in values.items()}
+            for name, values in self.sections.items()
+        }
+        filled["model"]["crop_size"] = filled["prepare"]["crop_size"]
+        return Settings(
+            dataset=dataset,
+            scale=self.scale,
+            active=self.active,
+            seed=self.seed,
+            kind=described.kind,
+            direction=described.direction,
+            eval_split=described.eval_split,
+            source=sized.source,
+            **{name: section(**filled[name]) for name, section in SECTIONS.items()},
+        )

@@ -1,0 +1,73 @@
+"""`python -m pix2pix.config.reference` prints docs/reference/parameters.md: every key of params.yaml, as its definition describes it."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+
+from pix2pix.config.constraints import Doc, FromRow, annotations, choices, find
+from pix2pix.config.params_file import SECTIONS
+from pix2pix.config.settings import DatasetRow, ScaleRow, Settings
+from pix2pix.config.validate import allowed, as_yaml
+
+INTRODUCTION = """# Every parameter
+
+Made by `python -m pix2pix.config.reference` from the definitions in `src/pix2pix/config/`; a test compares.
+
+[params.yaml](../../params.yaml) is checked as a whole before anything is computed with it: a mistake is answered with the key and the way
+out. Where null means the row's, it stands for the value in the row `scales.<scale>.<dataset>` or `datasets.<dataset>`; a value in its place
+wins over the rows, for every dataset and at every scale.
+"""
+MORE = {
+    "runtime": "See [The same result again](../../README.md#the-same-result-again).",
+    "prepare": "See [More pictures than memory](../../README.md#more-pictures-than-memory).",
+    "train": "See [Several GPUs, several machines](../../README.md#several-gpus-several-machines).",
+    "scales": "See [Bring your own pictures](../../README.md#bring-your-own-pictures).",
+}
+
+
+def comment(kind: type, key: str) -> str:
+    """The comment on a key in params.yaml."""
+    doc: Doc = find(annotations(kind)[key], Doc)
+    named = " | ".join(f"{name} ({meaning})" if meaning else name for name, meaning in choices(kind, key).items())
+    return "; ".join(filter(None, [f"{doc.text}: {named}" if named else doc.text, _null(kind, key)])).replace("`", "")
+
+
+def reference() -> str:
+    """docs/reference/parameters.md."""
+    parts = [INTRODUCTION, "## Top of the file\n", *_table(Settings, "")]
+    for name, kind in {**SECTIONS, "datasets": DatasetRow, "scales": ScaleRow}.items():
+        parts += [f"\n## `{name}`\n", f"{kind.__doc__}{' ' + MORE[name] if name in MORE else ''}\n"]
+        parts += _table(kind, f"{name}." if name in SECTIONS else "")
+    return "\n".join(parts) + "\n"
+
+
+def _table(kind: type, prefix: str) -> Iterator[str]:
+    row = kind in (DatasetRow, ScaleRow)  # which has no defaults
+    yield "| key | what it does | value |" + ("" if row else " default |")
+    yield "|---|---|---|" + ("" if row else "---|")
+    defaults = {field.name: field.default for field in fields(kind)}
+    for key in annotations(kind):
+        if doc := find(annotations(kind)[key], Doc):
+            what = "; ".join(filter(None, [doc.text, _null(kind, key)]))
+            yield f"| `{prefix}{key}` | {what} | {_value(kind, key)} |" + ("" if row else f" `{_default(kind, key, defaults[key])}` |")
+
+
+def _null(kind: type, key: str) -> str:
+    """What null means, where it is allowed."""
+    annotation = annotations(kind)[key]
+    own = "the row's" if find(annotation, FromRow) and kind not in (DatasetRow, ScaleRow) else find(annotation, Doc).null
+    return f"`null`: {own}" if own else ""
+
+
+def _value(kind: type, key: str) -> str:
+    named = [f"`{name}` ({meaning})" if meaning else f"`{name}`" for name, meaning in choices(kind, key).items()]
+    return " or ".join(named) or allowed(annotations(kind)[key])
+
+
+def _default(kind: type, key: str, default: object) -> str:
+    if find(annotations(kind)[key], FromRow):
+        return "null"
+    return f"[{', '.join(map(str, default))}]" if isinstance(default, tuple) else as_yaml(default).strip("'")
+
+
+if __name__ == "__main__":
+    print(reference(), end="")

@@ -1,0 +1,85 @@
+"""What values of params.yaml must be together: rows for each chain, sizes that fit, options that go with each other."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pix2pix.config.constraints import annotations
+from pix2pix.config.params_file import ParamsFile
+from pix2pix.config.settings import ScaleRow, Settings
+
+
+def missing_rows(file: ParamsFile, chains: list[str]) -> Iterator[str]:
+    """Problems of `scale`, `active` and the rows that the chains of these datasets need."""
+    if file.scale not in file.scales:
+        yield f"scale = {file.scale!r}: must be one of the scales in the file, {' or '.join(file.scales)}"
+    if len(set(file.active)) < len(file.active):
+        yield f"active = {list(file.active)}: names a dataset twice; name each once"
+    for name in chains:
+        if name not in file.datasets:
+            known = ", ".join(file.datasets)
+            where = f"active = {list(file.active)}: " if name in file.active else ""
+            rows = f"datasets.{name} and scales.{file.scale}.{name} (copy another dataset's and change what differs)"
+            yield f"{where}there is no dataset {name!r}; there are {known}, or add rows {rows}"
+        elif file.scale in file.scales and name not in file.scales[file.scale]:
+            needed = ", ".join(annotations(ScaleRow))
+            yield f"scales.{file.scale}.{name} is missing: add a row with {needed}; another row of scales.{file.scale} can be copied"
+
+
+def impossible(file: ParamsFile, chains: list[str]) -> Iterator[str]:
+    """Problems of all rows' sizes, and of what the chains of these datasets combine; all of them have their rows."""
+    for scale, rows in file.scales.items():
+        for name, row in rows.items():
+            wins = file.sections["prepare"] if scale == file.scale and name in chains else {}
+            load_key, load = _effective("load_size", wins, row, f"scales.{scale}.{name}")
+            crop_key, crop = _effective("crop_size", wins, row, f"scales.{scale}.{name}")
+            if crop > load:
+                clash = f"{crop_key} = {crop} is above {load_key} = {load}"
+                yield f"{clash}: a crop must fit into its image; lower the one or raise the other"
+    for name in chains:
+        settings = file.resolve(name)
+        yield from _discriminator_passes(settings)
+        yield from _parts_of_a_batch(settings)
+        row, where = file.scales[file.scale][name], f"scales.{file.scale}.{name}"
+        yield from _too_small_for_discriminator(settings, *_effective("crop_size", file.sections["prepare"], row, where))
+        yield from _bottleneck(settings)
+
+
+def _effective(key: str, wins: dict[str, Any], row: ScaleRow, where: str) -> tuple[str, int]:
+    """The key where a size stands, and its value: `wins` is the section `prepare` where that wins over the row."""
+    return (f"{where}.{key}", getattr(row, key)) if wins.get(key) is None else (f"prepare.{key}", wins[key])
+
+
+def _discriminator_passes(settings: Settings) -> Iterator[str]:
+    train = settings.train
+    if (train.d_fake_for_g == "shared" or train.accumulate > 1) and (train.gan_mode == "wgangp" or train.pool_size):
+        shared = "train.d_fake_for_g = shared" if train.d_fake_for_g == "shared" else "train.accumulate above 1"
+        other = "train.gan_mode = wgangp" if train.gan_mode == "wgangp" else f"train.pool_size = {train.pool_size}"
+        yield f"{other} with {shared}: D must see its fakes in a pass of its own; set train.d_fake_for_g=fresh and train.accumulate=1"
+
+
+def _parts_of_a_batch(settings: Settings) -> Iterator[str]:
+    train, name = settings.train, settings.dataset
+    for key, parts in (("accumulate", train.accumulate), ("devices", train.devices)):
+        if isinstance(parts, int) and train.batch_size % parts:
+            yield f"train.{key} = {parts}: batch_size of {name} is {train.batch_size}, which it must divide"
+    if train.lambda_perceptual and settings.kind == "lab":
+        yield f"train.lambda_perceptual above 0 with {name}, of kind lab: it needs colour images as targets; set it to 0"
+
+
+def _too_small_for_discriminator(settings: Settings, key: str, crop: int) -> Iterator[str]:
+    model = settings.model
+    named = f"model.discriminator_layers = {model.discriminator_layers}"
+    halvings = model.discriminator_layers
+    if model.discriminator == "multiscale":
+        named += f" and model.discriminator_scales = {model.discriminator_scales}"
+        halvings += model.discriminator_scales - 1
+    if model.discriminator != "pixel" and crop >> halvings < 4:  # its last two layers are 4x4 and do not halve
+        yield f"{key} = {crop} with {named}: {halvings} halvings leave less than 4 pixels; raise the one or lower the other"
+
+
+def _bottleneck(settings: Settings) -> Iterator[str]:
+    model = settings.model
+    if model.generator == "resnet" and model.bottleneck_norm:
+        yield "model.bottleneck_norm = true with model.generator = resnet: only the U-Net has a bottleneck; set model.bottleneck_norm=false"
+    elif model.norm == "instance" and model.bottleneck_norm:
+        yield "model.bottleneck_norm = true with model.norm = instance: one pixel has no statistics; set model.bottleneck_norm=false"

@@ -1,0 +1,116 @@
+"""Untrusted values -> values as settings hold them, by the limits that their fields carry. All problems at once, each with its key."""
+
+import difflib
+import re
+import sys
+import typing
+from collections.abc import Collection, Mapping
+from dataclasses import MISSING, dataclass, fields
+from typing import Any, TypeVar
+
+from pix2pix.config.constraints import WORDS, Choice, Limit, alternatives, annotations
+from pix2pix.errors import UserError
+
+AnySettings = TypeVar("AnySettings")
+
+
+def validated(kind: type[AnySettings], values: object, name: str) -> AnySettings:
+    """Settings of `kind` from a mapping that anyone may have written, such as the architecture in a model's description.
+
+    Lists become tuples; a field with a default may be missing. `name` is where the mapping stands, to begin each key.
+    Raises UserError with every problem: unknown and missing keys, wrong types, values out of range.
+    """
+    problems: list[str] = []
+    optional = {field.name for field in fields(kind) if field.default is not MISSING}  # type: ignore[arg-type]
+    settings = _check_group(annotations(kind), values, name, problems, optional=optional)
+    if problems:
+        raise UserError("\n".join(problems))
+    return kind(**settings)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A group of keys that the user names; each holds what `row` describes."""
+
+    row: Any
+
+
+def check(wanted: Any, value: object, key: str, problems: list[str], way_out: str = "") -> Any:
+    """`value` as settings hold it: a list as a tuple, a whole number as a float where one is meant. What is wrong is added to `problems`.
+
+    wanted: an annotation, a mapping of keys to what each holds, or `Rows`. key: where the value stands, "" for the whole file.
+    way_out: what to do about a key that is missing.
+    """
+    if not isinstance(wanted, Mapping | Rows):
+        return _check_value(wanted, value, key, problems)
+    if isinstance(wanted, Rows) and isinstance(value, dict):
+        return {str(name): _check_row(wanted.row, name, row, key, problems) for name, row in value.items()}
+    return _check_group(wanted, value, key, problems, way_out)
+
+
+def allowed(annotation: Any) -> str:
+    """What an annotation allows, to follow "must be"."""
+    return ", or ".join(_words(kind, limit) for kind, limit in alternatives(annotation))
+
+
+def _check_row(wanted: Any, name: object, row: object, key: str, problems: list[str]) -> Any:
+    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):  # of folders, and of stages in DVC
+        problems.append(f"{key}.{name}: a name must be of letters, digits, - and _, and in quotes where it is a number; call it otherwise")
+    at = f"{key}.{name}"
+    needs = f"the row {at} needs {', '.join(wanted)}; another row of {key} can be copied" if isinstance(wanted, Mapping) else ""
+    return check(wanted, row, at, problems, needs)
+
+
+def _check_group(
+    wanted: Any, value: object, key: str, problems: list[str], way_out: str = "", *, optional: Collection[str] = ()
+) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        problems.append(f"{key} = {as_yaml(value)}: must be a group of keys and values")
+        return {}
+    at, checked = f"{key}." if key else "", {}
+    for name, inner in wanted.items():
+        if name in value:
+            checked[name] = check(inner, value[name], f"{at}{name}", problems, way_out)
+        elif name not in optional:
+            problems.append(f"{at}{name} is missing" + (f"; {way_out}" if way_out else ""))
+    for name in value:
+        if name not in wanted:
+            close = difflib.get_close_matches(str(name), wanted, n=1)
+            hint = f"did you mean {at}{close[0]}?" if close else f"there are {', '.join(wanted)}"
+            problems.append(f"{at}{name}: there is no such key; {hint}")
+    return checked
+
+
+def _check_value(annotation: Any, value: object, key: str, problems: list[str]) -> Any:
+    for kind, limit in alternatives(annotation):
+        if _is(kind, value) and (limit is None or limit.holds(value)):
+            if isinstance(value, list | tuple):
+                (item, *_) = typing.get_args(kind)
+                return tuple(_check_value(item, part, f"{key}.{place}", problems) for place, part in enumerate(value))
+            return float(value) if kind is float else value  # type: ignore[arg-type]
+    problems.append(f"{key} = {as_yaml(value)}: must be {allowed(annotation)}")
+    return None
+
+
+def _is(kind: Any, value: object) -> bool:
+    """Whether a value is of a type: true is no number, and a number is finite."""
+    if kind is float:
+        return type(value) in (int, float) and abs(value) <= sys.float_info.max  # type: ignore[arg-type]
+    if typing.get_origin(kind) is tuple:
+        return isinstance(value, list | tuple)
+    if typing.get_origin(kind) is typing.Literal:
+        return type(value) is str and value in typing.get_args(kind)
+    return type(value) is kind
+
+
+def _words(kind: Any, limit: Limit | Choice | None) -> str:
+    if limit is not None:
+        return limit.words
+    if typing.get_origin(kind) is tuple:
+        return f"a list, each {allowed(typing.get_args(kind)[0])}"
+    return " or ".join(typing.get_args(kind)) if typing.get_origin(kind) is typing.Literal else WORDS[kind]
+
+
+def as_yaml(value: object) -> str:
+    """A value with null, true and false as YAML spells them."""
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else repr(value)

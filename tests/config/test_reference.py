@@ -1,0 +1,78 @@
+"""docs/reference/parameters.md and the comments of params.yaml say what the definitions say."""
+
+import os
+import re
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from pix2pix.config.constraints import Doc, annotations, choices, find
+from pix2pix.config.params_file import SECTIONS, keys
+from pix2pix.config.reference import comment, reference
+from pix2pix.config.settings import DatasetRow, ScaleRow, Settings
+from tests.params import default_params
+
+ROOT = Path(__file__).resolve().parents[2]
+KINDS: dict[str, Any] = {"": Settings, **SECTIONS}
+
+
+def comments() -> dict[str, str]:
+    """Comments at the end of a key's line in params.yaml, by dotted key; those of keys that a person has left without one are missing."""
+    found, section = {}, ""
+    for line in (ROOT / "params.yaml").read_text(encoding="utf-8").splitlines():
+        indent, key, text = re.fullmatch(r"(\s*)(?:(\w+):)?(?:[^#]|(?<!\s)#)*(?:#\s*(.*))?", line).groups()
+        if key and not indent:
+            section = key
+        if key and text:
+            found[key if not indent else f"{section}.{key}"] = text.strip()
+    return found
+
+
+def test_the_reference_is_made_from_the_definitions() -> None:
+    made = (ROOT / "docs/reference/parameters.md").read_text(encoding="utf-8")
+    assert made == reference(), "python -m pix2pix.config.reference > docs/reference/parameters.md"
+
+
+def test_the_reference_has_every_key_and_every_choice() -> None:
+    for name, kind in {**KINDS, "datasets": DatasetRow, "scales": ScaleRow}.items():
+        for key in keys(kind):
+            (row,) = re.findall(rf"^\| `{f'{name}.' if name in SECTIONS else ''}{key}` .*$", section_of(name), re.MULTILINE)
+            assert find(annotations(kind)[key], Doc).text in row
+            assert [choice for choice in choices(kind, key) if f"`{choice}`" not in row] == []
+
+
+def section_of(name: str) -> str:
+    return reference().partition(f"## `{name}`" if name else "## Top of the file")[2].partition("\n## ")[0]
+
+
+def test_links_lead_to_chapters_of_the_readme() -> None:
+    headings = re.findall(r"^#+ (.+)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    anchors = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    links = re.findall(r"README\.md#([\w-]+)", reference())
+    assert links and set(links) <= anchors
+
+
+def test_a_comment_of_params_yaml_is_the_keys_line_of_doc() -> None:
+    found = comments()
+    known = {f"{name}.{key}".strip("."): comment(kind, key) for name, kind in KINDS.items() for key in keys(kind)}
+    assert {key: text for key, text in found.items() if key in known} == {key: text for key, text in known.items() if key in found}
+    assert len(found.keys() & known.keys()) > 50
+    text = (ROOT / "params.yaml").read_text(encoding="utf-8")
+    for kind, key in [(DatasetRow, "kind"), (DatasetRow, "direction"), (DatasetRow, "eval_split"), (ScaleRow, "source")]:
+        assert f"# {key}: {comment(kind, key)}\n" in text
+
+
+@pytest.mark.skipif("PIX2PIX_AS_PUBLISHED" not in os.environ, reason="params.yaml is its user's; .ci/run compares the published one")
+def test_params_yaml_is_published_with_the_defaults_each_with_its_comment() -> None:
+    published, defaults = YAML(typ="safe", pure=True).load((ROOT / "params.yaml").read_text(encoding="utf-8")), default_params()
+    rows = ("datasets", "scales")
+    assert {key: published[key] for key in published if key not in rows} == {key: defaults[key] for key in defaults if key not in rows}
+    assert {f"{name}.{key}".strip(".") for name, kind in KINDS.items() for key in keys(kind)} <= comments().keys()
+
+
+def test_settings_without_a_doc_are_no_keys() -> None:
+    undocumented = {(name, field.name) for name, kind in SECTIONS.items() for field in fields(kind) if field.name not in keys(kind)}
+    assert undocumented == {("model", "crop_size")}  # which is prepare's

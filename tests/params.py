@@ -1,0 +1,49 @@
+"""Parameters of the tests' own: whatever a person makes of params.yaml, the tests start from the definitions' defaults and these rows."""
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from pix2pix.config.constraints import FromRow, annotations, find
+from pix2pix.config.params_file import SECTIONS, keys
+from pix2pix.config.settings import Settings
+from pix2pix.download.catalogue import CATALOG
+
+SAMPLE = {"source": "sample", "device": "cpu", "epochs": 24, "batch_size": 8, "load_size": 72, "crop_size": 64, "ngf": 16, "ndf": 16}
+PAPER = {"source": "published", "device": "auto", "epochs": 200, "batch_size": 1, "load_size": 286, "crop_size": 256, "ngf": 64, "ndf": 64}
+
+
+def default_params() -> dict[str, Any]:
+    """A complete params.yaml, as a mapping: each key's default, and rows for the published datasets."""
+    described = {
+        name: {
+            "kind": known.kind,
+            "direction": known.direction,
+            "eval_split": "test" if "test" in known.splits else "val",
+            "lambda_l1": 100.0,
+            "flip": True,
+        }
+        for name, known in CATALOG.items()
+    }
+    return {
+        **_defaults(Settings),
+        **{name: _defaults(section) for name, section in SECTIONS.items()},
+        "datasets": described,
+        "scales": {scale: {name: dict(row) for name in CATALOG} for scale, row in (("sample", SAMPLE), ("paper", PAPER))},
+    }
+
+
+def write_params(path: Path, params: dict[str, Any] | None = None) -> Path:
+    """Write parameters, by default `default_params()`, as a person would: a key a line."""
+    with path.open("w", encoding="utf-8") as file:
+        YAML().dump(default_params() if params is None else params, file)
+    return path
+
+
+def _defaults(kind: type) -> dict[str, Any]:
+    """Each key's default; null for one that is the row's."""
+    known = {field.name: field.default for field in fields(kind)}
+    own = {key: None if find(annotations(kind)[key], FromRow) else known[key] for key in keys(kind)}
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in own.items()}
