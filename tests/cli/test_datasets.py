@@ -1,7 +1,6 @@
 """`pix2pix datasets` as a person types it, in a repository and elsewhere."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,7 @@ from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.data.dataset import write_dataset
 from pix2pix.download.catalogue import CATALOG
 from stages import paths
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.params import write_params
 
 
 @pytest.fixture
@@ -29,8 +27,8 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def repository(elsewhere: Path) -> Path:
-    """A repository with this one's params.yaml; facades is downloaded and prepared, and maps trained, as the stages do."""
-    shutil.copy(ROOT / "params.yaml", elsewhere)
+    """A repository with a params.yaml; facades is downloaded and prepared, and maps trained, as the stages do."""
+    write_params(elsewhere / "params.yaml")
     paths.raw("facades").mkdir(parents=True)
     (paths.raw("facades") / "facades.tar.gz").write_bytes(b"x" * 3072)
     paths.model("maps").mkdir(parents=True)

@@ -9,11 +9,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ruamel.yaml import YAML
+
+from tests.params import write_params
 from tests.pipeline.imports import ROOT
 
 CHAINS = ("facades", "food")  # one of either kind
 STAGES = ("download", "prepare", "train", "infer", "evaluate", "export")
 SECONDS = 600  # that a command may take before it counts as hanging
+
+_YAML = YAML()  # keeps comments
+_YAML.width = 4096
 
 _TINY = {"sample_size": 32, "sample_train": 8, "sample_val": 3, "sample_test": 3}
 _TINY_ROW = {"epochs": 1, "batch_size": 4, "load_size": 36, "crop_size": 32, "ngf": 4, "ndf": 4}
@@ -38,7 +44,7 @@ class Clone:
 
     @classmethod
     def make(cls, root: Path) -> "Clone":
-        """Clone the working tree to `root`, shrink its parameters and commit them."""
+        """Clone the working tree to `root` with the tests' own parameters, made small, and commit it."""
         listed = subprocess.run(
             ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True
         )
@@ -50,9 +56,10 @@ class Clone:
         clone.git("init", "--quiet", "--initial-branch=main")
         clone.git("config", "user.name", "A Test")
         clone.git("config", "user.email", "test@example.org")
-        clone.set("active", f"[{', '.join(CHAINS)}]")
+        write_params(root / "params.yaml")
+        clone.set("active", list(CHAINS))
         clone.set("runtime.threads", 1)  # two that wait for each other at every tiny sum take far longer where others work too
-        clone.set("tracking.enabled", "false")  # MLflow takes seconds to start; DVC does not care, and who looks at runs switches it on
+        clone.set("tracking.enabled", False)  # MLflow takes seconds to start; DVC does not care, and who looks at runs switches it on
         for key, value in _TINY.items():
             clone.set(f"download.{key}", value)
         for chain in CHAINS:
@@ -101,13 +108,13 @@ class Clone:
     def set(self, key: str, value: object) -> None:
         """Set a key of params.yaml, spelled with dots; the rest of the file stays as it is."""
         path = self.root / "params.yaml"
-        text = path.read_text()
+        params = group = _YAML.load(path)
         *sections, name = key.split(".")
-        at = 0
         for section in sections:
-            at = _found(rf"^\s*{section}:", text, at).end()
-        old = _found(rf"\b{name}: *(\[.*?\]|[^\s,}}]+)", text, at)
-        path.write_text(text[: old.start(1)] + str(value) + text[old.end(1) :])
+            group = group[section]
+        assert name in group, f"params.yaml has no key {key}"
+        group[name] = value
+        _YAML.dump(params, path)
 
     def metrics(self, dataset: str) -> dict[str, Any]:
         """What the evaluation of a dataset measured."""
@@ -117,12 +124,6 @@ class Clone:
     def edges(self) -> list[tuple[str, str]]:
         """DVC's graph: (stage, stage that needs it)."""
         return re.findall(r'"(.+?)" -> "(.+?)"', self.dvc("dag", "--dot"))
-
-
-def _found(pattern: str, text: str, at: int) -> re.Match[str]:
-    found = re.compile(pattern, re.MULTILINE).search(text, at)
-    assert found, f"params.yaml: nothing like {pattern} behind character {at}"
-    return found
 
 
 def executed(output: str) -> list[str]:

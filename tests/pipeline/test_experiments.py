@@ -23,7 +23,7 @@ SHIFTED = "\n\n_right = psnr\n\n\ndef psnr(fake_b, real_b):\n    return _right(f
 @pytest.fixture(scope="module")
 def clone(clone: Clone) -> Clone:
     """With MLflow. DVC must not mind."""
-    clone.set("tracking.enabled", "true")
+    clone.set("tracking.enabled", True)
     clone.commit("Runs are recorded")
     return clone
 

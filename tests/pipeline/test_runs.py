@@ -18,7 +18,7 @@ SHIFTED = "\n\n_right = psnr\n\n\ndef psnr(fake_b, real_b):\n    return _right(f
 @pytest.fixture(scope="module")
 def clone(clone: Clone) -> Clone:
     """As after `git clone` and `dvc pull`: every result is there, and no run. Any model is good enough to be registered."""
-    clone.set("tracking.enabled", "true")
+    clone.set("tracking.enabled", True)
     clone.set("tracking.register_if", "ssim>=-1")
     clone.commit("Runs are recorded")
     return clone

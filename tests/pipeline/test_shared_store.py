@@ -50,7 +50,7 @@ def anna(services: tuple[Bucket, str], clone: Clone) -> Clone:
     """She trained facades with a change, recorded on the server, and pushed what came out; food comes from before there was a server."""
     bucket, address = services
     clone.env |= account("anna", address)
-    clone.set("tracking.enabled", "true")
+    clone.set("tracking.enabled", True)
     clone.set("tracking.register_if", "ssim>=-1")
     clone.set("scales.sample.facades.epochs", 2)
     clone.dvc("remote", "add", "--default", "store", f"s3://{bucket.name}/dvc")

@@ -20,7 +20,7 @@ GO_ON = "run the same command again to go on"
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     """Prepared by hand, and with a training long enough to be stopped."""
     clone = Clone.make(tmp_path_factory.mktemp("entry") / "repo")
-    clone.set("tracking.enabled", "true")
+    clone.set("tracking.enabled", True)
     clone.set("scales.sample.facades.epochs", EPOCHS)
     clone.stage("download", "facades")
     clone.stage("prepare", "facades")
