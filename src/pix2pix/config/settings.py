@@ -22,7 +22,7 @@ Bar = Annotated[
     str,
     matching(
         rf"({'|'.join(METRICS.meanings)}) *(>=|<=) *-?[0-9]+(\.[0-9]*)?",
-        "a metric (l1, psnr, ssim, lpips, fd, fid or kid), >= or <=, and a number, such as `ssim >= 0.3`",
+        f"a metric ({', '.join(METRICS.meanings)}), >= or <=, and a number, such as `ssim >= 0.3`",
     ),
 ]
 
