@@ -1,1 +1,1 @@
-"""The drawn datasets behind `source: sample`."""
+"""Synthetic images for every dataset, behind `source: sample`."""

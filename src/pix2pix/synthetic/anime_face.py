@@ -1,7 +1,6 @@
 """The face of a synthetic character: head, eyes, brows, nose, mouth. Its centre is (0, 0); the head is about 0.55 high."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,23 +9,11 @@ from pix2pix.synthetic.canvas import WHITE, Canvas, Color, Point, between, light
 INK: Color = (58, 34, 44)
 LINE = 0.011
 SKINS: tuple[Color, ...] = ((255, 228, 208), (246, 206, 176), (196, 140, 104))
-
-
-@dataclass(frozen=True)
-class EyeShape:
-    """How the eyes are cut. Every cut has its own colour, so that the grey image determines it."""
-
-    iris: Color
-    slant: float  # how much higher the outer corner is
-    tall: float
-
-
-EYES = (
-    EyeShape((58, 126, 214), 0.0, 0.088),
-    EyeShape((214, 60, 56), 0.024, 0.07),
-    EyeShape((62, 160, 92), -0.018, 0.08),
-    EyeShape((150, 92, 44), 0.01, 0.096),
-)
+EyeShape = tuple[Color, float, float]  # iris, how much higher the outer corner is, height
+# Every cut has its own colour, so that the grey image determines it.
+EYES: tuple[EyeShape, ...] = (
+    ((58, 126, 214), 0.0, 0.088), ((214, 60, 56), 0.024, 0.07), ((62, 160, 92), -0.018, 0.08), ((150, 92, 44), 0.01, 0.096),
+)  # fmt: skip
 
 
 def inked(canvas: Canvas, points: Sequence[Point], color: Color, width: float = 1.0) -> None:
@@ -49,7 +36,7 @@ def head(face: Canvas, skin: Color) -> None:
 def features(rng: np.random.Generator, face: Canvas, skin: Color, hair: Color) -> None:
     """Blush, eyes, brows, nose and mouth of one of several moods."""
     shape, mood = pick(rng, EYES), int(rng.integers(6))
-    lift, tilt = (-0.01, 0.0, 0.012, 0.0, -0.012, 0.0)[mood], shape.slant * 0.7
+    lift, tilt = (-0.01, 0.0, 0.012, 0.0, -0.012, 0.0)[mood], shape[1] * 0.7
     for side in (-1, 1):
         half = face.at(0, 0, side, 1)
         face.ellipse(side * 0.135, 0.125, 0.042, 0.02, mix(skin, (246, 96, 110), 0.42))
@@ -64,7 +51,7 @@ def features(rng: np.random.Generator, face: Canvas, skin: Color, hair: Color) -
 
 def _eye(eye: Canvas, outwards: Canvas, shape: EyeShape) -> None:
     """One eye around (0, 0); x runs to the right in `eye`, where the light comes from, and to the ear in `outwards`."""
-    iris, slant, tall = shape.iris, shape.slant, shape.tall
+    iris, slant, tall = shape
     upper = [(-0.035, -tall * 0.8), (0.012, -tall * 0.95 - slant * 0.3), (0.05, -tall * 0.72 - slant * 0.7)]
     lid = [(-0.062, -0.01), *upper, (0.068, -0.02 - slant)]
     outwards.polygon(smooth([*lid, (0.05, tall * 0.72), (0, tall * 0.92), (-0.045, tall * 0.7)], 1), WHITE)

@@ -12,7 +12,6 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import IO, TYPE_CHECKING
 
 import numpy as np
@@ -32,7 +31,7 @@ class SyntheticSet:
     """A dataset that can be drawn.
 
     `draw(rng, size)` returns an RGB image of (2 * size, size) pixels for side-by-side pairs and of (size, size) otherwise. The members
-    of the archive are called `<folder>/<split>/<number><ending>.jpg`, the number padded to `digits`.
+    of the archive are called `<archive without its suffix>/<split>/<number><ending>.jpg`, the number padded to `digits`.
     """
 
     draw: Callable[[np.random.Generator, int], Image.Image]
@@ -41,24 +40,17 @@ class SyntheticSet:
     digits: int = 1
     ending: str = ""
 
-    @property
-    def folder(self) -> str:
-        """The name of the archive without its suffix."""
-        return self.archive.partition(".")[0]
 
-
-SYNTHETIC_SETS: Mapping[str, SyntheticSet] = MappingProxyType(
-    {
-        "facades": SyntheticSet(facades.draw, "facades.tar.gz", ("train", "val", "test")),
-        "cityscapes": SyntheticSet(cityscapes.draw, "cityscapes.tar.gz"),
-        "maps": SyntheticSet(maps.draw, "maps.tar.gz"),
-        "edges2shoes": SyntheticSet(products.draw_shoe, "edges2shoes.tar.gz", ending="_AB"),
-        "edges2handbags": SyntheticSet(products.draw_handbag, "edges2handbags.tar.gz", ending="_AB"),
-        "night2day": SyntheticSet(night2day.draw, "night2day.tar.gz", ("train", "val", "test")),
-        "food": SyntheticSet(food.draw, "food_resized.zip", digits=4),
-        "anime": SyntheticSet(anime.draw, "anime_resized.zip", digits=4),
-    }
-)
+SYNTHETIC_SETS: Mapping[str, SyntheticSet] = {
+    "facades": SyntheticSet(facades.draw, "facades.tar.gz", ("train", "val", "test")),
+    "cityscapes": SyntheticSet(cityscapes.draw, "cityscapes.tar.gz"),
+    "maps": SyntheticSet(maps.draw, "maps.tar.gz"),
+    "edges2shoes": SyntheticSet(products.draw_shoe, "edges2shoes.tar.gz", ending="_AB"),
+    "edges2handbags": SyntheticSet(products.draw_handbag, "edges2handbags.tar.gz", ending="_AB"),
+    "night2day": SyntheticSet(night2day.draw, "night2day.tar.gz", ("train", "val", "test")),
+    "food": SyntheticSet(food.draw, "food_resized.zip", digits=4),
+    "anime": SyntheticSet(anime.draw, "anime_resized.zip", digits=4),
+}
 
 
 def archive_name(name: str) -> str:
@@ -103,13 +95,14 @@ def _find(name: str) -> SyntheticSet:
 
 
 def _members(name: str, chosen: SyntheticSet, seed: int, size: int, counts: Mapping[str, int]) -> Iterator[tuple[str, bytes]]:
+    folder = chosen.archive.partition(".")[0]
     for split in chosen.splits:
         for number in range(1, counts.get(split, 0) + 1):
             rng = np.random.default_rng(np.random.SeedSequence([seed, *name.encode(), *split.encode(), number]))
             jpeg = io.BytesIO()
             # 4:4:4, or the colours of a label map would bleed into each other
             chosen.draw(rng, size).save(jpeg, "JPEG", quality=95, subsampling="4:4:4")
-            yield f"{chosen.folder}/{split}/{number:0{chosen.digits}d}{chosen.ending}.jpg", jpeg.getvalue()
+            yield f"{folder}/{split}/{number:0{chosen.digits}d}{chosen.ending}.jpg", jpeg.getvalue()
 
 
 def _write_zip(file: IO[bytes], members: Iterator[tuple[str, bytes]]) -> None:
