@@ -1,6 +1,6 @@
 """The programs of the pipeline: `python -m stages.<stage> <dataset>` is what dvc.yaml runs.
 
-Every stage begins and ends here: the whole of params.yaml is checked, determinism is set, and a user's mistake is one message.
+Every stage starts here: params.yaml is validated as a whole, determinism is set, and a user's mistake is printed as one message.
 """
 
 import argparse
@@ -19,56 +19,66 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 from pix2pix.config.params import load_active, load_settings
 from pix2pix.config.settings import Settings
 from pix2pix.errors import UserError
-from pix2pix.system import runtime
 from pix2pix.system.interrupts import Stop
+from pix2pix.system.runtime import set_deterministic
 from stages import paths
 
 
 def run(stage: Callable[[Settings], None]) -> None:
     """Run the stage of one dataset, named on the command line."""
-    parser = argparse.ArgumentParser(prog=_module(), description=sys.modules["__main__"].__doc__)
+    parser = _parser()
     parser.add_argument("dataset", help="a row of `datasets` in params.yaml")
     dataset = parser.parse_args().dataset
-    _guard(lambda: stage(_pinned(load_settings(paths.PARAMS, dataset))))
+
+    def work() -> None:
+        settings = load_settings(paths.PARAMS, dataset)
+        set_deterministic(settings.runtime)
+        stage(settings)
+
+    _run(work)
 
 
 def run_all(stage: Callable[[list[Settings]], None]) -> None:
     """Run a stage over all active datasets."""
-    argparse.ArgumentParser(prog=_module(), description=sys.modules["__main__"].__doc__).parse_args()
-    _guard(lambda: stage([_pinned(settings) for settings in load_active(paths.PARAMS)]))
+    _parser().parse_args()
+
+    def work() -> None:
+        active = load_active(paths.PARAMS)
+        for settings in active:
+            set_deterministic(settings.runtime)
+        stage(active)
+
+    _run(work)
 
 
-def _pinned(settings: Settings) -> Settings:
-    runtime.pin(settings.runtime)
-    return settings
+def _run(work: Callable[[], None]) -> None:
+    """Run `work`; print a UserError or a signal as one message, and exit with 1 or 128 plus the signal's number."""
+    signal.signal(signal.SIGTERM, _on_sigterm)
+    name = _module_name().removeprefix("python -m stages.")
+    is_rank0 = os.environ.get("RANK", "0") == "0"
+    try:
+        work()
+    except UserError as error:
+        if not is_rank0:
+            time.sleep(2)  # rank 0 prints the same of an error that all have, and then torchrun ends the others
+        print(f"{name}: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
+    except KeyboardInterrupt as interrupt:
+        if is_rank0:
+            print(f"{name}: {str(interrupt) or 'stopped'}: run the same command again to go on", file=sys.stderr)
+        raise SystemExit(128 + Stop.by) from None
 
 
-def _module() -> str:
-    spec = sys.modules["__main__"].__spec__
-    return f"python -m {spec.name}" if spec else "stage"
-
-
-def _terminated(number: int, frame: FrameType | None) -> None:
+def _on_sigterm(number: int, frame: FrameType | None) -> None:
+    """Unwind as Ctrl-C does: by default SIGTERM ends Python at once, with temporary files left and the MLflow run RUNNING for ever."""
     Stop.by = number
     raise KeyboardInterrupt
 
 
-def _guard(work: Callable[[], None]) -> None:
-    signal.signal(signal.SIGTERM, _terminated)  # its default ends Python on the spot, with half-made files left and a run for ever RUNNING
-    name = _module().removeprefix("python -m stages.")
-    try:
-        work()
-    except UserError as error:
-        if not _first():
-            time.sleep(2)  # process 0 says the same of what concerns all, and then the launcher ends the others
-        print(f"{name}: {error}", file=sys.stderr)
-        raise SystemExit(1) from None
-    except KeyboardInterrupt as stopped:
-        if _first():
-            print(f"{name}: {str(stopped) or 'stopped'}: run the same command again to go on", file=sys.stderr)
-        raise SystemExit(128 + Stop.by) from None
+def _parser() -> argparse.ArgumentParser:
+    return argparse.ArgumentParser(prog=_module_name(), description=sys.modules["__main__"].__doc__)
 
 
-def _first() -> bool:
-    """Whether this process is alone, or number 0 of those that torchrun started."""
-    return os.environ.get("RANK", "0") == "0"
+def _module_name() -> str:
+    spec = sys.modules["__main__"].__spec__
+    return f"python -m {spec.name}" if spec else "stage"

@@ -24,7 +24,7 @@ def evaluate(settings: Settings) -> None:
     from pix2pix.models.description import describe
 
     dataset = settings.dataset
-    [device] = gpus.own(runtime.set_up(settings.runtime))
+    [device] = gpus.acquire(runtime.select_device(settings.runtime))
     store, train = (ImageDataset(paths.prepared(dataset) / split) for split in (settings.eval_split, "train"))
     result = evaluate(
         paths.predictions(dataset),

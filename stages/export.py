@@ -16,7 +16,7 @@ def export(settings: Settings) -> None:
     from pix2pix.system.addresses import redacted
 
     dataset = settings.dataset
-    runtime.set_up(settings.runtime)
+    runtime.select_device(settings.runtime)
     model, sha256 = load_model(paths.model(dataset)), tracking.model_sha256(paths.model(dataset))
     folder = paths.export(dataset)
     licence = licence_of(dataset, settings.source)

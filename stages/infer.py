@@ -13,7 +13,7 @@ def infer(settings: Settings) -> None:
     from pix2pix.pages.gallery import write_gallery
 
     dataset, how = settings.dataset, settings.infer
-    [device] = gpus.own(runtime.set_up(settings.runtime))
+    [device] = gpus.acquire(runtime.select_device(settings.runtime))
     store = ImageDataset(paths.prepared(dataset) / settings.eval_split)
     folder = paths.predictions(dataset)
     predict_store(load_model(paths.model(dataset)), store, folder, norm=how.norm, batch_size=how.batch_size, device=device)

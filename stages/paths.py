@@ -1,4 +1,4 @@
-"""The only place that spells data/…"""
+"""Every path of the pipeline's files; no other module spells data/…"""
 
 import os
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 PARAMS = Path("params.yaml")
 LOCK = Path("dvc.lock")
 DATA = Path("data")
-GUIDE = DATA / "README.md"
+CHECKED = DATA / ".checked"
 METRICS = DATA / "metrics"
 REPORT = DATA / "report"
 
@@ -32,7 +32,7 @@ def history(dataset: str) -> Path:
 
 
 def samples(dataset: str) -> Path:
-    """Folder of the pictures made as training went."""
+    """Folder of the sample sheets of a training."""
     return DATA / "samples" / dataset
 
 
@@ -52,7 +52,7 @@ def image_metrics(dataset: str) -> Path:
 
 
 def evaluation(dataset: str) -> Path:
-    """Measurements beside those of the trivial answers."""
+    """Measurements beside those of the baselines."""
     return DATA / "evaluation" / f"{dataset}.json"
 
 

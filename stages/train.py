@@ -77,9 +77,9 @@ def train(settings: Settings) -> None:
     from pix2pix.train.distributed import joined, launched
     from pix2pix.train.launch import processes
 
-    device, batch_size = runtime.set_up(settings.runtime), settings.train.batch_size
+    device, batch_size = runtime.select_device(settings.runtime), settings.train.batch_size
     if not launched():  # who starts torchrun by hand chooses the GPUs by hand
-        device, *more = gpus.own(device, processes(settings.train.devices, device, batch_size))
+        device, *more = gpus.acquire(device, processes(settings.train.devices, device, batch_size))
         if more:
             _launch([device, *more], settings.dataset)
             return

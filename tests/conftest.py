@@ -17,8 +17,8 @@ settings.register_profile("long", deadline=None, max_examples=2000)
 settings.load_profile("default")
 
 SAME_BITS = Runtime(device="cpu", deterministic=True, threads=1)
-runtime.pin(SAME_BITS)
-runtime.set_up(SAME_BITS)
+runtime.set_deterministic(SAME_BITS)
+runtime.select_device(SAME_BITS)
 
 
 # Files that take minutes come first, so that at the end no core waits for another. In between one that needs no clone of the pipeline's,

@@ -39,13 +39,13 @@ def repository(elsewhere: Path) -> Path:
     return elsewhere
 
 
-def told(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+def printed(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     assert main(["datasets", *words]) == 0
     return capsys.readouterr().out
 
 
 def as_data(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
-    return {row["name"]: row for row in json.loads(told(capsys, "--json"))}
+    return {row["name"]: row for row in json.loads(printed(capsys, "--json"))}
 
 
 def add_row(params: Path, name: str, source: str) -> None:
@@ -58,7 +58,7 @@ def add_row(params: Path, name: str, source: str) -> None:
 
 
 def test_outside_a_repository_the_catalogue_is_listed(elsewhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = told(capsys)
+    found = printed(capsys)
     for published in CATALOG.values():
         assert f"\n{published.name} " in found
         assert " ".join(published.licence.split()) in " ".join(found.split())
@@ -71,11 +71,11 @@ def test_no_line_is_longer_than_the_terminal_or_120_columns(
 ) -> None:
     monkeypatch.setenv("COLUMNS", columns)
     add_row(repository / "params.yaml", "sketches", "https://example.org/a/very/long/address/of/an/archive/sketches.tar.gz")
-    assert max(map(len, told(capsys).splitlines())) <= min(max(int(columns), 100), 120)
+    assert max(map(len, printed(capsys).splitlines())) <= min(max(int(columns), 100), 120)
 
 
 def test_in_a_repository_it_says_what_is_here_and_where_it_comes_from(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (line,) = (line.split() for line in told(capsys).splitlines() if line.startswith("facades *"))
+    (line,) = (line.split() for line in printed(capsys).splitlines() if line.startswith("facades *"))
     size = sum(file.stat().st_size for file in (repository / "data/prepared/facades").rglob("*") if file.is_file())
     assert line == ["facades", "*", "3.0", "KiB", f"{size / 1024:.1f}", "KiB", "-", "sample", "published"]
     found = as_data(capsys)
@@ -98,16 +98,16 @@ def test_data_holds_all_that_the_catalogue_knows(elsewhere: Path, capsys: pytest
 
 def test_a_dataset_of_ones_own_is_listed_without_the_password_of_its_address(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     add_row(repository / "params.yaml", "sketches", "https://me:secret@example.org/sketches.zip")
-    assert "sketches" in told(capsys)
+    assert "sketches" in printed(capsys)
     row = as_data(capsys)["sketches"]
     assert (row["kind"], row["direction"], row["published"]) == ("lab", "BtoA", None)
     assert row["sources"] == {"sample": "https://example.org/sketches.zip"}
-    one = told(capsys, "sketches")
+    one = printed(capsys, "sketches")
     assert "https://example.org/sketches.zip" in one and "secret" not in one
 
 
-def test_one_is_told_in_full_with_its_addresses_whole(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    one = told(capsys, "facades")
+def test_one_is_printed_in_full_with_its_addresses_whole(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one = printed(capsys, "facades")
     facades = CATALOG["facades"]
     for address in (*facades.mirrors, facades.homepage):
         assert address in one.split()
@@ -115,21 +115,21 @@ def test_one_is_told_in_full_with_its_addresses_whole(repository: Path, capsys: 
     assert facades.citation in flat and facades.licence in flat and facades.title in flat
     assert "400 train, 100 val, 106 test" in flat and "4 train, 2 test" in flat
     assert "-S scales.sample.facades.source=/path/to/it" in flat
-    assert json.loads(told(capsys, "facades", "--json")) == as_data(capsys)["facades"]
+    assert json.loads(printed(capsys, "facades", "--json")) == as_data(capsys)["facades"]
 
 
-def test_what_has_no_public_home_comes_with_the_way_to_bring_it(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_has_no_public_home_comes_with_the_way_to_get_it(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("food", "anime"):
-        one = told(capsys, name)
+        one = printed(capsys, name)
         assert f"{name}_resized.zip" in one and f"scales.sample.{name}.source=/path/to/" in " ".join(one.split())
 
 
-def test_a_name_that_no_dataset_has_is_told_with_the_nearest(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_name_that_no_dataset_has_is_reported_with_the_nearest(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["datasets", "facade"]) == 1
     assert "there is no dataset 'facade'; did you mean facades?" in capsys.readouterr().err
 
 
-def test_a_params_yaml_that_is_not_sound_is_told(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_params_yaml_that_is_not_sound_is_reported(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (repository / "params.yaml").write_text("scale: [")
     assert main(["datasets"]) == 1
     assert "params.yaml is not valid YAML" in capsys.readouterr().err

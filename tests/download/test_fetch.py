@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from pix2pix.download.fetch import download, download_first
-from pix2pix.download.partial_download import Landing
+from pix2pix.download.partial_download import PartialDownload
 from pix2pix.errors import UserError
 
 QUICK = {"backoff": 0.01, "progress": False}
@@ -183,7 +183,7 @@ def test_a_web_page_is_no_archive(site, tmp_path: Path, length: int) -> None:
     assert len(site.requests) == 1
 
 
-NO_ARCHIVES = {b"": "an empty file", b"Rar!\x1a\x07\x00" * 99: "a RAR archive", b"hello": "unknown kind", b"\xff\xd8\xff": "a JPEG picture"}
+NO_ARCHIVES = {b"": "an empty file", b"Rar!\x1a\x07\x00" * 99: "a RAR archive", b"hello": "unknown kind", b"\xff\xd8\xff": "a JPEG image"}
 
 
 @pytest.mark.parametrize(("body", "words"), NO_ARCHIVES.items())
@@ -418,13 +418,13 @@ def test_a_file_of_this_disk_is_copied_with_the_same_checks(tmp_path: Path) -> N
 def test_a_file_that_shrinks_while_it_is_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = tmp_path / "a.tar.gz"
     source.write_bytes(ARCHIVE + bytes(8 << 20))
-    write = Landing.write
+    write = PartialDownload.write
 
-    def write_and_shrink(landing: Landing, chunk: bytes) -> None:
-        write(landing, chunk)
+    def write_and_shrink(partial_download: PartialDownload, chunk: bytes) -> None:
+        write(partial_download, chunk)
         os.truncate(source, len(ARCHIVE))
 
-    monkeypatch.setattr(Landing, "write", write_and_shrink)
+    monkeypatch.setattr(PartialDownload, "write", write_and_shrink)
     assert "it changed its size while it was read" in failure(source.as_uri(), tmp_path / "x")
 
 

@@ -10,17 +10,17 @@ from filelock import FileLock
 
 from pix2pix.data.natural_order import natural_key
 from pix2pix.download import source as source_module
-from pix2pix.download.source import bring
+from pix2pix.download.source import fetch
 from pix2pix.errors import UserError
 from pix2pix.prepare.unpack import Limits, unpack
 
 REAL = os.environ.get("PIX2PIX_REAL_DATA")
-DRAWN = {"seed": 3, "sample_size": 32, "sample_counts": {"train": 2, "val": 1}}
+DRAWN = {"sample_seed": 3, "sample_size": 32, "sample_train": 2, "sample_val": 1}
 
 
 def call(source: str, target: Path, *, dataset: str = "food", root: Path | None = None, **settings: object) -> dict[str, str | int]:
     quick = {"backoff": 0.01, "progress": False, "retries": 1}
-    return bring(source, target, dataset=dataset, root=root or target.parent, **(DRAWN | quick | settings))
+    return fetch(source, target, dataset=dataset, root=root or target.parent, **(DRAWN | quick | settings))
 
 
 def refusal(source: str, folder: Path, **settings: object) -> str:
@@ -40,8 +40,8 @@ def a_zip(path: Path) -> Path:
     return path
 
 
-def pictures(folder: Path) -> Path:
-    """A folder of pictures as people have them, with things between that are none."""
+def images(folder: Path) -> Path:
+    """A folder of images as people have them, with things between that are none."""
     kept = ["train/10.jpg", "train/2.JPG", "val/mit Leerzeichen ä 名.PNG", "deep/er/x.jpeg"]
     for name in [*kept, "notes.txt", ".hidden/y.jpg", "train/._2.JPG"]:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -71,7 +71,7 @@ def test_the_sample_is_drawn_into_the_published_archives_form(tmp_path: Path, da
     assert note["file"] == source_module.find(dataset).archive and note["source"] == "sample" and "url" not in note
     call("sample", tmp_path / "b", dataset=dataset)
     assert in_folder(tmp_path / "a") == in_folder(tmp_path / "b")
-    call("sample", tmp_path / "b", dataset=dataset, seed=4)
+    call("sample", tmp_path / "b", dataset=dataset, sample_seed=4)
     assert (tmp_path / "b" / str(note["file"])).read_bytes() != first
 
 
@@ -86,11 +86,11 @@ def test_an_archive_is_taken_over_as_it_is_by_any_name_for_it(tmp_path: Path, si
 
 
 def test_a_folder_becomes_one_tar_that_only_pictures_and_names_decide(tmp_path: Path) -> None:
-    one, other = pictures(tmp_path / "one" / "mine"), pictures(tmp_path / "other" / "mine")
+    one, other = images(tmp_path / "one" / "mine"), images(tmp_path / "other" / "mine")
     for number, path in enumerate(sorted(other.rglob("*"))):
         os.utime(path, (number, number))
         path.chmod(0o700)
-    (other / "more notes.txt").write_text("are no pictures")
+    (other / "more notes.txt").write_text("are no images")
     note = call(str(one), tmp_path / "raw1")
     first = checked(tmp_path / "raw1", note)
     assert note["file"] == "mine.tar"
@@ -106,7 +106,7 @@ def test_a_folder_becomes_one_tar_that_only_pictures_and_names_decide(tmp_path: 
 
 
 def test_a_link_within_the_folder_is_packed_and_one_out_of_it_refused(tmp_path: Path) -> None:
-    folder = pictures(tmp_path / "mine")
+    folder = images(tmp_path / "mine")
     (folder / "again.jpg").symlink_to("train/10.jpg")
     note = call(str(folder), tmp_path / "raw1")
     with tarfile.open(tmp_path / "raw1" / str(note["file"])) as tar:
@@ -123,7 +123,7 @@ def test_a_folder_that_cannot_be_packed_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "mine"
     folder.mkdir()
     (folder / "notes.txt").write_text("nothing to see")
-    assert "holds no pictures" in refusal(str(folder), tmp_path)
+    assert "holds no images" in refusal(str(folder), tmp_path)
     (folder / "a.jpg").write_bytes(b"a" * 100)
     (folder / "A.jpg").write_bytes(b"A" * 100)
     assert "only by case" in refusal(str(folder), tmp_path)
@@ -140,7 +140,9 @@ def test_a_folder_that_cannot_be_packed_is_refused(tmp_path: Path) -> None:
 def test_a_source_that_is_nothing_is_refused_with_the_choices(tmp_path: Path) -> None:
     for source in ("nosuch.zip", "/nosuch/folder", "publisched", "", "file:///nosuch.zip"):
         message = refusal(source, tmp_path, key="scales.paper.food.source")
-        assert f"scales.paper.food.source={source}: there is no file or folder" in message and "sample (drawn data), published" in message
+        assert (
+            f"scales.paper.food.source={source}: there is no file or folder" in message and "sample (synthetic data), published" in message
+        )
     assert "s3:// is not among the sources" in refusal("s3://bucket/food.zip", tmp_path)
     assert "[::1" in refusal("http://[::1/food.zip", tmp_path)
 
@@ -164,7 +166,7 @@ def test_a_failed_source_replaces_nothing_and_a_good_one_everything(tmp_path: Pa
     archive = a_zip(tmp_path / "food.zip")
     assert "SHA-256" in refusal(f"food.zip#sha256={'0' * 64}", tmp_path)
     assert "64 hexadecimal digits" in refusal("food.zip#sha256=abc", tmp_path)
-    assert "is a folder" in refusal(f"{pictures(tmp_path / 'mine')}#sha256={'0' * 64}", tmp_path)
+    assert "is a folder" in refusal(f"{images(tmp_path / 'mine')}#sha256={'0' * 64}", tmp_path)
     call(f"food.zip#sha256={hashlib.sha256(archive.read_bytes()).hexdigest()}", tmp_path / "raw" / "food", root=tmp_path)
     assert sorted(in_folder(tmp_path / "raw" / "food")) == ["food.zip", "source.json"]
     assert (tmp_path / "raw" / "food" / "food.zip").read_bytes() == archive.read_bytes()

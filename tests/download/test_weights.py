@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from pix2pix.download import weights
-from pix2pix.download.weights import FETCH, lying_there, published
+from pix2pix.download.weights import FETCH, local_weights, published
 from pix2pix.errors import UserError
 
 CONTENT = b"weights"
@@ -32,7 +32,7 @@ def test_they_are_fetched_once(tmp_path: Path, mirror: Path, given: str | None) 
     mirror.unlink()
     assert had(tmp_path, given) == target
     assert target.read_bytes() == CONTENT
-    assert lying_there(NAME, target.parent) == target
+    assert local_weights(NAME, target.parent) == target
 
 
 def test_a_given_file_is_found_from_the_root_on_whatever_the_current_folder(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_another_file_under_the_name_is_refused_and_not_kept(tmp_path: Path, mir
     mirror.write_bytes(b"an error page")
     with pytest.raises(UserError, match=rf"that of the published one {NAME[4:12]}\. Bring {NAME} by other means"):
         had(tmp_path)
-    assert lying_there(NAME, tmp_path / "new" / "folder") is None
+    assert local_weights(NAME, tmp_path / "new" / "folder") is None
     mirror.write_bytes(CONTENT)
     assert had(tmp_path).read_bytes() == CONTENT
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from pix2pix.errors import UserError
 from pix2pix.prepare import prepare as module
-from pix2pix.prepare.cluster import cluster
+from pix2pix.prepare.cluster import dask_workers
 from pix2pix.prepare.prepare import prepare
 
 COUNT = 24
@@ -62,16 +62,16 @@ def test_two_workers_of_a_cluster_leave_the_bytes_of_one_process(
     scheduler: str, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: dict[str, Any]
 ) -> None:
     alone = run(source, tmp_path / "alone", workers=1, **how)
-    monkeypatch.setattr(module, "_CHUNK", 3)
-    with cluster(scheduler) as machines:
-        together = run(source, tmp_path / "together", workers=None, elsewhere=machines, **how)
+    monkeypatch.setattr(module, "_BATCH", 3)
+    with dask_workers(scheduler) as machines:
+        together = run(source, tmp_path / "together", workers=None, cluster=machines, **how)
     assert together == alone and len(alone) >= 7
     with Client(scheduler) as client:
-        worked = client.run(lambda: "pix2pix.prepare.work" in sys.modules)
+        worked = client.run(lambda: "pix2pix.prepare.batch" in sys.modules)
     assert list(worked.values()) == [True, True], "both workers had their share"
 
 
 def test_a_scheduler_that_does_not_answer_is_told_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pix2pix.prepare.cluster._CONNECT_SECONDS", 0.5)
-    with pytest.raises(UserError, match=r"prepare\.dask = tcp://127\.0\.0\.1:9: no scheduler answers"), cluster("tcp://127.0.0.1:9"):
+    with pytest.raises(UserError, match=r"prepare\.dask = tcp://127\.0\.0\.1:9: no scheduler answers"), dask_workers("tcp://127.0.0.1:9"):
         pass

@@ -48,14 +48,14 @@ def test_an_accent_matches_in_both_of_its_spellings() -> None:
 
 def test_files_without_a_partner_are_listed_with_the_side_that_lacks_them() -> None:
     unmatched = match_sides(files("A/1.jpg", "A/2.jpg", "B/1.jpg", "B/3.jpg")).unmatched
-    assert unmatched == {files("A/2.jpg")[0]: "no picture of this name in B", files("B/3.jpg")[0]: "no picture of this name in A"}
+    assert unmatched == {files("A/2.jpg")[0]: "no image of this name in B", files("B/3.jpg")[0]: "no image of this name in A"}
 
 
 @pytest.mark.parametrize(
     ("names", "told"),
     [
-        (["1.jpg"], "no folder A and no folder B with pictures.*kind pairs"),
-        (["A/1.jpg"], "no folder B with pictures"),
+        (["1.jpg"], "no folder A and no folder B with images.*kind pairs"),
+        (["A/1.jpg"], "no folder B with images"),
         (["A/1.jpg", "B/1.jpg", "readme.txt"], r"files outside the folders A and B: readme\.txt; move them"),
         (["A/1.jpg", "A/1.png", "B/1.jpg"], r"A/1\.jpg and A/1\.png have the same name"),
     ],

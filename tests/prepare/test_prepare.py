@@ -132,7 +132,7 @@ def test_two_runs_two_workers_and_other_chunks_give_the_same_bytes(tmp_path: Pat
     shutil.copy(source / "set/train/1.png", source / "set/train/10.png")
     run(source, tmp_path / "once", kind="lab")
     run(source, tmp_path / "twice", kind="lab")
-    monkeypatch.setattr(module, "_CHUNK", 2)
+    monkeypatch.setattr(module, "_BATCH", 2)
     run(source, tmp_path / "chunks", kind="lab")
     run(source, tmp_path / "workers", kind="lab", workers=2)
     assert len(content(tmp_path / "once")) == 3 * 3 + 1
@@ -178,7 +178,7 @@ def test_an_evaluation_split_that_is_not_there_is_refused_before_any_work(tmp_pa
 def test_a_single_picture_to_measure_is_refused_before_anything_is_trained(tmp_path: Path, second: bytes | None) -> None:
     files = {f"{split}/{i}.png": encoded(picture(44, 22, i)) for split, count in (("train", 3), ("val", 1)) for i in range(count)}
     source = fill(tmp_path / "source", files | ({"val/9.png": second} if second else {}))
-    with pytest.raises(UserError, match="val has 1 usable picture, and measuring takes two or more"):
+    with pytest.raises(UserError, match="val has 1 usable image, and measuring takes two or more"):
         run(source, tmp_path / "out", on_bad_image="skip")
     assert left_behind(tmp_path) == []
 
@@ -236,7 +236,7 @@ def test_skipped_files_are_left_out_and_reported_and_all_others_are_as_they_woul
 def test_chunks_in_which_every_file_is_bad_change_nothing_for_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = with_bad_files(tmp_path)
     run(source, tmp_path / "whole", on_bad_image="skip")
-    monkeypatch.setattr(module, "_CHUNK", 1)
+    monkeypatch.setattr(module, "_BATCH", 1)
     run(source, tmp_path / "single", on_bad_image="skip")
     assert content(tmp_path / "single") == content(tmp_path / "whole")
 
@@ -298,8 +298,8 @@ def test_pictures_without_a_partner_of_another_shape_or_damaged_are_all_listed(t
     }
     skipped = run(sides(tmp_path, more), tmp_path / "out", kind="folders", on_bad_image="skip")
     assert {(bad.split, bad.file): bad.reason.partition(" (")[0] for bad in skipped} == {
-        ("train", "train/A/alone.jpg"): "no picture of this name in B",
-        ("val", "val/B/x/lonely.jpg"): "no picture of this name in A",
+        ("train", "train/A/alone.jpg"): "no image of this name in B",
+        ("val", "val/B/x/lonely.jpg"): "no image of this name in A",
         ("train", "train/A/upright.png"): "A is 20x30 and B is 30x20 pixels: not of one shape",
         ("train", "train/A/cut.png"): "B: damaged: image file is truncated",
     }

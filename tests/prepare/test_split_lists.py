@@ -48,7 +48,7 @@ def test_an_archive_without_both_lists_and_pictures_has_none(tmp_path: Path, mis
 @pytest.mark.parametrize(
     ("train", "told"),
     [
-        ([*TRAIN, "waffles/nosuch"], r"food-101/meta/train\.txt, line 4: the picture food-101/images/waffles/nosuch is not there"),
+        ([*TRAIN, "waffles/nosuch"], r"food-101/meta/train\.txt, line 4: the image food-101/images/waffles/nosuch is not there"),
         (["../../etc/passwd"], "line 1: .* is not there"),
         ([*TRAIN, TEST[0]], r"meta/test\.txt, line 1: .*apple_pie/1011328 is in the list of train already"),
     ],

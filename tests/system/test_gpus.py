@@ -1,4 +1,4 @@
-"""Trainings side by side do not meet on a GPU. Real processes claim GPUs that only have names; one of them is killed."""
+"""Trainings side by side do not meet on a GPU. Real processes lock GPUs that only have names; one of them is killed."""
 
 import os
 import signal
@@ -23,21 +23,22 @@ import sys
 from pathlib import Path
 from pix2pix.system import gpus
 names, count, how, folder = sys.argv[1].split(), int(sys.argv[2]), sys.argv[3], Path(sys.argv[4])
-told = lambda line: print(line, flush=True)
-print(gpus.claim(names, count, folder=folder, told=told) if how == "claim" else gpus.mark(names, folder=folder), flush=True)
+report = lambda line: print(line, flush=True)
+got = gpus.wait_for_free(names, count, folder=folder, report=report) if how == "wait" else gpus.lock_named(names, folder=folder)
+print(got, flush=True)
 """
-UNTIL_TOLD = "sys.stdin.read()"
-WITH_A_CHILD = "import os, time\nif os.fork() == 0: time.sleep(60)\n" + UNTIL_TOLD
+UNTIL_ENDED = "sys.stdin.read()"
+WITH_A_CHILD = "import os, time\nif os.fork() == 0: time.sleep(60)\n" + UNTIL_ENDED
 
 Start = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """Begins a process that claims GPUs, says what it got, and works until it is told to end or killed."""
+    """Begins a process that acquires GPUs, prints which, and works until its input ends or it is killed."""
     begun: list[subprocess.Popen[str]] = []
 
-    def process(count: int = 1, names: list[str] = NAMES, how: str = "claim", work: str = UNTIL_TOLD) -> "subprocess.Popen[str]":
+    def process(count: int = 1, names: list[str] = NAMES, how: str = "wait", work: str = UNTIL_ENDED) -> "subprocess.Popen[str]":
         command = [sys.executable, "-c", WORK + work, " ".join(names), str(count), how, str(tmp_path)]
         pipe, environment = subprocess.PIPE, {**os.environ, "PYTHONPATH": str(SRC)}
         begun.append(subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment, start_new_session=True))
@@ -98,7 +99,7 @@ def test_who_waits_for_several_holds_none_meanwhile(start: Start) -> None:
 
 
 def test_a_gpu_that_a_person_named_is_taken_at_once_and_passed_by_by_others(start: Start) -> None:
-    named, again = start(names=["GPU-a"], how="mark"), start(names=["GPU-a"], how="mark")
+    named, again = start(names=["GPU-a"], how="name"), start(names=["GPU-a"], how="name")
     assert said(named) == said(again) == "[0]"
     assert said(start()) == "[1]"
 
@@ -110,31 +111,31 @@ def three(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[torch.device]
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 3)
     monkeypatch.setattr(torch.cuda, "get_device_properties", lambda index: SimpleNamespace(uuid=NAMES[index]))
     monkeypatch.setattr(torch.cuda, "set_device", current.append)
-    monkeypatch.setattr(gpus, "claims_folder", lambda: tmp_path)
+    monkeypatch.setattr(gpus, "locks_folder", lambda: tmp_path)
     monkeypatch.setattr(gpus, "_held", [])
     return current
 
 
 def test_a_stage_works_on_a_free_gpu_on_the_named_one_or_on_the_cpu(three: list[torch.device], start: Start) -> None:
     assert said(start()) == "[0]"
-    assert gpus.own(torch.device("cuda")) == [torch.device("cuda:1")] == three
-    assert gpus.own(torch.device("cuda:0")) == [torch.device("cuda:0")]
-    assert gpus.own(torch.device("cpu"), 2) == [torch.device("cpu")] * 2
+    assert gpus.acquire(torch.device("cuda")) == [torch.device("cuda:1")] == three
+    assert gpus.acquire(torch.device("cuda:0")) == [torch.device("cuda:0")]
+    assert gpus.acquire(torch.device("cpu"), 2) == [torch.device("cpu")] * 2
 
 
-def test_a_team_gets_as_many_as_it_has_processes_and_its_processes_see_no_others(three: list[torch.device], start: Start) -> None:
+def test_distributed_training_gets_a_gpu_for_each_process_and_these_see_no_others(three: list[torch.device], start: Start) -> None:
     assert said(start()) == "[0]"
-    devices = gpus.own(torch.device("cuda"), 2)
+    devices = gpus.acquire(torch.device("cuda"), 2)
     assert gpus.visible(devices, {}) == {"CUDA_VISIBLE_DEVICES": "1,2"}
     assert gpus.visible(devices, {"CUDA_VISIBLE_DEVICES": "4, GPU-5,6"}) == {"CUDA_VISIBLE_DEVICES": "GPU-5,6"}
     assert gpus.visible([torch.device("cpu")] * 2, {"CUDA_VISIBLE_DEVICES": "4"}) == {}
     assert three == [], "whoever only starts the others opens no GPU itself"
 
 
-def test_claims_lie_in_the_machine_s_temporary_folder_and_not_in_a_stranger_s(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_locks_lie_in_the_machine_s_temporary_folder_and_not_in_a_stranger_s(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
-    assert gpus.claims_folder() == tmp_path / f"pix2pix-gpus-{os.getuid()}" and gpus.claims_folder().stat().st_mode & 0o077 == 0
-    gpus.claims_folder().rmdir()
+    assert gpus.locks_folder() == tmp_path / f"pix2pix-gpus-{os.getuid()}" and gpus.locks_folder().stat().st_mode & 0o077 == 0
+    gpus.locks_folder().rmdir()
     (tmp_path / f"pix2pix-gpus-{os.getuid()}").symlink_to(tmp_path)
     with pytest.raises(UserError, match="was made by another user"):
-        gpus.claims_folder()
+        gpus.locks_folder()

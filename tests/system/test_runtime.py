@@ -19,26 +19,26 @@ import sys
 from pix2pix.system import runtime
 from pix2pix.config.settings import Runtime
 asked = Runtime(device="auto", deterministic=sys.argv[1] == "True", threads=2)
-runtime.pin(asked)
-print(runtime.slow_precision("bf16", asked, runtime.set_up(asked)))
+runtime.set_deterministic(asked)
+print(runtime.slow_precision("bf16", asked, runtime.select_device(asked)))
 """
 
 
-def told(deterministic: bool) -> str:
+def warning(deterministic: bool) -> str:
     """In a process of its own, since it is fixed when torch is loaded."""
     asked = [sys.executable, "-c", ASKED, str(deterministic)]
     environment = {key: value for key, value in os.environ.items() if key not in runtime._SAME_BITS}  # that this process may be held to
-    environment["CUDA_VISIBLE_DEVICES"] = ""
+    environment |= {"CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": str(Path(runtime.__file__).parents[2])}
     return subprocess.run(asked, env=environment, capture_output=True, text=True, check=True, timeout=120).stdout.strip()
 
 
 def test_bf16_whose_instructions_are_held_back_is_said_to_be_slow() -> None:
-    assert "use -S runtime.deterministic=false" in told(deterministic=True)
+    assert "use -S runtime.deterministic=false" in warning(deterministic=True)
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64" or sys.platform != "linux", reason="asks Linux what an x86-64 processor has")
 def test_bf16_is_said_to_be_slow_where_there_are_no_instructions_for_it() -> None:
-    free, flags = told(deterministic=False), Path("/proc/cpuinfo").read_text()
+    free, flags = warning(deterministic=False), Path("/proc/cpuinfo").read_text()
     assert free == "None" if re.search(r"\b(avx512_bf16|amx_bf16)\b", flags) else "use -S train.precision=fp32" in free
 
 

@@ -77,11 +77,11 @@ def _lpips(given: str | None, matched: "Matched", device: "torch.device") -> tup
     """LPIPS as a metric, or nothing and a note that says why."""
     import torch
 
-    from pix2pix.download.weights import ALEXNET, lying_there, published
+    from pix2pix.download.weights import ALEXNET, local_weights, published
     from pix2pix.metrics.lpips import SMALLEST, Lpips
 
     folder = Path(torch.hub.get_dir()) / "checkpoints"  # where torchvision keeps it, if it has it already
-    trunk = published(ALEXNET, given, folder, Path.cwd(), option="--lpips-weights ") if given else lying_there(ALEXNET, folder)
+    trunk = published(ALEXNET, given, folder, Path.cwd(), option="--lpips-weights ") if given else local_weights(ALEXNET, folder)
     if trunk is None:
         return {}, [f"LPIPS is off, as it needs AlexNet's weights ({ALEXNET}): name the file with --lpips-weights, or the word fetch"]
     if matched.smallest < SMALLEST:

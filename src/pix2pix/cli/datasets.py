@@ -11,7 +11,7 @@ from pix2pix.errors import UserError
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
 DESCRIPTION = """The published datasets and those of your own in params.yaml: what they are, how large, whose terms apply, where each comes
 from at which scale, and what of them is downloaded, prepared and trained here. With a name, everything about one: addresses, whom to
-cite, and how to bring it."""
+cite, and how to get it."""
 NARROWEST, WIDEST = 80, 120
 
 
@@ -24,17 +24,16 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Look, and tell. Raises UserError for a name that no dataset has, or a params.yaml that is not sound."""
+    """Print the datasets. Raises UserError for a name that no dataset has, or a params.yaml that is not valid."""
     from pix2pix.config.params import load_file
-    from pix2pix.datasets.as_json import as_json
-    from pix2pix.datasets.as_text import all_as_text, one_as_text
-    from pix2pix.datasets.dataset import gather
+    from pix2pix.datasets.dataset import find_datasets
+    from pix2pix.datasets.text import all_as_text, one_as_text
 
     root = repository()
     params = root / "params.yaml"
     file = load_file(params) if params.exists() else None
     data = root / "data"
-    datasets = gather(file, {"downloaded": data / "raw", "prepared": data / "prepared", "trained": data / "models"})
+    datasets = find_datasets(file, {"downloaded": data / "raw", "prepared": data / "prepared", "trained": data / "models"})
     named = {dataset.name: dataset for dataset in datasets}
     if arguments.name and arguments.name not in named:
         close = difflib.get_close_matches(arguments.name, named, n=1)
@@ -44,7 +43,7 @@ def run(arguments: argparse.Namespace) -> None:
     scale = file.scale if file else None
     width = min(max(shutil.get_terminal_size((100, 0)).columns, NARROWEST), WIDEST)
     if arguments.json:
-        chosen = as_json(named[arguments.name]) if arguments.name else [as_json(dataset) for dataset in datasets]
+        chosen = named[arguments.name].as_dict() if arguments.name else [dataset.as_dict() for dataset in datasets]
         print(json.dumps(chosen, indent=1, ensure_ascii=False))
     elif arguments.name:
         print(one_as_text(named[arguments.name], scale, width))

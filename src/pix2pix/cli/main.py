@@ -1,4 +1,4 @@
-"""The console script `pix2pix`: what is done with models and pictures outside the pipeline."""
+"""The console script `pix2pix`: commands for models and images outside the pipeline."""
 
 import argparse
 import importlib
@@ -12,8 +12,8 @@ from pix2pix.errors import UserError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; a user's mistake is told in one message. Returns the exit code."""
-    parser = argparse.ArgumentParser(prog="pix2pix", description="Image-to-image translation: what to do with models and pictures.")
+    """Run one command; a user's mistake is printed as one message. Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="pix2pix", description="Image-to-image translation: commands for models and images.")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name in sorted(module.name for module in pkgutil.iter_modules(cli.__path__)):
         if name != "main":

@@ -1,4 +1,4 @@
-"""What a file is, told from its first bytes: names and a server's Content-Type are only claims."""
+"""The type of a file by its first bytes: names and a server's Content-Type may be wrong."""
 
 import tarfile
 from typing import Literal
@@ -14,8 +14,8 @@ _OTHERS = (
     (b"\xfd7zXZ\x00", "an xz file"),
     (b"BZh", "a bzip2 file"),
     (b"\x28\xb5\x2f\xfd", "a Zstandard file"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"\x89PNG\r\n\x1a\n", "a PNG image"),
     (b"version https://git-lfs", "a Git LFS pointer instead of the file itself"),
     (b"%PDF", "a PDF document"),
 )
@@ -24,7 +24,7 @@ _OTHERS = (
 def archive_type(head: bytes) -> ArchiveType | None:
     """The kind of archive that begins with `head` (the first HEAD_BYTES bytes, or the whole of a shorter file); None if it is none.
 
-    gzip is told by its magic number and the deflate method (RFC 1952, 2.3.1), zip by its local-file or end-of-directory signature
+    gzip is recognised by its magic number and the deflate method (RFC 1952, 2.3.1), zip by its local-file or end-of-directory signature
     (APPNOTE 4.3), tar by its header checksum, which also holds for archives older than the `ustar` magic.
     """
     if head.startswith(b"\x1f\x8b\x08"):

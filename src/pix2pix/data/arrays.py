@@ -1,4 +1,4 @@
-"""The layout of arrays: images of one size as NumPy files `images-00000.npy`, … of (n, planes, H, W), at most 2 GiB each."""
+"""The storage format `arrays`: images of one size as NumPy files `images-00000.npy`, … of (n, planes, H, W), at most 2 GiB each."""
 
 import hashlib
 import io
@@ -13,7 +13,7 @@ _SHARD_BYTES = 2 * 1024**3
 
 
 class Arrays:
-    """Reader of arrays that are mapped, not loaded."""
+    """Reader of memory-mapped arrays."""
 
     def __init__(self, shards: Sequence[Array]) -> None:
         self._shards = shards
@@ -23,7 +23,7 @@ class Arrays:
         return int(self._starts[-1])
 
     def read(self, wanted: Array) -> Array:
-        """Images at the places `wanted` (int64), (n, planes, H, W)."""
+        """Images at the positions `wanted` (int64), (n, planes, H, W)."""
         if len(self._shards) == 1:
             return self._shards[0][wanted]
         out = np.empty((len(wanted), *self._shards[0].shape[1:]), dtype=self._shards[0].dtype)
@@ -35,10 +35,10 @@ class Arrays:
 
 
 class ArrayFiles:
-    """Writer of the files, image after image and hashed on the way, so that nothing is read again.
+    """Writer of the files. Images are hashed as they are appended, so that nothing is read again.
 
-    A file's header says how many images there are before the first has come. It is written for as many as are expected; only where fewer
-    came is the last file's put right, and that file hashed anew.
+    A file's header is written first, with the number of images that are expected; where fewer came, the last file's header is corrected and
+    that file hashed again.
     """
 
     def __init__(self, folder: Path, shape: tuple[int, ...], dtype: str, *, expected: int) -> None:
@@ -63,7 +63,7 @@ class ArrayFiles:
             self._written += len(now)
 
     def finish(self) -> list[dict[str, object]]:
-        """Put the last header right where it must be; returns the entries `shards` for meta.json."""
+        """Correct the last header if need be; returns the entries `shards` for meta.json."""
         if self._written < self._expected and self._written % self._per_file:
             self._correct()
         counts = [min(self._per_file, self._written - i * self._per_file) for i in range(len(self._names))]
@@ -78,7 +78,7 @@ class ArrayFiles:
         self._append(self._header(min(self._per_file, self._expected - self._written)))
 
     def _append(self, content: bytes | memoryview) -> None:
-        # written and not mapped: a disk that is full would end a process that writes through a map without a word
+        # written and not mapped: on a full disk, writing through a map ends the process with SIGBUS
         with (self._folder / self._names[-1]).open("ab") as file:
             file.write(content)
         self._digest.update(content)

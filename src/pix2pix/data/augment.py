@@ -1,4 +1,4 @@
-"""The paper's jitter: a random crop of the enlarged image, and a mirror. The same for input and target."""
+"""The jitter of pix2pix (Isola et al., 2017, appendix): a random crop of the enlarged image, and a mirror; the same for input and target."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class EpochPlan:
-    """What one epoch shows, drawn from (seed, epoch) alone, so that any step of it can be taken up again.
+    """The order, crops and flips of one epoch, from (seed, epoch) alone, so that training can resume at any step.
 
     `order`, `top`, `left`: (images,) int64; `flip`: (images,) bool.
     """

@@ -1,4 +1,4 @@
-"""What the planes of a prepared image are, and how they become the numbers that networks see. The one door between the two."""
+"""The colour planes of a prepared image, and their conversion to network inputs and back to RGB."""
 
 from dataclasses import asdict, dataclass
 
@@ -53,14 +53,14 @@ class ColourPlanes:
         return _scale(planes[:, : self.channels_in], self.input), _scale(planes[:, self.channels_in :], self.target)
 
     def input_rgb(self, real_a: Tensor) -> Tensor:
-        """Network input as a picture: NCHW float in [-1, 1] -> NHWC uint8 RGB; L as grey, ab at middle lightness."""
+        """Network input as an image: NCHW float in [-1, 1] -> NHWC uint8 RGB; L as grey, ab at middle lightness."""
         if self.input == "rgb":
             return _to_uint8(real_a)
         missing = torch.zeros_like(real_a[:, :1]).repeat(1, 3 - self.channels_in, 1, 1)
         return self._lab_rgb(torch.cat([real_a, missing] if self.input == "L" else [missing, real_a], dim=1))
 
     def output_rgb(self, real_a: Tensor, b: Tensor) -> Tensor:
-        """Target or network output as a picture: input and b, NCHW float in [-1, 1] -> NHWC uint8 RGB."""
+        """Target or network output as an image: input and b, NCHW float in [-1, 1] -> NHWC uint8 RGB."""
         if self.target == "rgb":
             return _to_uint8(b)
         return self._lab_rgb(torch.cat([real_a, b] if self.input == "L" else [b, real_a], dim=1))

@@ -85,7 +85,7 @@ def _taps(source: int, size: int, resize: str) -> tuple[Array, Array]:
 
 
 def _flat(image: Array) -> tuple[Array, int]:
-    """The bytes from a image's first to its last, and how many there are from row to row: a half of a wider one is not copied."""
+    """The bytes from an image's first to its last, and how many there are from row to row: a half of a wider one is not copied."""
     height, width, _ = image.shape
     if image.strides[1:] != (_CHANNELS, 1) or image.strides[0] < width * _CHANNELS:
         image = np.ascontiguousarray(image)
@@ -157,7 +157,7 @@ def _vertical(planes: Array, first: Array, weights: Array, out: Array) -> None:
 
 @_compiled(_read_only(1, "C"), int64, _PLANES)
 def _split_channels(content: Array, stride: int, planes: Array) -> None:
-    """`_flat` of a image -> (3, height, width). Vector instructions like a step that is known; NumPy takes ten times as long."""
+    """`_flat` of an image -> (3, height, width). Vector instructions like a step that is known; NumPy takes ten times as long."""
     _, height, width = planes.shape
     for y in range(height):
         row = content[y * stride : y * stride + width * _CHANNELS]

@@ -1,4 +1,4 @@
-"""File contents -> the planes of a stored image. One piece of code for both layouts, so that they cannot differ by a bit."""
+"""File contents -> the planes of a stored image: the same code for both storage formats, so that they hold the same bits."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -11,6 +11,7 @@ from PIL import Image
 from pix2pix.data.colour_planes import LAB_UNIT, ColourPlanes
 from pix2pix.data.images import BadImage, decode, fitted, half_width, require_room
 from pix2pix.data.lab import rgb8_to_lab
+from pix2pix.data.resize import resize_to_planes
 
 Array = np.ndarray[Any, Any]
 _SHAPE_TOLERANCE = 1  # pixels that one side of a pair of files may be off the other's shape, as rounding in a resize leaves it
@@ -18,7 +19,7 @@ _SHAPE_TOLERANCE = 1  # pixels that one side of a pair of files may be off the o
 
 @dataclass(frozen=True)
 class Conversion:
-    """How pictures become stored images: kind (pairs, lab, folders), direction, size in pixels, resize and fit as in `to_square`."""
+    """How images become stored images: kind (pairs, lab, folders), direction, size in pixels, resize and fit as in `to_square`."""
 
     kind: str
     direction: str
@@ -51,14 +52,14 @@ class Conversion:
         return asdict(self)
 
     def empty(self, count: int) -> Array:
-        """Room for `count` images in RGB: (count, 6 or 3, size, size) uint8."""
+        """An uninitialised array for `count` images in RGB: (count, 6 or 3, size, size) uint8."""
         return np.empty((count, 3 if self.kind == "lab" else 6, self.size, self.size), dtype=np.uint8)
 
-    def fill(self, image: Array, contents: Sequence[bytes]) -> None:
-        """Turn the contents of one image's files into RGB planes (6 or 3, size, size), the input's first. Raises BadImage."""
-        self.place(image, self.pictures(self.decoded(contents)))
+    def convert(self, planes: Array, contents: Sequence[bytes]) -> None:
+        """Convert the contents of one image's files to RGB planes (6 or 3, size, size), the input's first. Raises BadImage."""
+        self.resize_to(planes, self.sides(self.decode(contents)))
 
-    def decoded(self, contents: Sequence[bytes]) -> list[Array]:
+    def decode(self, contents: Sequence[bytes]) -> list[Array]:
         """The contents of one image's files, each as (height, width, 3) uint8. Raises BadImage."""
         found = []
         for side, content in zip("AB", contents, strict=False):
@@ -68,41 +69,39 @@ class Conversion:
                 raise BadImage(f"{side}: {error}" if self.files == 2 else str(error)) from None
         return found
 
-    def pictures(self, decoded: Sequence[Array]) -> list[Array]:
-        """What is in the decoded files of one image, (height, width, 3) each, the input's first; one for Lab. Raises BadImage.
+    def sides(self, decoded: Sequence[Array]) -> list[Array]:
+        """Input and target from the decoded files of one image, (height, width, 3) each; for Lab the one image.
 
-        All that can be wrong with them comes out here: what passes can be placed.
+        Raises BadImage for everything that may be wrong with them: `resize_to` cannot fail on what is returned.
         """
-        pictures = list(decoded)
+        sides = list(decoded)
         if self.kind == "folders":
-            _check_shapes(*pictures)
+            _check_shapes(*sides)
         if self.kind == "pairs":
             height, width, _ = decoded[0].shape
             half = half_width(width, height)
-            pictures = [decoded[0][:, :half], decoded[0][:, half:]]
-        for picture in pictures:
-            height, width, _ = picture.shape
+            sides = [decoded[0][:, :half], decoded[0][:, half:]]
+        for side in sides:
+            height, width, _ = side.shape
             require_room(width, height, self.fit)
         if self.direction == "BtoA":
-            pictures.reverse()
-        return pictures
+            sides.reverse()
+        return sides
 
-    def place(self, image: Array, pictures: Sequence[Array]) -> None:
-        """Resize what `pictures` gave into RGB planes (6 or 3, size, size)."""
-        from pix2pix.data.resize import resize_to_planes  # its compiler takes half a second, and those who only read arrays need none
-
-        for i, picture in enumerate(pictures):
-            height, width, _ = picture.shape
+    def resize_to(self, planes: Array, sides: Sequence[Array]) -> None:
+        """Resize the result of `sides` into RGB planes (6 or 3, size, size)."""
+        for i, side in enumerate(sides):
+            height, width, _ = side.shape
             if height != width and self.fit != "squash":
-                picture = np.asarray(fitted(Image.fromarray(picture), self.size, resize=self.resize, fit=self.fit))
-            resize_to_planes(picture, self.size, image[3 * i : 3 * i + 3], resize=self.resize)
+                side = np.asarray(fitted(Image.fromarray(side), self.size, resize=self.resize, fit=self.fit))
+            resize_to_planes(side, self.size, planes[3 * i : 3 * i + 3], resize=self.resize)
 
-    def coloured(self, rgb: Array) -> Array:
-        """(n, 6 or 3, size, size) RGB uint8 -> as stored: itself, or Lab in int16 hundredths with the input's planes first."""
+    def stored(self, rgb: Array) -> Array:
+        """(n, 6 or 3, size, size) RGB uint8 -> as stored: unchanged, or Lab in int16 hundredths with the input's planes first."""
         if self.kind != "lab":
             return rgb
         hundredths = np.empty(rgb.shape, dtype=np.int16)
-        for i in range(len(rgb)):  # one at a time: what lies between is in the processor's cache then
+        for i in range(len(rgb)):  # one at a time, so that intermediate results stay in the processor's cache
             lab = rgb8_to_lab(torch.from_numpy(rgb[i : i + 1]))
             ordered = lab if self.planes.input == "L" else lab[:, [1, 2, 0]]
             hundredths[i] = (ordered * LAB_UNIT).round()[0].numpy()
@@ -110,7 +109,7 @@ class Conversion:
 
 
 def _check_shapes(a: Array, b: Array) -> None:
-    """A and B may be of different sizes, as each is resized, but not of different shapes: they would not fit on one another."""
+    """A and B may differ in size, as each is resized, but not in aspect ratio: they would not match."""
     (height_a, width_a, _), (height_b, width_b, _) = a.shape, b.shape
     if abs(width_a * height_b - height_a * width_b) > _SHAPE_TOLERANCE * max(height_a, width_a, height_b, width_b):
         raise BadImage(f"A is {width_a}x{height_a} and B is {width_b}x{height_b} pixels: not of one shape")

@@ -1,8 +1,8 @@
-"""Prepared images on disk: few large files, memory-mapped, that come out with the same bytes every time.
+"""Prepared images on disk: few large, memory-mapped files, with the same bytes every time.
 
-A folder holds `meta.json` (layout, size, shards with their SHA-256) and `names.json` (stems in natural order). In the layout of arrays
-the shards hold them, uint8 or int16 (see `arrays`); in the encoded one they hold the picture files themselves (see `encoded`), and
-meta.json also says how those become images.
+A folder holds `meta.json` (colour planes, size, shards with their SHA-256) and `names.json` (stems in natural order). In the storage format
+`arrays` the shards are uint8 or int16 arrays (see `arrays`); in `encoded` they are the image files themselves (see `encoded`), and
+meta.json also has the conversion from files to images.
 """
 
 import hashlib
@@ -24,13 +24,13 @@ from pix2pix.system.atomic_write import write_json
 
 
 class _Images(Protocol):
-    """Images of one layout."""
+    """Images of one storage format."""
 
     def __len__(self) -> int:
         """How many there are."""
 
     def read(self, wanted: Array) -> Array:
-        """Those at the places `wanted` (int64), (n, planes, H, W)."""
+        """Those at the positions `wanted` (int64), (n, planes, H, W)."""
 
 
 class ImageDataset:
@@ -43,7 +43,7 @@ class ImageDataset:
             self.names: list[str] = json.loads((folder / "names.json").read_text(encoding="utf-8"))
             self.planes = ColourPlanes(**meta["layout"])
             self.height, self.width = int(meta["height"]), int(meta["width"])
-            self._images = self._opened(folder, meta)
+            self._images = self._open(folder, meta)
             if len(self._images) != len(self.names):
                 raise ValueError("there are not as many images as names")
         except FileNotFoundError as error:
@@ -53,7 +53,7 @@ class ImageDataset:
             raise UserError(f"{folder} is damaged ({type(error).__name__}: {error}); run the stage prepare again") from None
         self.digest = hashlib.sha256((folder / "meta.json").read_bytes() + (folder / "names.json").read_bytes()).hexdigest()
 
-    def _opened(self, folder: Path, meta: dict[str, Any]) -> _Images:
+    def _open(self, folder: Path, meta: dict[str, Any]) -> _Images:
         if "conversion" in meta:
             conversion = Conversion(**meta["conversion"])
             if conversion.planes != self.planes or not conversion.size == self.height == self.width:
@@ -69,7 +69,7 @@ class ImageDataset:
         return len(self.names)
 
     def read(self, indices: Sequence[int] | Tensor) -> Tensor:
-        """Images at `indices`, (n, planes, H, W) as stored; layout.split makes network inputs of them."""
+        """Images at `indices`, (n, planes, H, W) as stored; `planes.split` makes network inputs of them."""
         return torch.from_numpy(self._images.read(np.asarray(indices, dtype=np.int64)))
 
     def pairs(self, batch_size: int) -> Iterable[tuple[list[str], Tensor, Tensor]]:
@@ -85,7 +85,7 @@ class ImageDataset:
 
 
 def write_dataset(folder: Path, chunks: Iterable[Array], names: Sequence[str], planes: ColourPlanes, size: int) -> None:
-    """Write images to `folder`: `chunks` are arrays (n, planes, size, size) that follow one another in the order of `names`."""
+    """Write images to `folder`: `chunks` are arrays (n, planes, size, size), in the order of `names`."""
     writer = ArrayWriter(folder, planes, size, expected=len(names))
     for images in chunks:
         writer.add(names[len(writer.names) :][: len(images)], images)
@@ -93,10 +93,10 @@ def write_dataset(folder: Path, chunks: Iterable[Array], names: Sequence[str], p
 
 
 class ArrayWriter:
-    """Writes a store in the layout of arrays, part by part."""
+    """Writes a dataset in the storage format `arrays`, batch by batch."""
 
     def __init__(self, folder: Path, planes: ColourPlanes, size: int, *, expected: int) -> None:
-        """Make `folder` for images of `size` pixels; no more than `expected` will come. Raises FileExistsError."""
+        """Make `folder` for images of `size` pixels; at most `expected`. Raises FileExistsError."""
         folder.mkdir(parents=True)
         self.names: list[str] = []
         self._folder, self._planes, self._size = folder, planes, size
@@ -108,12 +108,12 @@ class ArrayWriter:
         self.names += names
 
     def finish(self) -> None:
-        """Write what makes a store of it."""
+        """Write meta.json and names.json."""
         _write_meta(self._folder, self.names, self._planes, self._size, {"shards": self._files.finish()})
 
 
 class EncodedWriter:
-    """Writes a store in the encoded layout, part by part."""
+    """Writes a dataset in the storage format `encoded`, batch by batch."""
 
     def __init__(self, folder: Path, conversion: Conversion) -> None:
         """Make `folder` for files that `conversion` turns into images. Raises FileExistsError."""
@@ -128,7 +128,7 @@ class EncodedWriter:
         self.names += names
 
     def finish(self) -> None:
-        """Write what makes a store of it."""
+        """Write meta.json and names.json."""
         more = {"conversion": self._conversion.as_dict(), "shards": self._blobs.finish()}
         _write_meta(self._folder, self.names, self._conversion.planes, self._conversion.size, more)
 

@@ -1,9 +1,9 @@
-"""The encoded layout: the files of a split as they came, one behind another, decoded and resized when they are read.
+"""The storage format `encoded`: the files of a split as they are, concatenated, decoded and resized when they are read.
 
 For sets whose arrays would be too large: files of 256 x 512 pixels take a tenth or less of their arrays. A folder holds, besides
 `meta.json` and `names.json`, blobs `files-00000.bin`, … of at most 2 GiB (more only where a single image's files are larger), and
 `index.npy`, int64 (images, files of an image, 4): blob, first byte, byte behind the last, and 1 where the file is a plain JPEG.
-What is read is bit for bit what the layout of arrays holds.
+What is read is bit for bit what the storage format `arrays` holds.
 """
 
 import array
@@ -27,7 +27,7 @@ _BLOB_BYTES = 2 * 1024**3
 
 
 class EncodedImages:
-    """Reader of the encoded layout. Decoding runs on all cores: it leaves Python's lock alone."""
+    """Reader of the storage format `encoded`. Decoding runs on all cores, as it releases the GIL."""
 
     def __init__(self, folder: Path, conversion: Conversion, blobs: Sequence[dict[str, Any]]) -> None:
         """blobs: the entries `shards` of meta.json. Raises ValueError, OSError where the files do not fit them."""
@@ -42,31 +42,31 @@ class EncodedImages:
         lengths = np.array([len(blob) for blob in self._blobs])
         if ((blob < 0) | (blob >= len(lengths)) | (start < 0) | (start > stop)).any() or (stop > lengths[blob]).any():
             raise ValueError(f"{INDEX} points outside the files")
-        self._quick = importlib.util.find_spec("simplejpeg") is not None  # without it Pillow does it all: slower, the same pixels
+        self._has_turbo = importlib.util.find_spec("simplejpeg") is not None  # without it Pillow decodes all: slower, the same pixels
         self._threads = ThreadPoolExecutor(len(os.sched_getaffinity(0)))
 
     def __len__(self) -> int:
         return len(self._index)
 
     def read(self, wanted: Array) -> Array:
-        """Images at the places `wanted` (int64), (n, planes, size, size) as the layout of arrays stores them."""
+        """Images at the places `wanted` (int64), (n, planes, size, size) as the storage format `arrays` holds them."""
         rgb = self.conversion.empty(len(wanted))
-        # the list makes errors come out here
-        list(self._threads.map(self._fill, rgb, wanted))
-        return self.conversion.coloured(rgb)
+        # list() raises here what a thread raised
+        list(self._threads.map(self._convert, rgb, wanted))
+        return self.conversion.stored(rgb)
 
-    def _fill(self, image: Array, place: int) -> None:
-        files = self._index[place]
+    def _convert(self, planes: Array, position: int) -> None:
+        files = self._index[position]
         contents = [self._blobs[blob][start:stop].tobytes() for blob, start, stop, _ in files]
-        if self._quick and files[:, 3].all():
-            self.conversion.place(image, self.conversion.pictures([plain_pixels(content) for content in contents]))
+        if self._has_turbo and files[:, 3].all():
+            self.conversion.resize_to(planes, self.conversion.sides([plain_pixels(content) for content in contents]))
         else:
-            self.conversion.fill(image, contents)
+            self.conversion.convert(planes, contents)
 
 
 @dataclass(frozen=True)
 class Files:
-    """The files of some images one behind another.
+    """The files of some images, concatenated.
 
     index: int64 (images, files of an image, 2): of each file its length in bytes, and 1 where it is plain (`jpeg.is_plain`), else 0.
     """
@@ -104,7 +104,7 @@ class Blobs:
 
     def finish(self) -> list[dict[str, str | int]]:
         """Write the index; returns the entries `shards` for meta.json."""
-        table = io.BytesIO()  # np.save into a file would not say why a disk refuses
+        table = io.BytesIO()  # np.save into a file would hide the reason of a disk error
         np.save(table, np.frombuffer(self._rows, dtype=np.int64).reshape(-1, self._files, 4))
         (self._folder / INDEX).write_bytes(table.getvalue())
         blobs = enumerate(zip(self._sizes, self._digests, strict=True))

@@ -1,4 +1,4 @@
-"""Which names an archive may hold: everything that could land outside the target, or fall together with another name, is refused."""
+"""Valid names of an archive's members: none may lead outside the target, or collide with another on any file system."""
 
 import re
 import unicodedata
@@ -11,14 +11,14 @@ _LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
 class BadName(ValueError):
-    """The name is refused; the message is the reason, to be put behind archive and member."""
+    """The name is not valid; the message is the reason, to be put behind archive and member."""
 
 
 def safe_parts(name: str) -> tuple[str, ...]:
     """The components of an archive member's name, `.` and doubled slashes dropped; () for the archive's root itself.
 
     Raises BadName for absolute names, drive letters, `..`, backslashes, control characters, names that are not UTF-8, and lengths
-    that file systems refuse.
+    beyond the limits of file systems.
     """
     try:
         encoded = name.encode("utf-8")
@@ -45,8 +45,8 @@ def is_litter(parts: tuple[str, ...]) -> bool:
     return "__MACOSX" in parts or parts[-1] in _LITTER or parts[-1].startswith("._")
 
 
-class NameGate:
-    """Lets each file name pass once, and none that would fall together with an earlier one on some file system."""
+class UniqueNames:
+    """Checks names of one archive one by one: each valid, and none colliding with an earlier one on some file system."""
 
     def __init__(self) -> None:
         self._spelling: dict[str, str] = {}  # folded path -> the path as first spelled; files and the folders above them

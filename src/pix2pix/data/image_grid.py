@@ -1,4 +1,4 @@
-"""Equally sized pictures laid out in rows, as one picture."""
+"""A grid of images of the same size, as one image."""
 
 from collections.abc import Sequence
 
@@ -8,30 +8,30 @@ MIDDLE_GREY = (128, 128, 128)  # a gutter that glares neither on a white page no
 
 
 def grid(rows: Sequence[Sequence[Image.Image]], *, gap: int = 4, background: tuple[int, int, int] = MIDDLE_GREY) -> Image.Image:
-    """Lay rows of pictures out with `gap` pixels between neighbours and none around the edge.
+    """Lay rows of images out with `gap` pixels between neighbours and none around the edge.
 
     Args:
-        rows: one row or more of one picture or more; every row has as many, every picture the same (width, height). Any mode.
+        rows: one row or more of one image or more; every row has as many, every image the same (width, height). Any mode.
         gap: pixels between neighbours, 0 or more.
         background: RGB of the gaps, 0..255.
 
     Returns:
-        One RGB picture of `columns * width + (columns - 1) * gap` by `rows * height + (rows - 1) * gap` pixels.
+        One RGB image of `columns * width + (columns - 1) * gap` by `rows * height + (rows - 1) * gap` pixels.
 
     Raises:
-        ValueError: no pictures, rows of different lengths, pictures of different sizes, or a negative gap.
+        ValueError: no images, rows of different lengths, images of different sizes, or a negative gap.
     """
     if not rows or not rows[0]:
-        raise ValueError("a grid needs at least one picture")
+        raise ValueError("a grid needs at least one image")
     if gap < 0:
         raise ValueError(f"gap is {gap}, it must be 0 or more")
     columns, (width, height) = len(rows[0]), rows[0][0].size
     sheet = Image.new("RGB", (columns * (width + gap) - gap, len(rows) * (height + gap) - gap), background)
     for y, row in enumerate(rows):
         if len(row) != columns:
-            raise ValueError(f"row {y} has {len(row)} pictures, row 0 has {columns}")
-        for x, picture in enumerate(row):
-            if picture.size != (width, height):
-                raise ValueError(f"picture {x} of row {y} is {picture.size}, the first one is {(width, height)}")
-            sheet.paste(picture.convert("RGB"), (x * (width + gap), y * (height + gap)))
+            raise ValueError(f"row {y} has {len(row)} images, row 0 has {columns}")
+        for x, image in enumerate(row):
+            if image.size != (width, height):
+                raise ValueError(f"image {x} of row {y} is {image.size}, the first one is {(width, height)}")
+            sheet.paste(image.convert("RGB"), (x * (width + gap), y * (height + gap)))
     return sheet

@@ -1,4 +1,4 @@
-"""Picture files of every sort -> 8-bit RGB, or a reason why not."""
+"""Decode image files to 8-bit RGB, and fit them to a square."""
 
 import contextlib
 import io
@@ -14,14 +14,14 @@ SIXTEEN_BIT = ("I;16", "I;16B", "I;16L", "I")
 
 
 class BadImage(Exception):
-    """A file that cannot be used as a picture; the message is the reason."""
+    """A file that cannot be used as an image; the message is the reason."""
 
 
 def decode(data: bytes) -> Image.Image:
-    """File content -> RGB picture, upright.
+    """File content -> RGB image, upright.
 
-    Grey, palette, CMYK and 16-bit pictures are converted, EXIF rotation is applied, transparency is laid over white.
-    Raises BadImage for what is no picture, truncated, animated, or larger than 100 million pixels.
+    Grey, palette, CMYK and 16-bit images are converted, EXIF rotation is applied, transparency is laid over white.
+    Raises BadImage for what is no image, truncated, animated, or larger than 100 million pixels.
     """
     with opened(data) as image:
         if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
@@ -32,10 +32,10 @@ def decode(data: bytes) -> Image.Image:
 
 @contextlib.contextmanager
 def opened(data: bytes) -> Iterator[Image.Image]:
-    """File content -> the picture as Pillow reads it, not loaded yet. Whatever goes wrong with it inside is raised as BadImage."""
+    """File content -> the image as Pillow reads it, not loaded yet. Whatever goes wrong with it inside is raised as BadImage."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow's own warning about large pictures: they are refused below
+            warnings.simplefilter("ignore")  # Pillow's own warning about large images: the limit is checked below
             image = Image.open(io.BytesIO(data))
             if image.width * image.height > _MAX_PIXELS:
                 raise BadImage(f"{image.width}x{image.height} pixels, above the limit of 100 million")
@@ -51,7 +51,7 @@ def opened(data: bytes) -> Iterator[Image.Image]:
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
-    """A loaded picture of any mode -> RGB; what is see-through lies over white. Raises BadImage for levels of unknown range."""
+    """A loaded image of any mode -> RGB; what is see-through lies over white. Raises BadImage for levels of unknown range."""
     if image.mode in SIXTEEN_BIT:
         levels = np.asarray(image.convert("I"))
         if levels.max() > 65535 or levels.min() < 0:
@@ -70,7 +70,7 @@ def to_rgb(image: Image.Image) -> Image.Image:
 
 
 def require_room(width: int, height: int, fit: str) -> None:
-    """Raise BadImage for a picture so narrow that padding would take more than 100 million pixels."""
+    """Raise BadImage for an image so narrow that padding would take more than 100 million pixels."""
     if fit == "pad" and max(width, height) ** 2 > _MAX_PIXELS:
         raise BadImage(f"{width}x{height} pixels: padded to a square it would be above the limit of 100 million")
 
@@ -79,7 +79,7 @@ FILTERS = {"bicubic": Image.Resampling.BICUBIC, "area": Image.Resampling.BOX, "b
 
 
 def to_square(image: Image.Image, size: int, *, resize: str, fit: str) -> Image.Image:
-    """RGB picture -> RGB (size, size), by `resize` (bicubic, area, bilinear) and, if not square, by `fit` (squash, crop, pad).
+    """RGB image -> RGB (size, size), by `resize` (bicubic, area, bilinear) and, if not square, by `fit` (squash, crop, pad).
 
     Raises BadImage as `require_room`.
     """
@@ -101,15 +101,15 @@ def fitted(image: Image.Image, size: int, *, resize: str, fit: str) -> Image.Ima
 
 
 def halves(pair: Image.Image) -> tuple[Image.Image, Image.Image]:
-    """Side-by-side picture -> A (left), B (right). Raises BadImage as `half_width`."""
+    """Side-by-side image -> A (left), B (right). Raises BadImage as `half_width`."""
     half = half_width(*pair.size)
     return pair.crop((0, 0, half, pair.height)), pair.crop((half, 0, pair.width, pair.height))
 
 
 def half_width(width: int, height: int) -> int:
-    """Where a side-by-side picture is cut. Raises BadImage where it has no two halves."""
+    """Where a side-by-side image is cut. Raises BadImage where it has no two halves."""
     if width % 2:
         raise BadImage(f"a pair of odd width ({width}x{height}): the halves would differ")
     if width <= height:
-        raise BadImage(f"{width}x{height} is no pair: two pictures side by side are wider than high")
+        raise BadImage(f"{width}x{height} is no pair: two images side by side are wider than high")
     return width // 2

@@ -1,4 +1,4 @@
-"""JPEG files that need nothing but decoding, by a decoder that is faster than Pillow's and gives the same pixels."""
+"""Decode plain JPEG files (RGB, upright) faster than Pillow, to the same pixels."""
 
 import io
 
@@ -8,16 +8,16 @@ from PIL import ExifTags, Image
 from pix2pix.data.conversion import Array
 
 
-def is_plain(content: bytes, picture: Array) -> bool:
-    """Whether a file is a colour JPEG that lies upright, and which `plain_pixels` decodes to `picture`, as Pillow does.
+def is_plain(content: bytes, image: Array) -> bool:
+    """Whether a file is a colour JPEG that lies upright, and which `plain_pixels` decodes to `image`, as Pillow does.
 
-    Told by the header, and by decoding it: only what comes out the same counts.
+    Decided by the header, and by comparing what both decoders give.
     """
     header = Image.open(io.BytesIO(content))
     if header.format != "JPEG" or header.mode != "RGB" or header.getexif().get(ExifTags.Base.Orientation, 1) != 1:
         return False
     try:
-        return np.array_equal(plain_pixels(content), picture)
+        return np.array_equal(plain_pixels(content), image)
     except ValueError:
         return False
 

@@ -1,4 +1,4 @@
-"""The one order in which files are listed, packed and shown: the order a person expects."""
+"""Natural order, in which files are listed, prepared and displayed: 2 before 10."""
 
 import re
 
@@ -10,7 +10,7 @@ NaturalKey = tuple[tuple[tuple[int, str], ...], str]
 def natural_key(text: str) -> NaturalKey:
     """Sort key under which runs of ASCII digits compare as numbers, so that `2.jpg` comes before `10.jpg`.
 
-    Names that differ only by leading zeros (`1.jpg`, `01.jpg`) are told apart by the plain string, so the order is total.
+    Names that differ only by leading zeros (`1.jpg`, `01.jpg`) are distinguished by the plain string, so the order is total.
     Digits are compared by their length without leading zeros and then as text, which is the numeric order for runs of any length.
     """
     parts = _DIGITS.split(text)

@@ -1,3 +1,3 @@
-"""What lies beside the outputs in a folder of predictions: under the same names, the inputs they were made from and what they should be."""
+"""Folders of predictions: subfolders with the inputs and the targets, under the names of the outputs."""
 
 INPUTS, TARGETS = "inputs", "targets"

@@ -1,4 +1,4 @@
-"""One dataset, from wherever it is known: the catalogue, params.yaml, the files that the stages wrote."""
+"""What is known of a dataset: from the catalogue, params.yaml, and the files that the stages wrote."""
 
 import json
 from collections.abc import Mapping
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pix2pix.config.params_file import ParamsFile
-from pix2pix.config.settings import DatasetRow
 from pix2pix.download.catalogue import CATALOG, PublishedSet
 from pix2pix.system.addresses import redacted
 
@@ -15,54 +14,62 @@ MADE = ("downloaded", "prepared", "trained")
 
 @dataclass(frozen=True)
 class Dataset:
-    """kind, direction: as params.yaml has them, or else the catalogue. published: what the catalogue says, None for a set of one's own.
+    """kind, direction: as in params.yaml, or else the catalogue. published: its row of the catalogue, None for a set of one's own.
 
-    sources: by scale, where its archive comes from, without passwords. here: bytes on the disk of what is downloaded, prepared and
-    trained, None for what is not there. images: how many are prepared, by split.
+    sources: by scale, where its archive comes from, redacted. here: bytes on the disk of what is downloaded, prepared and trained, None
+    for what is not there. prepared_images: by split.
     """
 
     name: str
     kind: str
     direction: str
-    published: PublishedSet | None
     active: bool
     sources: Mapping[str, str]
     here: Mapping[str, int | None]
-    images: Mapping[str, int]
+    prepared_images: Mapping[str, int]
+    published: PublishedSet | None
+
+    def how_to_fetch(self, key: str) -> str:
+        """What a person does where the archive has no public address, "" where it has one. key: the parameter that names the source."""
+        return self.published.by_hand.format(key=key) if self.published else ""
+
+    def as_dict(self) -> dict[str, object]:
+        """Everything, for JSON; sizes in bytes, null for what is not known or not there."""
+        found: dict[str, object] = {**vars(self), "sources": dict(self.sources), "here": dict(self.here)}
+        if published := self.published:
+            by_hand = self.how_to_fetch(f"scales.<scale>.{self.name}.source")
+            found["published"] = {**vars(published), "splits": dict(published.splits), "layout": published.layout, "by_hand": by_hand}
+        return found
 
 
-def gather(file: ParamsFile | None, folders: Mapping[str, Path]) -> list[Dataset]:
+def find_datasets(file: ParamsFile | None, folders: Mapping[str, Path]) -> list[Dataset]:
     """The catalogue's datasets and those of one's own. file: params.yaml, None where there is none.
 
     folders: for each of `MADE`, the folder that holds one of each dataset's name.
     """
-    rows = file.datasets if file else {}
-    return [_gather(name, rows.get(name) or CATALOG[name], file, folders) for name in dict.fromkeys([*CATALOG, *rows])]
-
-
-def _gather(name: str, described: DatasetRow | PublishedSet, file: ParamsFile | None, folders: Mapping[str, Path]) -> Dataset:
-    scales = file.scales if file else {}
-    return Dataset(
-        name=name,
-        kind=described.kind,
-        direction=described.direction,
-        published=CATALOG.get(name),
-        active=file is not None and name in file.active,
-        sources={scale: redacted(rows[name].source) for scale, rows in scales.items() if name in rows},
-        here={made: _bytes(folders[made] / name) for made in MADE},
-        images=_images(folders["prepared"] / name),
-    )
+    rows, scales = (file.datasets, file.scales) if file else ({}, {})
+    return [
+        Dataset(
+            name=name,
+            kind=(rows.get(name) or CATALOG[name]).kind,
+            direction=(rows.get(name) or CATALOG[name]).direction,
+            active=file is not None and name in file.active,
+            sources={scale: redacted(datasets[name].source) for scale, datasets in scales.items() if name in datasets},
+            here={made: _bytes(folders[made] / name) for made in MADE},
+            prepared_images=_count_images(folders["prepared"] / name),
+            published=CATALOG.get(name),
+        )
+        for name in dict.fromkeys([*CATALOG, *rows])
+    ]
 
 
 def _bytes(folder: Path) -> int | None:
-    """Of all files below `folder`; what DVC links to its cache counts too."""
-    if not folder.is_dir():
-        return None
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    """Of all files below `folder`, those that DVC links to its cache included."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) if folder.is_dir() else None
 
 
-def _images(prepared: Path) -> dict[str, int]:
-    """How many images each split holds; a split that cannot be read is left for the stages to complain about."""
+def _count_images(prepared: Path) -> dict[str, int]:
+    """By split; a split that cannot be read is left out, as the stages report it."""
     found: dict[str, int] = {}
     for split in ("train", "val", "test"):
         try:

@@ -10,8 +10,8 @@ _BERKELEY = (
     "https://people.eecs.berkeley.edu/~tinghuiz/projects/pix2pix/datasets/{name}.tar.gz",
     "https://efrosgans.eecs.berkeley.edu/pix2pix/datasets/{name}.tar.gz",
 )
-_PAIRS = "{name}/<split>/*.jpg, one picture twice as wide as high, A on the left and B on the right"
-_COLOUR = "{name}_resized/<split>/*.jpg, one colour picture a file"
+_PAIRS = "{name}/<split>/*.jpg, one image twice as wide as high, A on the left and B on the right"
+_COLOUR = "{name}_resized/<split>/*.jpg, one colour image a file"
 _GIB = 1 << 30
 _FOOD_101 = "http://data.vision.ee.ethz.ch/cvl/food-101.tar.gz"
 
@@ -20,10 +20,10 @@ _FOOD_101 = "http://data.vision.ee.ethz.ch/cvl/food-101.tar.gz"
 class PublishedSet:
     """One dataset that others can get too.
 
-    kind: `pairs` (A|B side by side) or `lab` (colour pictures to be coloured). mirrors: addresses of the archive, tried in turn; none
+    kind: `pairs` (A|B side by side) or `lab` (colour images to be coloured). mirrors: addresses of the archive, tried in turn; none
     where it has no public home, and `by_hand` then says what to do (`{key}` stands for the parameter that names the source).
     archive: its file name. bytes, sha256: the archive's, None where unknown; about_bytes: its size as its server lists it, to two digits,
-    where the exact one is not known. layout: where the pictures lie in it. splits: pictures in
+    where the exact one is not known. layout: where the images lie in it. splits: images in
     each of its folders, in the archive's own names. photo: which side is a photograph. direction: from which side to which the
     literature translates. image_size: width and height in pixels of one side. licence: whose terms apply, in a sentence.
     stand_in: address of a public set of the same sort, and its size.
@@ -55,7 +55,7 @@ class PublishedSet:
 
     @property
     def layout(self) -> str:
-        """Where the pictures lie in the archive."""
+        """Where the images lie in the archive."""
         return (_PAIRS if self.kind == "pairs" else _COLOUR).format(name=self.name)
 
 
@@ -140,7 +140,7 @@ _SETS = (
         photo="B",
         direction="AtoB",
         image_size=(256, 256),
-        licence="Product photos from Amazon, gathered for research by the iGAN project; no licence comes with them.",
+        licence="Product photos from Amazon, collected for research by the iGAN project; no licence comes with them.",
         citation="J.-Y. Zhu, P. Krähenbühl, E. Shechtman, A. A. Efros: Generative Visual Manipulation on the Natural Image Manifold. "
         "ECCV 2016. Edges: S. Xie, Z. Tu: HED. ICCV 2015.",
         homepage="https://github.com/junyanz/iGAN",
@@ -156,7 +156,7 @@ _SETS = (
         photo="both",
         direction="AtoB",
         image_size=(256, 256),
-        licence="Transient Attributes: webcam pictures gathered for research; no licence comes with them.",
+        licence="Transient Attributes: webcam images collected for research; no licence comes with them.",
         citation="P.-Y. Laffont, Z. Ren, X. Tao, C. Qian, J. Hays: Transient Attributes for High-Level Understanding and Editing of "
         "Outdoor Scenes. ACM Transactions on Graphics 33(4), 2014.",
         homepage="http://transattr.cs.brown.edu/",
@@ -170,30 +170,30 @@ _SETS = (
         photo="B",
         direction="AtoB",
         image_size=(256, 256),
-        licence="As of the pictures you bring. Food-101's are Foodspotting's: scientific fair use only.",
+        licence="As of the images you bring. Food-101's are Foodspotting's: scientific fair use only.",
         citation="L. Bossard, M. Guillaumin, L. Van Gool: Food-101 - Mining Discriminative Components with Random Forests. ECCV 2014.",
         homepage="https://data.vision.ee.ethz.ch/cvl/datasets_extra/food-101/",
         stand_in=_FOOD_101,
         stand_in_bytes=4_996_278_331,
-        by_hand="food has no public home: its archive food_resized.zip is handed round by hand. It must hold colour pictures as "
+        by_hand="food has no public home: its archive food_resized.zip is passed on by hand. It must hold colour images as "
         "food_resized/{{train,val}}/*.jpg. Give it as -S {key}=/path/to/food_resized.zip (a folder of that layout, or any folder of colour "
-        f"pictures, works too). The public Food-101 (5 GB) can stand in, split by its own lists: "
+        f"images, works too). The public Food-101 (5 GB) can stand in, split by its own lists: "
         f"-S {{key}}={_FOOD_101}",
     ),
     PublishedSet(
         name="anime",
-        title="Anime: drawn pictures to be coloured",
+        title="Anime: drawings to be coloured",
         kind="lab",
         archive="anime_resized.zip",
         splits={},
         photo="B",
         direction="AtoB",
         image_size=(256, 256),
-        licence="As of the pictures you bring.",
+        licence="As of the images you bring.",
         citation="P. Isola, J.-Y. Zhu, T. Zhou, A. A. Efros: Image-to-Image Translation with Conditional Adversarial Networks. CVPR 2017.",
         homepage="https://github.com/affinelayer/pix2pix-tensorflow",
-        by_hand="anime has no public home: its archive anime_resized.zip is handed round by hand. It must hold colour pictures as "
-        "anime_resized/{{train,val}}/*.jpg. Give it as -S {key}=/path/to/anime_resized.zip. Any folder of colour pictures can stand in: "
+        by_hand="anime has no public home: its archive anime_resized.zip is passed on by hand. It must hold colour images as "
+        "anime_resized/{{train,val}}/*.jpg. Give it as -S {key}=/path/to/anime_resized.zip. Any folder of colour images can stand in: "
         "-S {key}=/path/to/folder",
     ),
 )

@@ -1,4 +1,4 @@
-"""Bring one file here, over HTTP or from this disk, whole or not at all."""
+"""Fetch one file, over HTTP or from this disk, atomically."""
 
 import hashlib
 import time
@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import requests
 
-from pix2pix.download.partial_download import CHUNK, Landing, Refused, Rules
+from pix2pix.download.partial_download import CHUNK, InvalidDownload, PartialDownload, Rules
 from pix2pix.download.transfer import Tag, TryAgain, receive
 from pix2pix.errors import UserError
 from pix2pix.system.addresses import parse, redacted
@@ -22,7 +22,7 @@ _PROGRESS_BYTES = 1 << 20  # a try that brought this much more than any before i
 
 @dataclass(frozen=True)
 class Fetched:
-    """What arrived: its size, its SHA-256 in hex, and the address it came from (without any password in it)."""
+    """The file: its size, its SHA-256 in hex, and its address, redacted."""
 
     bytes: int
     sha256: str
@@ -30,7 +30,7 @@ class Fetched:
 
 
 class DownloadError(UserError):
-    """One address could not be had. `reason` is the message's part that belongs into a list of mirrors."""
+    """An address that could not be fetched. `reason` is the message's part that belongs into a list of mirrors."""
 
     def __init__(self, url: str, reason: str, *, unknown_host: bool = False) -> None:
         super().__init__(f"{redacted(url)}: {reason}. Check the address, or take the file from elsewhere and name it as the source.")
@@ -61,28 +61,28 @@ def download(
     max_bytes: int = 1 << 40,
     archive: bool = True,
 ) -> Fetched:
-    """Bring `url` (http, https, file, or a plain path) to the file `target`, replacing it only when everything is right.
+    """Fetch `url` (http, https, file, or a plain path) to the file `target`, atomically, once everything is checked.
 
     expected_bytes, sha256: checked when given. timeout: seconds of silence before a try is given up. retries: further tries after a
-    cut or refused connection, a stall, 5xx or 429, `backoff` * 1, 2, 4, ... seconds apart; a cut transfer goes on where it stopped.
-    partial: where to keep what has come, so that a later call goes on with it; without it nothing is left behind. archive: refuse what
-    does not begin like a tar, gzip or zip (off for other files).
-    Raises DownloadError (a UserError) naming the address and the reason, UserError when the disk refuses the file.
+    cut or refused connection, a stall, 5xx or 429, `backoff` * 1, 2, 4, ... seconds apart; a cut transfer is resumed.
+    partial: keeps a partial download for a later call to resume; without it nothing is left behind. archive: whether the file must begin
+    like a tar, gzip or zip.
+    Raises DownloadError (a UserError) naming the address and the reason, UserError for a disk error.
     """
     remote = parse(url).scheme.lower() in ("http", "https")
     rules = Rules(expected_bytes, sha256, max_bytes, archive)
     part = target.with_name(target.name + ".part") if partial is None else partial
     note = None if partial is None else partial.with_name(partial.name + ".json")
     verb = "the server answered with" if remote else "it is"
-    landing = Landing(part, rules, keep=partial is not None, label=target.name, progress=progress, verb=verb)
+    unfinished = PartialDownload(part, rules, keep=partial is not None, label=target.name, progress=progress, verb=verb)
     try:
-        with landing:
+        with unfinished:
             if remote:
-                _receive_all(Tag(url, note), landing, timeout=timeout, retries=retries, backoff=backoff)
+                _receive_all(Tag(url, note), unfinished, timeout=timeout, retries=retries, backoff=backoff)
             else:
-                _copy(local_path(url) or Path(url), landing)
-            size, digest = landing.finish(target)
-    except Refused as error:
+                _copy(local_path(url) or Path(url), unfinished)
+            size, digest = unfinished.finish(target)
+    except InvalidDownload as error:
         raise DownloadError(url, str(error)) from error
     finally:
         if note is not None and not part.exists():
@@ -91,7 +91,7 @@ def download(
 
 
 class Settings(TypedDict, total=False):
-    """What `download` takes beside address and target."""
+    """The keyword arguments of `download`."""
 
     expected_bytes: int | None
     sha256: str | None
@@ -105,9 +105,9 @@ class Settings(TypedDict, total=False):
 
 
 def download_first(urls: Sequence[str], target: Path, *, way_out: str, **settings: Unpack[Settings]) -> Fetched:
-    """Bring the file from the first of several mirrors that has it; `settings` as for `download`.
+    """Fetch the file from the first of several mirrors that has it; `settings` as for `download`.
 
-    Raises one UserError that lists every mirror with its reason and ends with `way_out`; a disk that refuses the file ends it at once.
+    Raises one UserError that lists every mirror with its reason and ends with `way_out`; a disk error ends it at once.
     """
     reasons: list[str] = []
     unknown: set[str | None] = set()
@@ -117,7 +117,7 @@ def download_first(urls: Sequence[str], target: Path, *, way_out: str, **setting
         if host in unknown:
             reasons.append(f"{redacted(url)}: the same unknown host")
             continue
-        if partial is not None:  # one for each mirror: what one mirror refuses must not spoil what another has begun
+        if partial is not None:  # one for each mirror: what one sends must not mix with the partial download of another
             settings["partial"] = partial.with_name(f"{partial.name}-{hashlib.sha256(url.encode()).hexdigest()[:8]}")
         try:
             return download(url, target, **settings)
@@ -129,39 +129,39 @@ def download_first(urls: Sequence[str], target: Path, *, way_out: str, **setting
     raise UserError(f"{target.name} could not be downloaded:\n{tried}\n{way_out}")
 
 
-def _copy(path: Path, landing: Landing) -> None:
-    """Copy a file of this disk into the landing, with the same checks."""
-    landing.restart()
+def _copy(path: Path, partial: PartialDownload) -> None:
+    """Copy a file of this disk, with the same checks."""
+    partial.restart()
     try:
         if not path.is_file():
-            raise Refused("it is a folder, not an archive" if path.is_dir() else "there is no such file")
+            raise InvalidDownload("it is a folder, not an archive" if path.is_dir() else "there is no such file")
         size = path.stat().st_size
         with path.open("rb") as source:
-            landing.expect(size)
+            partial.expect(size)
             while chunk := source.read(CHUNK):
-                landing.write(chunk)
+                partial.write(chunk)
     except OSError as error:
-        raise Refused(f"it cannot be read ({error.strerror or error})") from error
-    if landing.received != size:
-        raise Refused("it changed its size while it was read")
+        raise InvalidDownload(f"it cannot be read ({error.strerror or error})") from error
+    if partial.received != size:
+        raise InvalidDownload("it changed its size while it was read")
 
 
-def _receive_all(tag: Tag, landing: Landing, *, timeout: float, retries: int, backoff: float) -> None:
-    """Ask until the file is whole; at most `retries` further tries in a row that bring nothing new."""
+def _receive_all(tag: Tag, partial: PartialDownload, *, timeout: float, retries: int, backoff: float) -> None:
+    """Request until the file is complete; at most `retries` further tries in a row without progress."""
     tag.recall()
-    reached, tries, furthest, began = False, 0, landing.received, time.monotonic()
+    reached, tries, furthest, began = False, 0, partial.received, time.monotonic()
     with requests.Session() as session:
         session.max_redirects = _MAX_REDIRECTS
         while True:
             try:
-                return receive(session, landing, tag, timeout=timeout)
+                return receive(session, partial, tag, timeout=timeout)
             except TryAgain as error:
                 reached = reached or error.reached
-                if landing.received >= furthest + _PROGRESS_BYTES:
-                    furthest, tries = landing.received, 0
+                if partial.received >= furthest + _PROGRESS_BYTES:
+                    furthest, tries = partial.received, 0
                 wait = max(backoff * 2**tries, error.wait)
                 silent = not reached and time.monotonic() - began + wait > _UNREACHED_SECONDS
-                if tries >= retries or error.hopeless or silent:
-                    raise DownloadError(tag.url, str(error), unknown_host=error.hopeless) from error
+                if tries >= retries or error.unknown_host or silent:
+                    raise DownloadError(tag.url, str(error), unknown_host=error.unknown_host) from error
             tries += 1
             time.sleep(wait)

@@ -1,4 +1,4 @@
-"""Pack a folder of pictures into one tar whose bytes depend on the pictures and their names alone."""
+"""Pack a folder of images into one tar whose bytes depend on the images and their names alone."""
 
 import io
 import tarfile
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from pix2pix.data.file_names import BadName, NameGate, is_litter
+from pix2pix.data.file_names import BadName, UniqueNames, is_litter
 from pix2pix.data.images import IMAGE_SUFFIXES
 from pix2pix.data.natural_order import natural_key
 from pix2pix.errors import UserError
@@ -16,17 +16,17 @@ from pix2pix.system.terminal import human_bytes
 
 
 def pack_folder(folder: Path, target: Path, *, max_bytes: int, max_entries: int, progress: bool = True) -> None:
-    """Write the pictures below `folder`, at any depth, to the uncompressed tar `target` as `<folder's name>/<path>`, in natural order.
+    """Write the images below `folder`, at any depth, to the uncompressed tar `target` as `<folder's name>/<path>`, in natural order.
 
-    Times, owners and modes are set to constants (0, 0, 644), so that the same pictures give the same bytes on any machine. Files that
-    are no pictures by their ending (any case) and hidden ones are left out. A link is packed as the picture it points to, when that lies
+    Times, owners and modes are set to constants (0, 0, 644), so that the same images give the same bytes on any machine. Files that
+    are no images by their ending (any case) and hidden ones are left out. A link is packed as the image it points to, when that lies
     in the folder too.
-    Raises UserError for a folder without pictures, links to folders or out of the folder, names that an archive may not hold, pictures
-    that cannot be read, the limits, and a disk that refuses the tar.
+    Raises UserError for a folder without images, links to folders or out of the folder, names that an archive may not hold, images
+    that cannot be read, the limits, and disk errors.
     """
     name = folder.resolve().name or "folder"
-    gate, total, names = NameGate(), 0, []
-    for number, path in enumerate(_pictures(folder, folder.resolve()), start=1):
+    gate, total, names = UniqueNames(), 0, []
+    for number, path in enumerate(_images(folder, folder.resolve()), start=1):
         relative = f"{name}/{path.relative_to(folder).as_posix()}"
         try:
             gate.admit(relative)
@@ -38,15 +38,15 @@ def pack_folder(folder: Path, target: Path, *, max_bytes: int, max_entries: int,
             raise UserError(f"{folder}: holds more than the limits allow ({limits}). If all of it is meant, raise the limits.")
         names.append(relative)
     if not names:
-        raise UserError(f"{folder}: holds no pictures ({', '.join(sorted(IMAGE_SUFFIXES))}, at any depth). Check the path.")
+        raise UserError(f"{folder}: holds no images ({', '.join(sorted(IMAGE_SUFFIXES))}, at any depth). Check the path.")
     names.sort(key=natural_key)
     with write_errors(target), tarfile.open(target, "w", format=tarfile.PAX_FORMAT) as tar:
         for relative in tqdm(names, desc=f"pack {name}", unit="file", disable=not progress):
             _add(tar, folder / relative.partition("/")[2], relative)
 
 
-def _pictures(folder: Path, inside: Path) -> Iterator[Path]:
-    """Every picture below `folder`; `inside` is the resolved folder that no link may lead out of."""
+def _images(folder: Path, inside: Path) -> Iterator[Path]:
+    """Every image below `folder`; `inside` is the resolved folder that no link may lead out of."""
     try:
         children = list(folder.iterdir())
     except OSError as error:
@@ -59,7 +59,7 @@ def _pictures(folder: Path, inside: Path) -> Iterator[Path]:
         if path.is_dir():
             if path.is_symlink():
                 raise UserError(f"{path}: is a link to a folder. Put the folder itself there, or remove the link.")
-            yield from _pictures(path, inside)
+            yield from _images(path, inside)
         elif path.suffix.lower() in IMAGE_SUFFIXES:
             if not path.is_file():
                 raise UserError(f"{path}: is no file that can be read (a broken link, pipe or device). Remove it.")
@@ -67,7 +67,7 @@ def _pictures(folder: Path, inside: Path) -> Iterator[Path]:
 
 
 def _add(tar: tarfile.TarFile, path: Path, name: str) -> None:
-    """Append one file under constant metadata. It is read whole first: one that shrinks meanwhile cannot leave a hole in the tar."""
+    """Append one file under constant metadata. It is read first: a file that shrinks meanwhile cannot damage the tar."""
     try:
         content = path.read_bytes()
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Where a file lies while it is still coming in: beside its target, counted, hashed and checked, and moved there only when it is whole."""
+"""A partial download: an unfinished file that is counted, hashed and checked, and moved to its target when it is complete."""
 
 import contextlib
 import errno
@@ -19,8 +19,8 @@ from pix2pix.system.terminal import byte_bar, human_bytes
 CHUNK = 1 << 20
 
 
-class Refused(Exception):
-    """What arrives is not what was asked for, and asking again would bring the same. The message is the reason."""
+class InvalidDownload(Exception):
+    """The content is not what was requested, and a retry would give the same. The message is the reason."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class Rules:
     archive: bool = True
 
 
-class Landing:
-    """The unfinished file `part`, used as a context: on the way out it is removed, unless `keep` and something in it is worth resuming."""
+class PartialDownload:
+    """The file `part`, a context manager: at its end the file is removed, unless `keep` and it can be resumed."""
 
     def __init__(self, part: Path, rules: Rules, *, keep: bool, label: str, progress: bool, verb: str) -> None:
         self.part = part
@@ -47,9 +47,9 @@ class Landing:
         self._head = b""
         self._total: int | None = None
         self._label, self._progress = label, progress
-        self._bar: tqdm[Any] | None = None  # begins with the first byte: where nothing arrives, the error says it all
+        self._bar: tqdm[Any] | None = None  # from the first byte on: where nothing arrives, the error is enough
 
-    def __enter__(self) -> "Landing":
+    def __enter__(self) -> "PartialDownload":
         with write_errors(self.part):
             self.part.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._open()
@@ -60,20 +60,20 @@ class Landing:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._bar is not None:
             self._bar.close()
-        with contextlib.suppress(OSError):  # a full disk can also refuse the last flush; the error on its way out tells of it
+        with contextlib.suppress(OSError):  # on a full disk the last flush fails too; that error is being raised already
             self._file.close()
-        if not (self._keep and self.received) or isinstance(error, Refused):
+        if not (self._keep and self.received) or isinstance(error, InvalidDownload):
             self.part.unlink(missing_ok=True)
 
     def _open(self) -> IO[bytes]:
-        """What an earlier call kept, or a new file. Raises OSError where a link lies under the name: it may lead anywhere."""
+        """The file that an earlier call kept, or a new one. Raises OSError for a symbolic link, which may lead anywhere."""
         if not self._keep:
             self.part.unlink(missing_ok=True)
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | (0 if self._keep else os.O_EXCL)
         return os.fdopen(os.open(self.part, flags, 0o666), "r+b")
 
     def restart(self) -> None:
-        """Forget what has arrived: the next byte is the file's first."""
+        """Discard what was received: the next byte is the file's first."""
         with write_errors(self.part):
             self._file.seek(0)
             self._file.truncate()
@@ -82,20 +82,20 @@ class Landing:
             self._bar.n = self._bar.last_print_n = 0
 
     def expect(self, total: int | None) -> None:
-        """The whole file's size as its sender announces it (None: not announced); held against the rules once the first bytes are in."""
+        """Set the size that the server announces (None: not announced); checked against the rules with the first bytes."""
         self._total = total
         if self._bar is not None:
             self._bar.total = total
 
     def is_short(self) -> bool:
-        """Whether fewer bytes are here than were announced or expected. Raises Refused where those few already are the wrong thing."""
+        """Whether fewer bytes were received than announced or expected. Raises InvalidDownload where they are wrong already."""
         if len(self._head) < HEAD_BYTES:
             self._check_head()
         whole = self._rules.expected_bytes if self._total is None else self._total
         return whole is not None and self.received < whole
 
     def write(self, chunk: bytes) -> None:
-        """Append bytes. Raises Refused as soon as they cannot be the file that was asked for, UserError when the disk refuses them."""
+        """Append bytes. Raises InvalidDownload as soon as they cannot be the file requested, UserError for a disk error."""
         unchecked = len(self._head) < HEAD_BYTES
         with write_errors(self.part):
             self._file.write(chunk)
@@ -103,17 +103,17 @@ class Landing:
         if unchecked and len(self._head) == HEAD_BYTES:
             self._check_head()
         if self.received > self._rules.max_bytes:
-            raise Refused(f"it is larger than the limit of {human_bytes(self._rules.max_bytes)}")
+            raise InvalidDownload(f"it is larger than the limit of {human_bytes(self._rules.max_bytes)}")
 
     def finish(self, target: Path) -> tuple[int, str]:
-        """Check the whole file, move it to `target`, and return its size in bytes and its SHA-256 (hex). Raises Refused, UserError."""
+        """Check the file, move it to `target`; returns its size in bytes and SHA-256 in hex. Raises InvalidDownload, UserError."""
         if len(self._head) < HEAD_BYTES:
             self._check_head()  # a file shorter than one head is checked only now
         expected, digest = self._rules.expected_bytes, self._hash.hexdigest()
         if expected is not None and self.received != expected:
-            raise Refused(f"{self.received} bytes came, {expected} were expected")
+            raise InvalidDownload(f"{self.received} bytes came, {expected} were expected")
         if self._rules.sha256 is not None and digest != self._rules.sha256.lower():
-            raise Refused(f"its SHA-256 is {digest}, {self._rules.sha256.lower()} was expected: it is another file, or damaged")
+            raise InvalidDownload(f"its SHA-256 is {digest}, {self._rules.sha256.lower()} was expected: it is another file, or damaged")
         with write_errors(target):
             self._file.close()
             _move(self.part, target)
@@ -130,12 +130,12 @@ class Landing:
 
     def _check_head(self) -> None:
         if self._rules.archive and archive_type(self._head) is None:
-            raise Refused(f"{self._verb} {describe(self._head)}, where a tar, tar.gz or zip archive was expected")
+            raise InvalidDownload(f"{self._verb} {describe(self._head)}, where a tar, tar.gz or zip archive was expected")
         expected, total = self._rules.expected_bytes, self._total
         if expected is not None and total is not None and total != expected:
-            raise Refused(f"{total} bytes are offered, {expected} were expected")
+            raise InvalidDownload(f"{total} bytes are offered, {expected} were expected")
         if total is not None and total > self._rules.max_bytes:
-            raise Refused(f"it is {human_bytes(total)}, larger than the limit of {human_bytes(self._rules.max_bytes)}")
+            raise InvalidDownload(f"it is {human_bytes(total)}, larger than the limit of {human_bytes(self._rules.max_bytes)}")
 
 
 def _move(part: Path, target: Path) -> None:

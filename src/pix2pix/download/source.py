@@ -1,10 +1,10 @@
-"""Bring the archive of one dataset, from wherever `source` says, into a folder of its own with a note of where it came from."""
+"""Fetch the archive of a dataset from its `source` into a folder, with a note of where it came from."""
 
 import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -16,7 +16,7 @@ from pix2pix.download.catalogue import find
 from pix2pix.download.fetch import Settings, download, download_first, local_path
 from pix2pix.download.folder_tar import pack_folder
 from pix2pix.errors import UserError
-from pix2pix.synthetic.archive import archive_name, write_archive
+from pix2pix.synthetic.archive import SAMPLES, archive_name, write_archive
 from pix2pix.system.addresses import parse, redacted
 from pix2pix.system.atomic_write import atomic_folder, write_errors
 
@@ -25,15 +25,17 @@ SUFFIXES = (".tar.gz", ".tgz", ".tar", ".zip")
 _SCHEME = re.compile("^([A-Za-z][A-Za-z0-9+.-]*)://")
 
 
-def bring(
+def fetch(
     source: str,
     target_dir: Path,
     *,
     dataset: str,
     root: Path,
-    seed: int,
+    sample_seed: int,
     sample_size: int,
-    sample_counts: Mapping[str, int],
+    sample_train: int = 0,
+    sample_val: int = 0,
+    sample_test: int = 0,
     timeout: float = 20.0,
     retries: int = 4,
     backoff: float = 1.0,
@@ -43,13 +45,13 @@ def bring(
     progress: bool = True,
     key: str | None = None,
 ) -> dict[str, str | int]:
-    """Fill `target_dir` with one archive and `source.json`, replacing what was there only when everything is right.
+    """Fill `target_dir` with one archive and `source.json`, atomically.
 
-    source: `sample` (drawn from `seed`: `sample_counts` pictures for each split, `sample_size` pixels), `published` (the catalogue's
-    mirrors in turn), http(s):// or file://, an absolute path, or one from `root`. An archive is taken over as it is under its own name;
-    a folder is packed into one tar that only its pictures and their names decide. With `#sha256=<64 digits>` behind it, an address or
-    path of an archive is checked; `published` is by the catalogue, where it knows. timeout, retries, backoff, max_bytes: as in
-    `fetch.download`; max_entries: of files in a folder. partial_dir: where downloads that were cut lie, for the next call to go on with.
+    source: `sample` (synthetic: `sample_seed`, `sample_size` pixels, so many images for each split that the dataset has), `published` (the
+    catalogue's mirrors in turn), http(s):// or file://, an absolute path, or one from `root`. An archive keeps its bytes and its name; a
+    folder is packed into one tar whose bytes depend on its images and their names alone. `#sha256=<64 digits>` after an address or a path
+    of an archive is checked; `published` is checked against the catalogue, where it has a digest. timeout, retries, backoff, max_bytes: as
+    in `fetch.download`; max_entries: of files in a folder. partial_dir: keeps partial downloads for the next call to resume.
     key: the parameter that holds `source`, for messages.
 
     Returns the content of source.json: `source`, `url` or `path` it came from (no passwords; neither for the sample), `file`, `bytes`,
@@ -57,16 +59,18 @@ def bring(
     Raises UserError with the way out; `target_dir` is then as it was before.
     """
     key = key or f"scales.<scale>.{dataset}.source"
-    place, sha256 = _wanted_digest(source, key)
+    place, sha256 = _split_digest(source, key)
     settings = Settings(sha256=sha256, timeout=timeout, retries=retries, backoff=backoff, max_bytes=max_bytes, progress=progress)
-    order = _Order(place, dataset, root, key, settings, max_entries, partial_dir)
+    request = _Source(place, dataset, root, key, settings, max_entries, partial_dir)
     origin: dict[str, str] = {}
     with write_errors(target_dir), atomic_folder(target_dir) as temporary:
         if source == "sample":
             archive = temporary / archive_name(dataset)
-            write_archive(dataset, archive, seed=seed, size=sample_size, counts=sample_counts)
+            counts = {"train": sample_train, "val": sample_val, "test": sample_test}
+            counts = {split: counts[split] for split in SAMPLES[dataset].splits}
+            write_archive(dataset, archive, seed=sample_seed, size=sample_size, counts=counts)
         else:
-            archive, origin = order.fill(temporary)
+            archive, origin = request.fetch(temporary)
         with archive.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         size = archive.stat().st_size
@@ -75,7 +79,7 @@ def bring(
     return note
 
 
-def _wanted_digest(source: str, key: str) -> tuple[str, str | None]:
+def _split_digest(source: str, key: str) -> tuple[str, str | None]:
     """`source` without what may follow it, and the SHA-256 that its archive must have."""
     place, mark, digest = source.partition("#sha256=")
     if mark and not re.fullmatch("[0-9a-fA-F]{64}", digest):
@@ -84,8 +88,8 @@ def _wanted_digest(source: str, key: str) -> tuple[str, str | None]:
 
 
 @dataclass(frozen=True)
-class _Order:
-    """What is wanted, for which dataset, named by which parameter, under which settings."""
+class _Source:
+    """A source that is not synthetic: `key` is the parameter that names it, for messages."""
 
     source: str
     dataset: str
@@ -95,7 +99,7 @@ class _Order:
     max_entries: int
     partial_dir: Path | None
 
-    def fill(self, folder: Path) -> tuple[Path, dict[str, str]]:
+    def fetch(self, folder: Path) -> tuple[Path, dict[str, str]]:
         """Put the archive into `folder`; returns its path there and the `url` or `path` it came from."""
         if self.source == "published":
             return self._published(folder)
@@ -115,7 +119,7 @@ class _Order:
         if not entry.mirrors:
             raise UserError(f"{self.key}=published: {entry.by_hand.format(key=self.key)}")
         way_out = (
-            f"Check the network and the proxy settings, or bring {entry.archive} by other means (see {entry.homepage}) "
+            f"Check the network and the proxy settings, or get {entry.archive} by other means (see {entry.homepage}) "
             f"and name it: -S {self.key}=/path/to/{entry.archive}"
         )
         target, settings = folder / entry.archive, self.settings.copy()
@@ -152,8 +156,8 @@ class _Order:
 
     def _choices(self) -> str:
         return (
-            "Set it to sample (drawn data), published, an http://, https:// or file:// address, or the path "
-            f"(absolute or from {self.root}) of a folder of pictures or an archive ({', '.join(SUFFIXES)})."
+            "Set it to sample (synthetic data), published, an http://, https:// or file:// address, or the path "
+            f"(absolute or from {self.root}) of a folder of images or an archive ({', '.join(SUFFIXES)})."
         )
 
     def _endings(self) -> str:
@@ -161,7 +165,7 @@ class _Order:
 
     @contextlib.contextmanager
     def _partial(self, name: str) -> Iterator[Path | None]:
-        """Where the bytes of a cut download stay; None where nothing is kept, or another process is at the same download right now."""
+        """The partial download to resume; None where nothing is kept, or another process has the same download right now."""
         if self.partial_dir is None:
             yield None
             return

@@ -1,4 +1,4 @@
-"""One request for a file over HTTP, from its beginning or from where an earlier request was cut."""
+"""One HTTP request for a file, from its beginning or from where an earlier request was cut."""
 
 import contextlib
 import json
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
-from pix2pix.download.partial_download import Landing, Refused
+from pix2pix.download.partial_download import InvalidDownload, PartialDownload
 from pix2pix.errors import UserError
 from pix2pix.system.atomic_write import write_json
 from pix2pix.system.terminal import human_bytes
@@ -26,20 +26,20 @@ _LONGEST_WAIT = 30.0
 
 
 class TryAgain(Exception):
-    """This request failed, another one may not.
+    """This request failed, another one may succeed.
 
-    reached: whether the server answered at all. wait: seconds the server asks to be left alone. hopeless: the host's name is unknown, which
+    reached: whether the server answered at all. wait: seconds that the server asks to wait. unknown_host: the host's name is unknown, which
     the system's resolver has already retried.
     """
 
-    def __init__(self, reason: str, *, reached: bool = True, wait: float = 0.0, hopeless: bool = False) -> None:
+    def __init__(self, reason: str, *, reached: bool = True, wait: float = 0.0, unknown_host: bool = False) -> None:
         super().__init__(reason)
-        self.reached, self.wait, self.hopeless = reached, wait, hopeless
+        self.reached, self.wait, self.unknown_host = reached, wait, unknown_host
 
 
 @dataclass
 class Tag:
-    """Which version of which file the bytes already here belong to: its address, strong ETag or Last-Modified, and whole size."""
+    """The version of the file that the received bytes belong to: its address, strong ETag or Last-Modified, and size."""
 
     url: str
     note: Path | None
@@ -47,7 +47,7 @@ class Tag:
     total: int | None = None
 
     def learn(self, validator: str | None, total: int | None) -> None:
-        """Take over what the server says, and note it beside a partial file that is kept, for a later process to go on from."""
+        """Keep what the server says, also in a note beside a partial download that is kept, for a later process to resume."""
         self.validator, self.total = validator, total
         if self.note is not None:
             known = {"total": total, "url": self.url, "validator": validator}
@@ -55,7 +55,7 @@ class Tag:
                 write_json(self.note, known)
 
     def recall(self) -> None:
-        """Take over what an earlier process noted for the same address; a note that is missing or damaged counts as none."""
+        """Read the note of an earlier process for the same address; one that is missing or damaged is ignored."""
         if self.note is None:
             return
         try:
@@ -66,39 +66,39 @@ class Tag:
             return
 
 
-def receive(session: requests.Session, landing: Landing, tag: Tag, *, timeout: float) -> None:
-    """Ask for what `landing` still lacks of `tag.url` and write it there. `timeout`: seconds of silence before giving up.
+def receive(session: requests.Session, partial: PartialDownload, tag: Tag, *, timeout: float) -> None:
+    """Request what `partial` lacks of `tag.url` and append it. `timeout`: seconds of silence before giving up.
 
     A continuation is asked for with Range and If-Range (RFC 9110, 13.1.5 and 14.2), so that a file changed meanwhile comes whole; a server
-    that ignores both sends 200 and the landing starts again. Raises TryAgain, Refused, UserError (the disk).
+    that ignores both sends 200, and the download starts again. Raises TryAgain, InvalidDownload, UserError (the disk).
     """
     # The bytes are wanted as they lie on the server: a tar.gz decoded on the way would have another size and hash.
     headers = {"Accept-Encoding": "identity", "User-Agent": "pix2pix"}
-    if landing.received and tag.validator:
-        headers |= {"Range": f"bytes={landing.received}-", "If-Range": tag.validator}
-    elif landing.received:
-        landing.restart()
+    if partial.received and tag.validator:
+        headers |= {"Range": f"bytes={partial.received}-", "If-Range": tag.validator}
+    elif partial.received:
+        partial.restart()
     try:
         with session.get(tag.url, stream=True, timeout=(min(CONNECT_SECONDS, timeout), timeout), headers=headers) as response:
-            _check_status(response, landing)
+            _check_status(response, partial)
             if response.status_code == HTTPStatus.PARTIAL_CONTENT:
-                _check_continuation(response, landing, tag)
+                _check_continuation(response, partial, tag)
             else:
-                landing.restart()
+                partial.restart()
                 tag.learn(_validator(response), _length(response))
-            landing.expect(tag.total)
+            partial.expect(tag.total)
             for chunk in _chunks(response, timeout):
-                landing.write(chunk)
-        if landing.is_short():
-            raise TryAgain(_cut(landing, tag, "fewer bytes than announced or expected"))
-    except (Refused, TryAgain, UserError):
+                partial.write(chunk)
+        if partial.is_short():
+            raise TryAgain(_cut(partial, tag, "fewer bytes than announced or expected"))
+    except (InvalidDownload, TryAgain, UserError):
         raise
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-        raise _translated(error, landing, tag) from error
+        raise _explain(error, partial, tag) from error
 
 
 def _chunks(response: requests.Response, timeout: float) -> Iterator[bytes]:
-    """The body as it arrives (raw, at most 256 KiB a piece), watched for a server that drips."""
+    """The body as it arrives (raw, at most 256 KiB a piece), and a server that sends too slowly counts as one that stalls."""
     since, arrived = time.monotonic(), 0
     while chunk := response.raw.read1(1 << 18, decode_content=False):
         yield chunk
@@ -109,25 +109,25 @@ def _chunks(response: requests.Response, timeout: float) -> Iterator[bytes]:
             since, arrived = now, 0
 
 
-def _check_status(response: requests.Response, landing: Landing) -> None:
+def _check_status(response: requests.Response, partial: PartialDownload) -> None:
     code = response.status_code
     if code in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
         return
     reason = f"the server answered {code} {response.reason or ''}".rstrip()
     if code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
-        landing.restart()  # what lies here is no beginning of what the server has
+        partial.restart()  # what lies here is no beginning of what the server has
     if code in _BUSY or code >= 500:
         asked = response.headers.get("Retry-After", "")
         raise TryAgain(reason, wait=min(float(asked), _LONGEST_WAIT) if re.fullmatch("[0-9]{1,9}", asked) else 0.0)
-    raise Refused(reason)
+    raise InvalidDownload(reason)
 
 
-def _check_continuation(response: requests.Response, landing: Landing, tag: Tag) -> None:
-    """A 206 must go on exactly where the landing stands, within a file of the size known; anything else would splice two files."""
+def _check_continuation(response: requests.Response, partial: PartialDownload, tag: Tag) -> None:
+    """A 206 must continue exactly after the bytes received, in a file of the known size; anything else would splice two files."""
     span = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+|\*)", response.headers.get("Content-Range", "").strip())
     total = None if span is None or span[3] == "*" else int(span[3])
-    if span is None or int(span[1]) != landing.received or (tag.total is not None and total not in (None, tag.total)):
-        landing.restart()
+    if span is None or int(span[1]) != partial.received or (tag.total is not None and total not in (None, tag.total)):
+        partial.restart()
         raise TryAgain("the server sent another part of the file than was asked for")
     tag.total = tag.total if total is None else total
 
@@ -144,31 +144,31 @@ def _length(response: requests.Response) -> int | None:
     return int(length) if re.fullmatch("[0-9]{1,18}", length) else None
 
 
-def _translated(error: Exception, landing: Landing, tag: Tag) -> Exception:
+def _explain(error: Exception, partial: PartialDownload, tag: Tag) -> Exception:
     """What requests and urllib3 raise, as a reason in words and a verdict on whether another try makes sense."""
     causes = list(_causes(error))
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         why = next(cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError))
-        return Refused(f"the server's certificate cannot be trusted ({why.verify_message})")
+        return InvalidDownload(f"the server's certificate cannot be trusted ({why.verify_message})")
     if isinstance(error, requests.TooManyRedirects):
-        return Refused("the server sends the request in circles (too many redirects)")
+        return InvalidDownload("the server sends the request in circles (too many redirects)")
     if isinstance(error, requests.exceptions.InvalidSchema | requests.exceptions.InvalidURL | requests.exceptions.MissingSchema):
-        return Refused(f"no address that can be asked ({error})")
+        return InvalidDownload(f"no address that can be asked ({error})")
     host = urlsplit(tag.url).hostname
     if any(isinstance(cause, urllib3.exceptions.NameResolutionError) for cause in causes):
-        return TryAgain(f"the name {host} is not known; is there a network?", reached=False, hopeless=True)
+        return TryAgain(f"the name {host} is not known; is there a network?", reached=False, unknown_host=True)
     if any(isinstance(cause, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ProxyError) for cause in causes):
         return TryAgain(f"no connection to {host} ({_root(causes)})", reached=False)
     if any(isinstance(cause, urllib3.exceptions.ConnectTimeoutError) for cause in causes):
         return TryAgain(f"{host} does not answer", reached=False)
     if any(isinstance(cause, urllib3.exceptions.ReadTimeoutError | TimeoutError) for cause in causes):
-        return TryAgain(f"the server stalls: silent after {human_bytes(landing.received)}")
-    return TryAgain(_cut(landing, tag, _root(causes)))
+        return TryAgain(f"the server stalls: silent after {human_bytes(partial.received)}")
+    return TryAgain(_cut(partial, tag, _root(causes)))
 
 
-def _cut(landing: Landing, tag: Tag, why: str) -> str:
+def _cut(partial: PartialDownload, tag: Tag, why: str) -> str:
     whole = "an unknown size" if tag.total is None else human_bytes(tag.total)
-    return f"the transfer was cut after {human_bytes(landing.received)} of {whole} ({why})"
+    return f"the transfer was cut after {human_bytes(partial.received)} of {whole} ({why})"
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

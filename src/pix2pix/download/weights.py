@@ -40,7 +40,7 @@ def published(name: str, given: str | None, folder: Path, root: Path, *, option:
     return target
 
 
-def lying_there(name: str, folder: Path) -> Path | None:
+def local_weights(name: str, folder: Path) -> Path | None:
     """The published file of this `name` where `folder` has it."""
     return folder / name if (folder / name).is_file() else None
 

@@ -1,6 +1,6 @@
-"""The members of a tar, tar.gz or zip, one after the other, with everything refused that is no plain file or folder.
+"""The members of a tar, tar.gz or zip, in order; only plain files and folders are accepted.
 
-Python's tarfile and zipfile do the reading. What they let pass is refused here: tarfile ends quietly at a damaged or missing header, so
+Python's tarfile and zipfile do the reading. What they accept is checked here: tarfile ends quietly at a damaged or missing header, so
 that a cut archive would pass for a short one, and neither looks at links, devices or encryption unless asked.
 """
 
@@ -32,7 +32,7 @@ _ZIP_UTF8 = 0x800
 
 
 class BadMember(Exception):
-    """A member, or the archive as a whole where `member` is '', is refused for `reason`."""
+    """A member, or the archive as a whole where `member` is '', is not accepted, for `reason`."""
 
     def __init__(self, member: str, reason: str) -> None:
         super().__init__(reason)
@@ -69,7 +69,7 @@ def entries(archive: Path, kind: ArchiveType) -> Iterator[Entry]:
     except UnicodeDecodeError as error:
         raise BadMember("", "a name in it is not UTF-8; pack the files again under UTF-8 names") from error
     except BROKEN as error:
-        raise BadMember("", f"it is damaged or cut short ({error or type(error).__name__}); bring it again") from error
+        raise BadMember("", f"it is damaged or cut short ({error or type(error).__name__}); fetch it again") from error
     except OSError as error:
         raise BadMember("", f"it cannot be read ({error.strerror or error})") from error
 
@@ -84,7 +84,7 @@ class _StrictTarInfo(tarfile.TarInfo):
         except tarfile.EOFHeaderError:  # type: ignore[attr-defined, unused-ignore]
             raise  # the end mark, as it should be
         except (tarfile.HeaderError, ValueError) as error:
-            raise BadMember("", f"it is damaged or cut short ({error} where a member or the end mark should be); bring it again") from error
+            raise BadMember("", f"it is damaged or cut short ({error} where a member or the end mark should be); fetch it again") from error
         if info.size < 0 or (info.type in _HEADER_TYPES and info.size > _MAX_HEADER):
             raise BadMember(info.name, f"its header claims {info.size} bytes")
         return info

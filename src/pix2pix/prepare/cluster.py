@@ -1,4 +1,4 @@
-"""Packing on more than one machine: the workers of a Dask cluster instead of threads here."""
+"""Prepare images on several machines: the workers of a Dask cluster instead of threads."""
 
 import contextlib
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ _CONNECT_SECONDS = 10
 
 
 @contextlib.contextmanager
-def cluster(address: str | None) -> Iterator[Workers | None]:
+def dask_workers(address: str | None) -> Iterator[Workers | None]:
     """The workers of the Dask cluster whose scheduler is at `address`; None for None.
 
     They must have this package installed and see the same files under the same paths (a shared disk).

@@ -41,14 +41,14 @@ def match_sides(files: Sequence[PurePosixPath]) -> Matched:
     missing = [side for side in SIDES if not sides[side]]
     if missing:
         raise UserError(
-            f"no folder {' and no folder '.join(missing)} with pictures: kind folders needs two, A and B, with pictures of the same names. "
-            "Pictures that already lie side by side in one file are kind pairs"
+            f"no folder {' and no folder '.join(missing)} with images: kind folders needs two, A and B, with images of the same names. "
+            "Images that already lie side by side in one file are kind pairs"
         )
     if outside:
         listed = ", ".join(map(str, outside[:5])) + (", …" if len(outside) > 5 else "")
         raise UserError(f"files outside the folders A and B: {listed}; move them into one, or take them away")
     a, b = (sides[side] for side in SIDES)
     partner = {file: b[name] for name, file in a.items() if name in b}
-    unmatched = {file: "no picture of this name in B" for name, file in a.items() if name not in b}
-    unmatched |= {file: "no picture of this name in A" for name, file in b.items() if name not in a}
+    unmatched = {file: "no image of this name in B" for name, file in a.items() if name not in b}
+    unmatched |= {file: "no image of this name in A" for name, file in b.items() if name not in a}
     return Matched(partner, unmatched)

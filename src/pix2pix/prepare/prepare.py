@@ -1,4 +1,4 @@
-"""Picture files -> packed images: pairs cut into input and target, two folders brought together, or colour pictures turned into Lab."""
+"""Image files -> prepared images: pairs cut into input and target, two folders matched, or colour images converted to Lab."""
 
 import contextlib
 import json
@@ -13,15 +13,15 @@ from tqdm import tqdm
 from pix2pix.data.conversion import Conversion
 from pix2pix.data.dataset import ArrayWriter, EncodedWriter
 from pix2pix.errors import UserError
+from pix2pix.prepare.batch import Batch, Content, Member, PackedBatch, pack_arrays, pack_files
 from pix2pix.prepare.match_sides import match_sides
 from pix2pix.prepare.split import split_files, split_of, stems
 from pix2pix.prepare.split_lists import read_lists
-from pix2pix.prepare.work import Content, Member, Part, Unit, pack_arrays, pack_files
 from pix2pix.prepare.workers import Workers, threads
 from pix2pix.system.atomic_write import atomic_folder, write_errors
 
-_CHUNK = 32  # images of one unit of work at most; what comes out does not depend on it
-_CHUNK_BYTES = 8 << 20  # of a unit's images: Lab takes thirty times as much memory while it is computed
+_BATCH = 32  # images at most; the result does not depend on it
+_BATCH_BYTES = 8 << 20  # of stored images: computing Lab takes thirty times as much memory
 
 
 @dataclass(frozen=True)
@@ -50,38 +50,38 @@ def prepare(
     workers: int | None,
     layout: str = "arrays",
     arrays_max_bytes: int = 8 << 30,
-    elsewhere: Workers | None = None,
+    cluster: Workers | None = None,
 ) -> list[Skipped]:
-    """Pack the pictures `files` (relative to `source`, in natural order) into `into`/{train,val,test} and list what was left out.
+    """Prepare the images `files` (relative to `source`, in natural order) in `into`/{train,val,test}; returns the files left out.
 
-    kind: `pairs` and `lab` take one file an image; `folders` two of one name, from the folders A and B.
+    kind: `pairs` and `lab` have one file an image; `folders` two of the same name, in the folders A and B.
     Training images are resized to `load_size` and cropped later; the others to `crop_size` at once, as the PyTorch reference tests.
-    layout: `arrays`, `encoded` (see `store`), or `auto`: encoded for a split whose arrays would take more than `arrays_max_bytes`.
-    workers: threads; None: as many as there are cores. elsewhere: who works in their place, and must see `source` under the same path.
-    The bytes depend on neither.
+    layout: the storage format, `arrays`, `encoded` (see `data.dataset`), or `auto`: encoded for a split whose arrays would take more than `arrays_max_bytes`.
+    workers: threads; None: one a core. cluster: workers in their place, which must see `source` under the same path. The bytes depend on
+    neither.
     `into` is written atomically. Raises UserError where a split is missing, with `on_bad_image` fail for all bad files at once, and
-    where the disk refuses.
+    for disk errors.
     """
     images = _Images.of(source, files, kind=kind, val_fraction=val_fraction)
     if eval_split not in images.by_split:
         there = ", ".join(images.by_split)
         raise UserError(
-            f"the pictures to measure are to be those of {eval_split!r} (eval_split), but the data has only {there}; "
-            "name one of these, -S datasets.NAME.eval_split=val for instance, or put pictures into a folder of that name"
+            f"the images to measure are to be those of {eval_split!r} (eval_split), but the data has only {there}; "
+            "name one of these, -S datasets.NAME.eval_split=val for instance, or put images into a folder of that name"
         )
     _check_enough(eval_split, len(images.by_split[eval_split]))
     if "val" not in images.by_split:
-        raise UserError("no picture is left for validation: the data has no folder val; set prepare.val_fraction above 0, or add pictures")
+        raise UserError("no image is left for validation: the data has no folder val; set prepare.val_fraction above 0, or add images")
     skipped = list(images.left_out)
     with write_errors(into), atomic_folder(into) as temporary:
-        with contextlib.nullcontext(elsewhere) if elsewhere else threads(workers) as at_work:
+        with contextlib.nullcontext(cluster) if cluster else threads(workers) as pool:
             for split, members in images.by_split.items():
                 conversion = Conversion(kind, direction, load_size if split == "train" else crop_size, resize, fit)
                 large = len(members) * conversion.image_bytes() > arrays_max_bytes
                 encoded = layout == "encoded" or (layout == "auto" and large)
-                skipped += _Split(split, source, members, conversion).pack(temporary / split, encoded=encoded, workers=at_work)
+                skipped += _Split(split, source, members, conversion).pack(temporary / split, encoded=encoded, workers=pool)
         if skipped and on_bad_image == "fail":
-            raise UserError(_complaint(skipped))
+            raise UserError(_bad_images(skipped))
         for split in images.by_split:
             if not (temporary / split).exists():
                 first = next(bad for bad in skipped if bad.split == split)
@@ -93,22 +93,22 @@ def prepare(
     return skipped
 
 
-_Taken = TypeVar("_Taken", contravariant=True)
+_Batch = TypeVar("_Batch", contravariant=True)
 
 
-class _Writer(Protocol[_Taken]):
-    """What takes the parts of a split in their order."""
+class _Writer(Protocol[_Batch]):
+    """Writes the batches of a split, in order."""
 
     names: list[str]
 
-    def add(self, names: Sequence[str], content: _Taken, /) -> None: ...
+    def add(self, names: Sequence[str], content: _Batch, /) -> None: ...
 
     def finish(self) -> None: ...
 
 
 @dataclass(frozen=True)
 class _Images:
-    """The images of each split, each by its files, and the files that belong to none."""
+    """The images of each split, each by its files, and the files that belong to no split."""
 
     by_split: dict[str, list[Member]]
     left_out: list[Skipped]
@@ -128,7 +128,7 @@ class _Images:
 
 @dataclass(frozen=True)
 class _Split:
-    """The images that one split shall hold."""
+    """The images of one split, to be packed."""
 
     name: str
     source: Path
@@ -136,23 +136,23 @@ class _Split:
     conversion: Conversion
 
     def pack(self, into: Path, *, encoded: bool, workers: Workers) -> list[Skipped]:
-        """Fill `into`; where no image is usable, it is not there."""
+        """Write `into`; where no image is usable, it is not made."""
         if encoded:
             return self._pack(pack_files, EncodedWriter(into, self.conversion), into, workers)
         writer = ArrayWriter(into, self.conversion.planes, self.conversion.size, expected=len(self.members))
         return self._pack(pack_arrays, writer, into, workers)
 
-    def _pack(self, work: Callable[[Unit], Part[Content]], writer: _Writer[Content], into: Path, workers: Workers) -> list[Skipped]:
+    def _pack(self, work: Callable[[Batch], PackedBatch[Content]], writer: _Writer[Content], into: Path, workers: Workers) -> list[Skipped]:
         names = stems([files[0] for files in self.members])
-        step = max(1, min(_CHUNK, _CHUNK_BYTES // self.conversion.image_bytes()))
+        step = max(1, min(_BATCH, _BATCH_BYTES // self.conversion.image_bytes()))
         starts = range(0, len(names), step)
-        units = (Unit(self.source.absolute(), self.members[start : start + step], self.conversion) for start in starts)
-        parts = tqdm(workers.in_order(work, units), total=len(starts), desc=f"prepare {self.name}", disable=None)
+        batches = (Batch(self.source.absolute(), self.members[start : start + step], self.conversion) for start in starts)
+        packed = tqdm(workers.map(work, batches), total=len(starts), desc=f"prepare {self.name}", disable=None)
         skipped: list[Skipped] = []
-        for start, part in zip(starts, parts, strict=True):
+        for start, batch in zip(starts, packed, strict=True):
             here = range(start, min(start + step, len(names)))
-            writer.add([names[i] for i in here if i - start not in part.bad], part.content)
-            skipped += [Skipped(self.name, str(self.members[start + i][0]), reason) for i, reason in part.bad.items()]
+            writer.add([names[i] for i in here if i - start not in batch.bad], batch.content)
+            skipped += [Skipped(self.name, str(self.members[start + i][0]), reason) for i, reason in batch.bad.items()]
         if writer.names:
             writer.finish()
         else:
@@ -161,15 +161,15 @@ class _Split:
 
 
 def _check_enough(eval_split: str, count: int) -> None:
-    """What is measured over pictures is measured of two at least."""
+    """The metrics need two images at least."""
     if count < 2:
         raise UserError(
-            f"{eval_split} has {count} usable picture, and measuring takes two or more: add pictures, or let more of train become val "
+            f"{eval_split} has {count} usable image, and measuring takes two or more: add images, or let more of train become val "
             "with a larger prepare.val_fraction"
         )
 
 
-def _complaint(skipped: Sequence[Skipped]) -> str:
+def _bad_images(skipped: Sequence[Skipped]) -> str:
     lines = "\n".join(f"  - {bad.file}: {bad.reason}" for bad in skipped)
     return (
         f"{len(skipped)} image(s) cannot be used:\n{lines}\nmend or remove them, have them fetched again with "

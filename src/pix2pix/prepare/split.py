@@ -17,18 +17,18 @@ def split_files(
 
     A folder named train, val or test anywhere in the path decides, or `lists`, where the archive has its own; an archive without either is
     all train. Where there is no val, `val_fraction` of train becomes it, chosen by name, so that adding a file moves no other; at least one
-    picture, where there are two.
+    image, where there are two.
     Raises UserError where a file lies outside the split folders that the archive has, or nothing is left to train on.
     """
     found = _by_folders(files) if lists is None else {split: list(lists.get(split, ())) for split in SPLITS}
     if not found["val"] and val_fraction:
-        # of a few pictures chance might take none: then the one that comes next
+        # of a few images chance might take none: then the one that comes next
         first = min(map(_share, found["train"]), default=0.0)
         below = max(val_fraction, math.nextafter(first, 1)) if len(found["train"]) > 1 else val_fraction
         found["val"] = [file for file in found["train"] if _share(file) < below]
         found["train"] = [file for file in found["train"] if _share(file) >= below]
     if not found["train"]:
-        raise UserError("no images to train on: the archive needs a folder train, or pictures without split folders")
+        raise UserError("no images to train on: the archive needs a folder train, or images without split folders")
     return {split: found[split] for split in SPLITS if found[split]}
 
 
@@ -56,7 +56,7 @@ def _share(file: PurePosixPath) -> float:
 
 
 def stems(files: Sequence[PurePosixPath]) -> list[str]:
-    """Name of each file without folder and ending. Raises UserError where two would be the same picture's."""
+    """Name of each file without folder and ending. Raises UserError where two would be the same image's."""
     names: dict[str, PurePosixPath] = {}
     for file in files:
         if file.stem.casefold() in names:

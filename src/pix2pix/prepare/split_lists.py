@@ -11,37 +11,37 @@ _LISTS = {"train": PurePosixPath("meta/train.txt"), "test": PurePosixPath("meta/
 
 @dataclass(frozen=True)
 class Listed:
-    """Pictures of each split as an archive's lists name them, and the pictures that no list names; each in the order given."""
+    """Images of each split as an archive's lists name them, and the images that no list names; each in the order given."""
 
     splits: dict[str, list[PurePosixPath]]
     unlisted: list[PurePosixPath]
 
 
 def read_lists(source: Path, files: Sequence[PurePosixPath]) -> Listed | None:
-    """What `meta/train.txt` and `meta/test.txt` say of the pictures in `images/` beside them; None for an archive without all three.
+    """What `meta/train.txt` and `meta/test.txt` say of the images in `images/` beside them; None for an archive without all three.
 
-    Each line is a path below `images/` without ending, `apple_pie/1005649` (the layout of Food-101). Other files of such an archive,
-    its readme and licence, are no pictures and are passed over.
-    Raises UserError for a list that cannot be read, names a picture that is not there, or one that another line already named.
+    Each line is a path below `images/` without ending, `apple_pie/1005649` (as in Food-101). Other files of such an archive,
+    its readme and licence, are ignored.
+    Raises UserError for a list that cannot be read, names an image that is not there, or one that another line already named.
     """
     known = set(files)
     home = next((file.parent.parent for file in files if _ends(file, _LISTS["train"])), None)
     if home is None or home / _LISTS["test"] not in known:
         return None
-    images = home / "images"
-    pictures = {file.relative_to(images).with_suffix(""): file for file in files if file.is_relative_to(images)}
-    if not pictures:
+    folder = home / "images"
+    images = {file.relative_to(folder).with_suffix(""): file for file in files if file.is_relative_to(folder)}
+    if not images:
         return None
     split_of: dict[PurePosixPath, str] = {}
     for split, where in _LISTS.items():
         for number, line in enumerate(_lines(source, home / where), start=1):
-            file = pictures.get(PurePosixPath(line))
+            file = images.get(PurePosixPath(line))
             if file is None or file in split_of:
                 wrong = "is not there" if file is None else f"is in the list of {split_of[file]} already"
-                raise UserError(f"{home / where}, line {number}: the picture {images / line} {wrong}; bring the archive again")
+                raise UserError(f"{home / where}, line {number}: the image {folder / line} {wrong}; fetch the archive again")
             split_of[file] = split
     splits = {split: [file for file in files if split_of.get(file) == split] for split in _LISTS}
-    return Listed(splits, [file for file in pictures.values() if file not in split_of])
+    return Listed(splits, [file for file in images.values() if file not in split_of])
 
 
 def _ends(file: PurePosixPath, end: PurePosixPath) -> bool:
@@ -52,5 +52,5 @@ def _lines(source: Path, name: PurePosixPath) -> list[str]:
     try:
         text = (source / name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{name}: cannot be read as a list of pictures ({error}); bring the archive again") from None
+        raise UserError(f"{name}: cannot be read as a list of images ({error}); fetch the archive again") from None
     return [line.strip() for line in text.splitlines() if line.strip()]

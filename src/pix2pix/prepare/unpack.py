@@ -1,4 +1,4 @@
-"""Unpack an archive that may be hostile: nothing outside the target, nothing beyond the limits, nothing left behind on failure."""
+"""Unpack an archive that may be hostile: nothing outside the target, nothing beyond the limits, nothing left after a failure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from pix2pix.data.file_names import BadName, NameGate
+from pix2pix.data.file_names import BadName, UniqueNames
 from pix2pix.data.natural_order import natural_key
 from pix2pix.errors import UserError
 from pix2pix.prepare.archive_entries import BROKEN, BadMember, Entry, entries, type_of
@@ -23,7 +23,7 @@ class Limits:
     """What an archive may hold at most.
 
     max_bytes: of all files together, unpacked. max_entries: members, folders included. max_ratio: unpacked to packed bytes, held against
-    archives that give more than ratio_from_bytes (pictures reach about 1; deflate's bound, which only bombs come near, is 1032).
+    archives that give more than ratio_from_bytes (images reach about 1; deflate's bound, which only bombs come near, is 1032).
     """
 
     max_bytes: int = 64 << 30
@@ -33,14 +33,14 @@ class Limits:
 
 
 def unpack(archive: Path, into: Path, *, limits: Limits, progress: bool = True) -> list[Path]:
-    """Unpack a tar, tar.gz or zip, told by its content, into the folder `into`, which must not exist yet or be empty.
+    """Unpack a tar, tar.gz or zip, recognised by its content, into the folder `into`, which must not exist yet or be empty.
 
-    Returns the files written, as paths below `into`, in natural order of their names in the archive. Folders, desktop litter (__MACOSX,
+    Returns the files written, as paths below `into`, in natural order of their names in the archive. Folders, files that desktops leave (__MACOSX,
     .DS_Store, Thumbs.db, ._x) and the archive's file modes, owners and times are left out.
     Names and sizes of a tar or zip are all checked before the first byte is written; a tar.gz shows them only while it is unpacked, so
-    everything is written beside `into` and moved there at the end.
-    Raises UserError naming archive, member and reason, for everything hostile, damaged, over the limits or without files, and where the
-    disk refuses; then `into` is not there.
+    all is written atomically.
+    Raises UserError naming archive, member and reason, for everything hostile, damaged, over the limits or without files, and
+    disk errors; then `into` is not there.
     """
     if into.exists() and (not into.is_dir() or any(into.iterdir())):
         raise UserError(f"{into}: is there already; {archive} is unpacked into a new folder only. Remove it, then run the command again.")
@@ -50,7 +50,7 @@ def unpack(archive: Path, into: Path, *, limits: Limits, progress: bool = True) 
 
 
 class _Unpacking:
-    """One archive on its way out: what has been counted so far, and which member is at hand for the message if something is wrong."""
+    """One archive being unpacked: the bytes counted so far, and the current member, for messages."""
 
     def __init__(self, archive: Path, target: Path, limits: Limits) -> None:
         self.archive, self.target, self.limits = archive, target, limits
@@ -74,7 +74,7 @@ class _Unpacking:
             raise UserError(f"{self.archive}: cannot be read ({error.strerror or error}).") from error
         if kind != "gzip":
             self._survey(entries(self.archive, kind))
-        names, gate = [], NameGate()
+        names, gate = [], UniqueNames()
         with byte_bar(f"unpack {self.archive.name}", None, show=progress and self.packed >= _BAR_FROM_BYTES) as bar:
             for number, entry in enumerate(entries(self.archive, kind), start=1):
                 self._count(number, entry)
@@ -88,7 +88,7 @@ class _Unpacking:
 
     def _survey(self, members: Iterator[Entry]) -> None:
         """Names and claimed sizes, before anything is written."""
-        gate = NameGate()
+        gate = UniqueNames()
         for number, entry in enumerate(members, start=1):
             self._count(number, entry)
             gate.admit(entry.name, folder=entry.folder)
@@ -106,11 +106,11 @@ class _Unpacking:
             limit = human_bytes(self.limits.max_bytes)
             raise BadMember(self.member, f"with it the archive unpacks to more than {limit}. If it is trusted, raise the limit")
         if size > self.limits.ratio_from_bytes and size > self.limits.max_ratio * self.packed:
-            much = f"over {self.limits.max_ratio} times its {human_bytes(self.packed)}, more than pictures do"
+            much = f"over {self.limits.max_ratio} times its {human_bytes(self.packed)}, more than images do"
             raise BadMember(self.member, f"with it the archive unpacks to {much}. If it is trusted, raise the limit")
 
     def _write(self, entry: Entry, path: Path, bar: "tqdm[Any]") -> None:
-        """Write one file, counting the bytes that really come: headers only claim."""
+        """Write one file, counting the bytes that are read: the sizes in headers may be wrong."""
         with write_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("xb") as file:
@@ -127,6 +127,6 @@ def _content(entry: Entry) -> Iterator[bytes]:
             while chunk := source.read(_CHUNK):
                 yield chunk
     except BROKEN as error:
-        raise BadMember(entry.name, f"it is damaged or cut short ({error or type(error).__name__}); bring the archive again") from error
+        raise BadMember(entry.name, f"it is damaged or cut short ({error or type(error).__name__}); fetch the archive again") from error
     except OSError as error:
         raise BadMember(entry.name, f"it cannot be read ({error.strerror or error})") from error

@@ -1,4 +1,4 @@
-"""Those who do units of work: threads here, since all that takes long in a picture leaves Python's lock alone, or a cluster's workers."""
+"""Workers that convert batches: threads, as decoding and resizing release the GIL, or those of a cluster."""
 
 import contextlib
 import os
@@ -10,9 +10,9 @@ from typing import TypeVar
 
 import torch
 
-Unit = TypeVar("Unit")
-Done = TypeVar("Done")
-_AHEAD = 2  # units for each worker, at work or waiting to be taken: results are whole images, and must not pile up
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+_AHEAD = 2  # tasks for each worker, running or queued: results are decoded images, and must not pile up in memory
 
 
 @dataclass(frozen=True)
@@ -22,27 +22,27 @@ class Workers:
     executor: Executor
     count: int
 
-    def in_order(self, work: Callable[[Unit], Done], units: Iterable[Unit]) -> Iterator[Done]:
-        """The result of each unit in the units' order; only a few are begun before the first of them is taken."""
-        begun: deque[Future[Done]] = deque()
+    def map(self, work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+        """The result of each task, in order; at most `_AHEAD` tasks a worker are submitted before the next result is taken."""
+        submitted: deque[Future[Result]] = deque()
         try:
-            for unit in units:
-                if len(begun) == _AHEAD * self.count:
-                    yield begun.popleft().result()
-                begun.append(self.executor.submit(work, unit))
-            while begun:
-                yield begun.popleft().result()
-        finally:  # where the work failed, or nobody takes the rest
-            for future in begun:
+            for task in tasks:
+                if len(submitted) == _AHEAD * self.count:
+                    yield submitted.popleft().result()
+                submitted.append(self.executor.submit(work, task))
+            while submitted:
+                yield submitted.popleft().result()
+        finally:  # where the work failed, or the consumer stopped
+            for future in submitted:
                 future.cancel()
 
 
 @contextlib.contextmanager
 def threads(count: int | None) -> Iterator[Workers]:
-    """`count` threads, or one for each core that this process may use, each of which computes alone."""
+    """`count` threads, None for one on each core that this process may use; in each, PyTorch computes on one core."""
     count = count or len(os.sched_getaffinity(0))
     before = torch.get_num_threads()
-    torch.set_num_threads(1)  # of every thread that is started from here on: PyTorch would share out each of them among the cores again
+    torch.set_num_threads(1)  # inherited by threads started from here on
     try:
         with ThreadPoolExecutor(count) as executor:
             yield Workers(executor, count)

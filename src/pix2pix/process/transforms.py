@@ -59,5 +59,5 @@ def side_by_side(a: Image.Image, b: Image.Image) -> Image.Image:
 
 
 def with_original(image: Image.Image, *, transform: Transform) -> Image.Image:
-    """What `transform` makes of a image on the left, the image itself on the right."""
+    """What `transform` makes of an image on the left, the image itself on the right."""
     return side_by_side(transform(image), image)

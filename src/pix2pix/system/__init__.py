@@ -1,1 +1,1 @@
-"""The machine underneath: device and determinism, GPUs in use, files written whole, byte counts."""
+"""The machine underneath: device and determinism, GPUs, signals, atomic writes, addresses, text for terminals."""

@@ -1,7 +1,7 @@
-"""Which of this machine's GPUs are at work: each by a lock on a file, which the kernel lets go of when its process ends, however it ends.
+"""Acquire GPUs of this machine: a lock on a file for each, which the kernel releases when its process ends, however it ends.
 
-The files lie in the temporary folder of the machine, one folder for each user. Another user's trainings, and programs that claim nothing,
-are not seen.
+The files lie in the machine's temporary folder, one folder for each user. Another user's trainings, and programs that lock nothing, are
+not seen.
 """
 
 import fcntl
@@ -18,31 +18,32 @@ from pix2pix.errors import UserError
 if TYPE_CHECKING:
     import torch
 
-_PAUSE = 0.5  # seconds between two looks whether a GPU is free
-_held: list[IO[bytes]] = []  # open for as long as this process lives: a lock goes when its file is closed
+_PAUSE = 0.5  # seconds between two scans for a free GPU
+_held: list[IO[bytes]] = []  # open as long as this process lives: closing a file releases its lock
 
 
-def own(device: "torch.device", count: int = 1) -> list["torch.device"]:
-    """`count` GPUs to work on, claimed until this process ends; waits for them. The CPU is not claimed, and is given `count` times.
+def acquire(device: "torch.device", count: int = 1) -> list["torch.device"]:
+    """`count` GPUs, locked until this process ends; waits for them. The CPU is not locked, and is returned `count` times.
 
-    A GPU that is named (`cuda:1`), or the only one that this process sees, is taken at once, whoever else works there: it was chosen by a
-    person. It is marked all the same, so that others who look for a free one pass it by.
+    A GPU that is named (`cuda:1`), or the only visible one, is returned at once, whoever else uses it: a person chose it. It is locked all
+    the same where it is free, so that other processes choose another.
     """
     import torch
 
     if device.type != "cuda":
         return [device] * count
-    there = range(torch.cuda.device_count()) if device.index is None else [device.index]
-    names = [str(torch.cuda.get_device_properties(index).uuid) for index in there]
-    claimed = claim(names, count, folder=claims_folder(), told=print) if len(names) > 1 else mark(names, folder=claims_folder())
-    found = [torch.device("cuda", there[place]) for place in claimed]
+    indices = range(torch.cuda.device_count()) if device.index is None else [device.index]
+    names = [str(torch.cuda.get_device_properties(index).uuid) for index in indices]
+    folder = locks_folder()
+    acquired = wait_for_free(names, count, folder=folder, report=print) if len(names) > 1 else lock_named(names, folder=folder)
+    devices = [torch.device("cuda", indices[position]) for position in acquired]
     if count == 1:
-        torch.cuda.set_device(found[0])  # streams and captured graphs are made on the current device
-    return found
+        torch.cuda.set_device(devices[0])  # streams and captured graphs are made on the current device
+    return devices
 
 
 def visible(devices: Sequence["torch.device"], environment: Mapping[str, str]) -> dict[str, str]:
-    """What a child's environment must hold to see these GPUs alone, as its first, second …; nothing for the CPU."""
+    """The environment variable that makes these GPUs a child's first, second … and only ones; empty for the CPU."""
     if devices[0].type != "cuda":
         return {}
     seen = environment.get("CUDA_VISIBLE_DEVICES")
@@ -50,7 +51,7 @@ def visible(devices: Sequence["torch.device"], environment: Mapping[str, str]) -
     return {"CUDA_VISIBLE_DEVICES": ",".join(words[it.index].strip() if words else str(it.index) for it in devices)}
 
 
-def claims_folder() -> Path:
+def locks_folder() -> Path:
     """The folder with the lock files of this user on this machine, made where it is missing. Raises UserError where it is another's."""
     folder = Path(tempfile.gettempdir()) / f"pix2pix-gpus-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -59,47 +60,47 @@ def claims_folder() -> Path:
     return folder
 
 
-def claim(names: Sequence[str], count: int, *, folder: Path, told: Callable[[str], None]) -> list[int]:
-    """Places in `names` of `count` GPUs that nobody had claimed; until this process ends they are this one's.
+def wait_for_free(names: Sequence[str], count: int, *, folder: Path, report: Callable[[str], None]) -> list[int]:
+    """Lock `count` GPUs that are free; returns their positions in `names`.
 
-    Waits while fewer are free, holding none meanwhile, so that two who want several do not wait for each other for ever. `told` is given
-    one line about it.
+    Waits while fewer are free, and holds none meanwhile, so that two processes that want several do not wait for each other for ever.
+    `report` is called with one line about the wait.
     """
     waiting = False
     while True:
-        with _alone(folder):
-            free = [(place, file) for place, name in enumerate(names) if (file := _locked(folder / name)) is not None]
-            taken, rest = (free[:count], free[count:]) if len(free) >= count else ([], free)
-            _held.extend(file for _, file in taken)
+        with _scan(folder):
+            free = [(position, file) for position, name in enumerate(names) if (file := _try_lock(folder / name)) is not None]
+            acquired, rest = (free[:count], free[count:]) if len(free) >= count else ([], free)
+            _held.extend(file for _, file in acquired)
             for _, file in rest:
                 file.close()
-        if taken:
-            return [place for place, _ in taken]
+        if acquired:
+            return [position for position, _ in acquired]
         if not waiting:
-            told(f"{len(free)} of {len(names)} GPUs are free and this needs {count}: waiting until other work here ends")
+            report(f"{len(free)} of {len(names)} GPUs are free and this needs {count}: waiting until other work here ends")
             waiting = True
         time.sleep(_PAUSE)
 
 
-def mark(names: Sequence[str], *, folder: Path) -> list[int]:
-    """Claim all of `names` as far as they are free, and do not wait for the others. All places."""
-    with _alone(folder):
-        _held.extend(file for name in names if (file := _locked(folder / name)) is not None)
+def lock_named(names: Sequence[str], *, folder: Path) -> list[int]:
+    """Lock those of `names` that are free, without waiting for the others; returns all positions."""
+    with _scan(folder):
+        _held.extend(file for name in names if (file := _try_lock(folder / name)) is not None)
     return list(range(len(names)))
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """One process at a time looks, so that nobody takes for claimed what another only tries."""
+def _scan(folder: Path) -> Iterator[None]:
+    """Serialise the scan, so that a probe is not mistaken for a lock."""
     with (folder / "looking").open("ab") as file:
         fcntl.lockf(file, fcntl.LOCK_EX)
         yield
 
 
-def _locked(path: Path) -> IO[bytes] | None:
-    """The file, locked by this process alone; None where another has it.
+def _try_lock(path: Path) -> IO[bytes] | None:
+    """The file, locked by this process; None where another process has the lock.
 
-    By lockf and not by flock, whose lock a forked worker would hold on to when this process is killed.
+    By lockf and not flock, whose lock a forked worker would inherit and keep when this process is killed.
     """
     file = path.open("ab")
     try:

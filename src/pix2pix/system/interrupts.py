@@ -6,19 +6,19 @@ from typing import ClassVar
 
 
 class Stop:
-    """Remembers the signal that asked this process to end, so that work can stop at a good moment."""
+    """Records the signal that asked this process to end, so that a loop can stop between two steps."""
 
-    by: ClassVar[int] = signal.SIGINT  # which signal ended the work; decides the exit code, as shells count it
+    by: ClassVar[int] = signal.SIGINT  # the signal that ended the work; the exit code is 128 plus its number, as in shells
 
     def __init__(self) -> None:
         self.signal: int | None = None
 
     def catch(self) -> None:
-        """From now on Ctrl-C and SIGTERM are remembered; a second one ends the process at once."""
+        """Record Ctrl-C and SIGTERM from now on; a second one ends the process at once."""
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._asked)
+            signal.signal(number, self._record)
 
-    def _asked(self, number: int, frame: FrameType | None) -> None:
+    def _record(self, number: int, frame: FrameType | None) -> None:
         self.signal = Stop.by = number
         signal.signal(number, signal.SIG_DFL)
 

@@ -11,8 +11,8 @@ from pix2pix.errors import UserError
 if TYPE_CHECKING:
     import torch
 
-# What makes a CPU's result the same on every x86-64 machine with AVX2: one vector width for ATen and oneDNN, MKL's branch that does not
-# look at the processor, and no AVX-512 in NumPy. Together with a fixed number of threads, since sums are split among them.
+# The same bits on every x86-64 CPU with AVX2: one vector width for ATen and oneDNN, MKL's branch that is the same for all processors, no
+# AVX-512 in NumPy; together with a fixed number of threads, since sums are split among them.
 _SAME_BITS = {
     "ATEN_CPU_CAPABILITY": "avx2",
     "ONEDNN_MAX_CPU_ISA": "AVX2",
@@ -23,19 +23,19 @@ _SAME_BITS = {
 }
 
 
-def pin(runtime: Runtime) -> None:
-    """Fix what libraries read once, when they are loaded; a stage calls this before anything imports torch or NumPy."""
-    # threads that wait spin for some microseconds only, then sleep: the default's milliseconds starve a machine that is shared
+def set_deterministic(runtime: Runtime) -> None:
+    """Set the variables that torch and NumPy read when they are imported; a stage calls this before it imports either."""
+    # waiting threads sleep after microseconds of spinning: the default, milliseconds, starves a shared machine
     os.environ.setdefault("GOMP_SPINCOUNT", "10000")
     if not runtime.deterministic:
         return
     if "torch" in sys.modules and any(os.environ.get(key) != value for key, value in _SAME_BITS.items()):
-        raise RuntimeError("runtime.pin must come before torch is imported")
+        raise RuntimeError("set_deterministic must come before torch is imported")
     os.environ.update(_SAME_BITS)
 
 
-def set_up(runtime: Runtime) -> "torch.device":
-    """Threads, determinism and the device to work on. Raises UserError where the device asked for is not there."""
+def select_device(runtime: Runtime) -> "torch.device":
+    """Set threads and determinism; returns the device to compute on. Raises UserError where the device of `runtime.device` is missing."""
     import torch
 
     torch.set_num_threads(runtime.threads)
@@ -56,7 +56,7 @@ def set_up(runtime: Runtime) -> "torch.device":
 
 
 def has_bf16(device: "torch.device") -> bool:
-    """Whether the device computes in bfloat16 by itself, and may: `pin` holds some instructions of a CPU back."""
+    """Whether the device computes in bfloat16 by itself, and is allowed to: `set_deterministic` disables some instructions of a CPU."""
     import torch
 
     if device.type == "cuda":
@@ -69,7 +69,7 @@ def has_bf16(device: "torch.device") -> bool:
 
 
 def slow_precision(precision: str, runtime: Runtime, device: "torch.device") -> str | None:
-    """What there is to say about a `train.precision` that the device has no instructions for; None where it has them."""
+    """A warning where the device has no instructions for `train.precision`; None where it has them."""
     if precision != "bf16" or has_bf16(device):
         return None
     if device.type == "cpu" and runtime.deterministic:

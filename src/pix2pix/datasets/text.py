@@ -4,7 +4,6 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
 from pix2pix.datasets.dataset import MADE, Dataset
-from pix2pix.download.catalogue import PublishedSet
 from pix2pix.system.terminal import human_bytes
 
 _LONGEST_SOURCE = 28
@@ -16,8 +15,8 @@ _OWN = (
 
 def all_as_text(datasets: Sequence[Dataset], scale: str | None, width: int) -> str:
     """What the datasets are, what of them is here, and whose terms apply. scale: the one in use, None outside a repository."""
-    facts = [_facts(dataset) for dataset in datasets]
-    blocks = [_table(["dataset", "kind", "direction", "photo", "size", "pictures", "archive"], facts, right={"pictures", "archive"})]
+    heads = ["dataset", "kind", "direction", "photo", "size", "images", "archive"]
+    blocks = [_table(heads, [_facts(dataset) for dataset in datasets], right={"images", "archive"})]
     if scale:
         scales = list(dict.fromkeys(name for dataset in datasets for name in dataset.sources))
         heads = ["here", *MADE, *(f"source: {name}" for name in scales)]
@@ -27,21 +26,22 @@ def all_as_text(datasets: Sequence[Dataset], scale: str | None, width: int) -> s
 
 
 def one_as_text(dataset: Dataset, scale: str | None, width: int) -> str:
-    """Everything that is known of one dataset, and how to bring it. scale: as in `all_as_text`."""
+    """Everything that is known of one dataset, and how to get it. scale: as in `all_as_text`."""
     return "\n".join(_hanging(label, text, width) for label, text in _details(dataset, scale or "<scale>"))
 
 
 def _details(dataset: Dataset, scale: str) -> Iterator[tuple[str, str]]:
+    _, kind, direction, photo, size, _, archive = _facts(dataset)
     yield "dataset", dataset.name
     if published := dataset.published:
         yield "what", published.title
-    yield "kind", dataset.kind
-    yield "direction", dataset.direction
+    yield "kind", kind
+    yield "direction", direction
     if published:
-        yield "photo", published.photo
-        yield "size", f"{_pixels(published)} pixels a side"
-        yield "pictures", _counts(published.splits)
-        yield "archive", f"{published.archive}, {_archive_bytes(published)}"
+        yield "photo", photo
+        yield "size", f"{size} pixels a side"
+        yield "images", _counts(published.splits) or "what you bring"
+        yield "archive", f"{published.archive}, {archive}"
         yield "layout", published.layout
         yield "terms", published.licence
         yield "cite", published.citation
@@ -51,16 +51,10 @@ def _details(dataset: Dataset, scale: str) -> Iterator[tuple[str, str]]:
     for number, (name, source) in enumerate(dataset.sources.items()):
         yield "" if number else "source", f"{source} (scale {name})"
     yield "here", ", ".join(f"{made} {size}" for made, size in zip(MADE, _sizes(dataset), strict=True))
-    if dataset.images:
-        yield "prepared", _counts(dataset.images)
-    yield "your own", _bring(dataset, scale)
-
-
-def _bring(dataset: Dataset, scale: str) -> str:
+    if dataset.prepared_images:
+        yield "prepared", _counts(dataset.prepared_images)
     key = f"scales.{scale}.{dataset.name}.source"
-    if dataset.published and dataset.published.by_hand:
-        return dataset.published.by_hand.format(key=key)
-    return _OWN.format(key=key)
+    yield "your own", dataset.how_to_fetch(key) or _OWN.format(key=key)
 
 
 def _facts(dataset: Dataset) -> list[str]:
@@ -68,7 +62,8 @@ def _facts(dataset: Dataset) -> list[str]:
     if known is None:
         return [dataset.name, dataset.kind, dataset.direction, "-", "-", "-", "-"]
     total = f"{sum(known.splits.values()):,}" if known.splits else "-"
-    return [dataset.name, dataset.kind, dataset.direction, known.photo, _pixels(known), total, _archive_bytes(known)]
+    archive = "by hand" if not known.mirrors else human_bytes(known.bytes) if known.bytes else "size unknown"
+    return [dataset.name, dataset.kind, dataset.direction, known.photo, "{}x{}".format(*known.image_size), total, archive]
 
 
 def _here(dataset: Dataset, scales: Sequence[str]) -> list[str]:
@@ -76,18 +71,8 @@ def _here(dataset: Dataset, scales: Sequence[str]) -> list[str]:
     return [name, *_sizes(dataset), *(_clipped(dataset.sources.get(scale, "-")) for scale in scales)]
 
 
-def _pixels(published: PublishedSet) -> str:
-    return "{}x{}".format(*published.image_size)
-
-
-def _archive_bytes(published: PublishedSet) -> str:
-    if not published.mirrors:
-        return "by hand"
-    return human_bytes(published.bytes) if published.bytes else "size unknown"
-
-
 def _counts(splits: Mapping[str, int]) -> str:
-    return ", ".join(f"{count:,} {split}" for split, count in splits.items()) or "what you bring"
+    return ", ".join(f"{count:,} {split}" for split, count in splits.items())
 
 
 def _sizes(dataset: Dataset) -> list[str]:
@@ -95,22 +80,21 @@ def _sizes(dataset: Dataset) -> list[str]:
 
 
 def _clipped(source: str) -> str:
-    """The end of a long address, which tells it from others."""
+    """The end of a long address, which distinguishes it from others."""
     return source if len(source) <= _LONGEST_SOURCE else "…" + source[1 - _LONGEST_SOURCE :]
 
 
 def _hanging(label: str, text: str, width: int) -> str:
-    # addresses must stay whole, to be copied
+    # addresses are not broken, so that they can be copied
     return textwrap.fill(
         text, width, initial_indent=f"{label:<15} ", subsequent_indent=" " * 16, break_long_words=False, break_on_hyphens=False
     )
 
 
 def _table(heads: list[str], rows: list[list[str]], right: set[str]) -> str:
-    lines = [heads, *rows]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
-    aligned = [
+    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+    lines = [
         "  ".join(cell.rjust(width) if head in right else cell.ljust(width) for head, cell, width in zip(heads, line, widths, strict=True))
-        for line in lines
+        for line in (heads, *rows)
     ]
-    return "\n".join(line.rstrip() for line in aligned)
+    return "\n".join(line.rstrip() for line in lines)

@@ -1,0 +1,73 @@
+"""A batch of images converted in one worker, a thread or a process on another machine."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from pix2pix.data.conversion import Array, Conversion
+from pix2pix.data.encoded import Files
+from pix2pix.data.images import BadImage
+from pix2pix.data.jpeg import is_plain
+
+Content = TypeVar("Content")
+Member = tuple[PurePosixPath, ...]  # the files of one image: one, or A and B
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Images to make from the files of `members`, paths relative to `source`."""
+
+    source: Path
+    members: Sequence[Member]
+    conversion: Conversion
+
+
+@dataclass(frozen=True)
+class PackedBatch(Generic[Content]):
+    """The result of a batch, in the order of its members.
+
+    content: the images as stored, (count, planes, size, size), or their files. bad: the reason for each member that is missing, by its
+    position.
+    """
+
+    content: Content
+    bad: dict[int, str]
+
+
+def pack_arrays(batch: Batch) -> PackedBatch[Array]:
+    """Decoded and resized, for the storage format `arrays`."""
+    rgb = batch.conversion.empty(len(batch.members))
+    count, bad = 0, {}
+    for position, files in enumerate(batch.members):
+        try:
+            batch.conversion.convert(rgb[count], _contents(batch.source, files))
+            count += 1
+        except BadImage as error:
+            bad[position] = str(error)
+    return PackedBatch(batch.conversion.stored(rgb[:count]), bad)
+
+
+def pack_files(batch: Batch) -> PackedBatch[Files]:
+    """The files as they are, each decoded once to validate it, for the storage format `encoded`."""
+    kept: list[bytes] = []
+    rows: list[list[tuple[int, int]]] = []
+    bad: dict[int, str] = {}
+    for position, files in enumerate(batch.members):
+        contents = _contents(batch.source, files)
+        try:
+            decoded = batch.conversion.decode(contents)
+            batch.conversion.sides(decoded)
+        except BadImage as error:
+            bad[position] = str(error)
+            continue
+        plain = [is_plain(content, image) for content, image in zip(contents, decoded, strict=True)]
+        rows.append([(len(content), int(here)) for content, here in zip(contents, plain, strict=True)])
+        kept += contents
+    return PackedBatch(Files(b"".join(kept), np.array(rows, dtype=np.int64).reshape(-1, batch.conversion.files, 2)), bad)
+
+
+def _contents(source: Path, files: Member) -> list[bytes]:
+    return [(source / file).read_bytes() for file in files]
