@@ -1,4 +1,4 @@
-"""What the processes of a team run in the tests: `torchrun … -m tests.train.distributed_program folder [key=value …]`."""
+"""What each of several processes runs in the tests: `torchrun … -m tests.train.distributed_program folder [key=value …]`."""
 
 import json
 import os
@@ -12,8 +12,9 @@ import torch
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.dataset import ImageDataset
-from pix2pix.train.checkpoint import ResumableState
-from pix2pix.train.distributed import joined
+from pix2pix.train.callbacks import Callback
+from pix2pix.train.checkpoint import Checkpoint
+from pix2pix.train.distributed import process_group
 from pix2pix.train.loop import Training
 
 # without dropout, which every process draws for itself
@@ -21,18 +22,13 @@ MODEL = ModelSettings(ngf=4, ndf=4, crop_size=32, dropout=0.0)
 SETTINGS = TrainSettings(epochs=2, batch_size=4, checkpoint_seconds=1e-9, adam="loop")
 
 
-class Dying:
-    """An observer; the process it is in dies after some steps of its own, where it is told to."""
+class Dying(Callback):
+    """Kills its process after some steps; with 0 never."""
 
     def __init__(self, after: int) -> None:
         self.left = after
 
-    def started(self, *_: object) -> None:
-        """Training begins."""
-
-    sampled = epoch_ended = profiled = started
-
-    def stepped(self, *_: object) -> None:
+    def on_step(self, *_: object) -> None:
         """A batch is done."""
         self.left -= 1
         if self.left == 0:
@@ -45,21 +41,21 @@ def main(folder: Path, **changed: object) -> None:
     dies = changed.pop("dies", [0, 0])  # which process, after how many steps
     settings = replace(SETTINGS, **changed)  # type: ignore[arg-type]
     stores = ImageDataset(folder / "train"), ImageDataset(folder / "val")
-    with joined(torch.device("cpu"), settings.batch_size) as (team, device):
-        observer = Dying(dies[1] if team.rank == dies[0] else 0)  # type: ignore[index]
+    with process_group(torch.device("cpu"), settings.batch_size) as (distributed, device):
+        callback = Dying(dies[1] if distributed.rank == dies[0] else 0)  # type: ignore[index]
 
-        def train(state: ResumableState | None) -> Training:
+        def train(checkpoint: Checkpoint | None) -> Training:
             training = Training(
-                *stores, MODEL, settings, seed=1, device=device, state=state, observer=observer, stop=lambda: False, team=team
+                *stores, MODEL, settings, seed=1, device=device, checkpoint=checkpoint, callbacks=[callback], distributed=distributed
             )
             training.run()
             return training
 
-        if not team.leads:
+        if not distributed.is_rank0:
             train(None)
             return
-        with ResumableState(folder / "state", "key") as state:
-            training = train(state)
+        with Checkpoint(folder / "state", "key") as checkpoint:
+            training = train(checkpoint)
             networks = {"g": training.step.generator.state_dict(), "d": training.step.discriminator.state_dict()}
             torch.save({"networks": networks, "rows": training.progress.rows}, folder / "result.pt")
 

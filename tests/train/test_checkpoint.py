@@ -1,31 +1,27 @@
-"""The resumable state: whole or absent, one configuration's alone, and one process's at a time."""
+"""The checkpoint: replaced atomically, one configuration's alone, and one process's at a time."""
 
-import importlib.util
 import os
 import pickle
-import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 import torch
 
 from pix2pix.errors import UserError
-from pix2pix.train import checkpoint as module
-from pix2pix.train.checkpoint import ResumableState, code_digest, fingerprint
+from pix2pix.train.checkpoint import Checkpoint
 
 SRC = Path(__file__).resolve().parents[2] / "src"
 HOLDER = """
 import sys, time
 from pathlib import Path
 sys.path.insert(0, {src!r})
-from pix2pix.train.checkpoint import ResumableState
-with ResumableState(Path(sys.argv[1]), "key") as state:
+from pix2pix.train.checkpoint import Checkpoint
+with Checkpoint(Path(sys.argv[1]), "key") as state:
     state.save({{"step": 5}})
     print("held", flush=True)
     time.sleep(60)
@@ -54,46 +50,46 @@ def holder(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
 
 def test_a_second_process_is_refused_by_name_until_the_first_is_killed(tmp_path: Path, holder: "subprocess.Popen[str]") -> None:
     for _ in range(2):  # being refused changes nothing
-        told = f"this very configuration is being trained already, by process {holder.pid}; wait for it, or end it and run again"
-        with pytest.raises(UserError, match=told), ResumableState(tmp_path, "key"):
+        message = f"this very configuration is being trained already, by process {holder.pid}; wait for it, or end it and run again"
+        with pytest.raises(UserError, match=message), Checkpoint(tmp_path, "key"):
             pass
-    with ResumableState(tmp_path, "another key") as other:
+    with Checkpoint(tmp_path, "another key") as other:
         assert other.load() is None
     holder.send_signal(signal.SIGKILL)
     holder.wait()
-    with ResumableState(tmp_path, "key") as state:
+    with Checkpoint(tmp_path, "key") as state:
         assert state.load() == {"step": 5}
-        with pytest.raises(UserError, match=f"by process {os.getpid()};"), ResumableState(tmp_path, "key"):
+        with pytest.raises(UserError, match=f"by process {os.getpid()};"), Checkpoint(tmp_path, "key"):
             pass
 
 
 def test_a_fresh_start_has_no_state_and_what_was_saved_last_comes_back(tmp_path: Path) -> None:
-    with ResumableState(tmp_path / "not" / "yet" / "there", "key") as state:
+    with Checkpoint(tmp_path / "not" / "yet" / "there", "key") as state:
         assert state.load() is None
         for step in (1, 2):
             state.save(content(step))
-    with ResumableState(tmp_path / "not" / "yet" / "there", "key") as state:
+    with Checkpoint(tmp_path / "not" / "yet" / "there", "key") as state:
         found = state.load()
         assert found is not None and same(found, content(2))
         assert not list(state.folder.glob("*.partial"))
 
 
 def test_another_configuration_s_state_is_never_seen(tmp_path: Path) -> None:
-    with ResumableState(tmp_path, "one") as one:
+    with Checkpoint(tmp_path, "one") as one:
         one.save(content())
-    with ResumableState(tmp_path, "two") as two:
+    with Checkpoint(tmp_path, "two") as two:
         assert two.load() is None
 
 
 def test_the_lock_is_free_after_the_block_also_after_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), ResumableState(tmp_path, "key"):
+    with pytest.raises(ZeroDivisionError), Checkpoint(tmp_path, "key"):
         raise ZeroDivisionError
-    with ResumableState(tmp_path, "key"):
+    with Checkpoint(tmp_path, "key"):
         pass
 
 
 def test_a_save_that_fails_leaves_what_was_saved_before(tmp_path: Path) -> None:
-    with ResumableState(tmp_path, "key") as state:
+    with Checkpoint(tmp_path, "key") as state:
         state.save(content())
         with pytest.raises((pickle.PicklingError, AttributeError)):
             state.save({"cannot be saved": lambda: None})
@@ -102,7 +98,7 @@ def test_a_save_that_fails_leaves_what_was_saved_before(tmp_path: Path) -> None:
 
 
 def test_what_a_kill_left_beside_does_no_harm(tmp_path: Path) -> None:
-    with ResumableState(tmp_path, "key") as state:
+    with Checkpoint(tmp_path, "key") as state:
         state.save(content())
         (state.folder / ".state.pt.0123abcd.partial").write_bytes(b"half")
         found = state.load()
@@ -112,7 +108,7 @@ def test_what_a_kill_left_beside_does_no_harm(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kept", [0, 1, 100, 0.5, -1])
 def test_a_damaged_file_is_refused_with_the_way_out(tmp_path: Path, kept: float) -> None:
-    with ResumableState(tmp_path, "key") as state:
+    with Checkpoint(tmp_path, "key") as state:
         state.save(content())
         whole = state.path.read_bytes()
         state.path.write_bytes(whole[: kept if isinstance(kept, int) else int(len(whole) * kept)])
@@ -125,7 +121,7 @@ def test_a_file_that_would_run_code_is_refused(tmp_path: Path) -> None:
         def __reduce__(self) -> tuple[Any, tuple[str]]:
             return os.mkdir, (str(tmp_path / "sprung"),)
 
-    with ResumableState(tmp_path, "key") as state:
+    with Checkpoint(tmp_path, "key") as state:
         torch.save({"step": Trap()}, state.path)
         with pytest.raises(UserError, match="cannot be read"):
             state.load()
@@ -133,40 +129,10 @@ def test_a_file_that_would_run_code_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_published_training_leaves_nothing_behind(tmp_path: Path) -> None:
-    with ResumableState(tmp_path, "key") as state:
+    with Checkpoint(tmp_path, "key") as state:
         state.save(content())
         (state.folder / "journal").write_text("of whoever watches")
         state.clear()
         assert not state.folder.exists()
-    with ResumableState(tmp_path, "key") as state:
+    with Checkpoint(tmp_path, "key") as state:
         assert state.load() is None
-
-
-def test_the_name_of_a_configuration_follows_its_parts_and_not_their_order() -> None:
-    parts = {"settings": {"lr": 2e-4, "dropout_at": [4, 8]}, "data": "abc"}
-    assert fingerprint(parts) == fingerprint({"data": "abc", "settings": {"dropout_at": [4, 8], "lr": 2e-4}})
-    others = [{**parts, "data": "abd"}, {**parts, "more": None}, {"settings": parts["settings"]}]
-    others += [{**parts, "settings": {"lr": 2e-4, "dropout_at": [8, 4]}}, {**parts, "settings": {"lr": 3e-4, "dropout_at": [4, 8]}}]
-    assert len({fingerprint(other) for other in [parts, *others]}) == 6
-
-
-def loaded_from(package: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("copied_state", package / "training" / "state.py")
-    assert spec is not None and spec.loader is not None
-    copied = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(copied)
-    return copied
-
-
-def test_the_code_s_digest_follows_what_decides_a_training_and_nothing_else(tmp_path: Path) -> None:
-    package = tmp_path / "pix2pix"
-    shutil.copytree(Path(module.__file__).parents[1], package, ignore=shutil.ignore_patterns("__pycache__"))
-    copied = loaded_from(package)
-    assert copied.code_digest() == code_digest()
-    for name in ("data/prepare.py", "tracking/run.py", "report/grid.py", "config.py"):
-        (package / name).write_text("# changed")
-    assert copied.code_digest() == code_digest()
-    for name in ("training/losses.py", "models/unet.py", "data/augment.py", "data/layout.py", "data/store.py", "data/lab.py"):
-        before, text = copied.code_digest(), (package / name).read_text(encoding="utf-8")
-        (package / name).write_text(text + "\n", encoding="utf-8")
-        assert copied.code_digest() != before

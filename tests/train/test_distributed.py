@@ -15,7 +15,7 @@ from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.data.dataset import write_dataset
 from pix2pix.errors import UserError
-from pix2pix.train.distributed import Team
+from pix2pix.train.distributed import Distributed
 from pix2pix.train.launch import processes
 from pix2pix.train.loop import inference_norm
 
@@ -38,7 +38,7 @@ def start(count: int, folder: Path, **changed: object) -> "subprocess.CompletedP
     program = ["-m", "tests.train.distributed_program", *words]
     launcher = (
         "import sys; from pix2pix.train.launch import launch; from pix2pix.errors import UserError\n"
-        f"try: launch({count}, {program!r})\nexcept UserError as error: sys.exit('TOLD: ' + str(error))"
+        f"try: launch({count}, {program!r})\nexcept UserError as error: sys.exit('ERROR: ' + str(error))"
     )
     command = [sys.executable, "-c", launcher] if count > 1 else [sys.executable, *program]
     return subprocess.run(command, env=ENVIRONMENT, cwd=ROOT, capture_output=True, text=True, timeout=300)
@@ -85,8 +85,8 @@ def test_a_process_that_dies_ends_the_job_with_one_error_and_the_same_command_gi
     folder = fill(tmp_path)
     died = start(2, folder, dies=[1, 4])
     assert died.returncode == 1
-    told = "process 1 of 2 ended by SIGKILL, so the others were ended too; the same command goes on from the last saved state"
-    assert died.stderr.strip().splitlines()[-1] == f"TOLD: {told}"
+    message = "process 1 of 2 ended by SIGKILL, so the others were ended too; the same command goes on from the last saved state"
+    assert died.stderr.strip().splitlines()[-1] == f"ERROR: {message}"
     assert "Traceback" not in died.stderr
     left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert str(folder) not in left, "no process is left behind"
@@ -114,12 +114,12 @@ def test_a_batch_that_does_not_divide_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 7])
 @pytest.mark.parametrize("count", [1, 2, 3, 8])
-def test_the_parts_of_a_batch_cover_it_and_their_shares_add_up_to_equal_weights(size: int, count: int) -> None:
+def test_the_shards_of_a_batch_cover_it_and_their_weights_add_up_to_equal_ones(size: int, count: int) -> None:
     weights = [0.0] * count
     for rank in range(size):
-        part = Team(rank, size).part(count)
-        for image in range(part.start, part.stop):
-            weights[image] += part.share / (part.stop - part.start)
+        shard = Distributed(rank, size).shard(count)
+        for image in range(shard.start, shard.stop):
+            weights[image] += shard.weight / (shard.stop - shard.start)
     assert weights == pytest.approx([1 / count] * count)
 
 
@@ -140,5 +140,5 @@ def test_more_gpus_than_there_are_is_refused(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_one_image_a_process_is_normalised_by_itself_unless_synchronised() -> None:
     settings = TrainSettings(epochs=1, batch_size=4, sync_batch_norm=False)
-    assert inference_norm(settings, Team(0, 4)) == "batch" and inference_norm(settings, Team(0, 2)) == "running"
-    assert inference_norm(TrainSettings(epochs=1, batch_size=4), Team(0, 4)) == "running"
+    assert inference_norm(settings, Distributed(0, 4)) == "batch" and inference_norm(settings, Distributed(0, 2)) == "running"
+    assert inference_norm(TrainSettings(epochs=1, batch_size=4), Distributed(0, 4)) == "running"

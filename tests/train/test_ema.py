@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from pix2pix.models.inference_mode import ready
-from pix2pix.train.ema import WeightAverage
+from pix2pix.train.ema import EMA
 
 
 def network() -> nn.Module:
@@ -25,7 +25,7 @@ def wander(generator: nn.Module) -> dict[str, np.ndarray]:  # type: ignore[type-
 @pytest.mark.parametrize("decay", [0.5, 0.9, 0.999])
 def test_weights_are_the_geometric_mean_of_their_history_and_statistics_the_latest(decay: float) -> None:
     generator = network()
-    average = WeightAverage(generator, decay)
+    average = EMA(generator, decay)
     weights = {name for name, _ in generator.named_parameters()}
     expected = {name: value.double().numpy().copy() for name, value in generator.state_dict().items()}
     for _ in range(6):
@@ -39,7 +39,7 @@ def test_weights_are_the_geometric_mean_of_their_history_and_statistics_the_late
 
 def test_decay_zero_is_the_generator_itself() -> None:
     generator = network()
-    average = WeightAverage(generator, 0.0)
+    average = EMA(generator, 0.0)
     wander(generator)
     average.update()
     assert average.network() is generator and average.state() == {}
@@ -48,7 +48,7 @@ def test_decay_zero_is_the_generator_itself() -> None:
 
 def test_the_generator_in_training_is_not_touched() -> None:
     generator = network()
-    average = WeightAverage(generator, 0.9)
+    average = EMA(generator, 0.9)
     now = wander(generator)
     average.update()
     assert all(np.array_equal(value.double().numpy(), now[name]) for name, value in generator.state_dict().items())
@@ -60,10 +60,10 @@ def test_the_generator_in_training_is_not_touched() -> None:
 
 def test_it_goes_on_from_its_saved_state() -> None:
     generator = network()
-    whole = WeightAverage(generator, 0.8)
+    whole = EMA(generator, 0.8)
     wander(generator)
     whole.update()
-    resumed = WeightAverage(generator, 0.8)
+    resumed = EMA(generator, 0.8)
     resumed.load_state({name: value.clone() for name, value in whole.state().items()})
     wander(generator)
     for average in (whole, resumed):
@@ -73,7 +73,7 @@ def test_it_goes_on_from_its_saved_state() -> None:
 
 def test_the_average_can_be_used_and_keeps_the_memory_layout() -> None:
     generator = network().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average = WeightAverage(generator, 0.9)
+    average = EMA(generator, 0.9)
     wander(generator)
     average.update()
     assert average.network()[0].weight.is_contiguous(memory_format=torch.channels_last)  # type: ignore[index]

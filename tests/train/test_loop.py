@@ -21,7 +21,8 @@ from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.data.dataset import ImageDataset, write_dataset
 from pix2pix.errors import UserError
-from pix2pix.train.checkpoint import ResumableState
+from pix2pix.train.callbacks import Callback
+from pix2pix.train.checkpoint import Checkpoint
 from pix2pix.train.loop import Interrupted, Trained, Training, sample_epochs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,8 +30,8 @@ MODEL = ModelSettings(ngf=4, ndf=4, crop_size=32)
 SETTINGS = TrainSettings(epochs=3, batch_size=2, checkpoint_seconds=1e-9, samples=2)
 
 
-class Silent:
-    """An observer that remembers what it was told."""
+class Recorder(Callback):
+    """Remembers what it was called with."""
 
     def __init__(self) -> None:
         self.epochs: list[int] = []
@@ -38,19 +39,19 @@ class Silent:
         self.starts: list[tuple[int, int]] = []
         self.traces: list[Path] = []
 
-    def started(self, epochs: int, steps: int, epoch: int, step: int) -> None:
+    def on_train_start(self, epochs: int, steps: int, epoch: int, step: int) -> None:
         self.starts.append((epoch, step))
 
-    def stepped(self, images: int, losses: Callable[[], list[float]]) -> None:
+    def on_step(self, images: int, losses: Callable[[], list[float]]) -> None:
         assert len(losses()) == 4
 
-    def sampled(self, epoch: int, generator: nn.Module, discriminator: nn.Module) -> None:
+    def on_samples(self, epoch: int, generator: nn.Module, discriminator: nn.Module) -> None:
         self.sampled_after.append(epoch)
 
-    def epoch_ended(self, row: dict[str, float | int], seconds: float, images: int) -> None:
+    def on_epoch_end(self, row: dict[str, float | int], seconds: float, images: int) -> None:
         self.epochs.append(int(row["epoch"]))
 
-    def profiled(self, trace: Path) -> None:
+    def on_profile(self, trace: Path) -> None:
         self.traces.append(trace)
 
 
@@ -71,12 +72,19 @@ def train(
     stores: tuple[ImageDataset, ImageDataset],
     folder: Path,
     settings: TrainSettings = SETTINGS,
-    observer: Silent | None = None,
+    callback: Recorder | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Trained:
-    with ResumableState(folder, "key") as state:
+    with Checkpoint(folder, "key") as checkpoint:
         training = Training(
-            *stores, MODEL, settings, seed=1, device=torch.device("cpu"), state=state, observer=observer or Silent(), stop=stop
+            *stores,
+            MODEL,
+            settings,
+            seed=1,
+            device=torch.device("cpu"),
+            checkpoint=checkpoint,
+            callbacks=[callback] if callback else [],
+            stop=stop,
         )
         return training.run()
 
@@ -86,13 +94,11 @@ def same(a: Trained, b: Trained) -> bool:
     return a.rows == b.rows and one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
 
 
-def test_the_history_has_a_row_for_each_epoch_and_the_observer_hears_of_all(
-    stores: tuple[ImageDataset, ImageDataset], tmp_path: Path
-) -> None:
-    observer = Silent()
-    trained = train(stores, tmp_path, observer=observer)
-    assert [row["epoch"] for row in trained.rows] == observer.epochs == [1, 2, 3]
-    assert observer.sampled_after == [2, 3]
+def test_the_history_has_a_row_for_each_epoch_and_callbacks_are_called(stores: tuple[ImageDataset, ImageDataset], tmp_path: Path) -> None:
+    callback = Recorder()
+    trained = train(stores, tmp_path, callback=callback)
+    assert [row["epoch"] for row in trained.rows] == callback.epochs == [1, 2, 3]
+    assert callback.sampled_after == [2, 3]
     assert all(0 < row["val_l1"] < 2 and row["lr"] == 2e-4 for row in trained.rows)
 
 
@@ -123,12 +129,12 @@ def test_stopped_anywhere_and_gone_on_gives_the_same_bits(
 ) -> None:
     settings = replace(SETTINGS, **changed)  # type: ignore[arg-type]
     whole = train(stores, tmp_path / "whole", settings)
-    observer = Silent()
+    callback = Recorder()
     for steps in (2, 5, 1):  # in the first epoch, over the border to the second, and right after going on
         with pytest.raises(Interrupted, match="the state is saved"):
-            train(stores, tmp_path / "parts", settings, observer, StopAfter(steps))
-    resumed = train(stores, tmp_path / "parts", settings, observer)
-    assert observer.starts == [(1, 0), (1, 2), (2, 2), (2, 3)]
+            train(stores, tmp_path / "parts", settings, callback, StopAfter(steps))
+    resumed = train(stores, tmp_path / "parts", settings, callback)
+    assert callback.starts == [(1, 0), (1, 2), (2, 2), (2, 3)]
     assert resumed.resumed and not whole.resumed
     assert same(whole, resumed)
 
@@ -141,7 +147,7 @@ def test_the_first_loss_that_is_no_number_stops_the_training_and_names_the_batch
 
 
 def test_a_second_trainer_of_the_same_configuration_is_refused_by_name(stores: tuple[ImageDataset, ImageDataset], tmp_path: Path) -> None:
-    with ResumableState(tmp_path, "key"), pytest.raises(UserError, match=f"being trained already, by process {os.getpid()}"):
+    with Checkpoint(tmp_path, "key"), pytest.raises(UserError, match=f"being trained already, by process {os.getpid()}"):
         train(stores, tmp_path)
 
 
@@ -165,10 +171,10 @@ def test_the_weights_that_are_not_published_are_kept_too(stores: tuple[ImageData
 
 
 def test_a_profiled_training_leaves_a_trace_and_the_same_bits(stores: tuple[ImageDataset, ImageDataset], tmp_path: Path) -> None:
-    observer = Silent()
-    profiled = train(stores, tmp_path / "profiled", replace(SETTINGS, epochs=1, profile_steps=1), observer)
+    callback = Recorder()
+    profiled = train(stores, tmp_path / "profiled", replace(SETTINGS, epochs=1, profile_steps=1), callback)
     assert same(profiled, train(stores, tmp_path / "plain", replace(SETTINGS, epochs=1)))
-    (trace,) = observer.traces
+    (trace,) = callback.traces
     assert trace.parent.parent == tmp_path / "profiled" / "profiles" and "aten::" in trace.read_text()
 
 

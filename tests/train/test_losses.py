@@ -1,14 +1,17 @@
 """Adversarial losses: each objective's published formula, worked out by hand in NumPy."""
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 
-from pix2pix.train.losses import discriminator_losses, generator_loss, gradient_penalty
+from pix2pix.config.schema import Train
+from pix2pix.config.train_settings import TrainSettings
+from pix2pix.train.losses import GAN_MODES, discriminator_loss, generator_loss, gradient_penalty
 
 Array = np.ndarray[Any, Any]
 Formula = Callable[[Array], Array]
@@ -33,16 +36,17 @@ REAL = torch.randn(3, 1, 5, 4, dtype=torch.float64, generator=torch.Generator().
 @pytest.mark.parametrize("mode", FORMULAS)
 def test_every_objective_is_its_formula_averaged_over_all_patches(mode: str) -> None:
     for_g, for_fake, for_real = (formula(logits.numpy()).mean() for formula, logits in zip(FORMULAS[mode], (FAKE, FAKE, REAL), strict=True))
-    assert float(generator_loss(mode, FAKE)) == pytest.approx(for_g, rel=1e-12)
-    fake, real = discriminator_losses(mode, FAKE, REAL)
-    assert (float(fake), float(real)) == pytest.approx((for_fake, for_real), rel=1e-12)
+    gan = GAN_MODES[mode]
+    found = [float(loss) for loss in (gan.generator(FAKE), gan.d_fake(FAKE), gan.d_real(REAL))]
+    assert found == pytest.approx([for_g, for_fake, for_real], rel=1e-12)
 
 
 @pytest.mark.parametrize("mode", FORMULAS)
 def test_g_wants_higher_logits_for_fakes_and_d_lower_ones_and_higher_for_real(mode: str) -> None:
     fake, real = torch.zeros(1, 1, 2, 2, requires_grad=True), torch.zeros(1, 1, 2, 2, requires_grad=True)
-    (wanted_by_g,) = torch.autograd.grad(generator_loss(mode, fake), fake)
-    wanted_by_d = torch.autograd.grad(sum(discriminator_losses(mode, fake + 0.1, real), torch.zeros(())), [fake, real])
+    gan = GAN_MODES[mode]
+    (wanted_by_g,) = torch.autograd.grad(gan.generator(fake), fake)
+    wanted_by_d = torch.autograd.grad(gan.d_fake(fake + 0.1) + gan.d_real(real), [fake, real])
     assert (wanted_by_g < 0).all() and (wanted_by_d[0] > 0).all() and (wanted_by_d[1] < 0).all()
 
 
@@ -50,14 +54,29 @@ def test_g_wants_higher_logits_for_fakes_and_d_lower_ones_and_higher_for_real(mo
 @pytest.mark.parametrize("far", [-1e4, 1e4])
 def test_logits_far_off_still_give_numbers(mode: str, far: float) -> None:
     logits = torch.full((1, 1, 2, 2), far, requires_grad=True)
-    loss = generator_loss(mode, logits) + sum(discriminator_losses(mode, logits, logits), torch.zeros(()))
+    gan = GAN_MODES[mode]
+    loss = gan.generator(logits) + gan.d_fake(logits) + gan.d_real(logits)
     loss.backward()
     assert loss.isfinite() and logits.grad is not None and logits.grad.isfinite().all()
 
 
 def test_logits_of_any_shape_are_averaged_alike() -> None:
-    for mode in FORMULAS:
-        torch.testing.assert_close(generator_loss(mode, FAKE), generator_loss(mode, FAKE.flatten(1)), rtol=1e-12, atol=0)
+    for gan in GAN_MODES.values():
+        torch.testing.assert_close(gan.generator(FAKE), gan.generator(FAKE.flatten(1)), rtol=1e-12, atol=0)
+
+
+def test_every_mode_is_tested_and_can_be_asked_for() -> None:
+    assert set(GAN_MODES) == set(FORMULAS) == set(get_args(Train.model_fields["gan_mode"].annotation))
+
+
+def test_d_and_g_minimise_the_weighted_sums_of_their_parts() -> None:
+    settings = TrainSettings(epochs=1, batch_size=1, lambda_gan=0.5, lambda_l1=10.0, lambda_perceptual=3.0)
+    loss, d_real, d_fake = discriminator_loss(settings, FAKE, REAL)
+    assert float(loss) == pytest.approx(float(d_real + d_fake) / 2)
+    assert float(discriminator_loss(replace(settings, halve_d_loss=False), FAKE, REAL)[0]) == pytest.approx(2 * float(loss))
+    fake_b, real_b = torch.zeros(1, 3, 4, 4), torch.ones(1, 3, 4, 4)
+    total, gan, l1, distance = generator_loss(settings, FAKE, fake_b, real_b, lambda a, b: (a - b).square().sum())
+    assert (float(l1), float(distance)) == (1.0, 48.0) and float(total) == pytest.approx(0.5 * float(gan) + 10 + 3 * 48)
 
 
 class Linear(nn.Module):
@@ -77,13 +96,13 @@ def pairs(seed: int) -> Tensor:
     return torch.randn(50, 2, 3, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
 
 
-def test_the_gradient_penalty_of_a_linear_judge_is_known() -> None:
-    judge = Linear()
-    loss = gradient_penalty(judge, pairs(0), pairs(1))
-    length = float(judge.weight.detach().norm())
+def test_the_gradient_penalty_of_a_linear_discriminator_is_known() -> None:
+    discriminator = Linear()
+    loss = gradient_penalty(discriminator, pairs(0), pairs(1))
+    length = float(discriminator.weight.detach().norm())
     assert loss.item() == pytest.approx(10 * (length - 1) ** 2, rel=1e-9)
     loss.backward()  # and it teaches: the slope is pulled towards 1
-    torch.testing.assert_close(judge.weight.grad, 20 * (length - 1) * judge.weight.detach() / length, rtol=1e-9, atol=1e-12)
+    torch.testing.assert_close(discriminator.weight.grad, 20 * (length - 1) * discriminator.weight.detach() / length, rtol=1e-9, atol=1e-12)
 
 
 def test_the_gradient_penalty_is_of_each_image_by_itself() -> None:
@@ -93,18 +112,18 @@ def test_the_gradient_penalty_is_of_each_image_by_itself() -> None:
 
 
 def test_the_penalty_is_taken_between_real_and_fake_at_a_place_drawn_for_each_image() -> None:
-    judge = Linear()
+    discriminator = Linear()
     real, fake = pairs(0).requires_grad_(True), pairs(1).requires_grad_(True)
-    gradient_penalty(judge, real, fake).backward()
-    (between,) = judge.seen
+    gradient_penalty(discriminator, real, fake).backward()
+    (between,) = discriminator.seen
     share = ((between - fake) / (real - fake)).detach().flatten(1)
     torch.testing.assert_close(share, share[:, :1].expand_as(share), rtol=0, atol=1e-6)
     assert share.min() >= -1e-6 and share.max() <= 1 + 1e-6 and share[:, 0].std() > 0.2
     assert real.grad is None and fake.grad is None, "it is D's alone"
 
 
-def test_a_judge_without_slope_is_penalised_with_a_finite_gradient() -> None:
-    judge = Linear()
-    judge.weight.data.zero_()
-    gradient_penalty(judge, pairs(0), pairs(1)).backward()
-    assert judge.weight.grad is not None and judge.weight.grad.isfinite().all()
+def test_a_discriminator_without_slope_is_penalised_with_a_finite_gradient() -> None:
+    discriminator = Linear()
+    discriminator.weight.data.zero_()
+    gradient_penalty(discriminator, pairs(0), pairs(1)).backward()
+    assert discriminator.weight.grad is not None and discriminator.weight.grad.isfinite().all()

@@ -26,9 +26,9 @@ def test_python_s_and_cuda_s_own_errors_are_known(error: Exception) -> None:
 
 def test_nothing_is_advised_that_cannot_help() -> None:
     single = TrainSettings(epochs=1, batch_size=1, precision="bf16")
-    with pytest.raises(UserError) as told, enough_memory(MODEL, single, CPU):
+    with pytest.raises(UserError) as raised, enough_memory(MODEL, single, CPU):
         raise MemoryError
-    assert all(word not in str(told.value) for word in ("batch_size", "accumulate", "bf16"))
+    assert all(word not in str(raised.value) for word in ("batch_size", "accumulate", "bf16"))
 
 
 def test_another_error_is_left_alone() -> None:

@@ -10,7 +10,8 @@ from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.models.build import build_networks
-from pix2pix.train.step import LOSSES, TrainingStep, loss_names
+from pix2pix.train.losses import LOSSES, loss_names
+from pix2pix.train.step import TrainingStep
 from tests.train.reference import Reference
 
 EXACT = TrainSettings(epochs=1, batch_size=1, adam="loop", channels_last=False)

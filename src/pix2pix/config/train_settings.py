@@ -45,6 +45,9 @@ class TrainSettings:
         str, Choice({"fp32": "", "tf32": "as PyTorch's convolutions by default; on the CPU fp32", "bf16": ""}), Doc("floating-point format")
     ] = "tf32"
     graph: Annotated[str, Choice({"auto": "on CUDA the whole step as one captured graph", "off": ""}), Doc("CUDA graph")] = "auto"
+    compile: Annotated[
+        str, Choice({"off": "", "default": "", "max-autotune": ""}), Doc("torch.compile of the networks and losses; needs a C++ compiler")
+    ] = "off"
     devices: Annotated[
         Literal["auto"] | Positive,
         Doc("processes on this machine; `auto`: as many GPUs as divide the batch size, one on the CPU"),

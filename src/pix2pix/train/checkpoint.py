@@ -1,11 +1,8 @@
-"""The resumable state of a training: one file, whole or absent, for one configuration and one process at a time."""
+"""The checkpoint of a training: one file, replaced atomically, for one configuration and one process at a time."""
 
 import fcntl
-import hashlib
-import json
 import os
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -16,39 +13,20 @@ from pix2pix.errors import UserError
 from pix2pix.system.atomic_write import atomic_path
 
 
-def fingerprint(parts: Mapping[str, object]) -> str:
-    """Name of a configuration: whatever decides the result (settings, data, code) must be among `parts`; JSON values."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:32]
+class Checkpoint:
+    """Folder of one configuration's checkpoint, locked while training: `with Checkpoint(folder, key) as checkpoint`.
 
-
-def code_digest() -> str:
-    """SHA-256 of the code that decides a training's result: the packages `training` and `models`, and what they use of `data`.
-
-    How pictures were prepared is no part of it: the prepared images have a digest of their own.
-    """
-    package = Path(__file__).resolve().parent.parent
-    digest = hashlib.sha256()
-    for file in sorted(file for part in ("training", "models") for file in (package / part).rglob("*.py")):
-        digest.update(file.relative_to(package).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
-    for name in ("augment.py", "layout.py", "store.py", "lab.py"):
-        digest.update((package / "data" / name).read_bytes())
-    return digest.hexdigest()
-
-
-class ResumableState:
-    """Folder of one configuration's state. Hold it while training: `with ResumableState(folder, key) as state`.
-
-    Raises UserError when another process holds it. The lock dies with its process, so a killed training leaves none.
-    Others may keep what belongs to the training in `folder` too; it goes with the rest.
+    Raises UserError when another process holds the lock, which the kernel releases when that process ends, however it ends.
+    Callbacks may keep files of the training in `folder` too; `clear` removes them with the rest.
     """
 
     def __init__(self, folder: Path, key: str) -> None:
         self.folder = folder / key
         self.path = self.folder / "state.pt"
-        self.traces = folder / "profiles" / key  # kept when the state is cleared
+        self.traces = folder / "profiles" / key  # kept by `clear`
         self._lock: Any = None
 
-    def __enter__(self) -> "ResumableState":
+    def __enter__(self) -> "Checkpoint":
         self.folder.mkdir(parents=True, exist_ok=True)
         self._lock = (self.folder / "lock").open("a+")
         try:
@@ -67,7 +45,7 @@ class ResumableState:
         self._lock.close()
 
     def load(self) -> dict[str, Any] | None:
-        """What was saved last, on the CPU; None at a fresh start. Raises UserError where the file is damaged."""
+        """The last saved content, on the CPU; None where nothing was saved. Raises UserError where the file is damaged."""
         try:
             loaded: dict[str, Any] = torch.load(self.path, map_location="cpu", weights_only=True)
         except FileNotFoundError:
@@ -82,5 +60,5 @@ class ResumableState:
             torch.save(content, file)
 
     def clear(self) -> None:
-        """Forget the state: the training is published."""
+        """Remove the checkpoint: the training is published."""
         shutil.rmtree(self.folder, ignore_errors=True)

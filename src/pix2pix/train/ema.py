@@ -1,4 +1,4 @@
-"""Exponential moving average of the generator's weights, kept beside the raw ones: Yazici et al. 2018."""
+"""Exponential moving average of the generator's weights: Yazici et al., The Unusual Effectiveness of Averaging in GAN Training, 2018."""
 
 import copy
 
@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 
-class WeightAverage:
-    """Average of a generator with a decay for each update; decay 0 is the generator itself, at no cost."""
+class EMA:
+    """Average of a generator's weights with a decay for each update; decay 0 is the generator itself, at no cost."""
 
     def __init__(self, generator: nn.Module, decay: float) -> None:
         self._generator, self._decay = generator, decay
@@ -15,14 +15,14 @@ class WeightAverage:
 
     @torch.no_grad()
     def update(self) -> None:
-        """Take the generator's present weights in; statistics of batch normalisation are taken over as they are."""
+        """Add the generator's present weights to the average; statistics of batch normalisation are copied."""
         if self._average is not None:
             torch._foreach_lerp_(list(self._average.parameters()), list(self._generator.parameters()), 1 - self._decay)
-            for mine, now in zip(self._average.buffers(), self._generator.buffers(), strict=True):
-                mine.copy_(now)
+            for average, now in zip(self._average.buffers(), self._generator.buffers(), strict=True):
+                average.copy_(now)
 
     def network(self) -> nn.Module:
-        """The averaged generator, or the raw one without averaging."""
+        """The averaged generator, or the generator itself without averaging."""
         return self._generator if self._average is None else self._average
 
     def state(self) -> dict[str, Tensor]:
@@ -30,6 +30,6 @@ class WeightAverage:
         return {} if self._average is None else dict(self._average.state_dict())
 
     def load_state(self, state: dict[str, Tensor]) -> None:
-        """Go on from where `state()` was taken."""
+        """Restore what `state` returned."""
         if self._average is not None:
             self._average.load_state_dict(state)

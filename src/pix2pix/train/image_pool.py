@@ -1,4 +1,4 @@
-"""Earlier fakes that the discriminator is shown again: Shrivastava et al., Learning from Simulated and Unsupervised Images, 2017."""
+"""Earlier fakes that the discriminator sees again: Shrivastava et al., Learning from Simulated and Unsupervised Images, 2017."""
 
 import torch
 from torch import Tensor
@@ -15,23 +15,23 @@ class ImagePool:
         """(N, C, H, W) new fakes -> (N, C, H, W), partly older ones."""
         if not self.size:
             return fakes
-        shown = []
+        mixed = []
         for fake in fakes:
             if len(self._images) < self.size:
                 self._images.append(fake)
-                shown.append(fake)
+                mixed.append(fake)
             elif torch.rand(()) < 0.5:
                 place = int(torch.randint(self.size, ()))
-                shown.append(self._images[place])
+                mixed.append(self._images[place])
                 self._images[place] = fake
             else:
-                shown.append(fake)
-        return torch.stack(shown)
+                mixed.append(fake)
+        return torch.stack(mixed)
 
     def state(self) -> dict[str, Tensor]:
         """For `load_state`."""
         return {"images": torch.stack(self._images)} if self._images else {}
 
     def load_state(self, state: dict[str, Tensor]) -> None:
-        """Go on from where `state()` was taken."""
+        """Restore what `state` returned."""
         self._images = list(state["images"]) if "images" in state else []

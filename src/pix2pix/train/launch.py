@@ -22,8 +22,8 @@ def processes(devices: int | str, device: torch.device, batch_size: int) -> int:
     """
     named = str(device) != device.type  # cuda:1
     if isinstance(devices, str):  # auto
-        there = torch.cuda.device_count() if device.type == "cuda" and not named else 1
-        return max(count for count in range(1, max(there, 1) + 1) if batch_size % count == 0)
+        gpus = torch.cuda.device_count() if device.type == "cuda" and not named else 1
+        return max(count for count in range(1, max(gpus, 1) + 1) if batch_size % count == 0)
     count = devices
     if count > 1 and device.type == "cuda":
         if named:
@@ -34,15 +34,15 @@ def processes(devices: int | str, device: torch.device, batch_size: int) -> int:
 
 
 def launch(count: int, program: list[str], environment: Mapping[str, str] | None = None) -> None:
-    """Run `python program` as `count` processes that form a team, with `environment` beside this process's own, and wait for all.
+    """Run `python program` as `count` processes, as torchrun does, with `environment` beside this process's own, and wait for all.
 
     Raises UserError as soon as one fails, after the others were ended, and SignalException when a signal ended the work: every process
-    had it passed on and saved its state.
+    received it too and saved its checkpoint.
     """
-    os.environ.update(environment or {})  # what the children inherit; this process has read its own before
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # until each sets runtime.threads; said by torchrun with a warning otherwise
+    os.environ.update(environment or {})  # the children inherit it; this process has read its own before
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # until each sets runtime.threads; otherwise torchrun sets it, with a warning
     os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
-    logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)  # the cause is told once, below
+    logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)  # the cause is reported once, below
     config = LaunchConfig(
         min_nodes=1, max_nodes=1, nproc_per_node=count, run_id=uuid.uuid4().hex, rdzv_backend="c10d", rdzv_endpoint="127.0.0.1:0",
         local_addr="127.0.0.1", max_restarts=0,

@@ -1,9 +1,9 @@
-"""A training from prepared images to a generator, resumable at any step."""
+"""The training loop: from prepared images to a generator, resumable at any step."""
 
 import copy
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,39 +18,39 @@ from pix2pix.data.dataset import ImageDataset
 from pix2pix.errors import UserError
 from pix2pix.models.build import build_networks
 from pix2pix.models.inference_mode import ready, translate
-from pix2pix.train.callbacks import Observer, Row
-from pix2pix.train.checkpoint import ResumableState
-from pix2pix.train.data_loader import Feed
-from pix2pix.train.distributed import ALONE, Team
-from pix2pix.train.ema import WeightAverage
-from pix2pix.train.engine.cuda_graph import Step, captured
-from pix2pix.train.passes import Perceptual
+from pix2pix.train.callbacks import Callback, Row
+from pix2pix.train.checkpoint import Checkpoint
+from pix2pix.train.data_loader import DataLoader
+from pix2pix.train.distributed import SINGLE_PROCESS, Distributed
+from pix2pix.train.ema import EMA
+from pix2pix.train.engine import Step, captured
+from pix2pix.train.losses import Perceptual, loss_names
 from pix2pix.train.profile import StepProfiler
 from pix2pix.train.schedule import lr_factor
-from pix2pix.train.step import TrainingStep, loss_names
+from pix2pix.train.step import TrainingStep
 
-_CHECK_STEPS = 50  # on CUDA losses are read, and a team agrees, this often; both make host and device wait for one another
-_STATE_SHARE = 0.01  # of the time that saving the resumable state may take
+_CHECK_STEPS = 50  # on CUDA losses are read, and processes exchange flags, this often: both make the host wait for the device
+_SAVE_SHARE = 0.01  # of the time that saving checkpoints may take
 
 
 class Interrupted(KeyboardInterrupt):
-    """The training was asked to stop, and its state is saved."""
+    """The training was stopped, and its checkpoint is saved."""
 
 
 @dataclass
 class Progress:
-    """Where a training stands; saved with the state."""
+    """Where a training stands; part of the checkpoint."""
 
     epoch: int = 1
     step: int = 0
     rows: list[Row] = field(default_factory=list)
-    losses: list[list[float]] = field(default_factory=list)  # of this epoch's steps so far
+    losses: list[list[float]] = field(default_factory=list)  # of the steps of this epoch
     best: dict[str, Any] = field(default_factory=dict)  # val_l1, epoch and weights of the best epoch
 
 
 @dataclass(frozen=True)
 class Trained:
-    """Result of a training: `generator` as `train.keep` says; the last or best one that was not kept, if it is another."""
+    """Result of a training: `generator` as `train.keep` says, and `other`, the last or best one, where it is not the same."""
 
     generator: nn.Module
     rows: list[Row]
@@ -58,9 +58,9 @@ class Trained:
     other: nn.Module | None = None
 
 
-def inference_norm(settings: TrainSettings, team: Team = ALONE) -> str:
-    """Statistics that fit the training: those of single images where it normalised one image at a time, else the running ones."""
-    together = settings.batch_size if settings.sync_batch_norm else settings.batch_size // team.size
+def inference_norm(settings: TrainSettings, distributed: Distributed = SINGLE_PROCESS) -> str:
+    """Batch-norm statistics for inference: batch where training normalised one image at a time, else running."""
+    together = settings.batch_size if settings.sync_batch_norm else settings.batch_size // distributed.world_size
     return "batch" if together == 1 else "running"
 
 
@@ -76,38 +76,39 @@ class Training:
         *,
         seed: int,
         device: torch.device,
-        state: ResumableState | None,
-        observer: Observer,
-        stop: Callable[[], bool],
-        team: Team = ALONE,
+        checkpoint: Checkpoint | None = None,
+        callbacks: Sequence[Callback] = (),
+        stop: Callable[[], bool] = lambda: False,
+        distributed: Distributed = SINGLE_PROCESS,
         perceptual: Perceptual | None = None,
     ) -> None:
-        """Every process of a team makes one; `state` is held by the leading one alone, and its observer is the one that is told."""
-        self.settings, self.seed, self.state, self.observer, self.stop, self.val = settings, seed, state, observer, stop, val
-        self.device, self.team = device, team
+        """Every process makes one; rank 0 alone has the checkpoint and the callbacks. `stop` is asked after every step."""
+        self.settings, self.seed, self.checkpoint, self.callbacks, self.stop, self.val = settings, seed, checkpoint, callbacks, stop, val
+        self.device, self.distributed = device, distributed
         networks = build_networks(train.planes.channels_in, train.planes.channels_out, model, seed)
-        self.step = TrainingStep(*networks, settings, train.planes, model.crop_size, device, team=team, perceptual=perceptual)
-        self.average = WeightAverage(self.step.generator, settings.ema)
-        self.feed = Feed(train, settings.batch_size, device, team)
-        self.norm = inference_norm(settings, team)
+        self.step = TrainingStep(*networks, settings, train.planes, model.crop_size, device, distributed=distributed, perceptual=perceptual)
+        self.ema = EMA(self.step.generator, settings.ema)
+        self.loader = DataLoader(train, settings.batch_size, device, distributed)
+        self.norm = inference_norm(settings, distributed)
         self.margin = train.height - model.crop_size
         self.progress = Progress()
-        self.profiler = StepProfiler(settings.profile_steps if team.leads else 0, device, state.traces if state else Path())
+        profiled = settings.profile_steps if distributed.is_rank0 else 0
+        self.profiler = StepProfiler(profiled, device, checkpoint.traces if checkpoint else Path())
         self._saved_at, self._save_seconds = time.monotonic(), 0.0
 
     def run(self) -> Trained:
         """Train to the end. Raises Interrupted when `stop()` says so, UserError when a loss is no longer a number."""
         resumed = self._load()
         if not resumed:
-            # dropout's stream, one for each process; a resumed training goes on in the saved one
-            torch.manual_seed(self.seed + self.team.rank * 1_000_003)
-        step = captured(self.step, self.settings, self.device, self.team)
-        self.observer.started(self.settings.epochs, self.feed.steps(), self.progress.epoch, self.progress.step)
+            # for dropout, one seed for each process; a resumed training restores the generator's state
+            torch.manual_seed(self.seed + self.distributed.rank * 1_000_003)
+        step = captured(self.step, self.settings, self.device, self.distributed.world_size)
+        for callback in self.callbacks:
+            callback.on_train_start(self.settings.epochs, self.loader.steps(), self.progress.epoch, self.progress.step)
         while self.progress.epoch <= self.settings.epochs:
             self._epoch(step)
-        if trace := self.profiler.finish():
-            self.observer.profiled(trace)
-        last, best = self.average.network(), self.progress.best
+        self._profiled(self.profiler.finish())
+        last, best = self.ema.network(), self.progress.best
         if best.get("epoch") in (None, self.settings.epochs):  # no validation split, or the best is the last
             return Trained(last, self.progress.rows, resumed)
         chosen = copy.deepcopy(last)
@@ -117,20 +118,20 @@ class Training:
 
     def _epoch(self, step: Step) -> None:
         progress, settings = self.progress, self.settings
-        plan = EpochPlan.draw(len(self.feed.store), margin=self.margin, flip=settings.flip, seed=self.seed, epoch=progress.epoch)
+        plan = EpochPlan.draw(len(self.loader.dataset), margin=self.margin, flip=settings.flip, seed=self.seed, epoch=progress.epoch)
         lr = settings.lr * lr_factor(settings.lr_policy, progress.epoch, settings.epochs)
         self.step.set_lr(lr)
         began, shown, unread = time.monotonic(), 0, []
-        for batch in self.feed.batches(plan, progress.step):
+        for batch in self.loader.batches(plan, progress.step):
             losses = step(*batch)
-            self.average.update()
+            self.ema.update()
             unread.append(losses)
-            images = self.feed.images(progress.step)
+            images = self.loader.images(progress.step)
             progress.step += 1
             shown += images
-            self.observer.stepped(images, losses.tolist)
-            if trace := self.profiler.step():
-                self.observer.profiled(trace)
+            for callback in self.callbacks:
+                callback.on_step(images, losses.tolist)
+            self._profiled(self.profiler.step())
             if len(unread) >= (1 if self.device.type == "cpu" else _CHECK_STEPS):
                 self._read(unread, plan)
             stop, save = self._asked(progress.step)
@@ -140,8 +141,13 @@ class Training:
         self._read(unread, plan)
         self._end_epoch(lr, time.monotonic() - began, shown)
 
+    def _profiled(self, trace: Path | None) -> None:
+        if trace is not None:
+            for callback in self.callbacks:
+                callback.on_profile(trace)
+
     def _read(self, unread: list[Tensor], plan: EpochPlan) -> None:
-        """Bring losses from the device, and stop at the first that is no number."""
+        """Copy losses from the device. Raises UserError at the first that is not finite."""
         if unread:
             for values in torch.stack(unread).tolist():
                 if not all(math.isfinite(value) for value in values):
@@ -154,7 +160,7 @@ class Training:
         named = ", ".join(f"{name} = {value}" for name, value in zip(loss_names(self.settings), values, strict=True))
         raise UserError(
             f"epoch {self.progress.epoch}, step {step + 1}: a loss is not a finite number ({named}); the batch was "
-            f"{', '.join(self.feed.names(plan, step)[:8])}. Lower train.lr, use train.precision=fp32, or look at these images; "
+            f"{', '.join(self.loader.names(plan, step)[:8])}. Lower train.lr, use train.precision=fp32, or look at these images; "
             "nothing of this training is published"
         )
 
@@ -163,39 +169,42 @@ class Training:
         columns = zip(*progress.losses, strict=True)
         names = loss_names(self.settings)
         means = {name: math.fsum(column) / len(progress.losses) for name, column in zip(names, columns, strict=True)}
-        generator = ready(self.average.network(), self.norm)
+        generator = ready(self.ema.network(), self.norm)
         val_l1 = self._validate(generator)
         losses = {name: _rounded(value) for name, value in means.items()}
         row: Row = {"epoch": progress.epoch, **losses, "val_l1": val_l1, "lr": _rounded(lr)}
         if val_l1 < progress.best.get("val_l1", math.inf):
-            weights = {name: value.clone() for name, value in self.average.network().state_dict().items()}
+            weights = {name: value.clone() for name, value in self.ema.network().state_dict().items()}
             progress.best = {"val_l1": val_l1, "epoch": progress.epoch, "weights": weights}
         progress.rows.append(row)
-        self.observer.epoch_ended(row, seconds, images)
-        if self.team.leads and progress.epoch in sample_epochs(self.settings):
-            self.observer.sampled(progress.epoch, generator, ready(self.step.discriminator, self.norm))
+        for callback in self.callbacks:
+            callback.on_epoch_end(row, seconds, images)
+        if self.callbacks and progress.epoch in sample_epochs(self.settings):
+            discriminator = ready(self.step.discriminator, self.norm)
+            for callback in self.callbacks:
+                callback.on_samples(progress.epoch, generator, discriminator)
         progress.epoch, progress.step, progress.losses = progress.epoch + 1, 0, []
         self._pause(*self._asked(0))
 
     def _validate(self, generator: nn.Module) -> float:
-        """Mean absolute difference to the validation targets, in the networks' range [-1, 1]; NaN without a validation split."""
+        """Validation L1 loss, in the networks' range [-1, 1]; NaN without a validation split."""
         if self.val is None:
             return math.nan
         mine: list[float] = []
         for number, (_, real_a, real_b) in enumerate(self.val.pairs(16)):
-            if number % self.team.size == self.team.rank:
+            if number % self.distributed.world_size == self.distributed.rank:
                 fake_b = translate(generator, real_a.to(self.device), 16).cpu()
                 mine += (fake_b.double() - real_b).abs().mean(dim=(1, 2, 3)).tolist()
-        differences = [value for part in self.team.gather(mine) for value in part]
+        differences = [value for part in self.distributed.all_gather(mine) for value in part]
         return _rounded(math.fsum(differences) / len(differences))
 
     def _asked(self, step: int) -> tuple[bool, bool]:
         """Whether to stop, and whether to save; the same answer in every process."""
-        if self.team.size > 1 and self.device.type == "cuda" and step % _CHECK_STEPS:
+        if self.distributed.world_size > 1 and self.device.type == "cuda" and step % _CHECK_STEPS:
             return False, False
-        # alone the next step asks soon enough; a team's epoch may have too few steps to ask in its midst
-        asks = step > 0 or self.team.size > 1
-        stop, save = self.team.agree(asks and self.stop(), self.team.leads and self._save_due())
+        # a single process asks at the next step; an epoch of several may have too few steps to ask within it
+        asks = step > 0 or self.distributed.world_size > 1
+        stop, save = self.distributed.all_reduce_any(asks and self.stop(), self.distributed.is_rank0 and self._save_due())
         return stop, save
 
     def _pause(self, stop: bool, save: bool) -> None:
@@ -206,7 +215,7 @@ class Training:
             raise Interrupted(f"stopped in {where}; the state is saved")
 
     def _save_due(self) -> bool:
-        wait = max(self.settings.checkpoint_seconds, self._save_seconds / _STATE_SHARE)
+        wait = max(self.settings.checkpoint_seconds, self._save_seconds / _SAVE_SHARE)
         return time.monotonic() - self._saved_at >= wait
 
     def _save(self) -> None:
@@ -217,12 +226,12 @@ class Training:
             random["cuda"] = torch.cuda.get_rng_state(self.device)
         networks = self.step.state()
         pool = {name: value.cpu() for name, value in networks.pop("pool").items()}
-        processes = self.team.gather({"random": random, "pool": pool})
-        if self.state is not None:
-            self.state.save(
+        processes = self.distributed.all_gather({"random": random, "pool": pool})
+        if self.checkpoint is not None:
+            self.checkpoint.save(
                 {
                     "networks": networks,
-                    "average": self.average.state(),
+                    "average": self.ema.state(),
                     "processes": processes,
                     "progress": {key: getattr(progress, key) for key in ("epoch", "step", "rows", "losses", "best")},
                 }
@@ -231,12 +240,12 @@ class Training:
         self._save_seconds = self._saved_at - began
 
     def _load(self) -> bool:
-        saved = self.team.from_first(self.state.load() if self.state is not None else None)
+        saved = self.distributed.broadcast(self.checkpoint.load() if self.checkpoint is not None else None)
         if saved is None:
             return False
-        own = saved["processes"][self.team.rank]
+        own = saved["processes"][self.distributed.rank]
         self.step.load_state({**saved["networks"], "pool": own["pool"]})
-        self.average.load_state(saved["average"])
+        self.ema.load_state(saved["average"])
         torch.set_rng_state(own["random"]["cpu"])
         if self.device.type == "cuda":
             torch.cuda.set_rng_state(own["random"]["cuda"], self.device)
@@ -245,7 +254,7 @@ class Training:
 
 
 def sample_epochs(settings: TrainSettings) -> list[int]:
-    """Epochs after which sample pictures are made: `samples` of them, spread evenly, the last one always."""
+    """Epochs after which sample sheets are made: `samples` of them, spread evenly, the last one always."""
     count = min(settings.samples, settings.epochs)
     return sorted({-(-settings.epochs * (i + 1) // count) for i in range(count)})
 

@@ -1,38 +1,93 @@
-"""Adversarial losses. Logits of the discriminator, of any shape, -> scalar means over all patches."""
+"""Losses of both networks: the adversarial objectives, and what D and G minimise.
+
+A new objective is one entry of GAN_MODES; a new term of G's loss is one name in `loss_names` and one line in `generator_loss`.
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pix2pix.config.train_settings import TrainSettings
+
+Discriminator = Callable[[Tensor], Tensor]
+Perceptual = Callable[[Tensor, Tensor], Tensor]
+"""fake_b, real_b, NCHW float32 RGB in [-1, 1] -> mean distance, a scalar."""
+
+LOSSES = ("loss_g_gan", "loss_g_l1", "loss_d_real", "loss_d_fake")  # columns of history.csv and metrics in MLflow
+PERCEPTUAL_LOSS = "loss_g_perceptual"  # comes last, where train.lambda_perceptual is above 0
 _PENALTY = 10.0  # WGAN-GP's lambda, Gulrajani et al. 2017
 
 
-def generator_loss(mode: str, fake: Tensor) -> Tensor:
-    """What G pays for the discriminator's logits of its fakes: the paper's section 3.3 (vanilla), or the named objective."""
-    if mode == "vanilla":
-        return F.binary_cross_entropy_with_logits(fake, torch.ones_like(fake))
-    if mode == "lsgan":
-        return F.mse_loss(fake, torch.ones_like(fake))
-    return -fake.mean()  # hinge, wgangp
+def loss_names(settings: TrainSettings) -> tuple[str, ...]:
+    """Names of the losses of an update, in order."""
+    return (*LOSSES, PERCEPTUAL_LOSS) if settings.lambda_perceptual else LOSSES
 
 
-def discriminator_losses(mode: str, fake: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
-    """What D pays for its logits of fakes and of real pairs, as (fake, real)."""
-    if mode == "vanilla":
-        loss = F.binary_cross_entropy_with_logits
-        return loss(fake, torch.zeros_like(fake)), loss(real, torch.ones_like(real))
-    if mode == "lsgan":
-        return F.mse_loss(fake, torch.zeros_like(fake)), F.mse_loss(real, torch.ones_like(real))
-    if mode == "hinge":
-        return F.relu(1 + fake).mean(), F.relu(1 - real).mean()
-    return fake.mean(), -real.mean()
-
-
-def gradient_penalty(discriminator: Callable[[Tensor], Tensor] | nn.Module, real: Tensor, fake: Tensor) -> Tensor:
+def gradient_penalty(discriminator: Discriminator | nn.Module, real: Tensor, fake: Tensor) -> Tensor:
     """WGAN-GP: 10 x mean (|gradient| - 1)^2 of D at random points between real and fake pairs, each (N, C, H, W)."""
     mix = torch.rand(len(real), 1, 1, 1, device=real.device)
     between = (mix * real + (1 - mix) * fake).detach().requires_grad_(True)
     (gradient,) = torch.autograd.grad(discriminator(between).sum(), between, create_graph=True)
     return _PENALTY * ((gradient.flatten(1) + 1e-16).norm(2, dim=1) - 1).square().mean()
+
+
+@dataclass(frozen=True)
+class GanMode:
+    """An adversarial objective. Each function maps D's logits, of any shape, to a scalar, the mean over all patches."""
+
+    d_fake: Callable[[Tensor], Tensor]  # D's loss on fakes
+    d_real: Callable[[Tensor], Tensor]  # D's loss on real pairs
+    generator: Callable[[Tensor], Tensor]  # G's loss on its fakes
+    penalty: Callable[[Discriminator, Tensor, Tensor], Tensor] | None = None  # of D, on real and fake pairs; differentiates D twice
+
+
+def _cross_entropy(target: float) -> Callable[[Tensor], Tensor]:
+    return lambda logits: F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, target))
+
+
+def _squared_error(target: float) -> Callable[[Tensor], Tensor]:
+    return lambda logits: F.mse_loss(logits, torch.full_like(logits, target))
+
+
+GAN_MODES = {  # by train.gan_mode
+    # Goodfellow et al. 2014, G's loss in the form that does not saturate; section 3.3 of the paper
+    "vanilla": GanMode(d_fake=_cross_entropy(0.0), d_real=_cross_entropy(1.0), generator=_cross_entropy(1.0)),
+    # Mao et al. 2017
+    "lsgan": GanMode(d_fake=_squared_error(0.0), d_real=_squared_error(1.0), generator=_squared_error(1.0)),
+    # Lim and Ye 2017
+    "hinge": GanMode(
+        d_fake=lambda logits: F.relu(1 + logits).mean(),
+        d_real=lambda logits: F.relu(1 - logits).mean(),
+        generator=lambda logits: -logits.mean(),
+    ),
+    # Arjovsky et al. 2017, Gulrajani et al. 2017
+    "wgangp": GanMode(
+        d_fake=lambda logits: logits.mean(),
+        d_real=lambda logits: -logits.mean(),
+        generator=lambda logits: -logits.mean(),
+        penalty=gradient_penalty,
+    ),
+}
+
+
+def discriminator_loss(settings: TrainSettings, fake_logits: Tensor, real_logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """D's loss, without a penalty, and its parts on real pairs and on fakes, float32 scalars."""
+    mode = GAN_MODES[settings.gan_mode]
+    d_fake, d_real = mode.d_fake(fake_logits.float()), mode.d_real(real_logits.float())
+    return (d_fake + d_real) * (0.5 if settings.halve_d_loss else 1.0), d_real, d_fake
+
+
+def generator_loss(
+    settings: TrainSettings, fake_logits: Tensor, fake_b: Tensor, real_b: Tensor, perceptual: Perceptual | None = None
+) -> tuple[Tensor, ...]:
+    """G's loss and its terms before weighting, float32 scalars: the GAN loss, L1 and, with `perceptual`, the perceptual distance."""
+    g_gan = GAN_MODES[settings.gan_mode].generator(fake_logits.float())
+    g_l1 = (fake_b.float() - real_b).abs().mean()
+    loss = settings.lambda_gan * g_gan + settings.lambda_l1 * g_l1
+    if perceptual is None:
+        return loss, g_gan, g_l1
+    g_perceptual = perceptual(fake_b.float(), real_b)
+    return loss + settings.lambda_perceptual * g_perceptual, g_gan, g_l1, g_perceptual

@@ -1,4 +1,4 @@
-"""What to tell a person when the memory does not suffice."""
+"""Out of memory as a message with the parameters to lower."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

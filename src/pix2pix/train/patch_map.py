@@ -1,4 +1,4 @@
-"""What the discriminator takes for real, patch by patch, as grey pictures."""
+"""The discriminator's output by patch, as grey images."""
 
 import torch
 import torch.nn.functional as F
@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 @torch.no_grad()
 def patch_map(discriminator: nn.Module, real_a: Tensor, b: Tensor) -> Tensor:
-    """A `ready` discriminator on (real_a, b), NCHW in [-1, 1] -> NHWC uint8 RGB of the same size.
+    """A discriminator, prepared for inference, on (real_a, b), NCHW in [-1, 1] -> NHWC uint8 RGB of the same size.
 
     Grey is the logistic function of each patch's logit, white 1; a discriminator of several scales shows that of full size.
     """

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-_WARM_UP = 3  # updates that are let by first: they choose kernels, and capture the graph
+_WARM_UP = 3  # updates before the recording: they choose kernels and capture the graph
 
 
 class StepProfiler:

@@ -1,6 +1,7 @@
 """Sample sheets: what the generator makes of the same few held-out images as training goes."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -10,21 +11,30 @@ from torch import nn
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.image_grid import grid
 from pix2pix.models.inference_mode import translate
+from pix2pix.train.callbacks import Callback
 from pix2pix.train.patch_map import patch_map
 
 _ROWS = 4
 
 
-class SampleSheets:
-    """Writes `epoch-0001.png`, … : a row for each image, with input, output and target."""
+class SampleSheets(Callback):
+    """Writes `epoch-0001.png`, …: a row for each image, with input, output and target."""
 
-    def __init__(self, store: ImageDataset, folder: Path, device: torch.device) -> None:
-        self.folder, self._planes, self._device = folder, store.planes, device
-        spread = [round(i * (len(store) - 1) / max(_ROWS - 1, 1)) for i in range(min(_ROWS, len(store)))]
-        self._real_a, self._real_b = store.planes.split(store.read(spread))
+    def __init__(self, dataset: ImageDataset, folder: Path, device: torch.device, callbacks: Sequence[Callback] = ()) -> None:
+        """`callbacks` receive every sheet by `on_sample_sheet`."""
+        self.folder, self._planes, self._device, self._callbacks = folder, dataset.planes, device, callbacks
+        spread = [round(i * (len(dataset) - 1) / max(_ROWS - 1, 1)) for i in range(min(_ROWS, len(dataset)))]
+        self._real_a, self._real_b = dataset.planes.split(dataset.read(spread))
+
+    def on_samples(self, epoch: int, generator: nn.Module, discriminator: nn.Module) -> None:
+        """Write both sheets of an epoch."""
+        sheets = {"samples": self.write(epoch, generator), "patches": self.write_patches(epoch, generator, discriminator)}
+        for callback in self._callbacks:
+            for name, sheet in sheets.items():
+                callback.on_sample_sheet(name, sheet, epoch)
 
     def write(self, epoch: int, generator: nn.Module) -> Path:
-        """Sheet of a `ready` generator after `epoch`."""
+        """Sheet of a generator, prepared for inference, after `epoch`."""
         fake_b = translate(generator, self._real_a.to(self._device), len(self._real_a)).cpu()
         columns = (
             self._planes.input_rgb(self._real_a),
@@ -35,9 +45,9 @@ class SampleSheets:
         return _saved(grid(rows), self.folder, epoch)
 
     def write_patches(self, epoch: int, generator: nn.Module, discriminator: nn.Module) -> Path:
-        """What a `ready` discriminator says of every patch: a row for each image, with output, its map, target, its map.
+        """D's logits by patch: a row for each image, with output, its map, target, its map; white is real, black is fake.
 
-        White is taken for real, black for made. Written beside the sheets, into `patches`; a log for people, no output of the pipeline.
+        Written into the folder `patches` beside the sheets; a log for people, no output of the pipeline.
         """
         real_a = self._real_a.to(self._device)
         fake_b, real_b = translate(generator, real_a, len(real_a)), self._real_b.to(self._device)
@@ -58,8 +68,8 @@ def _saved(sheet: Image.Image, folder: Path, epoch: int) -> Path:
     return path
 
 
-def publish(sheets: Path, target: Path) -> None:
-    """Copy all sheets to `target`, which may be there already or not; an empty folder where there are none."""
+def copy_sheets(sheets: Path, target: Path) -> None:
+    """Replace the folder `target` by a copy of all sheets; an empty folder where there are none."""
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     for sheet in sorted(sheets.glob("epoch-*.png")):

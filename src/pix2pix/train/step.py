@@ -1,9 +1,10 @@
-"""One update of both networks: the same function on the CPU, on CUDA, inside a captured graph and in every process of many.
+"""One update of both networks, the same on the CPU, on CUDA, inside a captured graph and in every process of many.
 
-The order is the PyTorch reference's: G once, D on fake and real, D's update, D anew on the fake for G, G's update.
+The order is the PyTorch reference's (junyanz/pytorch-CycleGAN-and-pix2pix): G's forward, D on fake and real, D's update, the updated D on
+the same fake, G's update. `TrainingStep._update` is all of it; what makes it faster is in pix2pix.train.engine.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -12,20 +13,12 @@ from torch import Tensor, nn
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.augment import crop_and_flip
 from pix2pix.data.colour_planes import ColourPlanes
-from pix2pix.train.distributed import ALONE, Team
-from pix2pix.train.engine.adam import Adam
-from pix2pix.train.engine.streams import InOrder, Overlap
+from pix2pix.train.augment import augment_pair
+from pix2pix.train.distributed import SINGLE_PROCESS, Distributed
+from pix2pix.train.engine import Engine, choose_engine, make_adam
 from pix2pix.train.image_pool import ImagePool
-from pix2pix.train.passes import Passes, Perceptual
-from pix2pix.train.sync_batch_norm import synchronise
-
-LOSSES = ("loss_g_gan", "loss_g_l1", "loss_d_real", "loss_d_fake")
-PERCEPTUAL_LOSS = "loss_g_perceptual"  # comes last, where train.lambda_perceptual is above 0
-
-
-def loss_names(settings: TrainSettings) -> tuple[str, ...]:
-    """What a step's losses are, in order."""
-    return (*LOSSES, PERCEPTUAL_LOSS) if settings.lambda_perceptual else LOSSES
+from pix2pix.train.losses import GAN_MODES, Perceptual, discriminator_loss, generator_loss
+from pix2pix.train.sync_batch_norm import convert_sync_batch_norm
 
 
 class TrainingStep:
@@ -40,119 +33,135 @@ class TrainingStep:
         crop_size: int,
         device: torch.device,
         *,
-        team: Team = ALONE,
+        distributed: Distributed = SINGLE_PROCESS,
         perceptual: Perceptual | None = None,
-        overlap: bool | None = None,
+        engine: Engine | None = None,
     ) -> None:
-        """`perceptual` is needed, on `device`, where `settings.lambda_perceptual` is above 0.
-
-        `overlap`: see pix2pix.train.engine.streams; where the recipe allows it, by default on CUDA, and on the CPU unless PyTorch is set
-        to deterministic algorithms, when a machine's result is to be every machine's: MKL's products that promise that are slow.
-        """
-        if team.size > 1 and settings.sync_batch_norm:
-            generator, discriminator = synchronise(generator, team), synchronise(discriminator, team)
-        layout_in_memory = torch.channels_last if settings.channels_last else torch.contiguous_format
-        self.generator = generator.to(device, memory_format=layout_in_memory).train()  # type: ignore[call-overload]
-        self.discriminator = discriminator.to(device, memory_format=layout_in_memory).train()  # type: ignore[call-overload]
+        """`perceptual` is needed, on `device`, where `settings.lambda_perceptual` is above 0. `engine`: by default `choose_engine`'s."""
+        if distributed.world_size > 1 and settings.sync_batch_norm:
+            generator, discriminator = (convert_sync_batch_norm(network, distributed) for network in (generator, discriminator))
+        self._memory_format = torch.channels_last if settings.channels_last else torch.contiguous_format
+        self.generator = generator.to(device, memory_format=self._memory_format).train()  # type: ignore[call-overload]
+        self.discriminator = discriminator.to(device, memory_format=self._memory_format).train()  # type: ignore[call-overload]
         self.settings, self.planes, self.crop_size, self.device = settings, planes, crop_size, device
-        self._team = team
-        self.optimizer_g = _adam(self.generator.parameters(), settings, device)
-        self.optimizer_d = _adam(self.discriminator.parameters(), settings, device)
+        self._distributed = distributed
+        self._perceptual = perceptual if settings.lambda_perceptual else None
+        self._parameters_g, self._parameters_d = list(self.generator.parameters()), list(self.discriminator.parameters())
+        self.optimizer_g = make_adam(self._parameters_g, settings, device)
+        self.optimizer_d = make_adam(self._parameters_d, settings, device)
         self.pool = ImagePool(settings.pool_size)
-        free = device.type == "cuda" or torch.get_deterministic_debug_mode() == 0
-        able = overlaps(settings, team)
-        self._order = Overlap(device) if able and (free if overlap is None else overlap) else InOrder()
-        self._passes = Passes(self.generator, self.discriminator, settings, self._order, perceptual)
-        self._memory_format = layout_in_memory
-        self._parameters_g = list(self.generator.parameters())
-        self._parameters_d = list(self.discriminator.parameters())
-        networks = (self.generator, self.discriminator)
-        self._statistics = [buffer for network in networks for buffer in network.buffers() if buffer.is_floating_point()]
+        self._engine = engine or choose_engine(settings, device, distributed.world_size)
+        self._generate = self._engine.compiled(self.generator)
+        # a gradient penalty differentiates D twice, which torch.compile cannot
+        self._loss_d = self._d_loss if GAN_MODES[settings.gan_mode].penalty else self._engine.compiled(self._d_loss)
+        self._loss_g = self._engine.compiled(self._g_loss, constant=self._parameters_d)
+        buffers = [*self.generator.buffers(), *self.discriminator.buffers()]
+        self._statistics = [buffer for buffer in buffers if buffer.is_floating_point()]
 
-    def set_lr(self, lr: float) -> None:
-        """Learning rate of both networks from the next update on."""
-        for optimizer in (self.optimizer_g, self.optimizer_d):
-            for group in optimizer.param_groups:
-                if isinstance(group["lr"], Tensor):
-                    group["lr"].fill_(lr)  # a captured graph reads it where it lies
-                else:
-                    group["lr"] = lr
+    def __call__(self, images: Tensor, top: Tensor, left: Tensor, flip: Tensor, weight: float = 1.0) -> Tensor:
+        """Update both networks on stored images, (N, planes, load, load) uint8, with their crops and flips, (N,) each.
 
-    def __call__(self, images: Tensor, top: Tensor, left: Tensor, flip: Tensor, share: float = 1.0) -> Tensor:
-        """Update both networks on a batch as stored, (N, planes, load, load), with its crops and mirrors, (N,) each.
-
-        In a team the images are this process's part of the batch, and `share` is their weight in it.
-        Returns the losses before the update, float32, in the order of `loss_names`, on the device: nothing is read by the host.
-        With `accumulate` above 1 the batch is worked in so many parts of equal size, and G is scored by D before its update.
+        Of several processes each gives its shard of the batch, and `weight`, the shard's share of the batch's images.
+        Returns the losses before the update, float32, in the order of `loss_names`, on the device: the host does not wait for them.
         """
         if self.device.type == "cuda":  # PyTorch's own default is TF32 in convolutions and fp32 elsewhere
             torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = self.settings.precision != "fp32"
         self.optimizer_g.zero_grad(set_to_none=True)
         self.optimizer_d.zero_grad(set_to_none=True)
         batch = crop_and_flip(images, top, left, flip, self.crop_size)
-        if self.settings.d_fake_for_g == "fresh" and self.settings.accumulate == 1:
-            return self._told(self._update_fresh(batch, share), share)
-        parts = torch.chunk(batch, self.settings.accumulate)
-        losses = torch.stack([self._add_gradients(part, len(part) / len(batch), share) for part in parts])
-        self._add_up(self._parameters_d)
+        if self.settings.d_fake_for_g == "shared" or self.settings.accumulate > 1:
+            losses = self._update_shared(batch, weight)
+        else:
+            losses = self._update(*self._split(batch), weight)
+        return self._all_reduce_losses(losses, weight)
+
+    def _update(self, real_a: Tensor, real_b: Tensor, weight: float) -> Tensor:
+        """Update D, then G, whose fakes the updated D scores. (N, channels, crop, crop) float32 in [-1, 1] -> losses."""
+        with self._autocast(), self._engine.forward():
+            fake_b = self._generate(real_a)
+            loss_d, d_real, d_fake = self._loss_d(real_a, real_b, self.pool.exchange(fake_b.detach()))
+        self._engine.backward(_weighted(loss_d, weight), self._parameters_d)
+        self._all_reduce_gradients(self._parameters_d)
         self.optimizer_d.step()
-        self._add_up(self._parameters_g)
-        self.optimizer_g.step()
-        return self._told(losses.sum(0), share)
+        with self._autocast(), self._engine.forward():
+            loss_g, *g_terms = self._loss_g(real_a, real_b, fake_b)
+        self._engine.backward(_weighted(loss_g, weight), self._parameters_g, self._update_g)
+        self._all_reduce_gradients(self._parameters_g)
+        self._update_g()
+        return _stacked(g_terms, d_real, d_fake)
 
-    def _add_up(self, parameters: Sequence[nn.Parameter]) -> None:
-        """Gradients of the whole batch, from those of the team's parts, which carry their shares already."""
-        self._team.sum_([parameter.grad for parameter in parameters if parameter.grad is not None])
+    def _d_loss(self, real_a: Tensor, real_b: Tensor, fake_b: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """D's loss and its parts on real pairs and on fakes; `fake_b` is detached."""
+        pairs = self._pair(real_a, fake_b), self._pair(real_a, real_b)
+        loss, d_real, d_fake = discriminator_loss(self.settings, *self._engine.discriminate(self.discriminator, *pairs))
+        if penalty := GAN_MODES[self.settings.gan_mode].penalty:
+            loss = loss + penalty(self.discriminator, torch.cat([real_a, real_b], dim=1), torch.cat([real_a, fake_b], dim=1))
+        return loss, d_real, d_fake
 
-    def _told(self, losses: Tensor, share: float) -> Tensor:
-        """Losses of the whole batch; running statistics become the team's mean, so that all processes hold the same networks."""
-        if self._team.size > 1:
-            losses = losses * share
-            torch._foreach_mul_(self._statistics, share)
-            self._team.sum_([losses, *self._statistics])
-        return losses
+    def _g_loss(self, real_a: Tensor, real_b: Tensor, fake_b: Tensor) -> tuple[Tensor, ...]:
+        """G's loss and its terms."""
+        fake_logits = self.discriminator(self._pair(real_a, fake_b))
+        return generator_loss(self.settings, fake_logits, fake_b, real_b, self._perceptual)
 
-    def _pair(self, part: Tensor) -> tuple[Tensor, Tensor]:
-        real_a, real_b = self.planes.split(part)
+    def _update_shared(self, batch: Tensor, weight: float) -> Tensor:
+        """Update both networks from one pass of D over the fakes, before its update, as in the TensorFlow program (affinelayer).
+
+        The batch is divided into `accumulate` parts of equal size, whose gradients are added up.
+        """
+        losses = []
+        for part in torch.chunk(batch, self.settings.accumulate):
+            of_batch = len(part) / len(batch)
+            with self._autocast(), self._engine.forward():
+                real_a, real_b = self._split(part)
+                fake_b = self._generate(real_a)
+                fake_logits = self.discriminator(self._pair(real_a, fake_b))
+                real_logits = self.discriminator(self._pair(real_a, real_b))
+                loss_d, d_real, d_fake = discriminator_loss(self.settings, fake_logits, real_logits)
+                loss_g, *g_terms = generator_loss(self.settings, fake_logits, fake_b, real_b, self._perceptual)
+            _weighted(loss_d * of_batch, weight).backward(inputs=self._parameters_d, retain_graph=True)
+            _weighted(loss_g * of_batch, weight).backward(inputs=self._parameters_g)
+            losses.append(_stacked(g_terms, d_real, d_fake) * of_batch)
+        for parameters, optimizer in ((self._parameters_d, self.optimizer_d), (self._parameters_g, self.optimizer_g)):
+            self._all_reduce_gradients(parameters)
+            optimizer.step()
+        return torch.stack(losses).sum(0)
+
+    def _split(self, batch: Tensor) -> tuple[Tensor, Tensor]:
+        real_a, real_b = self.planes.split(batch)
         return real_a.contiguous(memory_format=self._memory_format), real_b.contiguous(memory_format=self._memory_format)
 
-    def _update_fresh(self, batch: Tensor, share: float) -> Tensor:
-        """D is updated first, and then scores the same fake for G."""
-        with self._autocast(), self._order.convolutions():
-            real_a, real_b = self._pair(batch)
-            fake_b = self._passes.translated(real_a)
-            loss_d, d_fake, d_real = self._passes.loss_d(real_a, real_b, self.pool.exchange(fake_b.detach()))
-        with self._order.gradients(self._parameters_d):
-            _weighted(loss_d, share).backward(inputs=self._parameters_d)
-        self._add_up(self._parameters_d)
-        self.optimizer_d.step()
-        with self._autocast(), self._order.convolutions():
-            loss_g, g_gan, g_l1, *more = self._passes.loss_g(real_b, fake_b, self._passes.judged(real_a, fake_b))
-        with self._order.gradients(self._parameters_g, self._update_g):
-            _weighted(loss_g, share).backward(inputs=self._parameters_g)
-        self._add_up(self._parameters_g)
-        self._update_g()
-        return torch.stack([g_gan, g_l1, d_real, d_fake, *more]).detach()
-
-    def _update_g(self) -> None:
-        """Update G's weights that have their gradients; these are taken away, so that a later call updates the others alone."""
-        self.optimizer_g.step()
-        self.optimizer_g.zero_grad(set_to_none=True)
-
-    def _add_gradients(self, part: Tensor, of_batch: float, share: float) -> Tensor:
-        """One pass of D over the fake serves both losses, as in the TensorFlow program; adds gradients, updates nothing."""
-        with self._autocast():
-            real_a, real_b = self._pair(part)
-            fake_b = self._passes.translated(real_a)
-            fake_logits = self._passes.judged(real_a, fake_b)
-            loss_d, d_fake, d_real = self._passes.loss_d(real_a, real_b, fake_b.detach(), fake_logits)
-            loss_g, g_gan, g_l1, *more = self._passes.loss_g(real_b, fake_b, fake_logits)
-        _weighted(loss_d * of_batch, share).backward(inputs=self._parameters_d, retain_graph=True)
-        _weighted(loss_g * of_batch, share).backward(inputs=self._parameters_g)
-        return torch.stack([g_gan, g_l1, d_real, d_fake, *more]).detach() * of_batch
+    def _pair(self, real_a: Tensor, b: Tensor) -> Tensor:
+        """What D sees: input and target or fake, joined by their channels and augmented."""
+        return augment_pair(torch.cat([real_a, b], dim=1), real_a.shape[1], self.settings.augment_d)
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.precision == "bf16")
+
+    def _update_g(self) -> None:
+        """Update the weights of G that have a gradient, and drop the gradients, so that a later call updates the others alone."""
+        self.optimizer_g.step()
+        self.optimizer_g.zero_grad(set_to_none=True)
+
+    def _all_reduce_gradients(self, parameters: Sequence[nn.Parameter]) -> None:
+        """Sum over the processes, whose losses are weighted already."""
+        self._distributed.all_reduce_sum_([parameter.grad for parameter in parameters if parameter.grad is not None])
+
+    def _all_reduce_losses(self, losses: Tensor, weight: float) -> Tensor:
+        """Losses of the whole batch; running statistics become the processes' mean, so that all hold the same networks."""
+        if self._distributed.world_size > 1:
+            losses = losses * weight
+            torch._foreach_mul_(self._statistics, weight)
+            self._distributed.all_reduce_sum_([losses, *self._statistics])
+        return losses
+
+    def set_lr(self, lr: float) -> None:
+        """Learning rate of both networks from the next update on."""
+        for optimizer in (self.optimizer_g, self.optimizer_d):
+            for group in optimizer.param_groups:
+                if isinstance(group["lr"], Tensor):
+                    group["lr"].fill_(lr)  # in place: a captured graph reads this tensor
+                else:
+                    group["lr"] = lr
 
     def state(self) -> dict[str, dict[str, Any]]:
         """Everything that an update changes, for `load_state`."""
@@ -165,35 +174,22 @@ class TrainingStep:
         }
 
     def load_state(self, state: dict[str, dict[str, Tensor]]) -> None:
-        """Go on from where `state()` was taken."""
+        """Restore what `state` returned."""
         self.generator.load_state_dict(state["generator"])
         self.discriminator.load_state_dict(state["discriminator"])
         for optimizer, saved in ((self.optimizer_g, state["optimizer_g"]), (self.optimizer_d, state["optimizer_d"])):
             rates = [group["lr"] for group in optimizer.param_groups]
             optimizer.load_state_dict(saved)
             for group, rate in zip(optimizer.param_groups, rates, strict=True):
-                # the tensor on the device: what was loaded lies on the CPU, where a graph would read it once and never again
-                group["lr"] = rate
+                group["lr"] = rate  # the tensor on the device that a captured graph reads, not the loaded one on the CPU
         self.pool.load_state({name: value.to(self.device) for name, value in state["pool"].items()})
 
 
-def overlaps(settings: TrainSettings, team: Team) -> bool:
-    """Whether an update of this recipe can be done with Overlap: nothing is added up in parts, and nothing differentiated twice."""
-    return team.size == 1 and settings.accumulate == 1 and settings.d_fake_for_g == "fresh" and settings.gan_mode != "wgangp"
+def _weighted(loss: Tensor, weight: float) -> Tensor:
+    return loss if weight == 1.0 else loss * weight
 
 
-def _weighted(loss: Tensor, share: float) -> Tensor:
-    return loss if share == 1.0 else loss * share
-
-
-def _adam(parameters: Iterable[nn.Parameter], settings: TrainSettings, device: torch.device) -> torch.optim.Adam:
-    on_cuda = device.type == "cuda"
-    kind = torch.optim.Adam if on_cuda else Adam
-    return kind(
-        parameters,
-        lr=torch.tensor(settings.lr, device=device) if on_cuda and settings.adam == "fused" else settings.lr,
-        betas=(settings.beta1, settings.beta2),
-        fused=settings.adam == "fused",
-        foreach=False if settings.adam == "loop" else None,
-        capturable=on_cuda and settings.adam == "fused",
-    )
+def _stacked(g_terms: Sequence[Tensor], d_real: Tensor, d_fake: Tensor) -> Tensor:
+    """In the order of `loss_names`."""
+    g_gan, g_l1, *more = g_terms
+    return torch.stack([g_gan, g_l1, d_real, d_fake, *more]).detach()

@@ -1,4 +1,4 @@
-"""Batch normalisation over the whole batch of a team, not only over the part that one process sees."""
+"""Batch normalisation over the whole batch of all processes. PyTorch's own SyncBatchNorm works on CUDA alone."""
 
 from typing import Any
 
@@ -6,36 +6,36 @@ import torch
 from torch import Tensor, nn
 
 from pix2pix.models.layers import BatchNorm
-from pix2pix.train.distributed import Team
+from pix2pix.train.distributed import Distributed
 
 
-class _Sum(torch.autograd.Function):
-    """Sum over the team; so is its derivative, and the derivative's."""
+class _AllReduceSum(torch.autograd.Function):
+    """Sum over the processes; so is its derivative, and the derivative's."""
 
     @staticmethod
-    def forward(ctx: Any, value: Tensor, team: Team) -> Tensor:
-        ctx.team = team
+    def forward(ctx: Any, value: Tensor, distributed: Distributed) -> Tensor:
+        ctx.distributed = distributed
         summed = value.clone()
-        team.sum_([summed])
+        distributed.all_reduce_sum_([summed])
         return summed
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
-        return _Sum.apply(gradients[0], ctx.team), None
+        return _AllReduceSum.apply(gradients[0], ctx.distributed), None
 
 
-class SyncedBatchNorm(BatchNorm):
+class SyncBatchNorm(BatchNorm):
     """In training, mean and variance of all processes' images: Ioffe and Szegedy 2015 on the global batch. (N, C, H, W) -> the same.
 
-    Shares weights and statistics with the layer it stands in for. PyTorch's own works on CUDA alone.
+    Shares weights and statistics with the layer that it replaces.
     """
 
-    def __init__(self, layer: nn.BatchNorm2d, team: Team) -> None:
+    def __init__(self, layer: nn.BatchNorm2d, distributed: Distributed) -> None:
         super().__init__(layer.num_features, layer.eps, layer.momentum)
         self.weight, self.bias = layer.weight, layer.bias
         self.running_mean, self.running_var = layer.running_mean, layer.running_var
         self.num_batches_tracked = layer.num_batches_tracked
-        self._team = team
+        self._distributed = distributed
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) -> (N, C, H, W)."""
@@ -44,27 +44,27 @@ class SyncedBatchNorm(BatchNorm):
         with torch.autocast(x.device.type, enabled=False):
             values = x.float()
             here = values.new_full((1,), x.numel() / x.shape[1])
-            sums: Tensor = _Sum.apply(torch.cat([values.sum((0, 2, 3)), here]), self._team)
+            sums: Tensor = _AllReduceSum.apply(torch.cat([values.sum((0, 2, 3)), here]), self._distributed)
             count = sums[-1]
             mean = sums[:-1] / count
             centred = values - mean[:, None, None]
-            variance: Tensor = _Sum.apply(centred.square().sum((0, 2, 3)), self._team) / count
-            self._remember(mean.detach(), variance.detach() * count / (count - 1))
+            variance: Tensor = _AllReduceSum.apply(centred.square().sum((0, 2, 3)), self._distributed) / count
+            self._update_statistics(mean.detach(), variance.detach() * count / (count - 1))
             scale = self.weight * torch.rsqrt(variance + self.eps)
             return (centred * scale[:, None, None] + self.bias[:, None, None]).to(x.dtype)
 
     @torch.no_grad()
-    def _remember(self, mean: Tensor, variance: Tensor) -> None:
+    def _update_statistics(self, mean: Tensor, variance: Tensor) -> None:
         momentum = 0.1 if self.momentum is None else self.momentum
         for held, new in ((self.running_mean, mean), (self.running_var, variance)):
             assert held is not None
             held.lerp_(new, momentum)
 
 
-def synchronise(network: nn.Module, team: Team) -> nn.Module:
-    """Put a `SyncedBatchNorm` in the place of every batch normalisation; names in the state dict stay."""
+def convert_sync_batch_norm(network: nn.Module, distributed: Distributed) -> nn.Module:
+    """Replace every batch normalisation by a `SyncBatchNorm`; the names in the state dict stay."""
     for name, module in list(network.named_modules()):
         if isinstance(module, nn.BatchNorm2d):
             parent, _, own = name.rpartition(".")
-            setattr(network.get_submodule(parent), own, SyncedBatchNorm(module, team))
+            setattr(network.get_submodule(parent), own, SyncBatchNorm(module, distributed))
     return network

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from pix2pix.train.engine.adam import Adam
+from pix2pix.train.engine.adam import ViewAdam
 
 
 @pytest.mark.parametrize("settings", [{"fused": True}, {"foreach": False}], ids=str)
@@ -14,7 +14,7 @@ from pix2pix.train.engine.adam import Adam
 def test_the_bits_are_those_of_pytorch(settings: dict[str, bool], memory_format: torch.memory_format) -> None:
     layers = nn.Sequential(nn.Conv2d(3, 6, 4, bias=True), nn.BatchNorm2d(6), nn.ConvTranspose2d(6, 1, 1)).to(memory_format=memory_format)  # type: ignore[call-overload]
     theirs = copy.deepcopy(layers)
-    ours, reference = Adam(layers.parameters(), lr=0.1, **settings), torch.optim.Adam(theirs.parameters(), lr=0.1, **settings)
+    ours, reference = ViewAdam(layers.parameters(), lr=0.1, **settings), torch.optim.Adam(theirs.parameters(), lr=0.1, **settings)
     draw = torch.Generator().manual_seed(0)
     for update in range(3):
         without = list(layers.parameters())[update]  # a weight without a gradient stays as it is, and so do its moments
@@ -37,16 +37,16 @@ def test_a_state_that_was_saved_goes_on() -> None:
     whole, before, after = (nn.Conv2d(3, 2, 4, bias=False).to(memory_format=torch.channels_last) for _ in range(3))  # type: ignore[call-overload]
     before.load_state_dict(whole.state_dict())
 
-    def updated(layer: nn.Conv2d, optimizer: Adam, given: list[torch.Tensor]) -> Adam:
+    def updated(layer: nn.Conv2d, optimizer: ViewAdam, given: list[torch.Tensor]) -> ViewAdam:
         for gradient in given:
             layer.weight.grad = gradient.clone()
             optimizer.step()
         return optimizer
 
-    updated(whole, Adam(whole.parameters(), fused=True), gradients)
-    half = updated(before, Adam(before.parameters(), fused=True), gradients[:2])
+    updated(whole, ViewAdam(whole.parameters(), fused=True), gradients)
+    half = updated(before, ViewAdam(before.parameters(), fused=True), gradients[:2])
     after.load_state_dict(before.state_dict())
-    resumed = Adam(after.parameters(), fused=True)
+    resumed = ViewAdam(after.parameters(), fused=True)
     resumed.load_state_dict(copy.deepcopy(half.state_dict()))
     updated(after, resumed, gradients[2:])
     assert torch.equal(whole.weight, after.weight)

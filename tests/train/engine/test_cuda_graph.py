@@ -5,24 +5,23 @@ from dataclasses import replace
 
 import torch
 
-from pix2pix.train.distributed import Team
 from pix2pix.train.engine.cuda_graph import GraphedStep, captured
 from tests.train.test_step import EXACT, batches, make_step, weights
 
 CPU = torch.device("cpu")
 
 
-def test_on_the_cpu_with_graph_off_and_in_a_team_the_step_is_itself() -> None:
+def test_on_the_cpu_with_graph_off_and_of_several_processes_the_step_is_itself() -> None:
     step = make_step(EXACT)
     assert captured(step, EXACT, CPU) is step
     fused = replace(EXACT, adam="fused")
-    for settings, team in (
-        (replace(fused, graph="off"), Team()),
-        (fused, Team(0, 2)),
-        (replace(fused, pool_size=2), Team()),
-        (EXACT, Team()),
+    for settings, world_size in (
+        (replace(fused, graph="off"), 1),
+        (fused, 2),
+        (replace(fused, pool_size=2), 1),
+        (EXACT, 1),
     ):
-        assert captured(step, settings, torch.device("cuda"), team) is step
+        assert captured(step, settings, torch.device("cuda"), world_size) is step
     assert isinstance(captured(step, fused, torch.device("cuda")), GraphedStep)
 
 

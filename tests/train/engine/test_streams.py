@@ -1,4 +1,4 @@
-"""Updates with gradients taken beside the main work are the plain step's."""
+"""Updates of StreamsEngine are the plain engine's."""
 
 import weakref
 from collections.abc import Callable, Iterator
@@ -16,31 +16,32 @@ from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.models.build import build_networks
 from pix2pix.models.layers import BatchNorm
-from pix2pix.train.engine import im2col
-from pix2pix.train.engine.convolution_dispatch import Geometry
-from pix2pix.train.engine.streams import InOrder, Overlap
-from pix2pix.train.passes import Perceptual
+from pix2pix.train.engine import PlainEngine, StreamsEngine, choose_engine, im2col
+from pix2pix.train.engine.convolution_dispatch import ConvolutionPlan
+from pix2pix.train.losses import Perceptual
 from pix2pix.train.step import TrainingStep
 
 SMALL = ModelSettings(ngf=4, ndf=4, crop_size=32)  # too few channels for matrix products
 DEEP = ModelSettings(ngf=8, ndf=4, crop_size=64)  # eight times ngf are enough channels for the matrix products
 RECIPE = TrainSettings(epochs=1, batch_size=2)
+CPU = torch.device("cpu")
 
 
 @pytest.fixture
 def _as_on_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All convolutions give their gradients beside the main work; what the CPU does otherwise is not done."""
-    monkeypatch.setattr(Geometry, "gains", lambda *_: True)
-    monkeypatch.setattr(Overlap, "both", InOrder.both)
-    monkeypatch.setattr("pix2pix.train.engine.concatenation.gains", lambda _: False)
+    """All convolutions hand their gradients to the engine, and what only the CPU does is left out."""
+    monkeypatch.setattr(ConvolutionPlan, "pays", lambda *_: True)
+    monkeypatch.setattr(StreamsEngine, "discriminate", PlainEngine.discriminate)
+    monkeypatch.setattr("pix2pix.train.engine.concatenation.pays", lambda _: False)
 
 
 def updated(
-    model: ModelSettings, settings: TrainSettings, overlap: bool, updates: int = 5, perceptual: Perceptual | None = None
+    model: ModelSettings, settings: TrainSettings, streams: bool, updates: int = 5, perceptual: Perceptual | None = None
 ) -> tuple[Tensor, list[Tensor]]:
     """Losses of each update, and everything that the updates changed."""
     networks, cpu = build_networks(3, 3, model, seed=0), torch.device("cpu")
-    step = TrainingStep(*networks, settings, ColourPlanes("rgb", "rgb"), model.crop_size, cpu, overlap=overlap, perceptual=perceptual)
+    engine = StreamsEngine(cpu) if streams else PlainEngine()
+    step = TrainingStep(*networks, settings, ColourPlanes("rgb", "rgb"), model.crop_size, cpu, engine=engine, perceptual=perceptual)
     draw = torch.Generator().manual_seed(0)
     torch.manual_seed(0)
     losses = []
@@ -81,10 +82,10 @@ def updated(
 )
 def test_the_updates_are_the_plain_ones_to_the_bit(model: ModelSettings, changes: dict[str, object]) -> None:
     settings = replace(RECIPE, **changes)  # type: ignore[arg-type]
-    plain, beside = (updated(model, settings, overlap) for overlap in (False, True))
-    assert torch.equal(plain[0], beside[0])
-    assert len(plain[1]) == len(beside[1])
-    assert all(torch.equal(a, b) for a, b in zip(plain[1], beside[1], strict=True))
+    plain, ours = (updated(model, settings, streams) for streams in (False, True))
+    assert torch.equal(plain[0], ours[0])
+    assert len(plain[1]) == len(ours[1])
+    assert all(torch.equal(a, b) for a, b in zip(plain[1], ours[1], strict=True))
 
 
 @pytest.mark.usefixtures("_as_on_cuda")
@@ -97,17 +98,17 @@ def test_the_updates_are_the_plain_ones_to_the_bit(model: ModelSettings, changes
 )
 def test_where_sums_are_taken_otherwise_the_updates_differ_by_rounding(model: ModelSettings, precision: str, losses: float) -> None:
     """Adam's first updates turn on the sign of a gradient, so the mean is held."""
-    plain, beside = (updated(model, replace(RECIPE, precision=precision), overlap, updates=3) for overlap in (False, True))
-    assert (plain[0] - beside[0]).abs().max() < losses
-    apart = torch.cat([(a - b).abs().flatten() for a, b in zip(plain[1], beside[1], strict=True)])
+    plain, ours = (updated(model, replace(RECIPE, precision=precision), streams, updates=3) for streams in (False, True))
+    assert (plain[0] - ours[0]).abs().max() < losses
+    apart = torch.cat([(a - b).abs().flatten() for a, b in zip(plain[1], ours[1], strict=True)])
     assert 0 < float(apart.mean()) < 2e-5
 
 
 @pytest.mark.usefixtures("_as_on_cuda")
 def test_early_updates_are_made_of_whole_gradients(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pix2pix.train.engine.streams._UPDATE_AT", 1)  # after every single weight
-    plain, beside = (updated(SMALL, RECIPE, overlap) for overlap in (False, True))
-    assert all(torch.equal(a, b) for a, b in zip(plain[1], beside[1], strict=True))
+    plain, ours = (updated(SMALL, RECIPE, streams) for streams in (False, True))
+    assert all(torch.equal(a, b) for a, b in zip(plain[1], ours[1], strict=True))
 
 
 @pytest.mark.usefixtures("_as_on_cuda")
@@ -121,9 +122,9 @@ def test_convolutions_of_a_loss_called_in_any_way_are_left_alone() -> None:
         return torch.stack([way.mean() for way in ways]).sum()
 
     settings = replace(RECIPE, lambda_perceptual=1.0)
-    plain, beside = (updated(SMALL, settings, overlap, perceptual=distance) for overlap in (False, True))
-    assert torch.equal(plain[0], beside[0])
-    assert all(torch.equal(a, b) for a, b in zip(plain[1], beside[1], strict=True))
+    plain, ours = (updated(SMALL, settings, streams, perceptual=distance) for streams in (False, True))
+    assert torch.equal(plain[0], ours[0])
+    assert all(torch.equal(a, b) for a, b in zip(plain[1], ours[1], strict=True))
 
 
 @pytest.mark.usefixtures("_as_on_cuda")
@@ -131,63 +132,59 @@ def test_convolutions_of_a_loss_called_in_any_way_are_left_alone() -> None:
 def test_what_another_stream_reads_stays_as_it_was_until_the_main_one_has_waited(norm: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a residual network autograd adds to a gradient in place as soon as nobody holds it."""
     read: list[tuple[weakref.ref[Tensor], int]] = []
-    add, gradients = Overlap.add_gradients, Overlap.gradients
+    add, collecting = StreamsEngine.add_gradients, StreamsEngine._collecting
 
-    def watched(self: Overlap, parameters: Any, compute: Any, tensors: Any) -> None:
+    def watched(self: StreamsEngine, parameters: Any, compute: Any, tensors: Any) -> None:
         add(self, parameters, compute, tensors)
         # weakly, since to hold them here would be what is tested
         read.extend((weakref.ref(tensor), tensor._version) for tensor in tensors if self._wanted.issuperset(parameters))
 
     @contextmanager
-    def to_the_end(self: Overlap, *given: Any) -> Iterator[None]:
-        with gradients(self, *given):
+    def to_the_end(self: StreamsEngine, *given: Any) -> Iterator[None]:
+        with collecting(self, *given):
             yield
             assert read
             assert all(tensor() is not None and tensor()._version == version for tensor, version in read)
             read.clear()
 
-    monkeypatch.setattr(Overlap, "add_gradients", watched)
-    monkeypatch.setattr(Overlap, "gradients", to_the_end)
-    updated(replace(SMALL, generator="resnet", norm=norm), RECIPE, overlap=True, updates=1)
+    monkeypatch.setattr(StreamsEngine, "add_gradients", watched)
+    monkeypatch.setattr(StreamsEngine, "_collecting", to_the_end)
+    updated(replace(SMALL, generator="resnet", norm=norm), RECIPE, streams=True, updates=1)
 
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
 def test_on_the_cpu_deep_convolutions_alone_are_matrix_products(precision: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    gathered_too: list[Geometry] = []
-    found = Geometry.parameter_gradients
+    plans: list[ConvolutionPlan] = []
+    found = ConvolutionPlan.parameter_gradients
 
-    def watched(self: Geometry, *tensors: Tensor, bias: bool) -> Any:
-        gathered_too.append(self)
+    def watched(self: ConvolutionPlan, *tensors: Tensor, bias: bool) -> Any:
+        plans.append(self)
         return found(self, *tensors, bias=bias)
 
-    monkeypatch.setattr(Geometry, "parameter_gradients", watched)
+    monkeypatch.setattr(ConvolutionPlan, "parameter_gradients", watched)
     settings = replace(RECIPE, precision=precision)
-    plain, beside = (updated(replace(DEEP, ngf=16), settings, overlap, updates=1) for overlap in (False, True))
-    assert {geometry.few for geometry in gathered_too} == {False, True}
-    assert all(geometry.few_of_weight for geometry in gathered_too)
-    apart = torch.cat([(a - b).abs().flatten() for a, b in zip(plain[1], beside[1], strict=True)])
+    plain, ours = (updated(replace(DEEP, ngf=16), settings, streams, updates=1) for streams in (False, True))
+    assert {plan.im2col for plan in plans} == {False, True}
+    assert all(plan.im2col_weight for plan in plans)
+    apart = torch.cat([(a - b).abs().flatten() for a, b in zip(plain[1], ours[1], strict=True)])
     assert 0 < float(apart.mean()) < 2e-5
 
 
-def test_where_every_machine_is_to_have_the_same_bits_autograd_does_it_all() -> None:
-    def order() -> object:
-        return TrainingStep(*build_networks(3, 3, SMALL, seed=0), RECIPE, ColourPlanes("rgb", "rgb"), 32, torch.device("cpu"))._order
-
+def test_with_deterministic_algorithms_on_the_cpu_the_engine_is_plain() -> None:
     before = torch.are_deterministic_algorithms_enabled()
     try:
         torch.use_deterministic_algorithms(True)
-        assert isinstance(order(), InOrder)
+        assert isinstance(choose_engine(RECIPE, CPU), PlainEngine)
         torch.use_deterministic_algorithms(False)
-        assert isinstance(order(), Overlap)
+        assert isinstance(choose_engine(RECIPE, CPU), StreamsEngine)
     finally:
         torch.use_deterministic_algorithms(before)
 
 
 @pytest.mark.parametrize("changes", [{"accumulate": 2}, {"d_fake_for_g": "shared"}, {"gan_mode": "wgangp"}], ids=str)
-def test_a_recipe_that_cannot_be_done_beside_is_done_in_order(changes: dict[str, object]) -> None:
-    networks, settings = build_networks(3, 3, SMALL, seed=0), replace(RECIPE, **changes)  # type: ignore[arg-type]
-    step = TrainingStep(*networks, settings, ColourPlanes("rgb", "rgb"), 32, torch.device("cpu"), overlap=True)
-    assert isinstance(step._order, InOrder)
+def test_an_update_in_parts_or_with_a_second_derivative_is_plain_and_so_is_one_of_several_processes(changes: dict[str, object]) -> None:
+    settings, cuda = replace(RECIPE, **changes), torch.device("cuda")  # type: ignore[arg-type]
+    assert isinstance(choose_engine(settings, cuda), PlainEngine) and isinstance(choose_engine(RECIPE, cuda, 2), PlainEngine)
 
 
 def gradients_of(function: Callable[[Tensor, Tensor], Tensor], x: Tensor, weight: Tensor, gradient: Tensor) -> tuple[Tensor, Tensor]:
@@ -231,10 +228,10 @@ def test_a_product_for_each_tap_is_the_convolution_with_one_output(
     )
     offset = torch.randn(1, dtype=torch.float64, generator=draw) if bias else None
     gradient = torch.randn(F.conv2d(x, weight, offset, stride, padding).shape, dtype=torch.float64, generator=draw)
-    plain, ours = (Geometry(stride, padding, transposed=False, single=single) for single in (False, True))
+    plain, ours = (ConvolutionPlan(stride, padding, transposed=False, single=single) for single in (False, True))
     close = {"rtol": 0, "atol": 1e-12}
     torch.testing.assert_close(ours.forward(x, weight, offset), plain.forward(x, weight, offset), **close)
-    of_parameters = (geometry.parameter_gradients(gradient, x, weight, bias=bias) for geometry in (plain, ours))
+    of_parameters = (plan.parameter_gradients(gradient, x, weight, bias=bias) for plan in (plain, ours))
     for a, b in zip(*of_parameters, strict=True):
         torch.testing.assert_close(b, a, **close)
 
@@ -258,12 +255,12 @@ def test_on_the_cpu_d_looks_at_fakes_and_real_pairs_as_one_batch_each_normalised
     settings = replace(RECIPE, augment_d="translate+color", batch_size=batch_size)
     seen: list[int] = []
 
-    def watched(self: Overlap, judge: Callable[[Tensor], Tensor], first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
-        return both(self, lambda pairs: (seen.append(len(pairs)), judge(pairs))[1], first, second)
+    def watched(self: StreamsEngine, discriminator: Callable[[Tensor], Tensor], fakes: Tensor, reals: Tensor) -> tuple[Tensor, Tensor]:
+        return discriminate(self, lambda pairs: (seen.append(len(pairs)), discriminator(pairs))[1], fakes, reals)  # type: ignore[arg-type]
 
-    both = Overlap.both
-    monkeypatch.setattr(Overlap, "both", watched)
-    plain, ours = (updated(model, settings, overlap, updates=2) for overlap in (False, True))
+    discriminate = StreamsEngine.discriminate
+    monkeypatch.setattr(StreamsEngine, "discriminate", watched)
+    plain, ours = (updated(model, settings, streams, updates=2) for streams in (False, True))
     assert seen == [2 * batch_size] * 2
     torch.testing.assert_close(ours[0], plain[0], rtol=0, atol=1e-5)
     apart = torch.cat([(a - b).abs().flatten() for a, b in zip(plain[1], ours[1], strict=True)])
@@ -274,9 +271,9 @@ def test_of_two_batches_in_one_the_running_statistics_are_those_of_one_after_the
     draw = torch.Generator().manual_seed(0)
     first, second = torch.randn(3, 4, 5, 5, generator=draw), 3 + 2 * torch.randn(3, 4, 5, 5, generator=draw)
     together, plain = BatchNorm(4), BatchNorm(4)
-    order = Overlap(torch.device("cpu"))
-    with order.convolutions():
-        found = order.both(together, first, second)
+    engine = StreamsEngine(CPU)
+    with engine.forward():
+        found = engine.discriminate(together, first, second)
     expected = plain(first), plain(second)
     for a, b in [*zip(found, expected, strict=True), *zip(together.buffers(), plain.buffers(), strict=True)]:
         torch.testing.assert_close(a, b)
@@ -301,21 +298,21 @@ class Streams:
         self.log.append("join")
 
 
-def test_beside_each_other_each_layer_of_the_second_pass_waits_for_its_own_in_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    streams, order = Streams(), Overlap(torch.device("cpu"))
-    order._branch = streams  # type: ignore[assignment]
+def test_on_cuda_each_batch_norm_of_the_real_pass_waits_for_its_own_in_the_fake_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    streams, engine = Streams(), StreamsEngine(CPU)
+    engine._real_stream = streams  # type: ignore[assignment]
     monkeypatch.setattr(torch.cuda, "current_stream", lambda _: streams)
     monkeypatch.setattr(torch.cuda, "stream", lambda _: nullcontext())
 
-    def judge(x: Tensor) -> Tensor:
+    def discriminator(x: Tensor) -> Tensor:
         for layer in layers:
             x = layer(x)
             streams.log.append("layer")
         return x
 
     layers = [BatchNorm(2), BatchNorm(2)]
-    with order.convolutions():
-        order.both(judge, torch.zeros(1, 2, 4, 4), torch.ones(1, 2, 4, 4))
+    with engine.forward():
+        engine.discriminate(discriminator, torch.zeros(1, 2, 4, 4), torch.ones(1, 2, 4, 4))  # type: ignore[arg-type]
     first = ["event 1", "event 2", "layer", "event 3", "layer"]
     assert streams.log == [*first, "wait 1", "wait 2", "layer", "wait 3", "layer", "join"]
 
@@ -323,24 +320,24 @@ def test_beside_each_other_each_layer_of_the_second_pass_waits_for_its_own_in_th
 @pytest.mark.parametrize(("n", "chosen"), [(2, True), (200, False)])
 def test_on_the_cpu_ds_last_layer_is_a_product_for_each_tap_where_places_are_few(n: int, chosen: bool) -> None:
     x, weight = torch.zeros(n, 128, 7, 7), torch.zeros(1, 128, 4, 4).contiguous(memory_format=torch.channels_last)
-    geometry = Geometry.of(x, weight, (1, 1), (1, 1), transposed=False)
-    assert geometry.single == geometry.gains(x.device) == chosen
+    plan = ConvolutionPlan.of(x, weight, (1, 1), (1, 1), transposed=False)
+    assert plan.single == plan.pays(x.device) == chosen
 
 
-def test_the_gradients_of_a_cat_lie_as_its_pictures_do() -> None:
+def test_the_gradients_of_a_cat_are_in_its_inputs_memory_formats() -> None:
     draw = torch.Generator().manual_seed(0)
     ways = {3: torch.channels_last, 5: torch.contiguous_format}
-    pictures = [torch.randn(2, c, 4, 4, generator=draw).contiguous(memory_format=way).requires_grad_() for c, way in ways.items()]
-    lies: list[bool] = []
-    for picture, way in zip(pictures, ways.values(), strict=True):
-        picture.register_hook(lambda gradient, way=way: lies.append(gradient.is_contiguous(memory_format=way)))
-    with Overlap(torch.device("cpu")).convolutions():
-        joined = torch.cat(pictures, dim=1)
-    assert torch.equal(joined, torch.cat(pictures, dim=1))
+    inputs = [torch.randn(2, c, 4, 4, generator=draw).contiguous(memory_format=way).requires_grad_() for c, way in ways.items()]
+    contiguous: list[bool] = []
+    for x, way in zip(inputs, ways.values(), strict=True):
+        x.register_hook(lambda gradient, way=way: contiguous.append(gradient.is_contiguous(memory_format=way)))
+    with StreamsEngine(CPU).forward():
+        joined = torch.cat(inputs, dim=1)
+    assert torch.equal(joined, torch.cat(inputs, dim=1))
     gradient = torch.randn(joined.shape, generator=draw)
     joined.backward(gradient)
-    assert lies == [True, True]
-    assert torch.equal(torch.cat([picture.grad for picture in pictures], dim=1), gradient)  # type: ignore[misc]
+    assert contiguous == [True, True]
+    assert torch.equal(torch.cat([x.grad for x in inputs], dim=1), gradient)  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("transposed", [False, True])
@@ -352,7 +349,8 @@ def test_channels_of_zeros_do_not_change_the_gradient_of_a_weight(*, transposed:
     y = F.conv_transpose2d(x, weight, None, 2, 1) if transposed else F.conv2d(x, weight, None, 2, 1)
     gradient = torch.randn(y.shape, dtype=torch.float64, generator=draw)
     plain, padded = (
-        Geometry((2, 2), (1, 1), transposed, narrow=narrow).parameter_gradients(gradient, x, weight, bias=bias) for narrow in (False, True)
+        ConvolutionPlan((2, 2), (1, 1), transposed, pad_channels=pad).parameter_gradients(gradient, x, weight, bias=bias)
+        for pad in (False, True)
     )
     assert len(plain) == len(padded) == 1 + bias
     for a, b in zip(plain, padded, strict=True):
@@ -362,7 +360,7 @@ def test_channels_of_zeros_do_not_change_the_gradient_of_a_weight(*, transposed:
 @pytest.mark.usefixtures("_as_on_cuda")
 def test_a_backward_pass_that_would_lose_gradients_is_refused() -> None:
     weight = torch.nn.Parameter(torch.zeros(1, 1, 3, 3))
-    with Overlap(torch.device("cpu")).convolutions():
+    with StreamsEngine(CPU).forward():
         y = F.conv2d(torch.zeros(1, 1, 4, 4), weight, None, (1, 1), (1, 1), (1, 1), 1)
-    with pytest.raises(RuntimeError, match=r"within Overlap\.gradients"):
+    with pytest.raises(RuntimeError, match=r"needs StreamsEngine\.backward"):
         y.sum().backward()

@@ -1,4 +1,7 @@
-"""Pictures joined by their channels, as skip connections do, with gradients that PyTorch's layers are fast with on the CPU."""
+"""torch.cat of skip connections, with gradients in the memory format of their inputs.
+
+GAIN
+"""
 
 from typing import Any
 
@@ -8,30 +11,30 @@ from torch.autograd.function import FunctionCtx
 
 
 class Concatenation(torch.autograd.Function):
-    """torch.cat of (N, C, H, W) along the channels, with gradients that lie as their pictures do.
+    """torch.cat of (N, C, H, W) along the channels, whose gradients are contiguous in each input's memory format.
 
-    torch.cat gives slices, which the normalisation in front works through value by value.
+    torch.cat's are slices, which batch norm's backward pass on the CPU reads value by value.
     """
 
     @staticmethod
-    def forward(ctx: FunctionCtx, *pictures: Tensor) -> Tensor:
-        """Pictures of one N, H and W -> (N, all channels, H, W)."""
-        ctx.channels = [picture.shape[1] for picture in pictures]  # type: ignore[attr-defined]
-        ctx.lie = [_lies(picture) for picture in pictures]  # type: ignore[attr-defined]
-        return torch.cat(pictures, dim=1)
+    def forward(ctx: FunctionCtx, *inputs: Tensor) -> Tensor:
+        """(N, C_i, H, W) each -> (N, sum of C_i, H, W)."""
+        ctx.channels = [x.shape[1] for x in inputs]  # type: ignore[attr-defined]
+        ctx.formats = [_memory_format(x) for x in inputs]  # type: ignore[attr-defined]
+        return torch.cat(inputs, dim=1)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, ...]:
-        """Of each picture."""
-        parts = zip(gradient.split(ctx.channels, dim=1), ctx.lie, strict=True)
+        """Gradients of the inputs."""
+        parts = zip(gradient.split(ctx.channels, dim=1), ctx.formats, strict=True)
         return tuple(part.contiguous(memory_format=memory_format) for part, memory_format in parts)
 
 
-def gains(x: Tensor) -> bool:
-    """Whether `x` is a picture whose gradient had better come from `Concatenation`: on the CPU; on CUDA nobody has measured it."""
+def pays(x: Tensor) -> bool:
+    """Whether `Concatenation` is faster for `x`, a feature map with gradients: on the CPU."""
     return x.device.type == "cpu" and x.dim() == 4 and x.requires_grad
 
 
-def _lies(x: Tensor) -> torch.memory_format:
+def _memory_format(x: Tensor) -> torch.memory_format:
     return torch.channels_last if x.is_contiguous(memory_format=torch.channels_last) else torch.contiguous_format

@@ -1,44 +1,62 @@
-"""The training step as one captured CUDA graph: a single launch instead of hundreds, for batches too small to keep a GPU busy."""
+"""The whole update as one captured CUDA graph: one launch instead of hundreds, for batches too small to keep a GPU busy.
+
+GAIN
+"""
 
 import copy
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from pix2pix.config.train_settings import TrainSettings
-from pix2pix.train.distributed import ALONE, Team
 from pix2pix.train.engine.streams import MAIN_PRIORITY
-from pix2pix.train.step import TrainingStep
 
 Step = Callable[[Tensor, Tensor, Tensor, Tensor, float], Tensor]
 Inputs = tuple[Tensor, Tensor, Tensor, Tensor]
 _WARM_UP = 3  # updates before the capture, in which libraries choose their kernels; undone afterwards
 
 
-def captured(step: TrainingStep, settings: TrainSettings, device: torch.device, team: Team = ALONE) -> Step:
-    """The step to call in the loop: `step` itself on the CPU, in a team or with graph off, else one that replays it as a graph.
+class Capturable(Protocol):
+    """What the capture needs of a `TrainingStep`."""
 
-    The graph is captured at the first batch of full size; a smaller one is always worked eagerly, wherever a training went on.
+    device: torch.device
+    generator: nn.Module
+    discriminator: nn.Module
+    optimizer_g: torch.optim.Adam
+    optimizer_d: torch.optim.Adam
+
+    def __call__(self, images: Tensor, top: Tensor, left: Tensor, flip: Tensor, weight: float = 1.0) -> Tensor:
+        """An update."""
+
+    def state(self) -> dict[str, dict[str, Any]]:
+        """Everything that an update changes."""
+
+
+def captured(step: Capturable, settings: TrainSettings, device: torch.device, world_size: int = 1) -> Step:
+    """The step that the loop calls: one that replays a graph on CUDA, else `step` itself.
+
+    `train.graph: off`, several processes, an image pool and Adam one tensor at a time run `step` itself. The graph is captured at the
+    first batch of full size; a smaller one always runs eagerly.
     """
     fits = settings.pool_size == 0 and settings.adam == "fused"  # a pool draws on the host; only fused Adam keeps its count on the device
-    if device.type != "cuda" or settings.graph == "off" or team.size > 1 or not fits:
+    if device.type != "cuda" or settings.graph == "off" or world_size > 1 or not fits:
         return step
     return GraphedStep(step, settings.batch_size)
 
 
 class GraphedStep:
-    """Replays a captured `TrainingStep`; the same updates as the step itself."""
+    """Replays a captured step; its updates are the step's own."""
 
-    def __init__(self, step: TrainingStep, batch_size: int) -> None:
+    def __init__(self, step: Capturable, batch_size: int) -> None:
         self._step, self._batch_size = step, batch_size
         self._graph: torch.cuda.CUDAGraph | None = None
         self._inputs: Inputs | None = None
         self._losses: Tensor | None = None
 
-    def __call__(self, images: Tensor, top: Tensor, left: Tensor, flip: Tensor, share: float = 1.0) -> Tensor:
-        """As `TrainingStep.__call__`, alone."""
+    def __call__(self, images: Tensor, top: Tensor, left: Tensor, flip: Tensor, weight: float = 1.0) -> Tensor:
+        """As `TrainingStep.__call__` in a single process."""
         inputs = (images, top, left, flip)
         if len(images) != self._batch_size:
             return self._step(*inputs)
@@ -63,7 +81,7 @@ class GraphedStep:
                 self._step(*fixed)
         torch.cuda.current_stream(self._step.device).wait_stream(side)
         self._graph = torch.cuda.CUDAGraph()
-        # another thread may pin memory for the next batch at this moment, which CUDA's default mode takes for an error of the capture
+        # another thread may pin memory for the next batch at this moment, which in CUDA's default mode is an error of the capture
         with torch.cuda.graph(self._graph, stream=side, capture_error_mode="thread_local"):
             self._losses = self._step(*fixed)
         self._restore(before)
@@ -71,7 +89,7 @@ class GraphedStep:
 
     @torch.no_grad()
     def _restore(self, before: dict[str, dict[str, Any]]) -> None:
-        """Put the values back into the very tensors that the graph reads and writes."""
+        """Copy the values back into the very tensors that the graph reads and writes."""
         for name in ("generator", "discriminator"):
             for now, then in zip(getattr(self._step, name).state_dict().values(), before[name].values(), strict=True):
                 now.copy_(then)

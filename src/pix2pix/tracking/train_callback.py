@@ -1,0 +1,83 @@
+"""The callback of the stage train: a progress bar, and the run in MLflow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pix2pix.config.settings import Settings
+from pix2pix.system.addresses import redacted
+from pix2pix.tracking.lineage import data_digest, model_sha256
+from pix2pix.tracking.opening import open_run
+from pix2pix.tracking.progress import ProgressBar
+from pix2pix.tracking.run import Run
+
+
+@contextmanager
+def record_training(
+    settings: Settings, root: Path, params: Path, lock: Path, files: Mapping[Path, str], folder: Path, tags: Mapping[str, str]
+) -> Iterator[TrainCallback]:
+    """The callback of a training, whose run ends with the block; a resumed training continues its run.
+
+    root: of the repository. params, lock: params.yaml and dvc.lock. files: see TrainCallback.
+    folder: keeps the run's id while training lasts.
+    """
+    note = folder / "run_id"
+    run = open_run(
+        settings.dataset,
+        root=root,
+        settings=settings.tracking,
+        params={**settings.flat(), "source": redacted(settings.source)},
+        tags=dict(tags),
+        data_digest=data_digest(lock, settings.dataset),
+        resume_run_id=note.read_text() if note.exists() else None,
+    )
+    with run, closing(ProgressBar(f"train {settings.dataset}")) as bar:
+        note.write_text(run.run_id)
+        run.log_setup(params)
+        yield TrainCallback(run, bar, files)
+
+
+class TrainCallback:
+    """Shows a training on the terminal and records it in a run; implements pix2pix.train.callbacks.Callback."""
+
+    def __init__(self, run: Run, bar: ProgressBar, files: Mapping[Path, str] | None = None) -> None:
+        """`files`: files to record when the model is published, and the folders of the run that they go to."""
+        self.run, self.bar, self._files = run, bar, files or {}
+
+    def on_train_start(self, epochs: int, steps: int, epoch: int, step: int) -> None:
+        """Start the progress bar."""
+        self.bar.started(epochs, steps, epoch, step)
+
+    def on_step(self, images: int, losses: Callable[[], list[float]]) -> None:
+        """Move the progress bar."""
+        self.bar.stepped(images, losses)
+
+    def on_epoch_end(self, row: Mapping[str, float | int], seconds: float, images: int) -> None:
+        """Record the row of the history, and the speed."""
+        figures = {key: value for key, value in row.items() if key != "epoch"}
+        self.run.log_epoch(int(row["epoch"]), {**figures, "images_per_second": images / seconds})
+
+    def on_samples(self, epoch: int, generator: Any, discriminator: Any) -> None:
+        """Nothing: the sheets come by `on_sample_sheet`."""
+
+    def on_sample_sheet(self, name: str, sheet: Path, epoch: int) -> None:
+        """Record a sample sheet."""
+        self.run.log_picture(sheet, name, epoch)
+
+    def on_profile(self, trace: Path) -> None:
+        """Record the trace."""
+        self.run.log_file(trace, "profile")
+
+    def on_publish(self, model: Path, others: Mapping[str, Path]) -> None:
+        """Record the model, its digest, the model that is not published, and the stage's files."""
+        self.bar.close()
+        self.run.log_model(model)
+        self.run.tag({"model.sha256": model_sha256(model)})
+        for name, folder in others.items():
+            self.run.log_folder(folder, f"model-{name}")
+        for file, into in self._files.items():
+            self.run.log_file(file, into)

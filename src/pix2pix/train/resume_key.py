@@ -1,0 +1,56 @@
+"""The name of a training's configuration: a checkpoint is resumed only by a training of the same name."""
+
+import ast
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_ROOTS = ("train", "models")  # packages whose every module counts
+
+
+def fingerprint(parts: Mapping[str, object]) -> str:
+    """Digest of a configuration: whatever decides the result (settings, data, code) must be among `parts`; JSON values."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:32]
+
+
+def code_digest(package: Path = _PACKAGE) -> str:
+    """SHA-256 of the code that training reads: the packages `train` and `models`, and every module of `package` that they import.
+
+    How images were prepared is no part of it: the prepared images have a digest of their own.
+    """
+    digest = hashlib.sha256()
+    for file in sorted(imported_modules(package)):
+        digest.update(file.relative_to(package).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def imported_modules(package: Path) -> set[Path]:
+    """Modules of _ROOTS and those that they import, directly or through others, read from the source of every `import`."""
+    found: set[Path] = set()
+    waiting = [file for root in _ROOTS for file in (package / root).rglob("*.py")]
+    while waiting:
+        file = waiting.pop()
+        if file not in found:
+            found.add(file)
+            waiting += [module for name in _imported_names(file) for module in _files(package, name)]
+    return found
+
+
+def _imported_names(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)  # each may be a module, or a name in one
+
+
+def _files(package: Path, name: str) -> list[Path]:
+    """Files that Python reads when it imports the module `name`: its packages' and its own."""
+    first, *parts = name.split(".")
+    if first != package.name:
+        return []
+    folders = [package.joinpath(*parts[:depth], "__init__.py") for depth in range(len(parts) + 1)]
+    return [file for file in (*folders, package.joinpath(*parts).with_suffix(".py")) if file.is_file()]

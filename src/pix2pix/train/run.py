@@ -1,0 +1,146 @@
+"""The stage train: device and processes, checkpoint, loop, and the outputs."""
+
+import os
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.distributed.elastic.multiprocessing import SignalException
+
+from pix2pix.config.settings import Settings
+from pix2pix.data.dataset import ImageDataset
+from pix2pix.models.files import SavedModel, save_model
+from pix2pix.system import gpus, runtime
+from pix2pix.system.atomic_write import write_table
+from pix2pix.system.interrupts import Stop
+from pix2pix.train.callbacks import Callback
+from pix2pix.train.checkpoint import Checkpoint
+from pix2pix.train.distributed import Distributed, launched, launcher_is_gone, process_group
+from pix2pix.train.launch import launch, processes
+from pix2pix.train.loop import Trained, Training, inference_norm
+from pix2pix.train.out_of_memory import enough_memory
+from pix2pix.train.perceptual import Perceptual
+from pix2pix.train.resume_key import code_digest, fingerprint
+from pix2pix.train.sample_sheets import SampleSheets, copy_sheets
+
+Record = Callable[[Path, Mapping[str, str]], AbstractContextManager[Callback]]
+"""Opens what records a training, with a folder for what it needs to resume, and tags; it ends with the training, by an error or not."""
+
+
+@dataclass(frozen=True)
+class TrainPaths:
+    """Inputs and outputs of the stage."""
+
+    prepared: Path  # folder with the splits train and val
+    model: Path  # folder
+    history: Path  # CSV, a row for each epoch
+    samples: Path  # folder of sample sheets
+    resume: Path  # folder of checkpoints
+    perceptual_weights: Path | None = None  # where train.lambda_perceptual is above 0
+
+
+def train(settings: Settings, paths: TrainPaths, record: Record, program: list[str]) -> None:
+    """Write model, history and samples of a dataset; a training that was killed resumes from its checkpoint.
+
+    With several devices each runs `python program`, which calls this function again. `record` is called in one process, rank 0.
+    """
+    device = runtime.select_device(settings.runtime)
+    if not launched():  # who starts torchrun by hand chooses the GPUs by hand
+        device, *more = gpus.acquire(device, processes(settings.train.devices, device, settings.train.batch_size))
+        if more:
+            _launch([device, *more], program)
+            return
+    with process_group(device, settings.train.batch_size) as (distributed, own_device):
+        _train(settings, paths, record, distributed, own_device)
+
+
+def _launch(devices: list[torch.device], program: list[str]) -> None:
+    try:
+        launch(len(devices), program, gpus.visible(devices, os.environ))
+    except SignalException as stopped:  # the launcher received the signal and passed it on to all
+        Stop.by = stopped.sigval
+        raise KeyboardInterrupt("stopped; the state is saved") from None
+
+
+def _train(settings: Settings, paths: TrainPaths, record: Record, distributed: Distributed, device: torch.device) -> None:
+    """Train in one process; rank 0 saves, records and publishes."""
+    train, val = (ImageDataset(paths.prepared / split) for split in ("train", "val"))
+    perceptual = Perceptual(paths.perceptual_weights, None, device) if paths.perceptual_weights else None
+    stop = Stop()
+
+    def fit(checkpoint: Checkpoint | None = None, *callbacks: Callback) -> Trained:
+        stop.catch()
+        with enough_memory(settings.model, settings.train, device):
+            return Training(
+                train, val, settings.model, settings.train, seed=settings.seed, device=device, checkpoint=checkpoint, callbacks=callbacks,
+                stop=lambda: stop() or launcher_is_gone(), distributed=distributed, perceptual=perceptual,
+            ).run()  # fmt: skip
+
+    if not distributed.is_rank0:
+        fit()
+        return
+    _announce(settings, len(train), device, distributed.world_size)
+    tags = {"device": str(device), "processes": str(distributed.world_size)}
+    with Checkpoint(paths.resume, _key(settings, (train, val), device, distributed.world_size)) as checkpoint:
+        with record(checkpoint.folder, tags) as callback:
+            sheets = SampleSheets(val, checkpoint.folder / "samples", device, [callback])
+            trained = fit(checkpoint, callback, sheets)
+            copy_sheets(sheets.folder, paths.samples)
+            _publish(settings, paths, trained, train, inference_norm(settings.train, distributed), checkpoint.folder, callback)
+        checkpoint.clear()
+
+
+def _key(settings: Settings, datasets: tuple[ImageDataset, ...], device: torch.device, world_size: int) -> str:
+    """Name of the checkpoint: whatever decides the result."""
+    parts = {
+        "settings": [asdict(settings.train), asdict(settings.model), asdict(settings.runtime), settings.seed],
+        "processes": [device.type, world_size],
+        "data": [dataset.digest for dataset in datasets],
+        "code": code_digest(),
+    }
+    return f"{settings.dataset}-{fingerprint(parts)}"
+
+
+def _publish(
+    settings: Settings, paths: TrainPaths, trained: Trained, data: ImageDataset, norm: str, folder: Path, callback: Callback
+) -> None:
+    """Write model and history; the other model, last or best, into `folder`, for the callback."""
+
+    def save(generator: nn.Module, into: Path) -> Path:
+        save_model(
+            into,
+            SavedModel(
+                generator=generator,
+                dataset=settings.dataset,
+                kind=settings.kind,
+                direction=settings.direction,
+                planes=data.planes,
+                settings=settings.model,
+                norm=norm,
+                epochs=settings.train.epochs,
+            ),
+        )
+        return into
+
+    save(trained.generator, paths.model)
+    write_table(paths.history, trained.rows)
+    others: dict[str, Path] = {}
+    if trained.other is not None:
+        name = "last" if settings.train.keep == "best" else "best"
+        others[name] = save(trained.other, folder / name)
+    callback.on_publish(paths.model, others)
+
+
+def _announce(settings: Settings, images: int, device: torch.device, world_size: int) -> None:
+    epochs, of_images = (_counted(count, word) for count, word in ((settings.train.epochs, "epoch"), (images, "image")))
+    others = f" and {world_size - 1} more like it" if world_size > 1 else ""
+    print(f"{settings.dataset}: {epochs} of {of_images} on {device}{others}", flush=True)
+    if slow := runtime.slow_precision(settings.train.precision, settings.runtime, device):
+        print(f"{settings.dataset}: {slow}", flush=True)
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
