@@ -7,9 +7,9 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 import torch
+from pix2pix.config.schema import Train
 from torch import Tensor, nn
 
-from pix2pix.config.schema import Train
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.train.losses import GAN_MODES, discriminator_loss, generator_loss, gradient_penalty
 

@@ -16,7 +16,7 @@ from pix2pix.download.catalogue import find
 from pix2pix.download.fetch import Settings, download, download_first, local_path
 from pix2pix.download.folder_tar import pack_folder
 from pix2pix.errors import UserError
-from pix2pix.synthetic.archive import SAMPLES, archive_name, write_archive
+from pix2pix.synthetic.archive import SYNTHETIC_SETS, archive_name, write_archive
 from pix2pix.system.addresses import parse, redacted
 from pix2pix.system.atomic_write import atomic_folder, write_errors
 
@@ -67,7 +67,7 @@ def fetch(
         if source == "sample":
             archive = temporary / archive_name(dataset)
             counts = {"train": sample_train, "val": sample_val, "test": sample_test}
-            counts = {split: counts[split] for split in SAMPLES[dataset].splits}
+            counts = {split: counts[split] for split in SYNTHETIC_SETS[dataset].splits}
             write_archive(dataset, archive, seed=sample_seed, size=sample_size, counts=counts)
         else:
             archive, origin = request.fetch(temporary)

@@ -14,7 +14,7 @@ from pix2pix.config.settings import Settings
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.models.files import SavedModel, save_model
 from pix2pix.system import gpus, runtime
-from pix2pix.system.atomic_write import write_table
+from pix2pix.system.atomic_write import write_csv
 from pix2pix.system.interrupts import Stop
 from pix2pix.train.callbacks import Callback
 from pix2pix.train.checkpoint import Checkpoint
@@ -126,7 +126,7 @@ def _publish(
         return into
 
     save(trained.generator, paths.model)
-    write_table(paths.history, trained.rows)
+    write_csv(paths.history, trained.rows)
     others: dict[str, Path] = {}
     if trained.other is not None:
         name = "last" if settings.train.keep == "best" else "best"
