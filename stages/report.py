@@ -1,4 +1,4 @@
-"""One page over all active datasets: measurements, pictures, curves. Beside it a table of all runs, which is no output of the stage."""
+"""One page over all active datasets: measurements, images, curves."""
 
 import json
 
@@ -7,11 +7,10 @@ from stages import paths, run_all
 
 
 def report(active: list[Settings]) -> None:
-    """Write data/report/index.html, and data/runs.html."""
+    """Write data/report/index.html."""
     from pix2pix.models.description import describe
     from pix2pix.report.chain import Chain
     from pix2pix.report.page import write_report
-    from pix2pix.runs.refresh import refresh_runs
 
     chains = []
     for settings in active:
@@ -44,11 +43,7 @@ def report(active: list[Settings]) -> None:
         )
     page = paths.REPORT / "index.html"
     page.parent.mkdir(parents=True, exist_ok=True)
-    write_report(page, chains, runs="../runs.html")
-    # where the person works, and no output of the stage: it changes with every experiment, and the report only with what it shows
-    table, lock = paths.root() / paths.DATA / "runs.html", paths.resume() / "runs.lock"
-    if missing := refresh_runs(table, paths.root(), recorded=active[0].tracking.enabled, lock=lock):
-        print(f"the table of runs, {paths.DATA / table.name}, is not up to date: {missing}")
+    write_report(page, chains)
     print(f"open {page}")
 
 

@@ -52,10 +52,10 @@ def trunk(path: Path) -> Path:
 
 def test_figures_go_to_the_terminal_to_json_and_to_a_page(folders: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", "a", "b", "--target", "targets", "--json", "out/figures.json", "--html", "out/page.html"]) == 0
-    told = capsys.readouterr().out
-    assert "6 pictures, with 95 % intervals; differences are to a" in told
-    assert "KID Lite0" in told and "Note: 6 images are too few for FD Lite0" in told
-    assert "Note: LPIPS is off, as it needs AlexNet's weights" in told
+    output = capsys.readouterr().out
+    assert "6 images, with 95 % intervals; differences are to a" in output
+    assert "KID Lite0" in output and "Note: 6 images are too few for FD Lite0" in output
+    assert "Note: LPIPS is off, as it needs AlexNet's weights" in output
     found = json.loads((folders / "out/figures.json").read_text())
     assert list(found) == ["a", "b"]
     assert set(found["a"]) == {"l1", "psnr", "ssim", "lpips", "fd_efficientnet_lite0", "kid_efficientnet_lite0"}
@@ -77,11 +77,11 @@ def test_lpips_joins_in_with_weights_by_path_or_from_torchvisions_place(folders:
     assert "LPIPS is off" not in capsys.readouterr().out
 
 
-def test_pictures_too_small_for_lpips_leave_it_out_with_a_note(folders: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_images_too_small_for_lpips_leave_it_out_with_a_note(folders: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fill(folders / "small", 0, size=20)
     fill(folders / "small-targets", 1, size=20)
     assert main(["compare", "small", "--target", "small-targets", "--lpips-weights", str(trunk(folders / "alexnet.pth"))]) == 0
-    assert "LPIPS is off, as it needs pictures of at least 31 pixels a side: one has 20" in capsys.readouterr().out
+    assert "LPIPS is off, as it needs images of at least 31 pixels a side: one has 20" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -89,12 +89,12 @@ def test_pictures_too_small_for_lpips_leave_it_out_with_a_note(folders: Path, ca
     [
         (["a", "gone", "--target", "targets"], "gone is no folder"),
         (["a"], "name the folder with --target"),
-        (["a", "--target", "gone"], "gone cannot be read as a folder of pictures"),
+        (["a", "--target", "gone"], "gone cannot be read as a folder of images"),
         (["a", "--target", "targets", "--lpips-weights", "gone.pth"], "--lpips-weights gone.pth: there is no such file"),
         (["a", "a", "--target", "targets"], "a: named twice"),
     ],
 )
-def test_mistakes_are_told_in_one_message_and_nothing_is_written(
+def test_mistakes_are_reported_in_one_message_and_nothing_is_written(
     folders: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
 ) -> None:
     assert main(["compare", *arguments, "--json", "figures.json", "--html", "page.html"]) == 1
@@ -107,19 +107,19 @@ def test_a_place_that_cannot_be_written_is_named_after_the_figures(folders: Path
     (folders / "file").write_text("no folder")
     for option in ("--json", "--html"):
         assert main(["compare", "a", "--target", "targets", option, "file/out"]) == 1
-        told = capsys.readouterr()
-        assert "L1 (lower is better)" in told.out
-        assert re.search(r"pix2pix: .* cannot be written: (Not a directory|File exists)", told.err)
+        output = capsys.readouterr()
+        assert "L1 (lower is better)" in output.out
+        assert re.search(r"pix2pix: .* cannot be written: (Not a directory|File exists)", output.err)
 
 
-def test_a_missing_picture_is_named_and_common_goes_on_without(folders: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_image_is_named_and_common_goes_on_without(folders: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folders / "b" / "3.png").unlink()
     assert main(["compare", "a", "b", "--target", "targets"]) == 1
-    assert re.search(r"b lacks 1 of the 6 pictures in targets: 3\b", capsys.readouterr().err)
+    assert re.search(r"b lacks 1 of the 6 images in targets: 3\b", capsys.readouterr().err)
     assert main(["compare", "a", "b", "--target", "targets", "--common"]) == 0
-    told = capsys.readouterr().out
-    assert told.startswith("5 pictures")
-    assert "Note: b lacks 1 of the 6 pictures in targets: 3." in told
+    output = capsys.readouterr().out
+    assert output.startswith("5 images")
+    assert "Note: b lacks 1 of the 6 images in targets: 3." in output
 
 
 @pytest.mark.skipif(REAL_DATA is None, reason="PIX2PIX_REAL_DATA names no folder with the real archives")

@@ -1,4 +1,4 @@
-"""Small folders of pictures."""
+"""Small folders of images."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,7 +12,7 @@ Fill = Callable[..., Path]
 
 @pytest.fixture
 def fill(tmp_path: Path) -> Fill:
-    """`fill("a", ["1", "2"], seed=0, size=(20, 16), suffix=".png") -> folder` with random pictures, the same for the same seed and stem."""
+    """`fill("a", ["1", "2"], seed=0, size=(20, 16), suffix=".png") -> folder` with random images, the same for the same seed and stem."""
 
     def filled(folder: str, stems: Sequence[str], *, seed: int = 0, size: tuple[int, int] = (20, 16), suffix: str = ".png") -> Path:
         home = tmp_path / folder

@@ -10,7 +10,7 @@ from PIL import Image
 from pix2pix.compare.as_json import as_json
 from pix2pix.compare.as_text import as_text, verdict
 from pix2pix.compare.changes import changed_most, leading_metric
-from pix2pix.compare.compare import COPIED, FLOOR, HALVES, MEAN, SOURCE, Comparison, compare
+from pix2pix.compare.compare import BASELINE, IDENTITY, MEAN, REAL, REFERENCE, SOURCE, Comparison, compare
 from pix2pix.compare.match import match
 from pix2pix.compare.source import from_folder
 from pix2pix.evaluate.image_files import PictureFiles
@@ -41,7 +41,7 @@ def test_every_set_has_its_figures_with_intervals_and_a_paired_test_against_the_
     near, far = comparison.sources
     files = [PictureFiles([source.outputs[stem] for stem in STEMS]) for source in comparison.matched.sources]
     real = PictureFiles([comparison.matched.targets[stem] for stem in STEMS])
-    values = [torch.cat([l1(pictures[i][None], real[i][None]) for i in range(len(STEMS))]) for pictures in files]
+    values = [torch.cat([l1(images[i][None], real[i][None]) for i in range(len(STEMS))]) for images in files]
     for entry, expected in zip((near, far), values, strict=True):
         interval = bootstrap_mean(expected)
         found = entry.figures["l1"]
@@ -51,32 +51,32 @@ def test_every_set_has_its_figures_with_intervals_and_a_paired_test_against_the_
     assert (far.figures["l1"].difference or math.nan).value == pytest.approx((values[1] - values[0]).mean().item())
 
 
-def test_beside_the_sets_stand_trivial_answers_and_the_floor(comparison: Comparison) -> None:
+def test_beside_the_sets_are_baselines_and_the_reference(comparison: Comparison) -> None:
     assert [(entry.name, entry.role) for entry in comparison.entries] == [
         ("near", SOURCE),
         ("far", SOURCE),
-        (COPIED, "trivial"),
-        (MEAN, "trivial"),
-        (HALVES, FLOOR),
+        (IDENTITY, BASELINE),
+        (MEAN, BASELINE),
+        (REAL, REFERENCE),
     ]
-    floor = comparison.entries[-1]
-    assert set(floor.figures) == {"fd_colours", "kid_colours"}
+    reference = comparison.entries[-1]
+    assert set(reference.figures) == {"fd_colours", "kid_colours"}
     mean = np.mean([np.asarray(Image.open(comparison.matched.targets[stem]), dtype=float) for stem in STEMS], axis=0).round()
     errors = [np.abs(np.asarray(Image.open(comparison.matched.targets[stem]), dtype=float) - mean).mean() / 255 for stem in STEMS]
     assert comparison.entries[3].figures["l1"].value == pytest.approx(np.mean(errors), rel=1e-6)
 
 
-def test_the_floor_is_held_against_distances_of_as_many_pictures(fill: Fill) -> None:
-    """The targets themselves as a set come out exactly at the floor, which their distance of all pictures (0) says nothing of."""
+def test_the_reference_is_compared_with_distances_of_as_many_images(fill: Fill) -> None:
+    """The targets themselves as a set have exactly the distance of the reference, although their distance of all images is 0."""
     target = fill("t", STEMS, seed=1)
     found = compare(match([from_folder(target), from_folder(fill("a", STEMS))], target, common=False), HOW, [])
     own, other = (entry.figures["fd_colours"] for entry in found.sources)
-    floor = found.entries[-1].figures["fd_colours"]
+    reference = found.entries[-1].figures["fd_colours"]
     assert found.halves == (6, 6)
-    assert (own.value, own.halved) == (pytest.approx(0.0, abs=1e-9), pytest.approx(floor.value, rel=1e-9))
-    assert other.halved is not None and other.halved > other.value, "fewer pictures lie further apart"
+    assert (own.value, own.halved) == (pytest.approx(0.0, abs=1e-9), pytest.approx(reference.value, rel=1e-9))
+    assert other.halved is not None and other.halved > other.value, "the distance of fewer images is larger"
     assert as_json(found)["a"]["fd_colours"]["halves"] == pytest.approx(other.halved, rel=1e-4)  # type: ignore[index]
-    assert "holds 6 of the targets against the other 6" in as_text(found)
+    assert "compares 6 of the targets with the other 6" in as_text(found)
 
 
 def test_the_json_has_exactly_the_promised_shape(comparison: Comparison) -> None:
@@ -90,18 +90,18 @@ def test_the_json_has_exactly_the_promised_shape(comparison: Comparison) -> None
             assert float(str(figure["low"])) <= float(str(figure["value"])) <= float(str(figure["high"]))
         frechet = found[name]["fd_colours"] or {}
         assert (frechet["low"], frechet["high"]) == (None, None)
-        assert frechet["floor"] == pytest.approx(comparison.entries[-1].figures["fd_colours"].value, rel=1e-4)
+        assert frechet["reference"] == pytest.approx(comparison.entries[-1].figures["fd_colours"].value, rel=1e-4)
     assert "against_first" not in (found["near"]["l1"] or {})
     against = (found["far"]["l1"] or {})["against_first"]
     assert set(against) == {"value", "low", "high", "p_value"}  # type: ignore[call-overload]
 
 
-def test_the_text_tells_figures_verdicts_and_the_images_that_changed_most(comparison: Comparison) -> None:
+def test_the_text_has_figures_verdicts_and_the_images_that_changed_most(comparison: Comparison) -> None:
     text = as_text(comparison)
     blocks = text.split("\n\n")
-    assert blocks[0].startswith("12 pictures, with 95 % intervals; differences are to near")
+    assert blocks[0].startswith("12 images, with 95 % intervals; differences are to near")
     [l1_block] = [block for block in blocks if block.startswith("L1 (lower is better)")]
-    assert [line.split()[0] for line in l1_block.splitlines()[1:]] == ["near", "far", "input", "mean"]
+    assert [line.split()[0] for line in l1_block.splitlines()[1:]] == ["near", "far", "identity", "mean"]
     assert l1_block.splitlines()[2].endswith(": worse")
     [ssim_block] = [block for block in blocks if block.startswith("SSIM (higher is better)")]
     assert ssim_block.splitlines()[2].endswith(": worse")
@@ -150,17 +150,17 @@ def test_a_set_against_itself_shows_no_difference(fill: Fill) -> None:
     assert "no clear difference" in as_text(found)
 
 
-def test_a_single_picture_is_measured_without_distances(fill: Fill) -> None:
+def test_a_single_image_is_measured_without_distances(fill: Fill) -> None:
     found = compare(match([from_folder(fill("a", ["1"]))], fill("t", ["1"], seed=1), common=False), HOW, ["a note"])
     assert set(found.sources[0].figures) == {"l1", "psnr", "ssim"}
     assert [entry.name for entry in found.entries] == ["a", MEAN]
     assert "Note: a note." in as_text(found)
 
 
-def test_pictures_of_several_sizes_are_compared_without_a_mean(fill: Fill) -> None:
+def test_images_of_several_sizes_are_compared_without_a_mean(fill: Fill) -> None:
     for folder, seed in (("a", 0), ("t", 1)):
         fill(folder, STEMS[:6], seed=seed)
         fill(folder, STEMS[6:], seed=seed, size=(31, 17))
     [path] = {fill("a", []), fill("a", [])}
     found = compare(match([from_folder(path)], fill("t", []), common=False), HOW, [])
-    assert [entry.name for entry in found.entries] == ["a", HALVES]
+    assert [entry.name for entry in found.entries] == ["a", REAL]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from pix2pix.compare.compare import Comparison, compare
+from pix2pix.compare.compare import REAL, Comparison, compare
 from pix2pix.compare.match import match
 from pix2pix.compare.page import ROWS, write_comparison
 from pix2pix.compare.source import from_folder
@@ -60,9 +60,9 @@ def test_each_set_has_a_row_with_intervals_and_all_but_the_first_a_verdict(tmp_p
         ("model", "a"),
         ("model", "b"),
         ("model", "c"),
-        ("trivial", "input copied"),
-        ("trivial", "mean of the targets"),
-        ("floor", "real against real"),
+        ("baseline", "identity (input)"),
+        ("baseline", "mean of the targets"),
+        ("reference", REAL),
     ]
     [first, second] = [row.partition("</tr>")[0] for row in text.split('<tr class="model">')[1:3]]
     assert first.count("against") == 0 and first.count(" to ") == 4

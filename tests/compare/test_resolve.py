@@ -42,7 +42,7 @@ stages:
 
 @dataclass
 class Repository:
-    """A repository whose pipeline draws flat pictures in the shade that params.yaml says."""
+    """A repository whose pipeline draws flat images in the shade that params.yaml says."""
 
     root: Path
 
@@ -93,12 +93,12 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]
 
 
 def shade(path: Path) -> int:
-    with Image.open(path) as picture:
-        return int(np.asarray(picture)[0, 0, 0])
+    with Image.open(path) as image:
+        return int(np.asarray(image)[0, 0, 0])
 
 
 @pytest.mark.pipeline
-def test_a_dvc_experiment_gives_the_pictures_of_its_revision_and_leaves_the_workspace_alone(repository: Repository) -> None:
+def test_a_dvc_experiment_gives_the_images_of_its_revision_and_leaves_the_workspace_alone(repository: Repository) -> None:
     source = find_source("brighter", repository.root, "toy")
     assert {
         part: {stem: shade(file) for stem, file in files.items()} for part, files in vars(source).items() if isinstance(files, dict)
@@ -114,14 +114,14 @@ def test_a_dvc_experiment_gives_the_pictures_of_its_revision_and_leaves_the_work
 
 @pytest.mark.pipeline
 @pytest.mark.parametrize("revision", ["HEAD", "dark", "main"])
-def test_a_revision_of_git_gives_its_pictures(repository: Repository, revision: str) -> None:
+def test_a_revision_of_git_gives_its_images(repository: Repository, revision: str) -> None:
     repository("git", "branch", "-f", "-M", "main")
     source = find_source(revision, repository.root, "other")
     assert {stem: shade(file) for stem, file in source.outputs.items()} == {"1": 10, "2": 10}
 
 
 @pytest.mark.pipeline
-def test_of_several_data_sets_one_must_be_chosen(repository: Repository) -> None:
+def test_of_several_datasets_one_must_be_chosen(repository: Repository) -> None:
     with pytest.raises(UserError, match=r"has predictions of toy, other: choose one with --dataset"):
         find_source("HEAD", repository.root, None)
     with pytest.raises(UserError, match=r"has no predictions of maps in its dvc\.lock"):
@@ -136,7 +136,7 @@ def test_the_digest_of_a_folder_is_dvcs_own(repository: Repository) -> None:
 
 
 @pytest.mark.pipeline
-def test_an_mlflow_run_gives_the_pictures_it_was_measured_on_by_id_and_by_name(repository: Repository) -> None:
+def test_an_mlflow_run_gives_the_images_it_was_measured_on_by_id_and_by_name(repository: Repository) -> None:
     digest = folder_digest(repository.root / "data/predictions/toy")
     measured = repository.record("toy", "first", {PREDICTIONS: digest})
     source = find_source(measured, repository.root, None)
@@ -149,12 +149,12 @@ def test_an_mlflow_run_gives_the_pictures_it_was_measured_on_by_id_and_by_name(r
 @pytest.mark.pipeline
 def test_a_run_that_was_not_measured_says_how_to(repository: Repository) -> None:
     run = repository.record("toy", "never measured", {})
-    with pytest.raises(UserError, match=rf"{run}, FINISHED\) has no record of its pictures: .*dvc repro --force evaluate@"):
+    with pytest.raises(UserError, match=rf"{run}, FINISHED\) has no record of its images: .*dvc repro --force evaluate@"):
         find_source(run, repository.root, None)
 
 
 @pytest.mark.pipeline
-def test_several_runs_of_one_name_are_listed_unless_their_pictures_are_the_same(repository: Repository) -> None:
+def test_several_runs_of_one_name_are_listed_unless_their_images_are_the_same(repository: Repository) -> None:
     toy, other = (folder_digest(repository.root / "data/predictions" / name) for name in ("toy", "other"))
     one, two = repository.record("toy", "again", {PREDICTIONS: toy}), repository.record("toy", "again", {PREDICTIONS: toy})
     name = find_source(one, repository.root, None).name
@@ -165,7 +165,7 @@ def test_several_runs_of_one_name_are_listed_unless_their_pictures_are_the_same(
 
 
 @pytest.mark.pipeline
-def test_pictures_that_left_the_cache_come_from_the_remote_or_are_missed_with_the_way_out(repository: Repository, tmp_path: Path) -> None:
+def test_images_that_left_the_cache_come_from_the_remote_or_are_missed_with_the_way_out(repository: Repository, tmp_path: Path) -> None:
     copy = Repository(tmp_path / "copy")
     shutil.copytree(repository.root, copy.root, symlinks=True)
     copy("dvc", "remote", "add", "-d", "shelf", str(tmp_path / "shelf"))
@@ -173,7 +173,7 @@ def test_pictures_that_left_the_cache_come_from_the_remote_or_are_missed_with_th
     shutil.rmtree(copy.root / ".dvc/cache/files")
     assert shade(find_source("HEAD", copy.root, "toy").outputs["1"]) == 10
     with pytest.raises(
-        UserError, match=r"pictures of DVC experiment brighter .* are neither in DVC's cache nor in its remote .*dvc exp pull"
+        UserError, match=r"images of DVC experiment brighter .* are neither in DVC's cache nor in its remote .*dvc exp pull"
     ):
         find_source("brighter", copy.root, "toy")
     copy("dvc", "remote", "remove", "shelf")

@@ -2,15 +2,15 @@ from pathlib import Path
 
 import pytest
 
-from pix2pix.compare.source import from_folder, pictures_in
+from pix2pix.compare.source import from_folder, images_in
 from pix2pix.errors import UserError
 from tests.compare.conftest import Fill
 
 
-def test_a_folder_gives_its_pictures_by_stem_in_natural_order_and_nothing_else(fill: Fill) -> None:
+def test_a_folder_gives_its_images_by_stem_in_natural_order_and_nothing_else(fill: Fill) -> None:
     folder = fill("outputs", ["10", "9", "a.b"])
     fill("outputs", ["11"], suffix=".JPG")
-    (folder / "index.html").write_text("no picture")
+    (folder / "index.html").write_text("no image")
     (folder / "deeper").mkdir()
     source = from_folder(folder)
     assert list(source.outputs) == ["9", "10", "11", "a.b"]
@@ -32,12 +32,12 @@ def test_two_files_of_one_stem_are_refused_by_name(fill: Fill) -> None:
         from_folder(fill("twice", ["1"], suffix=".jpeg"))
 
 
-def test_a_folder_without_pictures_says_where_some_might_be(tmp_path: Path) -> None:
+def test_a_folder_without_images_says_where_some_might_be(tmp_path: Path) -> None:
     (tmp_path / "data" / "facades").mkdir(parents=True)
-    with pytest.raises(UserError, match=r"data holds no pictures .*it has the folders facades"):
+    with pytest.raises(UserError, match=r"data holds no images .*it has the folders facades"):
         from_folder(tmp_path / "data")
 
 
 def test_what_is_no_folder_is_the_users_mistake(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"gone cannot be read as a folder of pictures: No such file"):
-        pictures_in(tmp_path / "gone")
+    with pytest.raises(UserError, match=r"gone cannot be read as a folder of images: No such file"):
+        images_in(tmp_path / "gone")

@@ -32,11 +32,11 @@ def test_several_that_are_meant_are_listed_with_the_way_out(train: Train, root: 
     first, second = trained(train, "n"), trained(train, "o")
     records = Records(root)
     assert find_run("wider", records, root, "food").run_id == food
-    with pytest.raises(UserError, match="several runs are called wider") as told:
+    with pytest.raises(UserError, match="several runs are called wider") as raised:
         find_run("wider", records, root, "facades")
-    assert first in str(told.value) and second in str(told.value) and "name one by its id" in str(told.value)
+    assert first in str(raised.value) and second in str(raised.value) and "name one by its id" in str(raised.value)
 
 
-def test_a_run_that_is_not_there_is_told_with_the_command_that_lists_them(root: Path) -> None:
+def test_a_run_that_is_not_there_is_reported_with_the_command_that_lists_them(root: Path) -> None:
     with pytest.raises(UserError, match="there is no run nothing of food; `pix2pix runs list`"):
         find_run("nothing", Records(root), root, "food")

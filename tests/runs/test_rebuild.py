@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from pix2pix.errors import UserError
-from pix2pix.runs.rebuild import Rebuild, cached, files_that_differ
+from pix2pix.repository.cache import cached, files_that_differ
+from pix2pix.runs.rebuild import Rebuild
 
 PARAMS = "active: [facades]  # chains\ntrain: {lr: 1e-05, epochs: null}\ntracking:\n  enabled: true\n"
 
@@ -40,7 +41,7 @@ def test_a_clone_has_the_commit_its_changes_and_the_parameters_and_leaves_the_re
     assert git(repository, "status", "--porcelain") == ""
 
 
-def test_a_commit_that_is_gone_and_changes_that_do_not_fit_are_told(repository: Path, tmp_path: Path) -> None:
+def test_a_commit_that_is_gone_and_changes_that_do_not_fit_are_reported(repository: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="has no commit 0000"):
         Rebuild(repository, tmp_path / "a", "0" * 40, None)
     with pytest.raises(UserError, match="do not fit commit"):
@@ -57,19 +58,18 @@ def keep(cache: Path, name: str, files: dict[str, str]) -> str:
 def test_the_files_are_named_in_which_two_folders_differ(tmp_path: Path) -> None:
     then = keep(tmp_path / "one", "ab1", {"same.png": "1", "changed.png": "2", "gone.png": "3"})
     now = keep(tmp_path / "two", "cd2", {"same.png": "1", "changed.png": "4", "new.png": "5"})
-    found = list(files_that_differ(then, now, tmp_path / "one", tmp_path / "two"))
-    assert found == ["changed.png", "gone.png", "new.png"]
-    assert list(files_that_differ("unknown.dir", now, tmp_path / "one", tmp_path / "two")) == []
+    assert files_that_differ(then, now, tmp_path / "one", tmp_path / "two") == ["changed.png", "gone.png", "new.png"]
+    assert (files_that_differ("unknown.dir", now, tmp_path / "one", tmp_path / "two")) == []
 
 
-def test_a_folder_comes_from_a_cache_whole_or_not_at_all(repository: Path, tmp_path: Path) -> None:
+def test_a_folder_comes_from_a_cache_completely_or_not_at_all(repository: Path, tmp_path: Path) -> None:
     rebuild = Rebuild(repository, tmp_path / "clone", "HEAD", None)
     digest = keep(tmp_path / "cache", "ab1", {"a.zip": "11a", "source.json": "22b"})
     cached(tmp_path / "cache", "11a").parent.mkdir()
     cached(tmp_path / "cache", "11a").write_text("archive")
-    assert not rebuild.bring(tmp_path / "cache", "data/raw/food", digest)
+    assert not rebuild.fetch(tmp_path / "cache", "data/raw/food", digest)
     assert not (rebuild.folder / "data").exists()
     cached(tmp_path / "cache", "22b").parent.mkdir()
     cached(tmp_path / "cache", "22b").write_text("{}")
-    assert rebuild.bring(tmp_path / "cache", "data/raw/food", digest)
+    assert rebuild.fetch(tmp_path / "cache", "data/raw/food", digest)
     assert (rebuild.folder / "data/raw/food/a.zip").read_text() == "archive"

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from pix2pix.runs.experiments import Result
+from pix2pix.repository.experiments import ExperimentResult
 from pix2pix.runs.table import age, as_json, as_text, differences, groups
 from pix2pix.tracking.lookup import RunRecord
 
@@ -12,7 +12,7 @@ def run(name: str, dataset: str = "facades", *, params: dict[str, str] | None = 
     return RunRecord(name, f"{name:0<32}", dataset, "FINISHED", start, start + 1000, params or {}, metrics or {}, {"dvc.exp_name": name})
 
 
-def test_a_table_has_a_block_for_each_data_set_with_its_metrics_and_what_differs() -> None:
+def test_a_table_has_a_block_for_each_dataset_with_its_metrics_and_what_differs() -> None:
     longer = run("longer", params={"train.epochs": "4", "seed": "0", "tracking.timeout": "5.0"}, metrics={"test.l1": 0.0837, "val_l1": 0.1})
     short = run("short", params={"train.epochs": "2", "seed": "0", "tracking.timeout": "8.0"}, metrics={"test.l1": 0.1, "test.psnr": 12.0})
     other = run("other", "food", params={"train.epochs": "9"})
@@ -32,7 +32,7 @@ def test_a_table_has_a_block_for_each_data_set_with_its_metrics_and_what_differs
     ]
 
 
-def test_the_floor_is_the_last_row_and_the_caution_the_last_line() -> None:
+def test_the_reference_is_the_last_row_and_the_caution_the_last_line() -> None:
     kid, fd = "kid_efficientnet_lite0", "fd_efficientnet_lite0"
     measured = run(
         "a", metrics={f"test.{fd}": 184.2, f"test.{kid}": 0.276, f"floor.{fd}": 44.24, f"floor.{kid}": 0.0073, "test.images": 40.0}
@@ -51,20 +51,20 @@ def test_a_run_without_any_record_of_parameters_does_not_make_all_others_differ(
     assert differences([run("a", params={"seed": "0", "new": "1"}), run("b", params={"seed": "0"})]) == ["new"]
 
 
-def test_an_experiment_belongs_to_the_run_of_its_name_or_of_its_pictures_and_else_has_a_row_of_its_own() -> None:
+def test_an_experiment_belongs_to_the_run_of_its_name_or_of_its_predictions_and_else_has_a_row_of_its_own() -> None:
     first, second = run("first"), run("second")
-    pictures = {"dvc.predictions": "PICTURES.dir"}
-    found = [replace(first, tags=first.tags | pictures), replace(second, tags=second.tags | pictures, start=first.start - 5000)]
+    predictions = {"dvc.predictions": "IMAGES.dir"}
+    found = [replace(first, tags=first.tags | predictions), replace(second, tags=second.tags | predictions, start=first.start - 5000)]
     made = [
-        Result("first", "facades", 5, {}, {}, "OTHER.dir"),
-        Result("from-cache", "facades", 4, {}, {}, "PICTURES.dir"),
-        Result("alone", "facades", int(NOW) - 60, {"train.lr": "0.1", "active": "[]"}, {"l1": 0.5}, "ALONE.dir"),
-        Result("from-cache", "food", 4, {}, {}, ""),
+        ExperimentResult("first", "facades", 5, {}, {}, "OTHER.dir"),
+        ExperimentResult("from-cache", "facades", 4, {}, {}, "IMAGES.dir"),
+        ExperimentResult("alone", "facades", int(NOW) - 60, {"train.lr": "0.1", "active": "[]"}, {"l1": 0.5}, "ALONE.dir"),
+        ExperimentResult("from-cache", "food", 4, {}, {}, ""),
     ]
     facades, food = groups(found, made, NOW)
     assert [(row.name, row.experiments, row.status) for row in facades.rows] == [
         ("alone", ("alone",), "no run"),
-        ("first", ("first", "from-cache"), "FINISHED"),  # of runs with the same pictures the newest
+        ("first", ("first", "from-cache"), "FINISHED"),  # of runs with the same predictions the newest
         ("second", ("second",), "FINISHED"),
     ]
     assert (facades.rows[0].params, facades.rows[0].metrics) == ({"train.lr": "0.1"}, {"l1": 0.5})

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from pix2pix.tracking.journal import Journal, abandoned
 
 
-def test_a_journal_is_taken_over_only_when_its_process_let_go(tmp_path: Path) -> None:
+def test_a_journal_is_acquired_only_after_its_process_released_it(tmp_path: Path) -> None:
     journal = Journal.create(tmp_path, {"dataset": "facades"})
     assert list(abandoned(tmp_path)) == []
     journal.close()
@@ -17,20 +18,20 @@ def test_what_was_acknowledged_is_not_sent_again_and_half_a_line_is_dropped(tmp_
     journal = Journal.create(tmp_path, {})
     for number in range(3):
         journal.append("tags", values={"n": str(number)})
-    journal.acknowledge(journal.oldest())
+    journal.acknowledge(journal.next_batch())
     journal.close()
     with (journal.folder / "events.jsonl").open("a") as log:
         log.write('{"kind": "tags", "val')  # killed while writing
     [again] = abandoned(tmp_path)
     again.append("finish", status="FINISHED")
     again.close()
-    [whole] = abandoned(tmp_path)
+    [complete] = abandoned(tmp_path)
     left = []
-    while whole.pending:
-        left += whole.oldest()
-        whole.acknowledge(whole.oldest())
+    while complete.pending:
+        left += complete.next_batch()
+        complete.acknowledge(complete.next_batch())
     assert [event.get("values", {}).get("n") for event in left] == ["1", "2", None]
-    assert whole.ended
+    assert complete.ended
 
 
 def test_metrics_in_a_row_are_sent_in_requests_of_at_most_a_thousand_values(tmp_path: Path) -> None:
@@ -40,7 +41,7 @@ def test_metrics_in_a_row_are_sent_in_requests_of_at_most_a_thousand_values(tmp_
     journal.append("tags", values={})
     sizes = []
     while journal.pending:
-        batch = journal.oldest()
+        batch = journal.next_batch()
         assert len({event["kind"] for event in batch}) == 1
         sizes.append(sum(len(event["values"]) for event in batch))
         journal.acknowledge(batch)
@@ -48,14 +49,27 @@ def test_metrics_in_a_row_are_sent_in_requests_of_at_most_a_thousand_values(tmp_
 
 
 def test_copies_survive_their_originals_and_go_when_they_are_sent(tmp_path: Path) -> None:
-    original = tmp_path / "picture.png"
+    original = tmp_path / "image.png"
     original.write_bytes(b"pixels")
     journal = Journal.create(tmp_path / "box", {})
     copy = journal.keep_copy(original)
     journal.append("file", copy=copy, folder="")
     original.unlink()
     assert (journal.folder / copy).read_bytes() == b"pixels"
-    journal.acknowledge(journal.oldest())
+    journal.acknowledge(journal.next_batch())
     assert not (journal.folder / copy).exists()
     journal.remove()
     assert list((tmp_path / "box").iterdir()) == []
+
+
+def test_a_journal_of_an_earlier_version_is_read_with_todays_names(tmp_path: Path) -> None:
+    folder = tmp_path / "0-left"
+    folder.mkdir()
+    (folder / "header.json").write_text(json.dumps({"params_of_pictures": {"infer.norm": "batch"}, "time": 1}))
+    (folder / "state.json").write_text(json.dumps({"uri": "u", "run_id": "r", "start_time": 1, "own": True, "done": 0}))
+    (folder / "events.jsonl").write_text('{"kind": "picture", "time": 1}\n{"kind": "file", "time": 2, "of_beginning": true}\n')
+    [journal] = abandoned(tmp_path)
+    assert (journal.header["inference_params"], journal.state["began_here"]) == ({"infer.norm": "batch"}, True)
+    assert [event["kind"] for event in journal.next_batch()] == ["image"]
+    journal.acknowledge(journal.next_batch())
+    assert journal.next_batch()[0]["only_if_new"] is True

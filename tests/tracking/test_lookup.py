@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from pix2pix.errors import UserError
+from pix2pix.metrics.record_names import FLOORS
 from pix2pix.tracking import PREDICTIONS, Run
 from pix2pix.tracking.lookup import Records, predictions_of
 
@@ -27,14 +28,14 @@ def test_a_run_is_found_by_id_by_its_beginning_by_name_and_by_its_dvc_experiment
         assert records.find(text) == []
 
 
-def test_all_runs_come_newest_first_and_of_one_data_set_where_it_is_named(train: Train, root: Path) -> None:
+def test_all_runs_come_newest_first_and_of_one_dataset_where_it_is_named(train: Train, root: Path) -> None:
     for dataset in ("facades", "food", "facades"):
         train(dataset).finish("FINISHED")
     assert [run.dataset for run in Records(root).all()] == ["facades", "food", "facades"]
     assert [run.dataset for run in Records(root).all("food")] == ["food"]
 
 
-def test_a_run_without_pictures_of_its_own_has_those_of_another_run_of_the_same_model(train: Train, root: Path) -> None:
+def test_a_run_without_predictions_of_its_own_has_those_of_another_run_of_the_same_model(train: Train, root: Path) -> None:
     def trained(model: str, tags: dict[str, str]) -> str:
         with train() as run:
             run.tag({"model.sha256": model, **tags})
@@ -44,7 +45,7 @@ def test_a_run_without_pictures_of_its_own_has_those_of_another_run_of_the_same_
     same, other = trained("m", {}), trained("n", {})
     records = Records(root)
     assert predictions_of(records.find(same)[0], records) == "1.dir"
-    with pytest.raises(UserError, match="no record of its pictures"):
+    with pytest.raises(UserError, match="no record of its predictions"):
         predictions_of(records.find(other)[0], records)
 
 
@@ -58,13 +59,20 @@ def test_artifacts_are_read_and_those_that_are_not_there_are_none(train: Train, 
     assert records.text(found, "changes.patch") is records.last_sample(found) is None
 
 
-def test_to_look_makes_no_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reading_makes_no_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     assert Records(tmp_path).all() == Records(tmp_path).find("a") == []
     assert not list(tmp_path.iterdir())
 
 
-def test_a_store_that_cannot_be_asked_is_told(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_that_cannot_be_asked_is_reported(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://ann:secret@127.0.0.1:9")
     with pytest.raises(UserError, match=r"http://127\.0\.0\.1:9 cannot be asked"):
         Records(root).find("a")
+
+
+def test_the_reference_of_an_earlier_version_is_read_as_todays(train: Train, root: Path) -> None:
+    with train() as run:
+        run.log_metrics({"floor.kid_efficientnet_lite0": 0.5})
+        run_id = run.run_id
+    assert Records(root).find(run_id)[0].metrics == {f"{FLOORS}kid_efficientnet_lite0": 0.5}

@@ -107,9 +107,9 @@ def test_a_silent_server_holds_neither_start_nor_end_up_for_longer_than_the_time
 def test_optional_tracking_trains_on_and_delivers_everything_once_later(
     closed_port: str, train: Train, root: Path, recorded: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    picture = tmp_path / "epoch.png"
-    Image.new("RGB", (8, 8)).save(picture)
-    offline = {"required": False, "timeout": 1.0}
+    image = tmp_path / "epoch.png"
+    Image.new("RGB", (8, 8)).save(image)
+    offline = {"required": False, "timeout": 1.0, "system_metrics": False}
     begin = time.monotonic()
     run = train(**offline)
     for epoch in (1, 2, 3):
@@ -120,7 +120,7 @@ def test_optional_tracking_trains_on_and_delivers_everything_once_later(
         assert run.run_id == token
         for epoch in (3, 4):
             run.log_epoch(epoch, {"val_l1": 1 / epoch})
-            run.log_picture(picture, "samples", epoch)
+            run.log_image(image, "samples", epoch)
         run.tag({"model.sha256": "ab" * 32})
     with reopen_for_model(
         "facades", "ab" * 32, root=root, settings=Tracking(required=False, timeout=1.0), params={}, predictions="1.dir"
@@ -129,7 +129,7 @@ def test_optional_tracking_trains_on_and_delivers_everything_once_later(
     assert time.monotonic() - begin < 10
     assert deliver(root).waiting == 2
 
-    monkeypatch.delenv("MLFLOW_TRACKING_URI")  # here it is the file's turn to take what no server took
+    monkeypatch.delenv("MLFLOW_TRACKING_URI")  # the file gets what could not be sent to a server
     delivered = deliver(root)
     assert (len(delivered.runs), delivered.waiting, delivered.reason) == (2, 0, None)
     assert deliver(root).events == 0

@@ -33,7 +33,7 @@ def artifacts(root: Path, run_id: str, folder: str) -> list[str]:
 
 @pytest.fixture
 def measured(root: Path, settings: Tracking) -> Measure:
-    """Opens the run of the model's pictures."""
+    """Opens the run of the model's predictions."""
 
     def opened(**change: Any) -> Run:
         return reopen_for_model("facades", SHA, root=root, settings=settings, **{"params": {}, "predictions": "1.dir", **change})
@@ -41,11 +41,11 @@ def measured(root: Path, settings: Tracking) -> Measure:
     return opened
 
 
-def test_a_training_is_one_run_with_parameters_tags_data_curves_pictures_and_model(
+def test_a_training_is_one_run_with_parameters_tags_data_curves_images_and_model(
     root: Path, settings: Tracking, recorded: Recorded, tmp_path: Path
 ) -> None:
-    picture = tmp_path / "epoch.png"
-    Image.new("RGB", (30, 20), (200, 30, 10)).save(picture)
+    image = tmp_path / "epoch.png"
+    Image.new("RGB", (30, 20), (200, 30, 10)).save(image)
     model = tmp_path / "model"
     model.mkdir()
     (model / "generator.safetensors").write_bytes(b"weights")
@@ -60,8 +60,8 @@ def test_a_training_is_one_run_with_parameters_tags_data_curves_pictures_and_mod
     ) as run:
         for epoch in (1, 2, 3):
             run.log_epoch(epoch, {"loss_g_l1": 1 / epoch, "val_l1": 0.5})
-            run.log_picture(picture, "samples", epoch)
-        picture.unlink()  # what was handed over may go away
+            run.log_image(image, "samples", epoch)
+        image.unlink()  # what was logged may be deleted
         run.tag({"model.sha256": SHA, "left.out": None})
         run.log_model(model)
         run.log_file(model / "generator.safetensors", "extra")
@@ -99,12 +99,12 @@ def test_a_run_has_the_name_of_its_dvc_experiment(train: Train, recorded: Record
 
 
 def test_resuming_goes_on_with_the_same_run_and_doubles_no_step(train: Train, root: Path, recorded: Recorded, tmp_path: Path) -> None:
-    picture = tmp_path / "epoch.png"
-    Image.new("RGB", (8, 8)).save(picture)
+    image = tmp_path / "epoch.png"
+    Image.new("RGB", (8, 8)).save(image)
     run = train()
     for epoch in (1, 2, 3):
         run.log_epoch(epoch, {"val_l1": 1 / epoch})
-        run.log_picture(picture, "samples", epoch)
+        run.log_image(image, "samples", epoch)
     run.finish("KILLED")
     [killed] = recorded()
     assert killed.info.status == "KILLED"
@@ -113,7 +113,7 @@ def test_resuming_goes_on_with_the_same_run_and_doubles_no_step(train: Train, ro
         assert resumed.run_id == killed.info.run_id
         for epoch in (2, 3, 4):  # the checkpoint was older than the last record
             resumed.log_epoch(epoch, {"val_l1": 1 / epoch})
-            resumed.log_picture(picture, "samples", epoch)
+            resumed.log_image(image, "samples", epoch)
     [whole] = recorded()
     assert (whole.info.run_id, whole.info.status) == (killed.info.run_id, "FINISHED")
     assert steps(root, whole.info.run_id, "val_l1") == [1, 2, 3, 4]
@@ -141,7 +141,7 @@ def test_later_stages_find_the_run_by_the_models_hash(train: Train, measured: Me
     assert (found[trained].info.status, found[trained].data.params) == ("FINISHED", {"train.lr": "0.0002"})
 
 
-def test_of_equal_models_the_own_experiments_is_taken_then_the_newest(
+def test_of_equal_models_the_own_experiments_comes_first_then_the_newest(
     train: Train, measured: Measure, recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("mine", "other"):
@@ -165,10 +165,10 @@ def test_a_model_from_the_cache_gets_one_stand_in_run(measured: Measure, recorde
     assert it.data.metrics == {"test.l1": 0.5, "test.ssim": 0.5}
 
 
-def test_other_pictures_by_the_same_model_are_a_run_of_their_own(
+def test_other_predictions_by_the_same_model_are_a_run_of_their_own(
     train: Train, measured: Measure, root: Path, recorded: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else `dvc exp run -S infer.norm=batch`, which trains nothing, would overwrite the figures of the training's own pictures."""
+    """Else `dvc exp run -S infer.norm=batch`, which trains nothing, would overwrite the figures of the training's own run."""
     setup = tmp_path / "params.yaml"
     setup.write_text("infer: {norm: batch}")
     with train(params={"train.lr": 0.1, "infer.norm": None}) as run:
@@ -177,7 +177,7 @@ def test_other_pictures_by_the_same_model_are_a_run_of_their_own(
         run.log_setup(setup)
         run.log_metrics({"test.l1": 0.25})
         run.tag({"dvc.predictions": "1.dir"})
-    for value in (0.5, 0.75):  # the same pictures once more are the same run
+    for value in (0.5, 0.75):  # the same predictions again are the same run
         monkeypatch.setenv("DVC_EXP_NAME", "own-statistics")
         with measured(predictions="2.dir", params={"train.lr": 7.0, "infer.norm": "batch"}) as run:
             run.log_setup(setup)
@@ -201,7 +201,7 @@ def test_a_model_that_came_out_again_is_measured_in_the_newer_run(train: Train, 
     assert [run.data.metrics for run in recorded()] == [{"test.l1": 0.25}, {"test.l1": 0.5}]
 
 
-def test_a_training_that_was_not_measured_is_not_taken_for_other_pictures(train: Train, measured: Measure, recorded: Recorded) -> None:
+def test_a_training_that_was_not_measured_is_not_used_for_other_predictions(train: Train, measured: Measure, recorded: Recorded) -> None:
     with train(params={"infer.norm": None}) as run:
         run.tag({"model.sha256": SHA})
     measured(params={"infer.norm": "batch"}).finish("FINISHED")
@@ -274,7 +274,7 @@ from pix2pix.tracking import open_run, reopen_for_model
 off = Tracking(enabled=False)
 with open_run("facades", root=Path(), settings=off, params={}, tags={}, data_digest=None, resume_run_id=None) as run:
     run.log_epoch(1, {"val_l1": float("nan")})
-    run.log_picture(Path("no.png"), "samples", 1)
+    run.log_image(Path("no.png"), "samples", 1)
     run.tag({"model.sha256": "0"})
 reopen_for_model("facades", "0", root=Path(), settings=off, params={}, predictions="0.dir").finish("FINISHED")
 assert run.run_id == "" and "mlflow" not in sys.modules, sys.modules

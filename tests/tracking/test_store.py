@@ -77,7 +77,7 @@ def test_the_users_address_wins(train: Train, root: Path, recorded: Recorded, tm
     assert not (root / "mlflow.db").exists()
 
 
-def test_an_experiment_deleted_in_the_ui_is_taken_up_again(train: Train, root: Path, recorded: Recorded) -> None:
+def test_an_experiment_deleted_in_the_ui_is_restored(train: Train, root: Path, recorded: Recorded) -> None:
     train().finish("FINISHED")
     client = MlflowClient(tracking_uri(root))
     experiment = client.get_experiment_by_name("facades")

@@ -1,4 +1,4 @@
-"""`pix2pix compare`: sets of pictures against the same targets, and against each other."""
+"""`pix2pix compare`: sets of images against the same targets, and against each other."""
 
 import argparse
 from collections.abc import Mapping
@@ -14,34 +14,34 @@ if TYPE_CHECKING:
     from pix2pix.evaluate.measure import PairMetric
 
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
-DESCRIPTION = """Is B better than A? Measures sets of pictures against the same targets, image by image and as sets, with 95 % intervals,
-and tests every set against the first. Each set is a folder of pictures (png, jpg), an MLflow run (its id or name), a DVC experiment, or a
+DESCRIPTION = """Is B better than A? Measures sets of images against the same targets, image by image and as sets, with 95 % intervals,
+and tests every set against the first. Each set is a folder of images (png, jpg), an MLflow run (its id or name), a DVC experiment, or a
 revision of Git whose predictions are in DVC's cache."""
 
 
 def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     """Describe the command."""
-    parser = subparsers.add_parser("compare", help="measure sets of pictures against the same targets", description=DESCRIPTION)
-    parser.add_argument("sources", nargs="+", metavar="RUN_OR_FOLDER", help="the first is what the others are tested against")
-    parser.add_argument("--target", type=Path, metavar="DIR", help="folder with what the pictures should look like, by the same stems; "
-                        "without it, the targets that a set brings along")  # fmt: skip
-    parser.add_argument("--html", type=Path, metavar="FILE", help="also write a page with the pictures side by side")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures as data")
+    parser = subparsers.add_parser("compare", help="measure sets of images against the same targets", description=DESCRIPTION)
+    parser.add_argument("sources", nargs="+", metavar="RUN_OR_FOLDER", help="the others are tested against the first")
+    parser.add_argument("--target", type=Path, metavar="DIR", help="folder of targets, with the same stems; "
+                        "without it, the targets that come with a set")  # fmt: skip
+    parser.add_argument("--html", type=Path, metavar="FILE", help="also write a page with the images side by side")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures as JSON")
     parser.add_argument("--lpips-weights", metavar="FILE", help="AlexNet's weights, for LPIPS; the word fetch downloads them once (233 MB)")
-    parser.add_argument("--dataset", metavar="NAME", help="which data set of a run or revision that has several")
-    parser.add_argument("--common", action="store_true", help="compare the pictures that all sets have, although some lack others")
+    parser.add_argument("--dataset", metavar="NAME", help="which dataset of a run or revision that has several")
+    parser.add_argument("--common", action="store_true", help="compare the images that all sets have, although some lack others")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Find, match, measure, tell. Raises UserError for a user's mistake, before anything is measured or written."""
+    """Find, match, measure, report. Raises UserError for a user's mistake, before anything is measured or written."""
     from pix2pix.compare.match import match
     from pix2pix.compare.resolve import find_sources
 
     sources = find_sources(arguments.sources, repository(), arguments.dataset)
     matched = match(sources, arguments.target, common=arguments.common)
 
-    # torch takes seconds to import: mistakes are told before
+    # torch takes seconds to import: mistakes are reported before
     import torch
 
     from pix2pix.compare.as_json import as_json
@@ -85,5 +85,5 @@ def _lpips(given: str | None, matched: "Matched", device: "torch.device") -> tup
     if trunk is None:
         return {}, [f"LPIPS is off, as it needs AlexNet's weights ({ALEXNET}): name the file with --lpips-weights, or the word fetch"]
     if matched.smallest < SMALLEST:
-        return {}, [f"LPIPS is off, as it needs pictures of at least {SMALLEST} pixels a side: one has {matched.smallest}"]
+        return {}, [f"LPIPS is off, as it needs images of at least {SMALLEST} pixels a side: one has {matched.smallest}"]
     return {"lpips": Lpips(trunk, device=device)}, []

@@ -1,4 +1,4 @@
-"""`pix2pix runs`: what was recorded of the runs, and whether it can be made again."""
+"""`pix2pix runs`: the recorded runs: listed, shown, compared, and made again."""
 
 import argparse
 import json
@@ -21,35 +21,35 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
         for run in runs:
             added.add_argument(run, metavar="RUN")
         if name != "sync":
-            added.add_argument("--dataset", metavar="NAME", help="look at runs of this data set only")
+            added.add_argument("--dataset", metavar="NAME", help="only runs of this dataset")
         return added
 
     listing = part("list", "all runs and experiments in a table: how they ended, what they measured, and in which parameters they differ")
-    listing.add_argument("--html", type=Path, metavar="FILE", help="also write a page with the last sample of each run")
-    listing.add_argument("--json", action="store_true", help="print data instead of a table")
+    listing.add_argument("--html", type=Path, metavar="FILE", help="also write a page with the last sample sheet of each run")
+    listing.add_argument("--json", action="store_true", help="print JSON instead of a table")
     listing.set_defaults(run=show_list)
-    showing = part("show", "all that was recorded of one run", "name")
-    showing.add_argument("--json", action="store_true", help="print data instead")
+    showing = part("show", "everything recorded of one run", "name")
+    showing.add_argument("--json", action="store_true", help="print JSON instead")
     showing.set_defaults(run=show_one)
-    differing = part("diff", "in what two runs differ: parameters, code, data, metrics, pictures", "one", "other")
-    differing.add_argument("--html", type=Path, metavar="FILE", help="also write a page with the pictures side by side")
-    differing.add_argument("--no-pictures", action="store_true", help="leave out the pictures, which take seconds to measure")
+    differing = part("diff", "in what two runs differ: parameters, code, data, metrics, images", "one", "other")
+    differing.add_argument("--html", type=Path, metavar="FILE", help="also write a page with the images side by side")
+    differing.add_argument("--no-pictures", action="store_true", help="leave out the images, which take seconds to measure")
     differing.set_defaults(run=show_difference)
     again = part("reproduce", "build a run again in a temporary clone and compare every hash; exit code 1 where one differs", "name")
     again.set_defaults(run=run_again)
-    part("sync", "record what is missing: models from DVC's cache, and what MLflow could not be given").set_defaults(run=complete)
+    part("sync", "record what is missing: models from DVC's cache, and what could not be sent to MLflow").set_defaults(run=complete)
 
 
 def show_list(arguments: argparse.Namespace) -> None:
     """`pix2pix runs list`."""
+    from pix2pix.repository.experiments import experiment_results
     from pix2pix.runs import table
-    from pix2pix.runs.experiments import results
     from pix2pix.tracking.lookup import Records
 
     root = repository()
     records = Records(root)
     runs = records.all(arguments.dataset)
-    groups = table.groups(runs, [made for made in results(root) if arguments.dataset in (None, made.dataset)])
+    groups = table.groups(runs, [made for made in experiment_results(root) if arguments.dataset in (None, made.dataset)])
     print(json.dumps(table.as_json(groups), indent=1) if arguments.json else table.as_text(groups))
     if arguments.html:
         from pix2pix.runs.page import write_runs
@@ -75,7 +75,7 @@ def show_one(arguments: argparse.Namespace) -> None:
 
 
 def show_difference(arguments: argparse.Namespace) -> None:
-    """`pix2pix runs diff`. The pictures are those of `pix2pix compare`."""
+    """`pix2pix runs diff`. The images are measured as by `pix2pix compare`."""
     from pix2pix.cli import compare
     from pix2pix.runs import difference
     from pix2pix.runs.find import find_run
@@ -89,7 +89,7 @@ def show_difference(arguments: argparse.Namespace) -> None:
     print(difference.as_text(one, other, records, root))
     if arguments.no_pictures:
         return
-    print("\nPictures", flush=True)
+    print("\nImages", flush=True)
     if one.dataset != other.dataset or (one.model and one.model == other.model):
         print("  " + ("no difference: the very same model" if one.dataset == other.dataset else "of other data: they cannot be compared"))
         return
@@ -114,9 +114,9 @@ def run_again(arguments: argparse.Namespace) -> None:
     print(f"NOT the same: the first difference is in the stage {verdict.stage}:")
     print("\n".join(f"  {file}" for file in verdict.files))
     print(
-        "What is otherwise, and can be why:"
+        "What differs from then, and can be the cause:"
         if verdict.reasons
-        else "Device and versions are as they were: the code or its data is at fault."
+        else "Device and versions are the same: the cause is the code or its data."
     )
     print("\n".join(f"  {reason}" for reason in verdict.reasons), end="\n" if verdict.reasons else "")
     raise SystemExit(1)

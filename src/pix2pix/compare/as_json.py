@@ -1,6 +1,6 @@
 """A comparison as data for another program."""
 
-from pix2pix.compare.compare import FLOOR, Comparison, Figure
+from pix2pix.compare.compare import REFERENCE, Comparison, Figure
 from pix2pix.evaluate.measure import rounded, rounded_kid
 
 Json = dict[str, dict[str, dict[str, object] | None]]
@@ -9,30 +9,32 @@ Json = dict[str, dict[str, dict[str, object] | None]]
 def as_json(comparison: Comparison) -> Json:
     """`{"<name>": {"l1": {"value": …, "low": …, "high": …}, …}}`, a metric that was not measured being null.
 
-    `low` and `high` are null for the Frechet distance, which has no honest interval: drawing images anew biases it further. A distance
-    has its `floor` beside it, half of the targets against the other half, and the Frechet distance also `halves`, the set's own of as many
-    pictures, which is the one to hold against the floor; `resize` is what comes before its network. Every set but the first has, for the
+    `low` and `high` are null for the Frechet distance, which has no valid interval: resampling images biases it further. A distance has
+    its `reference` beside it, half of the targets against the other half, and the Frechet distance also `halves`, the set's own of as many
+    images, which is the one to compare with the reference; `resize` is what comes before its network. Every set but the first has, for the
     metrics of single images, `against_first`: the mean difference to the first set, its interval, and the p-value of the paired test.
     """
-    floors = {metric: figure.value for entry in comparison.entries if entry.role == FLOOR for metric, figure in entry.figures.items()}
+    references = {
+        metric: figure.value for entry in comparison.entries if entry.role == REFERENCE for metric, figure in entry.figures.items()
+    }
     return {
         entry.name: {
-            metric: _figure(metric, entry.figures[metric], floors, comparison.resize) if metric in entry.figures else None
+            metric: _figure(metric, entry.figures[metric], references, comparison.resize) if metric in entry.figures else None
             for metric in dict.fromkeys(["l1", "psnr", "ssim", "lpips", *entry.figures])
         }
         for entry in comparison.sources
     }
 
 
-def _figure(metric: str, figure: Figure, floors: dict[str, float], resize: str) -> dict[str, object]:
+def _figure(metric: str, figure: Figure, references: dict[str, float], resize: str) -> dict[str, object]:
     def short(value: float | None) -> float | None:
         if value is None:
             return None
         return rounded_kid(value) if metric.startswith("kid") else rounded(value)
 
     found: dict[str, object] = {"value": short(figure.value), "low": short(figure.low), "high": short(figure.high)}
-    if metric in floors:
-        found |= {"floor": short(floors[metric]), "resize": resize}
+    if metric in references:
+        found |= {"reference": short(references[metric]), "resize": resize}
     if figure.halved is not None:
         found["halves"] = short(figure.halved)
     if figure.difference is not None:

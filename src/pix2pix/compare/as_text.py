@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pix2pix.compare.changes import changed_most, leading_metric
-from pix2pix.compare.compare import HALVES, Comparison, Entry, Figure
+from pix2pix.compare.compare import REAL, Comparison, Entry, Figure
 from pix2pix.metrics.bootstrap import PairedDifference
 from pix2pix.metrics.labels import Measure, known, labelled
 from pix2pix.system.terminal import interval, number
@@ -18,8 +18,8 @@ def as_text(comparison: Comparison) -> str:
 
 def _lines(comparison: Comparison) -> Iterator[str]:
     stems, first = comparison.matched.stems, comparison.sources[0]
-    yield f"{len(stems):,} pictures, with 95 % intervals" + (
-        f"; differences are to {first.name}, picture by picture" if len(comparison.sources) > 1 else ""
+    yield f"{len(stems):,} images, with 95 % intervals" + (
+        f"; differences are to {first.name}, image by image" if len(comparison.sources) > 1 else ""
     )
     keys = {metric for entry in comparison.entries for metric in entry.figures}
     measures = known(keys, kid_first=comparison.caution is not None)
@@ -35,8 +35,8 @@ def _lines(comparison: Comparison) -> Iterator[str]:
         metric = leading_metric(comparison)
         found = [f"{stem} ({signed(change)})" for stem, change in changed_most(first, entry, metric, stems)]
         yield f"\nChanged most from {first.name} to {entry.name} ({labels[metric]}): {', '.join(found)}"
-    yield f"\nThe distances see each picture after this resize: {comparison.resize}."
-    for line in (about_floor(comparison), labelled(comparison.caution or "", measures), *comparison.notes):
+    yield f"\nThe distances see each image after this resize: {comparison.resize}."
+    for line in (about_reference(comparison), labelled(comparison.caution or "", measures), *comparison.notes):
         if line:
             yield f"\nNote: {line}."
 
@@ -47,14 +47,14 @@ def _row(entry: Entry, figure: Figure, measure: Measure, width: int) -> str:
     return f"  {entry.name:<{width}}  {number(figure.value):>8}  {bounds:<18}{against}".rstrip()
 
 
-def about_floor(comparison: Comparison) -> str:
-    """What the floor of the Frechet distance is, and which figure to hold against it; "" where there is none."""
+def about_reference(comparison: Comparison) -> str:
+    """What the reference of the Frechet distance is, and which figure to compare with it; "" where there is none."""
     if all(figure.halved is None for entry in comparison.entries for figure in entry.figures.values()):
         return ""
     half, other = comparison.halves
     return (
-        f"{HALVES} holds {half:,} of the targets against the other {other:,}, and fewer pictures lie further apart by themselves: "
-        "hold the “halves” of a Fréchet distance against it, which are of as many pictures"
+        f"{REAL} compares {half:,} of the targets with the other {other:,}, and distances of fewer images are larger: "
+        "compare it with the “halves” of a Fréchet distance, which are of as many images"
     )
 
 

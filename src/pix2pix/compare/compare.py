@@ -1,4 +1,4 @@
-"""Sets of pictures measured against the same targets, and each against the first, image by image."""
+"""Sets of images measured against the same targets, and each against the first, image by image."""
 
 from dataclasses import dataclass
 
@@ -14,16 +14,17 @@ from pix2pix.metrics.bootstrap import PairedDifference, paired_difference
 from pix2pix.metrics.feature_set import FeatureSet, distance_names, distances, few_images
 from pix2pix.metrics.features.extractor import FeatureExtractor
 from pix2pix.metrics.frechet import frechet_distance
+from pix2pix.metrics.record_names import FLOOR
 
-SOURCE, TRIVIAL, FLOOR = "source", "trivial", "floor"
-COPIED, MEAN, HALVES = "input copied", "mean of the targets", "real against real"
+SOURCE, BASELINE, REFERENCE = "source", "baseline", "reference"  # roles of an entry
+IDENTITY, MEAN, REAL = "identity (input)", "mean of the targets", FLOOR  # names of the entries that no person gave
 
 
 @dataclass(frozen=True)
 class Figure:
     """A measurement with its 95 % interval, where it has one, and its difference to the first set's, image by image.
 
-    `halved` is a distance as the floor is measured: every other picture against the targets between them.
+    `halved` is a distance measured as the reference is: every other image against the targets between them.
     """
 
     value: float
@@ -35,11 +36,11 @@ class Figure:
 
 @dataclass(frozen=True)
 class Entry:
-    """One set of pictures: a source, a trivial answer, or the floor of the distances.
+    """One set of images: a source, a baseline, or the reference of the distances.
 
     Attributes:
         figures: metric -> its figure; what was not measured is missing.
-        values: metric -> (N,) float64 of each image; empty for the floor.
+        values: metric -> (N,) float64 of each image; empty for the reference.
     """
 
     name: str
@@ -51,13 +52,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What there is to tell about the sets.
+    """Everything measured of the sets.
 
     Attributes:
-        entries: the sources in their order, the trivial answers, the floor.
-        halves: how many pictures the floor holds against how many: half of the targets against the other half.
+        entries: the sources in their order, the baselines, the reference.
+        halves: sizes of the two halves of the targets that the reference compares.
         caution: what to know about the Frechet distance where the images are too few for it, else None.
-        resize: the resize in front of the network of the distances.
+        resize: the resize before the network of the distances.
         notes: sentences about what could not be compared or measured.
     """
 
@@ -70,16 +71,16 @@ class Comparison:
 
     @property
     def sources(self) -> list[Entry]:
-        """The entries that were asked for."""
+        """The entries that a person named."""
         return [entry for entry in self.entries if entry.role == SOURCE]
 
 
 def compare(matched: Matched, how: Measures, notes: list[str]) -> Comparison:
-    """Measure every set image by image and by its distances to the targets, beside trivial answers and the floor.
+    """Measure every set image by image and by its distances to the targets, beside baselines and the reference.
 
-    The trivial answers are the inputs as they are, where a set has them, and the mean of the targets, where these are of one size. The
-    floor holds every other target against the rest. Fewer pictures come out further apart (`few_images`), so each set's distance is taken
-    a second time on as many as the floor's, and that is the one to hold against it.
+    The baselines are the inputs as they are, where a set has them, and the mean of the targets, where these are of one size. The reference
+    is every other target against the rest. The distance of fewer images is larger (`few_images`), so each set's distance is measured a
+    second time on as many images as the reference's: compare that one with it.
     """
     targets, extractor = _files(matched.targets, matched.stems), how.extractor
     real = how.describe(targets)
@@ -92,12 +93,12 @@ def compare(matched: Matched, how: Measures, notes: list[str]) -> Comparison:
     for source in tqdm(matched.sources, desc="compare", unit="set", disable=None):
         add(source.name, source.origin, SOURCE, how.measure(_files(source.outputs, matched.stems), targets))
     if matched.inputs:
-        add(COPIED, "the input as the answer", TRIVIAL, how.measure(_files(matched.inputs, matched.stems), targets))
+        add(IDENTITY, "the input as the output", BASELINE, how.measure(_files(matched.inputs, matched.stems), targets))
     mean = _mean(targets)
     if mean is not None:
-        add(MEAN, "their mean as the answer to each", TRIVIAL, how.measure_one(mean, targets))
+        add(MEAN, "their mean as every output", BASELINE, how.measure_one(mean, targets))
     half, other = _halves(real, extractor)
-    add(HALVES, "every other target against the rest", FLOOR, Measured({}, half), other)
+    add(REAL, "every other target against the rest", REFERENCE, Measured({}, half), other)
     return Comparison(
         matched,
         [entry for entry in entries if entry.figures],
@@ -119,7 +120,7 @@ def _entry(
     for metric, mean in found.intervals().items():
         difference = paired_difference(found.values[metric], first[metric]) if first else None
         figures[metric] = Figure(mean.value, mean.low, mean.high, difference)
-    if min(found.features.statistics.count, real.statistics.count) >= 2:  # one picture has no spread
+    if min(found.features.statistics.count, real.statistics.count) >= 2:  # one image has no spread
         gap = distances(found.features, real)
         frechet, kid = distance_names(extractor)
         figures[frechet] = Figure(gap.frechet, halved=_halved(found.features, real, extractor) if found.values else None)
@@ -128,7 +129,7 @@ def _entry(
 
 
 def _halved(fake: FeatureSet, real: FeatureSet, extractor: FeatureExtractor) -> float | None:
-    """Mean Frechet distance of each half of the pictures to the targets of the other half; None where a half has no spread."""
+    """Mean Frechet distance of each half of the images to the targets of the other half; None where a half has no spread."""
     fakes, reals = _halves(fake, extractor), _halves(real, extractor)
     if reals[1].statistics.count < 2:
         return None
@@ -146,12 +147,12 @@ def _set(vectors: Tensor, extractor: FeatureExtractor) -> FeatureSet:
     return found
 
 
-def _mean(pictures: PictureFiles) -> Tensor | None:
-    """(3, H, W) mean in [0, 1], rounded to 8 bits; None where the pictures are of several sizes."""
-    total = torch.zeros(pictures[0].shape, dtype=torch.int64)
-    for i in range(len(pictures)):
-        picture = pictures[i]
-        if picture.shape != total.shape:
+def _mean(images: PictureFiles) -> Tensor | None:
+    """(3, H, W) mean in [0, 1], rounded to 8 bits; None where the images are of several sizes."""
+    total = torch.zeros(images[0].shape, dtype=torch.int64)
+    for i in range(len(images)):
+        image = images[i]
+        if image.shape != total.shape:
             return None
-        total += (picture * 255).round().long()
-    return (total.double() / len(pictures)).round().float() / 255
+        total += (image * 255).round().long()
+    return (total.double() / len(images)).round().float() / 255

@@ -1,4 +1,4 @@
-"""Which picture of each set belongs to which target."""
+"""Which image of each set belongs to which target."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from pix2pix.compare.source import Files, Source, pictures_in
+from pix2pix.compare.source import Files, Source, images_in
 from pix2pix.errors import UserError
 from pix2pix.evaluate.image_files import open_rgb
 
@@ -17,13 +17,13 @@ _SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that exchange width and height
 
 @dataclass(frozen=True)
 class Matched:
-    """Sets of pictures whose every stem has a target of the same size.
+    """Sets of images whose every stem has a target of the same size.
 
     Attributes:
         stems: in natural order; every set has all of them.
-        inputs: what the pictures were made from, where a set says it for all of them, else empty.
-        left_out: sentences about pictures that not all sets have.
-        smallest: the shortest side of any picture, in pixels.
+        inputs: what the images were made from, where a set has it for all of them, else empty.
+        left_out: sentences about images that not all sets have.
+        smallest: the shortest side of any image, in pixels.
     """
 
     stems: list[str]
@@ -35,22 +35,22 @@ class Matched:
 
 
 def match(sources: Sequence[Source], target: Path | None, *, common: bool) -> Matched:
-    """Match all sets with the pictures in `target`, or with the targets that the sets bring along, by stem.
+    """Match all sets with the images in `target`, or with the targets that come with the sets, by stem.
 
-    `common` compares what all of them have; without it, a picture that is missing or too many is an error.
+    `common` compares what all of them have; without it, a missing or an extra image is an error.
     Raises UserError for that, for no targets, for targets that differ from set to set, and for sizes that do not agree or are too small.
     """
-    where, targets = (str(target), pictures_in(target)) if target else _brought_along(sources)
+    where, targets = (str(target), images_in(target)) if target else _own_targets(sources)
     if not targets:
-        raise UserError(f"{where} holds no pictures to compare with")
+        raise UserError(f"{where} holds no images to compare with")
     left_out = [sentence for source in sources for sentence in _differences(source, targets, where)]
     if left_out and not common:
         problems = "\n".join(f"  - {sentence}" for sentence in left_out)
-        raise UserError(f"every set must have the same pictures:\n{problems}\nAdd what is missing, or compare what all have: --common")
+        raise UserError(f"every set must have the same images:\n{problems}\nAdd what is missing, or compare what all have: --common")
     stems = [stem for stem in targets if all(stem in source.outputs for source in sources)]
     if not stems:
         there = next(iter(sources[0].outputs))
-        raise UserError(f"no picture is in all sets, by its stem: {where} has {next(iter(targets))}, {sources[0].name} has {there}")
+        raise UserError(f"no image is in all sets, by its stem: {where} has {next(iter(targets))}, {sources[0].name} has {there}")
     sizes = {stem: _size(targets[stem]) for stem in stems}
     _check_sizes(sources, targets, sizes)
     inputs = next((source.inputs for source in sources if all(stem in source.inputs for stem in stems)), {})
@@ -59,11 +59,11 @@ def match(sources: Sequence[Source], target: Path | None, *, common: bool) -> Ma
     return Matched(stems, list(sources), targets, inputs, left_out, min(map(min, sizes.values())))
 
 
-def _brought_along(sources: Sequence[Source]) -> tuple[str, Files]:
+def _own_targets(sources: Sequence[Source]) -> tuple[str, Files]:
     """The targets of the first set that has any; those of the others must be the same."""
     having = [source for source in sources if source.targets]
     if not having:
-        raise UserError("none of them says what its pictures should look like (a folder targets/ in it): name the folder with --target")
+        raise UserError("none of them has the targets of its images (a folder targets/ in it): name the folder with --target")
     first = having[0]
     for other in having[1:]:
         for stem in first.targets.keys() & other.targets.keys():
@@ -78,15 +78,14 @@ def _brought_along(sources: Sequence[Source]) -> tuple[str, Files]:
 def _same(one: Path, other: Path) -> bool:
     if one.read_bytes() == other.read_bytes():
         return True
-    pictures = open_rgb(one), open_rgb(other)
-    return pictures[0] == pictures[1]
+    return open_rgb(one) == open_rgb(other)
 
 
 def _differences(source: Source, targets: Files, where: str) -> Iterator[str]:
     missing = [stem for stem in targets if stem not in source.outputs]
     extra = [stem for stem in source.outputs if stem not in targets]
     if missing:
-        yield f"{source.name} lacks {len(missing)} of the {len(targets)} pictures in {where}: {_named(missing)}"
+        yield f"{source.name} lacks {len(missing)} of the {len(targets)} images in {where}: {_named(missing)}"
     if extra:
         yield f"{source.name} has {len(extra)} that {where} has not: {_named(extra)}"
 
@@ -105,15 +104,15 @@ def _check_sizes(sources: Sequence[Source], targets: Files, sizes: Mapping[str, 
             if found != (width, height):
                 raise UserError(
                     f"{source.name}: {source.outputs[stem]} is {found[0]}x{found[1]} pixels, its target {targets[stem]} {width}x{height}: "
-                    "bring them to one size first"
+                    "resize them first"
                 )
 
 
 def _size(file: Path) -> tuple[int, int]:
-    """Width and height as the picture is shown."""
+    """Width and height as the image is shown."""
     try:
-        with Image.open(file) as picture:
-            width, height = picture.size
-            return (height, width) if picture.getexif().get(0x0112) in _SIDEWAYS else (width, height)
+        with Image.open(file) as image:
+            width, height = image.size
+            return (height, width) if image.getexif().get(0x0112) in _SIDEWAYS else (width, height)
     except (OSError, SyntaxError, ValueError) as problem:
-        raise UserError(f"{file} cannot be used as a picture ({problem}): replace it or take it away") from None
+        raise UserError(f"{file} cannot be read as an image ({problem}): replace or remove it") from None

@@ -1,4 +1,4 @@
-"""The page of a comparison: figures, differences, and the pictures side by side."""
+"""The page of a comparison: figures, differences, and the images side by side."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from pix2pix.compare.as_text import about_floor, p_value, signed, verdict
+from pix2pix.compare.as_text import about_reference, p_value, signed, verdict
 from pix2pix.compare.changes import changed_most, leading_metric
-from pix2pix.compare.compare import SOURCE, Comparison, Entry
+from pix2pix.compare.compare import REAL, SOURCE, Comparison, Entry
 from pix2pix.evaluate.image_files import open_rgb
 from pix2pix.metrics.bootstrap import PairedDifference
 from pix2pix.metrics.labels import Measure, known, labelled
@@ -17,12 +17,12 @@ from pix2pix.pages.html import write_page
 from pix2pix.pages.inline_image import InlinePicture, evenly, inline_picture
 from pix2pix.system.terminal import DASH, interval, number
 
-ROWS = 8  # rows of pictures, of the evenly spaced ones and of those that changed most
+ROWS = 8  # of images, the evenly spaced ones and those that changed most
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A figure, and below it its interval or what it is on as many pictures as the floor."""
+    """A figure, and below it its interval, or its value on as many images as the reference."""
 
     text: str
     below: str
@@ -61,17 +61,17 @@ class Spread:
 
 @dataclass(frozen=True)
 class Strip:
-    """One image as every set has it: (what it is, its picture, a note below)."""
+    """One image as every set has it: (label, image, a note below)."""
 
     name: str
     note: str
-    pictures: tuple[tuple[str, InlinePicture, str], ...]
+    images: tuple[tuple[str, InlinePicture, str], ...]
 
 
 def write_comparison(path: Path, comparison: Comparison) -> None:
-    """Write the page as one HTML file that needs nothing beside it; the same comparison gives the same bytes.
+    """Write the page as one self-contained HTML file; the same comparison gives the same bytes.
 
-    Raises UserError where a picture is gone meanwhile.
+    Raises UserError where an image is gone meanwhile.
     """
     columns = known({key for entry in comparison.entries for key in entry.figures}, kid_first=comparison.caution is not None)
     first, others = comparison.sources[0], comparison.sources[1:]
@@ -94,8 +94,9 @@ def write_comparison(path: Path, comparison: Comparison) -> None:
         caution=labelled(comparison.caution or "", columns),
         notes=comparison.notes,
         resize=comparison.resize,
-        floor=about_floor(comparison),
+        reference=about_reference(comparison),
         dash=DASH,
+        real=REAL,
     )
 
 
@@ -123,7 +124,7 @@ def _spread(first: Entry, other: Entry, metric: Measure, name: str) -> Spread:
     better = sum((change < 0) == metric.lower_is_better for change in changes if change)
     spoken = f"{metric.label} of {other.name} minus that of {first.name}, of {len(changes)} images; mean {signed(gap.value)}"
     drawing = histogram(changes, marks=[0.0, gap.value], name=name, label=spoken)
-    return Spread(other.name, drawing, signed(gap.value), f"better on {better:,} of {len(changes):,} pictures")
+    return Spread(other.name, drawing, signed(gap.value), f"better on {better:,} of {len(changes):,} images")
 
 
 def _changed(comparison: Comparison, first: Entry, others: Sequence[Entry], metric: str) -> list[Strip]:
@@ -144,5 +145,5 @@ def _strip(comparison: Comparison, stem: str, metric: str, note: str) -> Strip:
     files.append(("Target", matched.targets[stem], ""))
     for source, entry in zip(matched.sources, comparison.sources, strict=True):
         files.append((source.name, source.outputs[stem], number(entry.values[metric][place].item())))
-    pictures = tuple((label, inline_picture(open_rgb(file), longest=longest), text) for label, file, text in files)
-    return Strip(stem, note, pictures)
+    images = tuple((label, inline_picture(open_rgb(file), longest=longest), text) for label, file, text in files)
+    return Strip(stem, note, images)

@@ -1,13 +1,15 @@
-"""What a person typed -> the pictures it means."""
+"""What a person typed -> the set of images it means."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pix2pix.compare import dvc_cache
-from pix2pix.compare.source import Source, from_folder
+from pix2pix.compare.source import Source, from_cache, from_folder
 from pix2pix.errors import UserError
+from pix2pix.repository.dvc_lock import predictions_at
+from pix2pix.repository.experiments import find_experiment
+from pix2pix.repository.git import find_commit
 from pix2pix.tracking.lookup import Records, RunRecord, predictions_of
 
 
@@ -22,7 +24,7 @@ def find_sources(texts: Sequence[str], root: Path, dataset: str | None) -> list[
     named = [replace(source, name=text) if twice[source.name] > 1 else source for text, source in zip(texts, sources, strict=True)]
     again = [name for name, count in Counter(source.name for source in named).items() if count > 1]
     if again:
-        raise UserError(f"{', '.join(again)}: named twice; name each set of pictures once")
+        raise UserError(f"{', '.join(again)}: named twice; name each set once")
     return named
 
 
@@ -34,26 +36,26 @@ def find_source(text: str, root: Path, dataset: str | None) -> Source:
     folder = Path(text)
     if folder.is_dir():
         return from_folder(folder)
-    commit = dvc_cache.find_experiment(text, root)
+    commit = find_experiment(text, root)
     if commit is not None:
         return _of_commit(text, f"DVC experiment {text}", commit, root, dataset)
     records = Records(root)
     runs: dict[str, RunRecord] = {}
     for run in records.find(text, dataset):
-        runs.setdefault(predictions_of(run, records), run)  # of equal pictures the newest run
+        runs.setdefault(predictions_of(run, records), run)  # of runs with the same predictions the newest
     if len(runs) > 1:
         listed = ", ".join(f"{run.run_id} ({run.dataset})" for run in runs.values())
         way_out = "choose one with --dataset" if len({run.dataset for run in runs.values()}) == len(runs) else "name one by its id"
         raise UserError(f"several MLflow runs are called {text}: {listed}; {way_out}")
     if runs:
         ((predictions, run),) = runs.items()
-        return dvc_cache.from_cache(predictions, root, name=run.name, origin=f"MLflow run {run.name} ({run.run_id})")
-    commit = dvc_cache.find_commit(text, root)
+        return from_cache(predictions, root, name=run.name, origin=f"MLflow run {run.name} ({run.run_id})")
+    commit = find_commit(text, root)
     if commit is not None:
         return _of_commit(text, f"revision {text}", commit, root, dataset)
     raise UserError(f"{text} is no folder, and in {root} there is no DVC experiment, no MLflow run and no Git revision of that name")
 
 
 def _of_commit(text: str, origin: str, commit: str, root: Path, dataset: str | None) -> Source:
-    chosen, digest = dvc_cache.predictions_at(commit, root, dataset)
-    return dvc_cache.from_cache(digest, root, name=text, origin=f"{origin} ({chosen}, {commit[:10]})")
+    chosen, digest = predictions_at(commit, root, dataset)
+    return from_cache(digest, root, name=text, origin=f"{origin} ({chosen}, {commit[:10]})")

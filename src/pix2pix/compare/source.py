@@ -1,4 +1,4 @@
-"""A set of pictures to compare, as files by their stems."""
+"""A set of images to compare, as files by their stems."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -8,22 +8,23 @@ from pathlib import Path, PurePosixPath
 from pix2pix.data.natural_order import natural_key
 from pix2pix.data.prediction_folders import INPUTS, TARGETS
 from pix2pix.errors import UserError
+from pix2pix.repository.cache import NotCached, fetch_folder
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
 
 Files = Mapping[str, Path]
-"""Stem -> the file that holds the picture; the file itself may be called anything."""
+"""Stem -> image file, whatever its own name."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """One set of pictures.
+    """One set of images.
 
     Attributes:
         name: what it is called in tables.
         origin: what it is, for a person: "folder data/predictions/facades", "MLflow run 07d2…".
-        outputs: the pictures, in natural order of their stems.
-        targets, inputs: what they should look like, and what they were made from; empty where the set does not say.
+        outputs: the images, in natural order of their stems.
+        targets, inputs: what they should look like, and what they were made from; empty where the set has none.
     """
 
     name: str
@@ -34,36 +35,58 @@ class Source:
 
 
 def from_folder(folder: Path) -> Source:
-    """A folder with pictures, and with `targets/` and `inputs/` beside them where it comes from the stage infer.
+    """A folder with images, and with `targets/` and `inputs/` beside them where it comes from the stage infer.
 
-    Raises UserError for a folder without pictures, or with two of one stem.
+    Raises UserError for a folder without images, or with two of one stem.
     """
-    outputs = pictures_in(folder)
+    outputs = images_in(folder)
     if not outputs:
         beneath = ", ".join(sorted(path.name for path in folder.iterdir() if path.is_dir()))
         hint = f"; it has the folders {beneath}: name one of them" if beneath else ""
-        raise UserError(f"{folder} holds no pictures ({', '.join(SUFFIXES)}){hint}")
-    parts = [pictures_in(folder / part) if (folder / part).is_dir() else {} for part in (TARGETS, INPUTS)]
+        raise UserError(f"{folder} holds no images ({', '.join(SUFFIXES)}){hint}")
+    parts = [images_in(folder / part) if (folder / part).is_dir() else {} for part in (TARGETS, INPUTS)]
     return Source(folder.resolve().name, f"folder {folder}", outputs, *parts)
 
 
-def pictures_in(folder: Path) -> Files:
-    """The pictures right in a folder by stem, in natural order. Raises UserError where it is no folder, or two share a stem."""
+def from_cache(digest: str, root: Path, *, name: str, origin: str) -> Source:
+    """The predictions of a folder by DVC's hash (`<md5>.dir`), from DVC's cache or else from the default remote.
+
+    Raises UserError where they are in neither.
+    """
+    try:
+        files = fetch_folder(digest, root)
+    except NotCached as why:
+        raise UserError(
+            f"the images of {origin} ({digest}) are neither in DVC's cache nor in its remote ({why}): fetch them with `dvc pull` or "
+            f"`dvc exp pull` where they were pushed, or make them again: `dvc exp apply {name}` or `git checkout`, then `dvc repro`"
+        ) from None
+    except UserError as problem:
+        raise UserError(f"{origin}: {problem}") from None
+    parts: dict[str, list[tuple[str, Path]]] = {".": [], INPUTS: [], TARGETS: []}
+    for relpath, file in files.items():
+        path = PurePosixPath(relpath)
+        parts.get(path.parent.as_posix(), []).append((path.name, file))
+    outputs, inputs, targets = (by_stem(part, origin) for part in parts.values())
+    return Source(name, origin, outputs, targets, inputs)
+
+
+def images_in(folder: Path) -> Files:
+    """The images directly in a folder by stem, in natural order. Raises UserError where it is no folder, or two share a stem."""
     try:
         files = [(path.name, path) for path in folder.iterdir() if path.is_file()]
     except OSError as problem:
-        raise UserError(f"{folder} cannot be read as a folder of pictures: {os.strerror(problem.errno or 0)}") from None
+        raise UserError(f"{folder} cannot be read as a folder of images: {os.strerror(problem.errno or 0)}") from None
     return by_stem(files, str(folder))
 
 
 def by_stem(files: Iterable[tuple[str, Path]], where: str) -> Files:
-    """(name, file) of the pictures among them -> stem -> file, in natural order. Raises UserError where two share a stem."""
+    """(name, file) of the images among them -> stem -> file, in natural order. Raises UserError where two share a stem."""
     found: dict[str, tuple[str, Path]] = {}
     for name, file in sorted(files):
         stem, suffix = PurePosixPath(name).stem, PurePosixPath(name).suffix
         if suffix.lower() not in SUFFIXES:
             continue
         if stem in found:
-            raise UserError(f"{where} has {found[stem][0]} and {name}: pictures are matched by stem, so take one of the two away")
+            raise UserError(f"{where} has {found[stem][0]} and {name}: images are matched by stem, so remove one of the two")
         found[stem] = (name, file)
     return {stem: found[stem][1] for stem in sorted(found, key=natural_key)}

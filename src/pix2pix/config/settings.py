@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from pix2pix.config.constraints import AboveZero, Choice, Crop, Doc, FromRow, Limit, Natural, Pixels, Positive, Seed, Share, Text, matching
 from pix2pix.config.model_settings import DiscriminatorWidth, GeneratorWidth, ModelSettings
@@ -202,14 +202,14 @@ class Settings:
 
     def flat(self) -> dict[str, str | int | float | bool | None]:
         """Effective parameters with dotted names, as they are shown to a person and logged."""
-        return dict(_flatten(asdict(self)))
+        plain = {key: list(value) if isinstance(value, tuple) else value for key, value in flatten(asdict(self))}
+        return {key: value if isinstance(value, str | int | float) or value is None else str(value) for key, value in plain.items()}
 
 
-def _flatten(tree: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str | int | float | bool | None]]:
+def flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """(dotted key, value) of everything in nested mappings that is no mapping itself."""
     for key, value in tree.items():
-        if isinstance(value, dict):
-            yield from _flatten(value, f"{prefix}{key}.")
-        elif isinstance(value, str | int | float) or value is None:
-            yield f"{prefix}{key}", value
+        if isinstance(value, Mapping):
+            yield from flatten(value, f"{prefix}{key}.")
         else:
-            yield f"{prefix}{key}", str(list(value)) if isinstance(value, tuple) else str(value)
+            yield f"{prefix}{key}", value

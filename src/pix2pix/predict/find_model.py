@@ -8,8 +8,8 @@ from pix2pix.errors import UserError
 from pix2pix.inference.backends import Engine, OnnxEngine, Pt2Engine, TorchEngine
 from pix2pix.models.description import DESCRIPTION
 from pix2pix.models.files import SavedModel, load_model
-from pix2pix.tracking.lineage import model_sha256
-from pix2pix.tracking.lookup import download_model
+from pix2pix.repository.digests import model_sha256
+from pix2pix.tracking.model_download import download_model
 
 _EXPORTED: dict[str, Callable[[Path], Engine]] = {".onnx": OnnxEngine, ".pt2": Pt2Engine}
 

@@ -47,7 +47,7 @@ class Section:
     set_lines: tuple[Line, ...]
 
 
-def write_report(path: Path, chains: Sequence[Chain], *, title: str = "What the models learned", examples: int = 8, runs: str = "") -> None:
+def write_report(path: Path, chains: Sequence[Chain], *, title: str = "What the models learned", examples: int = 8) -> None:
     """Write the report over all chains as one HTML file that needs nothing beside it.
 
     Pictures are inside the page, at most 256 pixels a side (160 when there are more than three chains, to keep the page under some 10 MB).
@@ -58,8 +58,6 @@ def write_report(path: Path, chains: Sequence[Chain], *, title: str = "What the 
         chains: one chain or more, in the order of the page, each with a name of its own.
         title: what stands over the page.
         examples: how many images of each chain are shown as input, output and target.
-        runs: address of the page of all runs (see `write_runs`), relative to the report; empty for none. Its tables are shown from there,
-            because they change with every experiment, and the report only with its inputs.
 
     Raises:
         UserError: a file that a chain names is missing or damaged.
@@ -82,7 +80,6 @@ def write_report(path: Path, chains: Sequence[Chain], *, title: str = "What the 
         images=sorted({int(count) for chain in chains if (count := finite(chain.metrics.get("images"))) is not None}),
         gradient=", ".join(f"rgb{colour}" for colour in COLOURS),
         dash=DASH,
-        runs=runs,
         brightest=f"{1 / GAIN:g}",
     )
 

@@ -1,10 +1,16 @@
-"""DVC's experiments as Git has them: DVC, which takes a second to import, is not asked."""
+"""DVC's experiments as Git has them, and what they came to: DVC, which takes a second to import, is not asked."""
 
+import json
 import re
-import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from pix2pix.config.settings import flatten
+from pix2pix.errors import UserError
+from pix2pix.repository.dvc_lock import yaml_mapping
+from pix2pix.repository.git import files_at, git
 
 _REF = r"(?P<commit>\w+) (?P<time>\d+) refs/exps/(?P<baseline>[0-9a-f]{2}/[0-9a-f]+)/(?P<name>[^/]+)"
 
@@ -26,6 +32,27 @@ class Experiment:
     time: int
 
 
+@dataclass(frozen=True)
+class ExperimentResult:
+    """One chain of one experiment.
+
+    Attributes:
+        name: the experiment's.
+        dataset: the chain's.
+        time: when the experiment was kept, in seconds since 1970.
+        params: those in which it differs from its baseline, as JSON writes them.
+        metrics: as in `data/metrics/<dataset>.json`; none where there is no such file.
+        predictions: DVC's hash of its predictions (`<md5>.dir`), "" where its dvc.lock has none.
+    """
+
+    name: str
+    dataset: str
+    time: int
+    params: dict[str, str]
+    metrics: dict[str, float]
+    predictions: str
+
+
 def experiments(root: Path) -> list[Experiment]:
     """The experiments of the repository at `root`, newest first; none where it is no repository of Git."""
     listing = ["for-each-ref", "--sort=-committerdate", "--format=%(objectname) %(committerdate:unix) %(refname)", "refs/exps"]
@@ -35,30 +62,55 @@ def experiments(root: Path) -> list[Experiment]:
     ]
 
 
-def git(root: Path, *arguments: str) -> str | None:
-    """Git's answer, None where there is none."""
-    try:
-        done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True, timeout=60)
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip()
+def find_experiment(name: str, root: Path) -> str | None:
+    """Commit of the experiment of this name; that of the current commit wins over those of others. None where there is none.
+
+    Raises UserError where several, all of other commits, have the name.
+    """
+    named = {it.baseline: it.commit for it in experiments(root) if it.name == name}
+    head = git(root, "rev-parse", "HEAD") or ""
+    if len(named) > 1 and head not in named:
+        commits = " or ".join(sorted(commit[:10] for commit in named.values()))
+        raise UserError(f"several DVC experiments are called {name}: name one by its commit, {commits}")
+    return named.get(head) or next(iter(named.values()), None)
 
 
-def files_at(root: Path, names: Iterable[str]) -> Iterator[str | None]:
-    """The texts of files named `<commit>:<path>`, in order, None for what is not there; one process for all of them."""
-    asked = list(names)
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(root), "cat-file", "--batch"], input="\n".join(asked).encode(), capture_output=True, check=True, timeout=60
+def experiment_results(root: Path) -> list[ExperimentResult]:
+    """The chains that were active in each experiment of the repository, the newest experiment first."""
+    found = experiments(root)
+    names = [name for it in found for name in (f"{it.commit}:params.yaml", f"{it.commit}:dvc.lock", f"{it.baseline}:params.yaml")]
+    contents = {name: yaml_mapping(text) for name, text in zip(names, files_at(root, names), strict=True)}
+    chains = [(it, dataset) for it in found for dataset in _active(contents[f"{it.commit}:params.yaml"])]
+    measured = files_at(root, [f"{it.commit}:data/metrics/{dataset}.json" for it, dataset in chains])
+
+    def params(it: Experiment) -> dict[str, str]:
+        before, after = (_texts(contents[f"{commit}:params.yaml"]) for commit in (it.baseline, it.commit))
+        return {key: value for key, value in after.items() if before.get(key) != value}
+
+    changed = {it.commit: params(it) for it in found}
+    return [
+        ExperimentResult(
+            it.name, dataset, it.time, changed[it.commit], _metrics(text, dataset), _predictions(contents[f"{it.commit}:dvc.lock"], dataset)
         )
-    except (OSError, subprocess.SubprocessError):
-        yield from (None for _ in asked)
-        return
-    answer, at = done.stdout, 0
-    for _ in asked:
-        head, at = answer[at : (end := answer.index(b"\n", at))], end + 1
-        if not (size := re.fullmatch(rb"\w+ blob (\d+)", head)):
-            yield None
-            continue
-        yield answer[at : at + int(size[1])].decode("utf-8", "replace")
-        at += int(size[1]) + 1
+        for (it, dataset), text in zip(chains, measured, strict=True)
+    ]
+
+
+def _active(params: Mapping[str, Any]) -> list[str]:
+    active = params.get("active")
+    return [str(dataset) for dataset in active] if isinstance(active, list) else []
+
+
+def _texts(params: Mapping[str, Any]) -> dict[str, str]:
+    return {key: value if isinstance(value, str) else json.dumps(value, default=str) for key, value in flatten(params)}
+
+
+def _metrics(text: str | None, dataset: str) -> dict[str, float]:
+    measured = yaml_mapping(text).get(dataset)
+    rows = measured.items() if isinstance(measured, dict) else ()
+    return {str(key): float(value) for key, value in rows if isinstance(value, int | float) and key not in ("images", "epochs")}
+
+
+def _predictions(lock: Mapping[str, Any], dataset: str) -> str:
+    stage = (lock.get("stages") or {}).get(f"infer@{dataset}")
+    return str(stage["outs"][0]["md5"]) if stage else ""

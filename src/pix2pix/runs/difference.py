@@ -1,23 +1,22 @@
 """In what two runs differ: parameters, code, data, metrics."""
 
-import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pix2pix.metrics.labels import known
 from pix2pix.metrics.record_names import CAUTION
-from pix2pix.runs.table import differences, lined_up, measured
+from pix2pix.repository.git import CODE, git
+from pix2pix.runs.table import aligned, differences, measured
 from pix2pix.system.terminal import DASH, number
-from pix2pix.tracking.lineage import CHANGES_FILE
 from pix2pix.tracking.lookup import Records, RunRecord
+from pix2pix.tracking.tags import CHANGES_FILE, MODEL_SHA256, PREDICTIONS
 
-CODE = ("src", "stages", "dvc.yaml", "requirements.txt", "constraints.txt")  # of a repository: what can change a result beside parameters
-_DATA = {"dvc.data_digest": "prepared data", "model.sha256": "model", "dvc.predictions": "predictions"}
+_DATA = {"dvc.data_digest": "prepared data", MODEL_SHA256: "model", PREDICTIONS: "predictions"}
 _MADE_WITH = ("device", "gpu", "cpu", "cpu.capability", "machine", "python", "version.torch", "version.numpy", "version.pillow")
 
 
 def as_text(one: RunRecord, other: RunRecord, records: Records, root: Path) -> str:
-    """A block for each of them, also where nothing differs: that is worth knowing."""
+    """A block for each of the four, also where nothing differs."""
     return "\n".join(_lines(one, other, records, root))
 
 
@@ -36,7 +35,7 @@ def _lines(one: RunRecord, other: RunRecord, records: Records, root: Path) -> It
 
 def _block(title: str, rows: list[list[str]], right: frozenset[int] = frozenset()) -> Iterator[str]:
     yield f"\n{title}"
-    yield from (f"  {line}" for line in (lined_up(rows, right) if rows else ["no difference"]))
+    yield from (f"  {line}" for line in (aligned(rows, right) if rows else ["no difference"]))
 
 
 def _pairs(keys: list[str], one: Mapping[str, str], other: Mapping[str, str]) -> list[list[str]]:
@@ -44,7 +43,7 @@ def _pairs(keys: list[str], one: Mapping[str, str], other: Mapping[str, str]) ->
 
 
 def _code(one: RunRecord, other: RunRecord, records: Records, root: Path) -> Iterator[str]:
-    """The commits, the files of the code that changed between them, and what each run had on top of its own."""
+    """The commits, the files of the code that changed between them, and the uncommitted changes of each run."""
     before, after = (run.tags.get("git.commit") for run in (one, other))
     if before is None or after is None:
         yield "one of them was made outside a Git repository"
@@ -53,10 +52,11 @@ def _code(one: RunRecord, other: RunRecord, records: Records, root: Path) -> Ite
         yield f"the same commit, {before[:10]}"
     else:
         yield f"{before[:10]} → {after[:10]}"
-        command = ["git", "diff", "--stat", "--stat-width=100", before, after, "--", *CODE]
-        done = subprocess.run(command, cwd=root, capture_output=True, text=True)
-        unknown = ["one of the commits is not in this repository: `git fetch` may bring it"]
-        yield from done.stdout.splitlines() or (["no file of the code differs"] if done.returncode == 0 else unknown)
+        changed = git(root, "diff", "--stat", "--stat-width=100", before, after, "--", *CODE, strip=False)
+        if changed is None:
+            yield "one of the commits is not in this repository: `git fetch` may bring it"
+        else:
+            yield from changed.splitlines() or ["no file of the code differs"]
     changes = [records.text(run, CHANGES_FILE) or "" for run in (one, other)]
     if changes[0] != changes[1]:
         for run, patch in zip((one, other), changes, strict=True):
@@ -74,7 +74,7 @@ def _hashes(one: RunRecord, other: RunRecord) -> list[list[str]]:
 
 
 def _metrics(one: RunRecord, other: RunRecord) -> list[list[str]]:
-    """Figures and their difference, with an arrow for the better direction; whether it is more than chance, the pictures tell."""
+    """Figures and their difference, with an arrow for the better direction; `pix2pix compare` measures whether it is more than chance."""
     before, after = measured(one), measured(other)
     rows = []
     for measure in known({*before, *after}, kid_first=CAUTION in one.tags or CAUTION in other.tags):

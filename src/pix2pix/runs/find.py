@@ -2,22 +2,22 @@
 
 from pathlib import Path
 
-from pix2pix.compare import dvc_cache
 from pix2pix.errors import UserError
-from pix2pix.tracking.lineage import PREDICTIONS
+from pix2pix.repository.dvc_lock import predictions_at
+from pix2pix.repository.experiments import find_experiment
 from pix2pix.tracking.lookup import Records, RunRecord
+from pix2pix.tracking.tags import PREDICTIONS
 
 
 def find_run(text: str, records: Records, root: Path, dataset: str | None) -> RunRecord:
     """The run, of several that trained the very same model the newest.
 
-    A DVC experiment whose stages all came from DVC's cache has no run of its own: it means the run that made its pictures.
+    A DVC experiment whose stages all came from DVC's cache has no run of its own: it means the run with the same predictions.
 
-    Raises:
-        UserError: there is no such run, or several.
+    Raises UserError where there is no such run, or several.
     """
     found = records.find(text, dataset) or _of_experiment(text, records, root, dataset)
-    found = [run for run in found if run.model] or found  # those that broke off are asked for by their id
+    found = [run for run in found if run.model] or found  # one that did not finish is meant by its id alone
     newest: dict[tuple[str, str], RunRecord] = {}
     for run in found:
         newest.setdefault((run.dataset, run.model or run.run_id), run)
@@ -31,8 +31,8 @@ def find_run(text: str, records: Records, root: Path, dataset: str | None) -> Ru
 
 
 def _of_experiment(name: str, records: Records, root: Path, dataset: str | None) -> list[RunRecord]:
-    commit = dvc_cache.find_experiment(name, root)
+    commit = find_experiment(name, root)
     if commit is None:
         return []
-    chosen, predictions = dvc_cache.predictions_at(commit, root, dataset)
+    chosen, predictions = predictions_at(commit, root, dataset)
     return records.tagged(PREDICTIONS, predictions, chosen)

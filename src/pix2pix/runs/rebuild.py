@@ -1,20 +1,20 @@
 """A chain built again, stage by stage, in a temporary clone: the recorded commit, its changes, the recorded parameters, no run cache."""
 
 import io
-import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
 from pix2pix.errors import UserError
+from pix2pix.repository.cache import cached_files
+from pix2pix.repository.git import GitError, run_git
 
-_FOREIGN = ("DVC_", "MLFLOW_", "GIT_")  # variables of the process around that would lead the clone elsewhere
+_FOREIGN = ("DVC_", "MLFLOW_", "GIT_")  # variables of this process that would point the clone elsewhere
 _TAIL = 15  # lines of a failed stage's output that are shown
 
 
@@ -32,14 +32,16 @@ class Rebuild:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN) or name == "DVC_SITE_CACHE_DIR"}
         # `python` of a stage's command is the one that runs this
         self._env = {**kept, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
-        self._git("clone", "--quiet", "--shared", "--no-checkout", str(root.resolve()), str(folder), at=root)
-        if self._git("checkout", "--quiet", "--detach", commit, at=folder, must=False) != 0:
-            raise UserError(f"{root} has no commit {commit}: fetch it from where the run was made, with `git fetch`")
-        if changes and self._git("apply", "--whitespace=nowarn", "-", at=folder, must=False, text=changes) != 0:
-            raise UserError(f"the uncommitted changes that the run was made with do not fit commit {commit[:10]}")
+        source = [str(root.resolve()), str(folder.resolve())]
+        self._git(root, "clone", "--quiet", "--shared", "--no-checkout", *source, failure=f"{root} cannot be cloned")
+        gone = f"{root} has no commit {commit}: fetch it from where the run was made, with `git fetch`"
+        self._git(folder, "checkout", "--quiet", "--detach", commit, failure=gone)
+        if changes:
+            misfit = f"the uncommitted changes that the run was made with do not fit commit {commit[:10]}"
+            self._git(folder, "apply", "--whitespace=nowarn", "-", stdin=changes.encode(), failure=misfit)
 
     def set_params(self, text: str, dataset: str) -> None:
-        """Write the recorded parameters. Only what decides no result is set otherwise: nothing is recorded, and the chain is active."""
+        """Write the recorded parameters, but for two that decide no result: tracking is off, and the chain is active."""
         yaml = YAML()
         yaml.width = 4096
         content: Any = yaml.load(text)
@@ -50,28 +52,24 @@ class Rebuild:
         yaml.dump(content, out)
         (self.folder / "params.yaml").write_text(out.getvalue(), encoding="utf-8")
 
-    def bring(self, cache: Path, path: str, digest: str) -> bool:
+    def fetch(self, cache: Path, path: str, digest: str) -> bool:
         """Put a folder of that hash at `path`, copied from a DVC cache; False where the cache lacks it or part of it."""
-        listed = cached(cache, digest)
-        if not listed.is_file():
-            return False
-        entries = [(cached(cache, entry["md5"]), self.folder / path / entry["relpath"]) for entry in json.loads(listed.read_text())]
-        if not all(source.is_file() for source, _ in entries):
-            return False
-        for source, target in entries:
+        files = cached_files(cache, digest)
+        for name, source in (files or {}).items():
+            target = self.folder / path / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
-        return True
+        return files is not None
 
-    def share(self, path: str) -> None:
-        """Use a folder of the repository, such as that of published weights, where there is one."""
+    def link(self, path: str) -> None:
+        """Link to a folder of the repository, such as that of published weights, where there is one."""
         source, target = self._root / path, self.folder / path
         if source.is_dir() and not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             target.symlink_to(source.resolve())
 
     def stage(self, name: str) -> None:
-        """Run one stage, whatever DVC remembers of it. Raises UserError with the end of its output where it fails."""
+        """Run one stage anew, without DVC's run cache. Raises UserError with the end of its output where it fails."""
         command = [sys.executable, "-m", "dvc", "repro", "--force", "--single-item", "--no-run-cache", name]
         done = subprocess.run(command, cwd=self.folder, env=self._env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if done.returncode != 0:
@@ -82,25 +80,8 @@ class Rebuild:
         """DVC's cache of the clone."""
         return self.folder / ".dvc" / "cache" / "files" / "md5"
 
-    def _git(self, *arguments: str, at: Path, must: bool = True, text: str = "") -> int:
-        done = subprocess.run(["git", *arguments], cwd=at, env=self._env, input=text, text=True, capture_output=True)
-        if must and done.returncode != 0:
-            raise UserError(f"git {arguments[0]} fails in {at}: {done.stderr.strip()}")
-        return done.returncode
-
-
-def cached(cache: Path, digest: str) -> Path:
-    """Where a DVC cache keeps what has this hash."""
-    return cache / digest[:2] / digest[2:]
-
-
-def files_that_differ(recorded: str, rebuilt: str, cache: Path, other: Path) -> Iterator[str]:
-    """Names of the files in which two folders of these hashes differ, as far as the two caches know their lists."""
-    lists = []
-    for digest, where in ((recorded, cache), (rebuilt, other)):
-        file = cached(where, digest)
-        if not digest.endswith(".dir") or not file.is_file():
-            return
-        lists.append({entry["relpath"]: entry["md5"] for entry in json.loads(file.read_text())})
-    then, now = lists
-    yield from (name for name in sorted(then.keys() | now.keys()) if then.get(name) != now.get(name))
+    def _git(self, at: Path, *arguments: str, failure: str, stdin: bytes = b"") -> None:
+        try:
+            run_git(at, *arguments, stdin=stdin, env=self._env)
+        except GitError as problem:
+            raise UserError(f"{failure} ({problem})") from None

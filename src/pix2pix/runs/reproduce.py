@@ -1,8 +1,6 @@
-"""Is a run what it says? Its chain is built again from what was recorded, and every hash compared."""
+"""A run made again: its chain is built from what was recorded, and every hash compared."""
 
 import json
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -10,18 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pix2pix.errors import UserError
-from pix2pix.runs.rebuild import Rebuild, files_that_differ
-from pix2pix.tracking.chain import CHAIN_FILE, STAGES, Hashes, digest
-from pix2pix.tracking.lineage import CHANGES_FILE, PARAMS_FILE, made_with
+from pix2pix.repository.cache import cache_of, files_that_differ
+from pix2pix.repository.chain import Hashes
+from pix2pix.repository.digests import digest
+from pix2pix.repository.dvc_lock import STAGES
+from pix2pix.runs.rebuild import Rebuild
 from pix2pix.tracking.lookup import Records, RunRecord
+from pix2pix.tracking.tags import CHAIN_FILE, CHANGES_FILE, MODEL_SHA256, PARAMS_FILE, RESTORED, made_with
 
-WEIGHTS = "data/weights"  # published weights, which every stage checks before it uses them
-DRAWN = "sample"  # the source that is drawn, not fetched
+WEIGHTS = "data/weights"  # published weights, whose hashes every stage checks
+SYNTHETIC = "sample"  # the source that is generated, not fetched
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a rebuild came out.
+    """The result of a rebuild.
 
     Attributes:
         hashes: how many were compared.
@@ -35,11 +36,11 @@ class Verdict:
     reasons: tuple[str, ...]
 
 
-def reproduce(run: RunRecord, records: Records, root: Path, tell: Callable[[str], None]) -> Verdict:
+def reproduce(run: RunRecord, records: Records, root: Path, report: Callable[[str], None]) -> Verdict:
     """Build the run's chain in a temporary clone, up to the first stage that differs. Nothing in `root` changes.
 
     Args:
-        tell: is given a line when a stage is done.
+        report: called with a line when a stage is done.
 
     Raises:
         UserError: too little was recorded, the commit is gone, or a stage fails.
@@ -48,37 +49,37 @@ def reproduce(run: RunRecord, records: Records, root: Path, tell: Callable[[str]
     commit = run.tags.get("git.commit")
     if commit is None:
         raise UserError(f"the run {run.name} was made outside a Git repository: there is no commit to build it from")
-    cache = _cache(root)
+    cache = cache_of(root)
     with tempfile.TemporaryDirectory(prefix="pix2pix-reproduce-") as temporary:
         rebuild = Rebuild(root, Path(temporary) / "repo", commit, records.text(run, CHANGES_FILE))
         rebuild.set_params(params, run.dataset)
-        rebuild.share(WEIGHTS)
+        rebuild.link(WEIGHTS)
         rebuild.stage("check")
         compared: set[str] = set()  # an output is a dependency of later stages too
         for stage in STAGES:
             if stage not in recorded:
                 continue
             began = time.monotonic()
-            fetched = stage == "download" and run.params.get("source") != DRAWN
-            if fetched and all(rebuild.bring(cache, path, md5) for path, md5 in recorded[stage]["outs"].items()):
-                tell(f"{stage:9} taken from DVC's cache, not fetched again")
+            fetched = stage == "download" and run.params.get("source") != SYNTHETIC
+            if fetched and all(rebuild.fetch(cache, path, md5) for path, md5 in recorded[stage]["outs"].items()):
+                report(f"{stage:9} taken from DVC's cache, not fetched again")
             else:
                 rebuild.stage(f"{stage}@{run.dataset}")
             hashes = {**recorded[stage]["deps"], **recorded[stage]["outs"]}
             files = tuple(_different({path: md5 for path, md5 in hashes.items() if path not in compared}, rebuild, cache))
             compared.update(hashes)
             if files:
-                tell(f"{stage:9} differs")
+                report(f"{stage:9} differs")
                 return Verdict(len(compared), stage, files, tuple(_reasons(run)))
             count = len(recorded[stage]["outs"])
-            tell(f"{stage:9} the same: {count} output{'s' if count > 1 else ''}, {time.monotonic() - began:.0f} s")
+            report(f"{stage:9} the same: {count} output{'s' if count > 1 else ''}, {time.monotonic() - began:.0f} s")
     return Verdict(len(compared), None, (), ())
 
 
 def _recorded(run: RunRecord, records: Records) -> tuple[Hashes, str]:
     """The hashes and the parameters; a run whose model was measured before, by another run, has its hashes there."""
-    alike = [run, *(other for other in records.tagged("model.sha256", run.model, run.dataset) if other.run_id != run.run_id)]
-    chain = next((text for it in alike if run.model and (text := records.text(it, CHAIN_FILE))), None)
+    same_model = [run, *(other for other in records.tagged(MODEL_SHA256, run.model, run.dataset) if other.run_id != run.run_id)]
+    chain = next((text for it in same_model if run.model and (text := records.text(it, CHAIN_FILE))), None)
     params = records.text(run, PARAMS_FILE)
     if chain is None or params is None:
         lacks = "was not evaluated, so its hashes were never recorded" if chain is None else "has no record of its params.yaml"
@@ -98,7 +99,7 @@ def _different(recorded: dict[str, str], rebuild: Rebuild, cache: Path) -> Itera
 
 
 def _reasons(run: RunRecord) -> Iterator[str]:
-    """What is otherwise here and now than where and when the run was made."""
+    """How device, settings and versions differ from those that the run was made with."""
     import torch
 
     then = run.tags.get("device", "cpu")
@@ -106,17 +107,10 @@ def _reasons(run: RunRecord) -> Iterator[str]:
         yield f"device: {then} then, {'cuda' if torch.cuda.is_available() else 'cpu'} now"
     if run.params.get("runtime.deterministic") == "false":
         yield "runtime.deterministic: false, so that not even the same machine promises the same bits"
-    if "restored_from_cache" in run.tags:
+    if RESTORED in run.tags:
         yield "the run was recorded afterwards, from DVC's cache: what it was made with is not known"
         return
     for key, now in made_with().items():
         before = run.tags.get(key)
         if before is not None and before != now:
             yield f"{key}: {before} then, {now} now"
-
-
-def _cache(root: Path) -> Path:
-    """DVC's cache of the repository, wherever its configuration puts it."""
-    done = subprocess.run([sys.executable, "-m", "dvc", "cache", "dir"], cwd=root, capture_output=True, text=True)
-    where = Path(done.stdout.strip()) if done.returncode == 0 else root / ".dvc" / "cache"
-    return where / "files" / "md5"

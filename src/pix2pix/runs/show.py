@@ -1,18 +1,17 @@
-"""All there is to know of one run, for the terminal."""
+"""Everything recorded of one run, for the terminal."""
 
 import time
 from collections.abc import Iterator
 
 from pix2pix.metrics.record_names import MEASURED
-from pix2pix.runs.table import age, lined_up, measured
+from pix2pix.runs.table import age, aligned, measured
 from pix2pix.system.terminal import number
-from pix2pix.tracking.chain import CHAIN_FILE
 from pix2pix.tracking.lookup import Records, RunRecord
-from pix2pix.tracking.sender import TRAINED_BY
+from pix2pix.tracking.tags import CHAIN_FILE, MODEL_SHA256, PREDICTIONS, RESTORED, TRAINED_BY
 
-_CURVE = ("loss_", "val_")  # how the names of a training's last figures begin
+_CURVE = ("loss_", "val_")  # the names of a training's last figures begin so
 _MADE_WITH = ("git.commit", "git.dirty", "dvc.exp_baseline_rev", "device", "gpu", "cpu", "cpu.capability", "machine", "python", "version.")
-_HASHES = ("dvc.data_digest", "model.sha256", "dvc.predictions", "dvc.chain_sha256")
+_HASHES = ("dvc.data_digest", MODEL_SHA256, PREDICTIONS, "dvc.chain_sha256")
 
 
 def as_text(run: RunRecord, records: Records) -> str:
@@ -26,10 +25,10 @@ def _lines(run: RunRecord, records: Records) -> Iterator[str]:
     yield f"{run.dataset}, {run.status}, {age(run.start, time.time())} ago{lasted}"
     if run.experiment:
         yield f"DVC experiment {run.experiment}"
-    if "restored_from_cache" in run.tags:
+    if RESTORED in run.tags:
         yield "recorded afterwards, for a model that came out of DVC's cache"
     if TRAINED_BY in run.tags:
-        yield f"other pictures by the model of run {run.tags[TRAINED_BY]}"
+        yield f"other predictions by the model of run {run.tags[TRAINED_BY]}"
     for title, pairs in (
         ("Measured on the test images", {key: number(int(value) if key == "images" else value) for key, value in measured(run).items()}),
         ("At the end of the training", {key: number(value) for key, value in run.metrics.items() if key.startswith(_CURVE)}),
@@ -39,7 +38,7 @@ def _lines(run: RunRecord, records: Records) -> Iterator[str]:
     ):
         if pairs:
             yield f"\n{title}"
-            yield from (f"  {line}" for line in lined_up([list(pair) for pair in pairs.items()]))
+            yield from (f"  {line}" for line in aligned([list(pair) for pair in pairs.items()]))
     files = records.artifacts(run)
     yield "\nArtifacts\n  " + (", ".join(files) or "none")
     if CHAIN_FILE not in files and MEASURED + "l1" not in run.metrics:

@@ -8,43 +8,33 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
-from ruamel.yaml import YAML
 
 from pix2pix.config.params import load_settings
 from pix2pix.data.prediction_folders import TARGETS
 from pix2pix.errors import UserError
 from pix2pix.export.card import without_front_matter
-from pix2pix.repository.dvc_lock import locked_stages
+from pix2pix.repository.digests import digest, folder_digest, model_sha256
+from pix2pix.repository.dvc_lock import STAGES, chain_sha256, data_digest, locked_stages, yaml_mapping
 from pix2pix.system.addresses import redacted
-from pix2pix.tracking import (
-    PREDICTIONS,
-    Run,
-    chain_sha256,
-    data_digest,
-    deliver,
-    folder_digest,
-    model_sha256,
-    reopen_for_model,
-)
-from pix2pix.tracking.chain import digest
+from pix2pix.tracking import Run, deliver, reopen_for_model
 from pix2pix.tracking.journal import outbox
 from pix2pix.tracking.lookup import Records, RunRecord
-from pix2pix.tracking.sender import MODEL_SHA256
+from pix2pix.tracking.tags import MODEL_SHA256, PREDICTIONS
 
-_SECONDS = 60.0  # that the store may take: nothing waits for it here
+_SECONDS = 60.0  # that the store may take
 
 
 def sync(root: Path) -> Iterator[str]:
-    """Do both, telling of each thing that was done. Safe at any time and any number of times.
+    """Do both, and yield a line for each thing done. Safe at any time and any number of times.
 
     Raises:
         UserError: the store cannot be reached.
     """
     outbox(root).mkdir(parents=True, exist_ok=True)
-    with FileLock(outbox(root).with_suffix(".sync")):  # two at once would both find a run missing
+    with FileLock(outbox(root).with_suffix(".sync")):  # two processes would both find a run missing
         delivery = deliver(root)
         for name in delivery.runs:
-            yield f"{name}: delivered what MLflow could not be given before"
+            yield f"{name}: delivered what could not be sent before"
         if delivery.waiting:
             yield f"{delivery.waiting} run{'s' if delivery.waiting > 1 else ''} still wait: {delivery.reason or 'meant for another store'}"
         lock = root / "dvc.lock"
@@ -53,39 +43,39 @@ def sync(root: Path) -> Iterator[str]:
 
 
 def _restored(root: Path, lock: Path, dataset: str) -> str:
-    """Record the model of one data set if no run has it; what was done, in words."""
+    """Record the model of one dataset if no run has it; return what was done, in words."""
     paths = _outputs(lock, dataset)
     if not all((root / path).exists() for path in paths.values()):
         return f"{dataset}: no model here: `dvc pull` brings it"
     if any(digest(root / path) != md5 for stage in _stages(lock, dataset) for path, md5 in stage.items()):
-        return f"{dataset}: what lies here is not what dvc.lock tells of: `dvc repro` first"
+        return f"{dataset}: the files here are not those of dvc.lock: `dvc repro` first"
     sha = model_sha256(root / paths["models"])
-    drawn = folder_digest(root / paths["predictions"])
-    known = _known(root, dataset, sha, drawn)
+    predictions = folder_digest(root / paths["predictions"])
+    known = _known(root, dataset, sha, predictions)
     if known:
         return f"{dataset}: known as {known[0].name} ({known[0].run_id[:8]})"
-    how = load_settings(root / "params.yaml", dataset)
-    settings = replace(how.tracking, enabled=True, required=True, timeout=_SECONDS)
+    chain = load_settings(root / "params.yaml", dataset)
+    settings = replace(chain.tracking, enabled=True, required=True, timeout=_SECONDS)
     with reopen_for_model(
         dataset,
         sha,
         root=root,
         settings=settings,
-        params={**how.flat(), "source": redacted(how.source)},
+        params={**chain.flat(), "source": redacted(chain.source)},
         certain=_params_match(root, lock, dataset),
-        predictions=drawn,
+        predictions=predictions,
         data_digest=data_digest(lock, dataset),
     ) as run:
         _record(run, root, lock, dataset, paths)
-    recorded = _known(root, dataset, sha, drawn)  # asked again: a run that is still on its way has no id of MLflow's
+    recorded = _known(root, dataset, sha, predictions)  # a run that is still being sent has no id yet
     if not recorded:
         return f"{dataset}: waits, the next `pix2pix runs sync` delivers it"
     return f"{dataset}: recorded as {recorded[0].name} ({recorded[0].run_id[:8]})"
 
 
-def _known(root: Path, dataset: str, model: str, drawn: str) -> list[RunRecord]:
-    """The runs with this model, but for those that were measured on other pictures than these."""
-    return [run for run in Records(root).tagged(MODEL_SHA256, model, dataset) if run.predictions in ("", drawn)]
+def _known(root: Path, dataset: str, model: str, predictions: str) -> list[RunRecord]:
+    """The runs with this model, without those that were measured on other predictions."""
+    return [run for run in Records(root).tagged(MODEL_SHA256, model, dataset) if run.predictions in ("", predictions)]
 
 
 def _record(run: Run, root: Path, lock: Path, dataset: str, paths: dict[str, str]) -> None:
@@ -94,7 +84,7 @@ def _record(run: Run, root: Path, lock: Path, dataset: str, paths: dict[str, str
         for row in csv.DictReader(file):
             run.log_epoch(int(row["epoch"]), {key: float(value) for key, value in row.items() if key != "epoch" and value})
     for sheet in sorted((root / paths["samples"]).glob("epoch-*.png")):
-        run.log_picture(sheet, "samples", int(sheet.stem.removeprefix("epoch-")))
+        run.log_image(sheet, "samples", int(sheet.stem.removeprefix("epoch-")))
     run.log_model(root / paths["models"])
     evaluation: dict[str, Any] = json.loads((root / paths["evaluation"]).read_text(encoding="utf-8"))
     figures = {key: value for key, value in evaluation["metrics"].items() if key not in ("images", "epochs")}
@@ -116,10 +106,10 @@ def _record(run: Run, root: Path, lock: Path, dataset: str, paths: dict[str, str
 
 
 def _record_card(run: Run, root: Path, lock: Path, dataset: str) -> None:
-    """The model card as the stage export records it, where it lies here and the lock says that it tells of this model's measurements."""
+    """The model card as the stage export records it, where it is here and, by the lock, made from this model's measurements."""
     stage = locked_stages(lock).get(f"export@{dataset}", {})
-    made = {path: md5 for part in _stages(lock, dataset) for path, md5 in part.items()}
-    if any(made.get(it["path"], it["md5"]) != it["md5"] for it in stage.get("deps", ())):
+    digests = {path: md5 for part in _stages(lock, dataset) for path, md5 in part.items()}
+    if any(digests.get(it["path"], it["md5"]) != it["md5"] for it in stage.get("deps", ())):
         return
     for out in stage.get("outs", ()):
         folder = root / out["path"]
@@ -140,20 +130,20 @@ def _stages(lock: Path, dataset: str) -> list[dict[str, str]]:
 
 
 def _outputs(lock: Path, dataset: str) -> dict[str, str]:
-    """What it is (the folder that it lies in, such as `models`) -> its path, by the lock."""
+    """Name of the folder of an output, such as `models` -> path of the output, by the lock."""
     paths = [path for stage in _stages(lock, dataset) for path in stage]
     return {Path(path).parent.name: path for path in sorted(paths)}  # of the measurements the .json, which comes last
 
 
 def _params_match(root: Path, lock: Path, dataset: str) -> bool:
-    """Whether params.yaml says what the lock says that the chain was made with."""
-    content = YAML(typ="safe", pure=True).load((root / "params.yaml").read_text(encoding="utf-8"))
+    """Whether the parameters are those that the chain was made with, by the lock."""
+    content = yaml_mapping((root / "params.yaml").read_text(encoding="utf-8"))
     stages = locked_stages(lock)
-    for stage in ("download", "prepare", "train", "infer", "evaluate"):
+    for stage in STAGES:
         for key, value in stages[f"{stage}@{dataset}"].get("params", {}).get("params.yaml", {}).items():
-            found = content
+            found: Any = content
             for part in key.split("."):
                 found = found.get(part) if isinstance(found, dict) else None
-            if found != value and not (isinstance(found, float) and str(found) == value):  # a reader of YAML 1.1 sees a text in 1e-05
+            if found != value and not (isinstance(found, float) and str(found) == value):  # a YAML 1.1 reader takes 1e-05 for text
                 return False
     return True

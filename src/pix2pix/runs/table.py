@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from pix2pix.metrics.labels import Measure, known, labelled
 from pix2pix.metrics.record_names import CAUTION, FLOOR, FLOORS, MEASURED
-from pix2pix.runs.experiments import Result
+from pix2pix.repository.experiments import ExperimentResult
 from pix2pix.system.terminal import DASH, number
 
 if TYPE_CHECKING:
     from pix2pix.tracking.lookup import RunRecord
 
 NO_RUN = "no run"  # the status of an experiment of DVC that MLflow knows nothing of
-NAMED = 3  # experiments that a cell of the terminal's table names
+NAMED = 3  # experiments that a cell of the terminal's table lists
 _NO_DIFFERENCE = re.compile(r"active$|tracking\.")  # parameters that decide nothing about a run
 
 
@@ -29,8 +29,8 @@ class Row:
     Attributes:
         run_id: MLflow's, "" without a run.
         experiment: the DVC experiment that it was made by, "" without one.
-        same: further DVC experiments, which came to the very same pictures from DVC's cache and so made no run of their own.
-        params: those in which the runs of its data set differ; without a run, those in which the experiment differs from its commit.
+        same: further DVC experiments, whose predictions are the same and came from DVC's cache, so that they made no run of their own.
+        params: those in which the runs of its dataset differ; without a run, those in which the experiment differs from its commit.
         metrics: those measured on the test images.
     """
 
@@ -47,7 +47,7 @@ class Row:
 
     @property
     def started(self) -> datetime:
-        """To the minute, in this machine's time zone: a page that is kept does not grow older with its runs."""
+        """To the minute, in this machine's time zone; unlike `age` it stays true on a page that is kept."""
         return datetime.fromtimestamp(self.start // 60_000 * 60, UTC).astimezone()
 
     @property
@@ -58,18 +58,18 @@ class Row:
 
 @dataclass(frozen=True)
 class Group:
-    """The runs of one data set, newest first.
+    """The runs of one dataset, newest first.
 
     Attributes:
         columns: the metrics that any of them has, the kernel distance first where the images are too few for the Frechet distance.
-        floor: the distances between real pictures and other real ones, as the newest run that has them says.
-        caution: what to know about the Frechet distance where the images are too few for it, "" where they are not, or no run says.
+        reference: the distances between real images and other real ones, of the newest run that has them.
+        caution: what to know about the Frechet distance where the images are too few for it, else "".
     """
 
     dataset: str
     columns: tuple[Measure, ...]
     rows: tuple[Row, ...]
-    floor: dict[str, float]
+    reference: dict[str, float]
     caution: str
 
     @property
@@ -81,43 +81,43 @@ class Group:
         return " and ".join(f"{n} {what}{'s' if what == 'run' and n != 1 else ''}" for n, what in counts if n)
 
 
-def groups(runs: Sequence[RunRecord], made: Sequence[Result] = (), now: float | None = None) -> list[Group]:
-    """The runs, and the experiments of DVC without one, by data set, in alphabetical order.
+def groups(runs: Sequence[RunRecord], made: Sequence[ExperimentResult] = (), now: float | None = None) -> list[Group]:
+    """The runs, and the experiments of DVC without one, by dataset, in alphabetical order.
 
     `now` is in seconds since 1970; None for the clock's.
     """
     now = time.time() if now is None else now
     found = []
     for dataset in sorted({run.dataset for run in runs} | {result.dataset for result in made}):
-        mine = [run for run in runs if run.dataset == dataset]
-        differing, (same, alone) = differences(mine), _matched(mine, [result for result in made if result.dataset == dataset])
-        rows = [_row(run, differing, same[run.run_id], now) for run in mine] + [_row_without_run(result, now) for result in alone]
+        own = [run for run in runs if run.dataset == dataset]
+        differing, (same, alone) = differences(own), _matched(own, [result for result in made if result.dataset == dataset])
+        rows = [_row(run, differing, same[run.run_id], now) for run in own] + [_row_without_run(result, now) for result in alone]
         rows.sort(key=lambda row: -row.start)
-        caution = next((run.tags[CAUTION] for run in mine if CAUTION in run.tags), "")
+        caution = next((run.tags[CAUTION] for run in own if CAUTION in run.tags), "")
         columns = known({key for row in rows for key in row.metrics}, kid_first=caution != "")
-        floor = next((it for run in mine if (it := _prefixed(run, FLOORS))), {})
-        found.append(Group(dataset, columns, tuple(rows), floor, labelled(caution, columns)))
+        reference = next((it for run in own if (it := _prefixed(run, FLOORS))), {})
+        found.append(Group(dataset, columns, tuple(rows), reference, labelled(caution, columns)))
     return found
 
 
-def _matched(runs: Sequence[RunRecord], made: Sequence[Result]) -> tuple[dict[str, list[str]], list[Result]]:
-    """Run id -> names of the experiments that came to its pictures without a run of their own; and the experiments of no run at all."""
+def _matched(runs: Sequence[RunRecord], made: Sequence[ExperimentResult]) -> tuple[dict[str, list[str]], list[ExperimentResult]]:
+    """Run id -> names of the experiments with its predictions but without a run of their own; and the experiments without any run."""
     named = {run.experiment for run in runs}
-    pictures = {run.predictions: run.run_id for run in reversed(runs) if run.predictions}  # of several the newest
+    made_by = {run.predictions: run.run_id for run in reversed(runs) if run.predictions}  # of several the newest
     same: dict[str, list[str]] = {run.run_id: [] for run in runs}
     alone = []
     for result in made:
         if result.name in named:
             continue
-        if result.predictions in pictures:
-            same[pictures[result.predictions]].append(result.name)
+        if result.predictions in made_by:
+            same[made_by[result.predictions]].append(result.name)
         else:
             alone.append(result)
     return same, alone
 
 
 def differences(runs: Sequence[RunRecord]) -> list[str]:
-    """The parameters that have different values in these runs; runs without any record of parameters have no say."""
+    """The parameters that have different values in these runs; those of runs without any record of parameters do not count."""
     described = [run.params for run in runs if run.params]
     keys = dict.fromkeys(key for params in described for key in params if not _NO_DIFFERENCE.match(key))
     return [key for key in keys if len({params.get(key) for params in described}) > 1]
@@ -151,8 +151,8 @@ def as_json(found: Sequence[Group]) -> list[dict[str, object]]:
     return [{key: value for key, value in asdict(row).items() if key != "age"} for group in found for row in group.rows]
 
 
-def lined_up(rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) -> list[str]:
-    """Lines with the columns one under another; those numbered in `right` end together, as numbers should."""
+def aligned(rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) -> list[str]:
+    """Lines with aligned columns; those numbered in `right` are right-aligned."""
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     pad = [str.rjust if place in right else str.ljust for place in range(len(widths))]
     return ["  ".join(pad[place](text, widths[place]) for place, text in enumerate(row)).rstrip() for row in rows]
@@ -164,7 +164,7 @@ def _row(run: RunRecord, differing: Sequence[str], same: Sequence[str], now: flo
     return Row(run.run_id, run.dataset, run.name, run.experiment, run.status, run.start, shown, params, measured(run), tuple(same))
 
 
-def _row_without_run(result: Result, now: float) -> Row:
+def _row_without_run(result: ExperimentResult, now: float) -> Row:
     start, params = result.time * 1000, {key: value for key, value in result.params.items() if not _NO_DIFFERENCE.match(key)}
     return Row("", result.dataset, result.name, result.name, NO_RUN, start, age(start, now), params, result.metrics)
 
@@ -182,9 +182,9 @@ def _block(group: Group) -> str:
         params = " ".join(f"{key}={value}" for key, value in row.params.items())
         figures = [number(row.metrics[column.key]) if column.key in row.metrics else DASH for column in group.columns]
         lines.append([row.run_id[:8] or DASH, row.name, _names(row.experiments), row.status, row.age, *figures, params])
-    if group.floor:
-        figures = [number(group.floor[column.key]) if column.key in group.floor else DASH for column in group.columns]
+    if group.reference:
+        figures = [number(group.reference[column.key]) if column.key in group.reference else DASH for column in group.columns]
         lines.append([DASH, FLOOR, DASH, "", "", *figures, ""])
     numbers = frozenset(range(4, 5 + len(group.columns)))
     notes = [f"Note: {group.caution}."] if group.caution else []
-    return "\n".join([f"{group.dataset}, {group.count}", *lined_up(lines, numbers), *notes])
+    return "\n".join([f"{group.dataset}, {group.count}", *aligned(lines, numbers), *notes])

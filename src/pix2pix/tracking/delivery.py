@@ -1,4 +1,4 @@
-"""Handing over what earlier runs could not."""
+"""Sending to MLflow what earlier runs could not."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class Delivery:
 
 
 def deliver(root: Path, *, same_store: bool = False) -> Delivery:
-    """Hands to MLflow whatever earlier runs could not. Safe at any time and any number of times; runs in progress are left alone.
+    """Sends to MLflow whatever earlier runs could not. Safe at any time and any number of times; runs in progress are left alone.
 
     A run goes to the store that has its beginning, or, when it never reached one, to the store that is set now. The run of a process
-    that was killed without a word is marked KILLED.
+    that was killed is marked KILLED.
 
     Args:
         root: the repository's root.

@@ -1,7 +1,7 @@
 """The journal of one run: everything logged is written to the disk first, so that nothing is lost whatever happens to MLflow.
 
 A journal is a folder in the outbox: ``header.json`` (which run it is), ``events.jsonl`` (one line an event, only ever appended),
-``files/`` (copies of pictures and files until they are sent), ``state.json`` (the run it became, and how many events it has).
+``files/`` (copies of images and files until they are sent), ``state.json`` (which MLflow run it is, and how many events that has).
 Its process holds an flock on ``events.jsonl``, which ends with the process however it ends.
 """
 
@@ -21,6 +21,8 @@ from typing import Any, BinaryIO
 from pix2pix.system.atomic_write import atomic_folder, write_text
 
 Event = dict[str, Any]
+# Names in journals that an earlier version left behind
+_OLD_KEYS = {"own": "began_here", "of_beginning": "only_if_new", "params_of_pictures": "inference_params"}
 
 
 def outbox(root: Path) -> Path:
@@ -38,18 +40,18 @@ class Journal:
 
     Attributes:
         header: what ``create`` was given, with a ``key`` that is unique to the journal.
-        state: ``uri``, ``run_id`` and ``start_time`` of the MLflow run once there is one, ``own``, whether it began with this journal, and
-            ``done``, the number of events it has.
+        state: ``uri``, ``run_id`` and ``start_time`` of the MLflow run once there is one, ``began_here``, whether it was created for this
+            journal, and ``done``, the number of events it has.
         ended: whether the last event says that the run is over.
         last_time: when something was last written, in ms since 1970.
     """
 
     def __init__(self, folder: Path, log: BinaryIO, events: list[Event]) -> None:
         self.folder = folder
-        self.header: dict[str, Any] = json.loads((folder / "header.json").read_text())
-        self.state: dict[str, Any] = {"uri": None, "run_id": None, "start_time": None, "own": False, "done": 0}
+        self.header = _load(folder / "header.json")
+        self.state: dict[str, Any] = {"uri": None, "run_id": None, "start_time": None, "began_here": False, "done": 0}
         if (folder / "state.json").exists():
-            self.state = json.loads((folder / "state.json").read_text())
+            self.state |= _load(folder / "state.json")
         self.ended = bool(events) and events[-1]["kind"] == "finish"
         self.last_time: int = events[-1]["time"] if events else self.header["time"]
         self._log = log
@@ -58,7 +60,7 @@ class Journal:
 
     @classmethod
     def create(cls, box: Path, header: dict[str, Any]) -> Journal:
-        """Starts a journal in the outbox ``box``. It appears there complete and already held, by a rename."""
+        """Starts a journal in the outbox ``box``. It appears there complete and already locked, by a rename."""
         key = uuid.uuid4().hex
         folder = box / f"{time.time_ns():020d}-{key}"  # sorts by age
         with atomic_folder(folder) as temporary:
@@ -70,7 +72,7 @@ class Journal:
 
     @classmethod
     def open(cls, folder: Path) -> Journal | None:
-        """Takes over a journal that a process left behind; None when its process still lives or it is gone meanwhile."""
+        """Acquires a journal that a process left behind; None when its process still lives or it is gone meanwhile."""
         try:
             log = (folder / "events.jsonl").open("r+b")
         except FileNotFoundError:
@@ -83,10 +85,10 @@ class Journal:
             log.close()
             return None
         written = log.read()
-        whole = written[: written.rfind(b"\n") + 1]  # a process killed while writing leaves half a line
-        log.truncate(len(whole))
-        log.seek(len(whole))
-        return cls(folder, log, [json.loads(line) for line in whole.splitlines()])
+        complete = written[: written.rfind(b"\n") + 1]  # a process killed while writing leaves half a line
+        log.truncate(len(complete))
+        log.seek(len(complete))
+        return cls(folder, log, [_renamed(json.loads(line)) for line in complete.splitlines()])
 
     @property
     def pending(self) -> int:
@@ -119,7 +121,7 @@ class Journal:
         copy.write_text(text, encoding="utf-8")
         return str(copy.relative_to(self.folder))
 
-    def oldest(self) -> list[Event]:
+    def next_batch(self) -> list[Event]:
         """The next events to send: one, or as many metrics in a row as fit into one request of MLflow's (1,000 values)."""
         with self._lock:
             batch: list[Event] = []
@@ -132,9 +134,9 @@ class Journal:
             return batch
 
     def acknowledge(self, events: list[Event]) -> None:
-        """Notes that MLflow has the oldest ``events``; their copies are deleted."""
+        """Notes that MLflow has ``events``, the next batch; their copies are deleted."""
         with self._lock:
-            if self._log.closed:  # given up meanwhile: another process may be at it
+            if self._log.closed:  # given up meanwhile: another process may hold it
                 return
             for _ in events:
                 self._pending.popleft()
@@ -144,33 +146,42 @@ class Journal:
             if "copy" in event:
                 shutil.rmtree((self.folder / event["copy"]).parent, ignore_errors=True)
 
-    def became(self, uri: str, run_id: str, start_time: int, own: bool) -> None:
-        """Notes which MLflow run this journal is, and whether the run began with it."""
+    def assign_run(self, uri: str, run_id: str, start_time: int, began_here: bool) -> None:
+        """Notes which MLflow run this journal is, and whether the run was created for it."""
         with self._lock:
             if not self._log.closed:
-                self.state.update(uri=uri, run_id=run_id, start_time=start_time, own=own)
+                self.state.update(uri=uri, run_id=run_id, start_time=start_time, began_here=began_here)
                 self._save_state()
 
     def close(self) -> None:
-        """Lets go of the journal; it stays in the outbox for another process."""
+        """Releases the journal; it stays in the outbox for another process."""
         with self._lock:
             self._log.close()
 
     def remove(self) -> None:
         """Deletes the journal: MLflow has all of it."""
-        gone = self.folder.with_suffix(".delivered")
-        self.folder.rename(gone)
+        delivered = self.folder.with_suffix(".delivered")
+        self.folder.rename(delivered)
         self.close()
-        shutil.rmtree(gone, ignore_errors=True)
+        shutil.rmtree(delivered, ignore_errors=True)
 
     def _save_state(self) -> None:
         write_text(self.folder / "state.json", json.dumps(self.state))
 
 
 def abandoned(box: Path) -> Iterator[Journal]:
-    """Takes every journal of ``box`` that no process holds, oldest first. The receiver closes or removes each."""
+    """Acquires every journal of ``box`` that no process holds, oldest first. The receiver closes or removes each."""
     for folder in sorted(box.iterdir()) if box.exists() else []:
         if folder.suffix == ".delivered":
             shutil.rmtree(folder, ignore_errors=True)
         elif folder.is_dir() and not folder.suffix and (journal := Journal.open(folder)):
             yield journal
+
+
+def _load(file: Path) -> dict[str, Any]:
+    return _renamed(json.loads(file.read_text()))
+
+
+def _renamed(content: dict[str, Any]) -> dict[str, Any]:
+    found = {_OLD_KEYS.get(key, key): value for key, value in content.items()}
+    return found | {"kind": "image"} if found.get("kind") == "picture" else found

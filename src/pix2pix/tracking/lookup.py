@@ -10,19 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pix2pix.errors import UserError
-from pix2pix.models.description import DESCRIPTION
+from pix2pix.metrics.record_names import FLOORS
 from pix2pix.system.addresses import redacted
-from pix2pix.tracking.lineage import PREDICTIONS
-from pix2pix.tracking.sender import EXPERIMENT_NAME, INFERENCE, MODEL_SHA256, TRAINED_BY
+from pix2pix.tracking.matching_run import INFERENCE
 from pix2pix.tracking.store import connect, reason, sqlite_path, tracking_uri
+from pix2pix.tracking.tags import EXPERIMENT_NAME, MODEL_SHA256, PREDICTIONS
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
 
-MODEL = "model"  # the artifact folder that the stage train logs its model into
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 SHORTEST_PREFIX = 4  # of a run's id
+_OLD_REFERENCE = "floor."  # how the metrics of the reference began in runs of earlier versions
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,8 @@ class RunRecord:
     """A run as MLflow has it.
 
     Attributes:
-        name: its name.
-        run_id: MLflow's id.
-        dataset: the data set, which is the name of its MLflow experiment.
+        name, run_id: MLflow's.
+        dataset: the name of its MLflow experiment.
         status: RUNNING, FINISHED, FAILED or KILLED.
         start, end: milliseconds since 1970; `end` is None while it runs.
         params, metrics, tags: what was recorded; of a curve the last value.
@@ -55,12 +54,12 @@ class RunRecord:
 
     @property
     def model(self) -> str:
-        """SHA-256 of the weights that it trained, "" for a run that came to none."""
+        """SHA-256 of the weights that it trained, "" for a run that did not finish."""
         return self.tags.get(MODEL_SHA256, "")
 
     @property
     def predictions(self) -> str:
-        """DVC's hash of the pictures that it was measured on, "" for a run that was not."""
+        """DVC's hash of the predictions that it was measured on, "" for a run that was not."""
         return self.tags.get(PREDICTIONS, "")
 
 
@@ -74,8 +73,8 @@ class Records:
         self._uri = tracking_uri(root)
         path = sqlite_path(self._uri)
         self._client: MlflowClient | None = None
-        if path is None or path.exists():  # to look is no reason to make one
-            self._client = _told(self._uri, lambda: connect(self._uri))
+        if path is None or path.exists():  # reading makes no store
+            self._client = query(self._uri, lambda: connect(self._uri))
 
     @property
     def exist(self) -> bool:
@@ -84,10 +83,10 @@ class Records:
 
     def registered(self) -> list[str]:
         """Names of the registered models."""
-        return _told(self._uri, lambda: [model.name for model in self._api.search_registered_models()]) if self.exist else []
+        return query(self._uri, lambda: [model.name for model in self._api.search_registered_models()]) if self.exist else []
 
     def all(self, dataset: str | None = None) -> list[RunRecord]:
-        """The runs of one data set, or of all, newest first."""
+        """The runs of one dataset, or of all, newest first."""
         return self._search("", dataset)
 
     def find(self, text: str, dataset: str | None = None) -> list[RunRecord]:
@@ -117,16 +116,16 @@ class Records:
         if artifact not in self.artifacts(run, artifact.rpartition("/")[0]):
             return None
         with tempfile.TemporaryDirectory() as folder:
-            return _told(self._uri, lambda: Path(self._api.download_artifacts(run.run_id, artifact, folder)).read_bytes())
+            return query(self._uri, lambda: Path(self._api.download_artifacts(run.run_id, artifact, folder)).read_bytes())
 
     def artifacts(self, run: RunRecord, folder: str = "") -> list[str]:
         """Paths of what is in a folder of the run's artifacts."""
-        return _told(self._uri, lambda: [file.path for file in self._api.list_artifacts(run.run_id, folder or None)])
+        return query(self._uri, lambda: [file.path for file in self._api.list_artifacts(run.run_id, folder or None)])
 
     def last_sample(self, run: RunRecord) -> bytes | None:
-        """The sample picture of the last epoch that has one, as PNG. MLflow keeps what it is and its step in the name of the file."""
-        pictures = [path for path in self.artifacts(run, "images") if path.endswith(".png") and path.startswith("images/samples+")]
-        steps = {int(path.split("+")[2]): path for path in pictures}
+        """The sample sheet of the last epoch that has one, as PNG. MLflow keeps key and step of an image in the name of its file."""
+        sheets = [path for path in self.artifacts(run, "images") if path.endswith(".png") and path.startswith("images/samples+")]
+        steps = {int(path.split("+")[2]): path for path in sheets}
         return self.content(run, steps[max(steps)]) if steps else None
 
     @property
@@ -134,15 +133,15 @@ class Records:
         assert self._client is not None
         return self._client
 
-    def _search(self, query: str, dataset: str | None) -> list[RunRecord]:
+    def _search(self, condition: str, dataset: str | None) -> list[RunRecord]:
         if self._client is None:
             return []
         client = self._client
-        names = _told(self._uri, lambda: {it.experiment_id: it.name for it in client.search_experiments() if dataset in (None, it.name)})
+        names = query(self._uri, lambda: {it.experiment_id: it.name for it in client.search_experiments() if dataset in (None, it.name)})
         found: list[RunRecord] = []
         token: str | None = None
         while names:
-            page = _told(self._uri, lambda: client.search_runs(list(names), query, 1, 1000, ["attributes.start_time DESC"], token))  # noqa: B023
+            page = query(self._uri, lambda: client.search_runs(list(names), condition, 1, 1000, ["attributes.start_time DESC"], token))  # noqa: B023
             found += [_record(run, names[run.info.experiment_id]) for run in page]
             token = page.token
             if not token:
@@ -150,84 +149,35 @@ class Records:
         return found
 
 
-def _told(uri: str, ask: Callable[[], Answer]) -> Answer:
+def query(uri: str, request: Callable[[], Result]) -> Result:
+    """The result of a request to the store at `uri`. Raises UserError where it fails."""
     try:
-        return ask()
+        return request()
     except Exception as problem:
         raise UserError(f"The MLflow store at {redacted(uri)} cannot be asked: {reason(problem)}") from None
 
 
 def predictions_of(run: RunRecord, records: Records) -> str:
-    """DVC's hash of the pictures that a run was measured on (see `folder_digest`).
+    """DVC's hash of the predictions that a run was measured on (see `folder_digest`).
 
-    Its own, or those of another run with the very same model, asked for in the same way: DVC does not measure the same pictures twice.
+    Its own, or those of another run with the same model and the same parameters of inference: DVC does not measure the same files twice.
 
-    Raises:
-        UserError: nobody measured it.
+    Raises UserError where it was not evaluated.
     """
     if PREDICTIONS in run.tags:
         return run.tags[PREDICTIONS]
     same = records.tagged(MODEL_SHA256, run.model, run.dataset) if run.model else []
-    asked = run.params.get(INFERENCE)
-    known = [it.predictions for it in same if it.predictions and (asked is None or it.params.get(INFERENCE, asked) == asked)]
+    norm = run.params.get(INFERENCE)
+    known = [it.predictions for it in same if it.predictions and (norm is None or it.params.get(INFERENCE, norm) == norm)]
     if known:
         return known[0]
     raise UserError(
-        f"The MLflow run {run.name} ({run.run_id}, {run.status}) has no record of its pictures: it was not evaluated, "
+        f"The MLflow run {run.name} ({run.run_id}, {run.status}) has no record of its predictions: it was not evaluated, "
         "or by an older version. `dvc repro --force evaluate@<dataset>` records those of the model that is in the workspace"
     )
 
 
-def download_model(text: str, root: Path, place: Path) -> Path | None:
-    """The folder of the trained model that a run made, or that an address of MLflow's registry names, brought to `place`.
-
-    Args:
-        text: what `Records.find` takes (of several runs the newest that has a model), or `models:/…`, `runs:/…`.
-        root: the repository's root, as in `open_run`.
-        place: an empty folder.
-
-    Returns:
-        The folder that has the model's description; None where there is no store or no such run.
-
-    Raises:
-        UserError: MLflow cannot be reached, or what was found has no model in it.
-    """
-    records, uri = Records(root), tracking_uri(root)
-    registered = text.startswith(("models:/", "runs:/"))
-    if registered and not records.exist:
-        raise UserError(
-            f"{text}: in {root} there is no record of runs yet; `dvc repro` makes one, or set MLFLOW_TRACKING_URI to a server's"
-        )
-    runs = [] if registered else [run.tags.get(TRAINED_BY, run.run_id) for run in records.find(text)]
-    addresses = [text] if registered else [f"runs:/{run_id}/{MODEL}" for run_id in runs]
-    found = next((folder for address in addresses if (folder := _told(uri, lambda: _downloaded(address, uri, place)))), None)  # noqa: B023
-    if text.startswith("models:/") and found is None:
-        names = ", ".join(records.registered()) or "none yet"
-        raise UserError(
-            f"{text}: there is no such model. Registered are: {names}; with a version or alias behind, models:/NAME/1 or …@champion"
-        )
-    if addresses and found is None:
-        raise UserError(
-            f"The MLflow run {text} has no model: it did not end, or took its model from DVC's cache; `pix2pix runs sync` records it"
-        )
-    return found
-
-
-def _downloaded(address: str, uri: str, place: Path) -> Path | None:
-    """Brings the artifacts of one address; the folder among them that is a model of this project, None where there is none."""
-    from mlflow.artifacts import download_artifacts
-    from mlflow.exceptions import MlflowException
-
-    try:
-        folder = Path(download_artifacts(artifact_uri=address, dst_path=str(place), tracking_uri=uri))
-    except (MlflowException, OSError) as problem:
-        known = getattr(problem, "error_code", "") in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
-        if address.startswith("models:/") and not known:
-            raise
-        return None
-    return next((file.parent for file in sorted(folder.rglob(DESCRIPTION))), None)
-
-
 def _record(run: Run, dataset: str) -> RunRecord:
     info, data = run.info, run.data
-    return RunRecord(info.run_name, info.run_id, dataset, info.status, info.start_time, info.end_time, data.params, data.metrics, data.tags)
+    metrics = {FLOORS + key.removeprefix(_OLD_REFERENCE) if key.startswith(_OLD_REFERENCE) else key: it for key, it in data.metrics.items()}
+    return RunRecord(info.run_name, info.run_id, dataset, info.status, info.start_time, info.end_time, data.params, metrics, data.tags)

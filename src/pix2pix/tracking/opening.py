@@ -1,4 +1,4 @@
-"""Opening a run: a new one, one that goes on, or the one that given pictures belong to."""
+"""Opening a run: a new one, one that goes on, or the one that given predictions belong to."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from pix2pix.errors import UserError
 from pix2pix.system.addresses import redacted
 from pix2pix.tracking.delivery import deliver
 from pix2pix.tracking.journal import Journal, abandoned, outbox
-from pix2pix.tracking.lineage import run_tags
+from pix2pix.tracking.matching_run import OFFLINE, run_name
 from pix2pix.tracking.run import Run
-from pix2pix.tracking.sender import OF_PICTURES, OFFLINE, Sender, run_name
+from pix2pix.tracking.sender import Sender
 from pix2pix.tracking.store import connect, prepare_mlflow, reason, sqlite_path, tracking_uri
+from pix2pix.tracking.tags import run_tags
 from pix2pix.tracking.writer import Writer
 
 Scalar = str | int | float | bool | None
 log = logging.getLogger(__name__)
+_INFERENCE = ("infer.", "evaluate.")  # the sections of the parameters that decide about predictions and figures of a given model
 
 
 def open_run(
@@ -37,11 +39,11 @@ def open_run(
     """Starts the run of a training, or goes on with one.
 
     Args:
-        dataset: the data set's name, which is also the MLflow experiment's.
+        dataset: its name, which is also the MLflow experiment's.
         root: where ``mlflow.db``, ``mlruns`` and ``.resume`` lie: DVC's root, also when a stage runs in a temporary copy.
         settings: the tracking section.
         params: effective parameters, flat; written as JSON writes them.
-        tags: what only the caller knows, such as the device; Git, DVC and versions are added.
+        tags: what only the caller knows, such as the device; those of Git, DVC and versions are added.
         data_digest: hash of the training data, at most 36 characters.
         resume_run_id: the ``run_id`` of the run to go on with; a run that is gone is started anew.
 
@@ -64,18 +66,18 @@ def reopen_for_model(
     data_digest: str | None = None,
     certain: bool = True,
 ) -> Run:
-    """Opens the run of the pictures that the model with these weights drew, to add what came of them.
+    """Opens the run that predictions of the model with these weights belong to, to add what is measured on them.
 
-    It is the run that was measured on these very pictures; else the one that trained the model, as long as it was not measured and the
-    parameters of `infer` are its own. Where the model is known by other pictures alone, as after changing `infer.norm`, these get a run of
-    their own, so that no figure of the other is lost: with the parameters of the training and those of `infer` and `evaluate` given here.
-    Where nobody knows the model, as after fetching it from DVC's cache, a run ``<dataset>-restored`` stands in for it, once.
+    It is the run that was measured on these very predictions; else the one that trained the model, as long as it was not measured and has
+    the same parameters of `infer`. Where all runs of the model were measured on other predictions, as after changing `infer.norm`, a new
+    run begins, so that no figure is lost: with the parameters of the training, and those of `infer` and `evaluate` given here.
+    Where no run has the model, as after fetching it from DVC's cache, a run ``<dataset>-restored`` stands in for its training, once.
 
     Args:
         dataset, root, settings, data_digest: as in `open_run`.
         model_sha256: see `model_sha256`.
         params: effective parameters, flat.
-        predictions: hash of the pictures, see `folder_digest`.
+        predictions: hash of the predictions, see `folder_digest`.
         certain: whether the model was trained with `params`: a run that stands in for its training gets them.
 
     Raises:
@@ -84,7 +86,7 @@ def reopen_for_model(
     texts = _texts(params)
     header: dict[str, Any] = {
         "params": texts if certain else {},
-        "params_of_pictures": {key: value for key, value in texts.items() if key.startswith(OF_PICTURES)},
+        "inference_params": {key: value for key, value in texts.items() if key.startswith(_INFERENCE)},
         "data_digest": data_digest,
         "resume": None,
         "model_sha256": model_sha256,
@@ -110,14 +112,14 @@ def _start(dataset: str, root: Path, settings: Tracking, header: dict[str, Any],
         except Exception as failure:
             problem = failure
     header |= {"dataset": dataset, "uri": uri, "run_name": name, "tags": {**run_tags(), **tags}}
-    journal = _left_by(header["resume"], root, uri)
+    journal = _journal_of(header["resume"], root, uri)
     resumes = journal is not None
     if journal is None:
         journal = Journal.create(outbox(root), header)
     sender = Sender(journal, root, uri, client)
     writer = Writer(sender, lambda: deliver(root, same_store=True), backlog_first=header["model_sha256"] is not None)
     writer.start()
-    # A file answers at once or not at all, unless many processes want it; only a server can be silent.
+    # A file fails at once or waits for other processes; only a server can be silent.
     problem = problem or writer.wait_ready(max(settings.timeout, 60) if client else settings.timeout)
     if problem and settings.required:
         writer.give_up()
@@ -136,7 +138,7 @@ def _start(dataset: str, root: Path, settings: Tracking, header: dict[str, Any],
     return run
 
 
-def _left_by(run_id: str | None, root: Path, uri: str) -> Journal | None:
+def _journal_of(run_id: str | None, root: Path, uri: str) -> Journal | None:
     """The journal that a killed process left of the run to be resumed: it goes on in it, so that the order of events is kept."""
     found = None
     for journal in abandoned(outbox(root)) if run_id else ():

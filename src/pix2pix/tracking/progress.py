@@ -1,4 +1,4 @@
-"""What a person sees while a training runs: a bar on a terminal, a line now and then in a log."""
+"""Progress of a training: a bar on a terminal, a line every 15 seconds in a log."""
 
 import time
 from collections.abc import Callable
@@ -16,13 +16,13 @@ class ProgressBar:
         self._name = name
         self._bar: tqdm[Any] | None = None
         self._epochs, self._steps, self._start, self._done, self._images = 0, 1, 0, 0, 0
-        self._began = self._told = time.monotonic()
+        self._began = self._reported = time.monotonic()
 
     def started(self, epochs: int, steps: int, epoch: int, step: int) -> None:
         """`epochs` of `steps` batches; the first to come is `step` of `epoch`, counted from 0 and 1."""
         self._epochs, self._steps, self._done = epochs, steps, (epoch - 1) * steps + step
         self._start = self._done
-        self._began = self._told = time.monotonic()
+        self._began = self._reported = time.monotonic()
         self._bar = tqdm(total=epochs * steps, initial=self._done, desc=self._name, unit="step", disable=None, mininterval=0.5)
         if self._done:
             print(f"{self._name}: going on at epoch {epoch} of {epochs}, step {step}", flush=True)
@@ -34,8 +34,8 @@ class ProgressBar:
         assert self._bar is not None
         drawn = self._bar.update(1)
         now = time.monotonic()
-        if drawn or (self._bar.disable and now - self._told >= _LINE_SECONDS):
-            self._told = now
+        if drawn or (self._bar.disable and now - self._reported >= _LINE_SECONDS):
+            self._reported = now
             text = self._text(now, losses())
             if self._bar.disable:
                 left = (now - self._began) / max(self._done - self._start, 1) * (self._epochs * self._steps - self._done)

@@ -9,15 +9,17 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pix2pix.metrics.labels import HEAD
+
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
 
 FOLDER = "model"  # of the run's artifacts
 CHAMPION = "champion"
-MEASURED_ON = "measured_on"  # tag of a version: hash of the target pictures that its metrics compare with
+MEASURED_ON = "measured_on"  # tag of a version: hash of the targets of its metrics
 _REQUIREMENTS = ("mlflow", "torch", "numpy", "pillow", "safetensors")
-_LOWER_IS_BETTER = {"l1": True, "psnr": False, "ssim": False, "lpips": True, "fd": True, "fid": True, "kid": True}
+_LOWER_IS_BETTER = {key: lower for key, _, lower, _ in HEAD}
 RULE = re.compile(rf"({'|'.join(_LOWER_IS_BETTER)}) *(>=|<=) *(-?[0-9]+(?:\.[0-9]*)?)")
 
 
@@ -26,10 +28,10 @@ def metric_key(family: str, figures: Iterable[str]) -> str | None:
     return next((key for key in sorted(figures) if key == family or key.startswith(f"{family}_")), None)
 
 
-def clears(rule: str | None, figures: Mapping[str, float]) -> bool:
-    """Whether a model with these figures clears `tracking.register_if`, such as `ssim >= 0.3`; None lets none pass.
+def satisfies(rule: str | None, figures: Mapping[str, float]) -> bool:
+    """Whether a model with these figures satisfies `tracking.register_if`, such as `ssim >= 0.3`; none satisfies None.
 
-    A figure that was not measured clears nothing.
+    A rule about a figure that was not measured is not satisfied.
     """
     match = RULE.fullmatch(rule or "")
     key = metric_key(match[1], figures) if match else None
@@ -48,7 +50,7 @@ def log_model(client: MlflowClient, run_id: str, model: Path) -> None:
     from mlflow.models import ModelSignature
     from mlflow.types import Schema, TensorSpec
 
-    # MLflow lets an array of any type and shape through such a signature; the model itself tells pictures from network input
+    # MLflow lets an array of any type and shape through such a signature; the model itself distinguishes images from network input
     any_size = Schema([TensorSpec(np.dtype("O"), (-1,))])
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / FOLDER
@@ -70,7 +72,7 @@ def has_model(client: MlflowClient, run_id: str) -> bool:
 def register(client: MlflowClient, run_id: str, name: str, figures: Mapping[str, float], measured_on: str, champion_by: str) -> None:
     """Registers the run's model as a version of `name`, once, and gives the alias `champion` to the best version.
 
-    Only versions measured on the same pictures can be compared: the champion is the best of those of this run's.
+    Only versions measured on the same targets can be compared: the champion is the best of those measured on this run's.
     """
     from mlflow.exceptions import MlflowException
 

@@ -14,14 +14,15 @@ from typing import Any, Literal
 
 from pix2pix.config.settings import Tracking
 from pix2pix.metrics.record_names import CAUTION, FLOOR, FLOORS, MEASURED
+from pix2pix.repository.chain import chain_hashes
+from pix2pix.repository.git import code_changes
 from pix2pix.system.addresses import redacted
-from pix2pix.tracking.chain import CHAIN_FILE, chain_hashes
 from pix2pix.tracking.journal import Journal
-from pix2pix.tracking.lineage import CHANGES_FILE, PARAMS_FILE, code_changes
-from pix2pix.tracking.registry import clears
-from pix2pix.tracking.sender import OFFLINE
+from pix2pix.tracking.matching_run import OFFLINE
+from pix2pix.tracking.registry import satisfies
 from pix2pix.tracking.store import reason
 from pix2pix.tracking.system import SystemMetrics
+from pix2pix.tracking.tags import CHAIN_FILE, CHANGES_FILE, PARAMS_FILE
 from pix2pix.tracking.writer import Writer
 
 Status = Literal["FINISHED", "FAILED", "KILLED"]
@@ -30,7 +31,7 @@ _LONGEST_TAG = 8000  # characters; MLflow's MAX_TAG_VAL_LENGTH
 
 
 class Run:
-    """Records one run. Every method returns at once; what it was given is on the disk then and on its way to MLflow.
+    """Records one run. Every method returns at once; its arguments are on the disk then, and are sent to MLflow by another thread.
 
     Used with ``with``: an exception ends the run as FAILED, Ctrl-C and SIGTERM end it as KILLED. With tracking switched off
     all methods do nothing.
@@ -40,7 +41,7 @@ class Run:
         self._journal, self._writer, self._settings = journal, writer, settings or Tracking()
         self._system: SystemMetrics | None = None
         self._not_finite: list[str] = []
-        self._took_sigterm = False
+        self._handles_sigterm = False
 
     @property
     def run_id(self) -> str:
@@ -61,9 +62,9 @@ class Run:
         self._log_metrics(metrics, None)
 
     def log_evaluation(self, evaluation: Mapping[str, Any]) -> None:
-        """Records what the model's pictures were measured with: the content of `data/evaluation/<dataset>.json`.
+        """Records the measurements of the model: the content of `data/evaluation/<dataset>.json`.
 
-        The figures as `test.…`, the distances between real pictures and real ones as `floor.…`, and the caution as a tag.
+        The figures as `test.…`, the distances of the reference (real vs. real) as `floor.…`, and the caution as a tag.
         """
         floors: Mapping[str, Any] = next((answer for answer in evaluation["answers"] if answer["answer"] == FLOOR), {})
         for prefix, figures in ((MEASURED, evaluation["metrics"]), (FLOORS, floors)):
@@ -71,9 +72,9 @@ class Run:
             self.log_metrics(numbers)
         self.tag({CAUTION: evaluation.get("caution")})
 
-    def log_picture(self, path: Path, key: str, step: int) -> None:
-        """Records the picture file ``path`` for MLflow's picture grid: ``key`` names the row, ``step`` is the epoch."""
-        self._append_copy("picture", path, key=key, step=step)
+    def log_image(self, path: Path, key: str, step: int) -> None:
+        """Records the image file ``path`` for MLflow's image grid: ``key`` names the row, ``step`` is the epoch."""
+        self._append_copy("image", path, key=key, step=step)
 
     def log_file(self, path: Path, folder: str = "") -> None:
         """Records a file as an artifact, in ``folder`` of the run."""
@@ -83,25 +84,25 @@ class Run:
         """Records all files in ``path`` as artifacts, in ``folder`` of the run."""
         self._append_copy("folder", path, folder=folder)
 
-    def log_text(self, text: str, name: str, *, of_beginning: bool = False) -> None:
-        """Records a text as the artifact `name`; with `of_beginning` not for a run that another training began."""
+    def log_text(self, text: str, name: str, *, only_if_new: bool = False) -> None:
+        """Records a text as the artifact `name`; with `only_if_new` only for a run that begins here."""
         if self._journal is not None:
             try:
                 copy = self._journal.keep_text(name, text)
             except OSError as problem:
                 log.warning("tracking: %s is not recorded: %s", name, problem)
                 return
-            self._append("file", copy=copy, folder="", of_beginning=of_beginning)
+            self._append("file", copy=copy, folder="", only_if_new=only_if_new)
 
     def log_setup(self, params: Path) -> None:
         """Records what a rebuild needs beside the commit: the parameters file, without passwords, and what is not committed.
 
-        The run of a training has its own, which go with its commit: later stages record theirs only where they begin a run.
+        Stages after the training record theirs only where they begin a run: the training's run has its own, which go with its commit.
         """
         if self._journal is not None:
-            self.log_text(redacted(params.read_text(encoding="utf-8")), PARAMS_FILE, of_beginning=True)
-            if changes := code_changes():
-                self.log_text(changes, CHANGES_FILE, of_beginning=True)
+            self.log_text(redacted(params.read_text(encoding="utf-8")), PARAMS_FILE, only_if_new=True)
+            if changes := code_changes(Path.cwd(), without=PARAMS_FILE):
+                self.log_text(changes, CHANGES_FILE, only_if_new=True)
 
     def log_model(self, folder: Path) -> None:
         """Records a trained generator as an MLflow model, which can be loaded, served and registered."""
@@ -114,12 +115,12 @@ class Run:
             self.log_text(json.dumps(hashes, indent=1) + "\n", CHAIN_FILE)
 
     def register(self, folder: Path, figures: Mapping[str, Any], measured_on: str) -> None:
-        """Registers the model as `pix2pix-<dataset>` where its figures clear `register_if`; the best one is the champion.
+        """Registers the model as `pix2pix-<dataset>` where its figures satisfy `register_if`; the best one is the champion.
 
-        `measured_on` is the hash of the pictures that it was measured against.
+        `measured_on` is the hash of the targets that it was measured against.
         """
         numbers = {key: float(value) for key, value in figures.items() if isinstance(value, int | float) and math.isfinite(value)}
-        if self._journal is not None and clears(self._settings.register_if, numbers):
+        if self._journal is not None and satisfies(self._settings.register_if, numbers):
             more = {"name": f"pix2pix-{self._journal.header['dataset']}", "champion_by": self._settings.champion_by}
             self._append_copy("register", folder, figures=numbers, measured_on=measured_on, **more)
 
@@ -132,7 +133,7 @@ class Run:
         self.tag({"mlflow.note.content": text if len(text) <= _LONGEST_TAG else text[: _LONGEST_TAG - 1] + "…"})
 
     def finish(self, status: Status) -> None:
-        """Ends the run and waits until MLflow has it, no longer than the settings allow. What is left is kept and said."""
+        """Ends the run and waits until MLflow has it, no longer than the settings allow. What is left is kept and reported."""
         if self._journal is None or self._writer is None:
             return
         if self._system:
@@ -150,9 +151,9 @@ class Run:
     def __enter__(self) -> Run:
         is_main = threading.current_thread() is threading.main_thread()
         if self._journal and is_main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            # By default SIGTERM ends Python on the spot, and the run would be left RUNNING.
+            # By default SIGTERM ends Python at once, and leaves the run RUNNING.
             signal.signal(signal.SIGTERM, _interrupt)
-            self._took_sigterm = True
+            self._handles_sigterm = True
         return self
 
     def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
@@ -160,7 +161,7 @@ class Run:
             self.finish("FINISHED")
         else:
             self.finish("KILLED" if issubclass(kind, KeyboardInterrupt) else "FAILED")
-        if self._took_sigterm:
+        if self._handles_sigterm:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
     def sample_system(self) -> None:
@@ -195,9 +196,9 @@ class Run:
         if self._journal is not None and self._writer is not None:
             try:
                 self._journal.append(kind, **fields)
-            except OSError as problem:  # the disk is full: the training will say so itself where it matters
+            except OSError as problem:  # the disk is full: the training itself fails where it matters
                 log.warning("tracking: an entry is lost: %s", problem)
-            self._writer.wake()
+            self._writer.notify()
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -18,9 +18,9 @@ class Monitor(Protocol):
 
 
 class SystemMetrics(threading.Thread):
-    """Samples CPU, memory, disk, network and GPU and hands each sample over as ``{"system/<name>": value}``.
+    """Samples CPU, memory, disk, network and GPU, and passes each sample to `record` as ``{"system/<name>": value}``.
 
-    MLflow's ``SystemMetricsMonitor`` is not used whole, because it sends by itself and ends for good when the server is away once.
+    MLflow's ``SystemMetricsMonitor`` sends by itself, and ends for good when the server is down once.
 
     Args:
         record: receives a sample; called from this thread.
@@ -36,7 +36,7 @@ class SystemMetrics(threading.Thread):
         self._stopping = threading.Event()
 
     def run(self) -> None:
-        self._sample()  # the CPU's use counts from the call before: the first sample is measured against nothing and thrown away
+        self._sample()  # the CPU's use counts from the call before: the first sample is discarded
         while not self._stopping.wait(self._interval):
             self._record(self._sample())
         self._record(self._sample())

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from pix2pix.config.settings import Settings
+from pix2pix.repository.digests import model_sha256
+from pix2pix.repository.dvc_lock import data_digest
 from pix2pix.system.addresses import redacted
-from pix2pix.tracking.lineage import data_digest, model_sha256
 from pix2pix.tracking.opening import open_run
 from pix2pix.tracking.progress import ProgressBar
 from pix2pix.tracking.run import Run
@@ -65,7 +66,7 @@ class TrainCallback:
 
     def on_sample_sheet(self, name: str, sheet: Path, epoch: int) -> None:
         """Record a sample sheet."""
-        self.run.log_picture(sheet, name, epoch)
+        self.run.log_image(sheet, name, epoch)
 
     def on_profile(self, trace: Path) -> None:
         """Record the trace."""

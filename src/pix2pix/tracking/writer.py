@@ -19,7 +19,7 @@ class Writer(threading.Thread):
     Args:
         sender: the journal's way to MLflow.
         backlog: delivers what earlier runs left behind; called once, when MLflow is reached.
-        backlog_first: do that before this run is looked up, because the run to be found may be in there.
+        backlog_first: do that before this run is looked up, because the run to be found may be among them.
     """
 
     def __init__(self, sender: Sender, backlog: Callable[[], object], *, backlog_first: bool) -> None:
@@ -27,58 +27,58 @@ class Writer(threading.Thread):
         self._sender = sender
         self._backlog: Callable[[], object] | None = backlog
         self._backlog_first = backlog_first
-        self._state = threading.Condition()
+        self._changed = threading.Condition()
         self._failure: Exception | None = None
-        self._ready = self._news = self._closing = self._given_up = False
+        self._ready = self._has_news = self._closing = self._given_up = False
 
     def wait_ready(self, seconds: float) -> Exception | None:
         """Waits until the run can be recorded. Returns None then, else why not: MLflow's failure, or that it did not answer in time."""
-        with self._state:
-            self._state.wait_for(lambda: self._ready or self._failure, timeout=seconds)
+        with self._changed:
+            self._changed.wait_for(lambda: self._ready or self._failure, timeout=seconds)
             if self._ready:
                 return None
             return self._failure or TimeoutError(f"no answer within {seconds:g} s")
 
-    def wake(self) -> None:
-        """Tells that the journal has something new."""
-        with self._state:
-            self._news = True
-            self._state.notify_all()
+    def notify(self) -> None:
+        """The journal has something new."""
+        with self._changed:
+            self._has_news = True
+            self._changed.notify_all()
 
     def close(self, seconds: float) -> Exception | None:
         """Waits until everything is sent; a failing store gets ``seconds`` to recover. Returns why something is left, or None."""
-        give_up = time.monotonic() + seconds
-        with self._state:
+        deadline = time.monotonic() + seconds
+        with self._changed:
             self._closing = True
-            self._state.notify_all()
-            while self.is_alive() and not (time.monotonic() > give_up and (self._failure or not self._ready)):
-                self._state.wait(0.1)
+            self._changed.notify_all()
+            while self.is_alive() and not (time.monotonic() > deadline and (self._failure or not self._ready)):
+                self._changed.wait(0.1)
         self.give_up()
         return self._failure if self._sender.journal.pending else None
 
     def give_up(self) -> None:
-        """Ends the thread at its next breath; what is pending stays in the journal."""
-        with self._state:
+        """Ends the thread after the request it is at; what is pending stays in the journal."""
+        with self._changed:
             self._given_up = self._closing = True
-            self._state.notify_all()
+            self._changed.notify_all()
 
     def run(self) -> None:
         pause = 0.5
         while not self._given_up:
             failure = self._attempt()
             pause = min(2 * pause, LONGEST_PAUSE) if failure else 0.5
-            with self._state:
+            with self._changed:
                 self._failure = failure
-                self._state.notify_all()
+                self._changed.notify_all()
                 if failure and self._closing:
-                    self._state.wait_for(lambda: self._given_up, timeout=0.3)
+                    self._changed.wait_for(lambda: self._given_up, timeout=0.3)
                 elif failure:
-                    self._state.wait_for(lambda: self._closing, timeout=pause)
+                    self._changed.wait_for(lambda: self._closing, timeout=pause)
                 elif self._closing and not self._sender.journal.pending:
                     return
                 else:
-                    self._state.wait_for(lambda: self._news or self._closing)
-                self._news = False
+                    self._changed.wait_for(lambda: self._has_news or self._closing)
+                self._has_news = False
 
     def _attempt(self) -> Exception | None:
         """Sends all there is; returns what went wrong. Catches everything: a failure to record must not end a training."""
@@ -93,16 +93,16 @@ class Writer(threading.Thread):
             self._deliver_backlog()
             while self._sender.journal.pending and not self._given_up:
                 self._sender.send()
-                with self._state:
+                with self._changed:
                     self._failure = None
         except Exception as problem:
             return problem
         return None
 
     def _announce_ready(self) -> None:
-        with self._state:
+        with self._changed:
             self._ready = True
-            self._state.notify_all()
+            self._changed.notify_all()
 
     def _deliver_backlog(self) -> None:
         if self._backlog:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from pix2pix.repository.experiments import experiments, files_at
-from pix2pix.runs.experiments import Result, results
+from pix2pix.repository.experiments import ExperimentResult, experiment_results, experiments
+from pix2pix.repository.git import files_at
 
-LOCK = "stages:\n  infer@facades:\n    outs: [{path: data/predictions/facades, md5: PICTURES.dir}]\n"
+LOCK = "stages:\n  infer@facades:\n    outs: [{path: data/predictions/facades, md5: IMAGES.dir}]\n"
 
 
 def git(root: Path, *arguments: str, time: int = 1_000_000_000) -> str:
@@ -51,9 +51,9 @@ def test_an_experiment_is_a_result_of_each_chain_that_was_active_with_what_it_ch
     commit = experiment(repo, "wider", files)
     assert [(it.name, it.commit, it.baseline) for it in experiments(repo)] == [("wider", commit, git(repo, "rev-parse", "HEAD"))]
     params = {"active": '["facades", "food"]', "train.epochs": "70"}
-    assert results(repo) == [
-        Result("wider", "facades", 1_000_000_001, params, {"l1": 0.25}, "PICTURES.dir"),
-        Result("wider", "food", 1_000_000_001, params, {}, ""),
+    assert experiment_results(repo) == [
+        ExperimentResult("wider", "facades", 1_000_000_001, params, {"l1": 0.25}, "IMAGES.dir"),
+        ExperimentResult("wider", "food", 1_000_000_001, params, {}, ""),
     ]
 
 
@@ -62,17 +62,17 @@ def test_the_newest_experiment_comes_first_and_dvcs_own_refs_are_none(repo: Path
     experiment(repo, "newer", {"params.yaml": "active: [food]\n"}, time=1_000_000_003)
     for ref in ("refs/exps/stash", "refs/exps/celery/stash", "refs/exps/exec/EXEC_HEAD"):
         git(repo, "update-ref", ref, "HEAD")
-    assert [it.name for it in results(repo)] == ["newer", "older"]
+    assert [it.name for it in experiment_results(repo)] == ["newer", "older"]
 
 
 @pytest.mark.parametrize("params", ["active: facades\n", "active: [\n", "- a\n- list\n", ""])
 def test_an_experiment_whose_parameters_cannot_be_read_is_of_no_chain(repo: Path, params: str) -> None:
     experiment(repo, "broken", {"params.yaml": params, "dvc.lock": "stages: [\n"})
-    assert results(repo) == []
+    assert experiment_results(repo) == []
 
 
 def test_outside_a_repository_there_are_none(tmp_path: Path) -> None:
-    assert experiments(tmp_path) == [] and results(tmp_path) == []
+    assert experiments(tmp_path) == [] and experiment_results(tmp_path) == []
 
 
 def test_files_of_commits_come_in_order_whatever_is_in_them(repo: Path) -> None:

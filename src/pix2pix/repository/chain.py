@@ -1,25 +1,16 @@
-"""Every hash of a data set's chain, as the run keeps it in `chain.json`: what a rebuild must come out with."""
+"""Every hash of a dataset's chain: what a rebuild must come out with."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pix2pix.repository.dvc_lock import locked_stages
-from pix2pix.tracking.lineage import folder_digest
-
-CHAIN_FILE = "chain.json"
-STAGES = ("download", "prepare", "train", "infer", "evaluate")
+from pix2pix.repository.digests import digest
+from pix2pix.repository.dvc_lock import STAGES, locked_stages
 
 Hashes = dict[str, dict[str, dict[str, str]]]
 """Stage -> `deps` and `outs` -> path -> DVC's hash (MD5; of a folder with `.dir` behind)."""
-
-
-def digest(path: Path) -> str:
-    """DVC's hash of a file or folder."""
-    return folder_digest(path) if path.is_dir() else hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
 
 
 def chain_hashes(lock: Path, dataset: str, outputs: Mapping[str, Iterable[Path]]) -> Hashes:
@@ -27,11 +18,11 @@ def chain_hashes(lock: Path, dataset: str, outputs: Mapping[str, Iterable[Path]]
 
     Args:
         lock: `dvc.lock`, beside which the outputs lie.
-        dataset: the data set.
+        dataset: the dataset.
         outputs: stage -> its files and folders, relative to the lock's folder, which are hashed as they are.
 
-    What comes before them, and what they were made with, is taken from the lock, provided that it knows these very outputs: stages run
-    by hand leave it behind, and then it tells of something else.
+    What comes before them, and what they were made with, is taken from the lock, provided that it has these very outputs: stages run by
+    hand do not update it, and then it describes other outputs.
     """
     found: Hashes = {
         stage: {"deps": {}, "outs": {path.as_posix(): digest(lock.parent / path) for path in paths}} for stage, paths in outputs.items()

@@ -1,10 +1,9 @@
 import hashlib
+import json
 from pathlib import Path
 
-import yaml
-
-from pix2pix.tracking.chain import chain_hashes
-from pix2pix.tracking.lineage import folder_digest
+from pix2pix.repository.chain import chain_hashes
+from pix2pix.repository.digests import folder_digest
 
 
 def made(root: Path) -> dict[str, list[Path]]:
@@ -24,7 +23,7 @@ def lock(root: Path, **trained: str) -> Path:
         "train@food": {"outs": [{"path": "data/models/food", "md5": "4.dir"}]},
     }
     path = root / "dvc.lock"
-    path.write_text(yaml.safe_dump({"schema": "2.0", "stages": stages}))
+    path.write_text(json.dumps({"schema": "2.0", "stages": stages}))
     return path
 
 

@@ -1,0 +1,47 @@
+"""Hashes of files and folders, as DVC computes them, and of a model."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from pix2pix.errors import UserError
+
+
+def digest(path: Path) -> str:
+    """DVC's hash of a file or folder."""
+    return folder_digest(path) if path.is_dir() else md5(path.read_bytes())
+
+
+def folder_digest(folder: Path) -> str:
+    """DVC's hash of a folder (`<md5>.dir`), under which its cache keeps it: MD5 over the list of its files with theirs."""
+    return listing_digest((path.relative_to(folder).as_posix(), md5(path.read_bytes())) for path in files_in(folder))
+
+
+def listing_digest(files: Iterable[tuple[str, str]]) -> str:
+    """DVC's hash of a folder with these (relative path, MD5)."""
+    entries = [{"md5": hashed, "relpath": name} for name, hashed in sorted(files)]
+    return md5(json.dumps(entries, sort_keys=True).encode()) + ".dir"
+
+
+def files_in(folder: Path) -> list[Path]:
+    """All files below a folder, but for what Python leaves behind beside its code, which `.dvcignore` keeps from DVC."""
+    return [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+
+
+def md5(content: bytes) -> str:
+    """MD5 as text."""
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+def model_sha256(folder: Path) -> str:
+    """SHA-256 of the model's weights, `generator.safetensors` in `folder`: what joins training, inference and evaluation.
+
+    Raises UserError where there is no such file.
+    """
+    weights = folder / "generator.safetensors"
+    try:
+        with weights.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        raise UserError(f"{weights} is missing: train the model first, or fetch it with `dvc pull`.") from None

@@ -1,0 +1,131 @@
+"""The MLflow run that a journal belongs to: found among those that are there, or created."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pix2pix.tracking.tags import EXPERIMENT_NAME, MODEL_SHA256, PREDICTIONS, RESTORED, RUN_KEY, TRAINED_BY
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import Run as MlflowRun
+
+INFERENCE = "infer.norm"  # the parameter that decides about the predictions of a given model
+OFFLINE = "outbox-"  # with the journal's key: stands for a run id as long as MLflow has not given one
+_PARAMS_PER_REQUEST = 100  # MLflow's limit
+
+
+def find_or_create(client: MlflowClient, experiment: str, header: Mapping[str, Any]) -> tuple[MlflowRun, bool]:
+    """The run of the journal with this header, and whether it was created now; it is RUNNING and described.
+
+    Args:
+        experiment: MLflow's id of the dataset's experiment.
+        header: of the journal, see `open_run` and `reopen_for_model`.
+    """
+    same_model = _with_model(client, experiment, header)
+    run = (
+        _newest(client, experiment, RUN_KEY, header["key"])
+        or _resumed(client, experiment, header["resume"])
+        or _with_predictions(same_model, header)
+    )
+    created = run is None
+    if run is None:
+        run = _create(client, experiment, header, same_model[0] if same_model else None)
+    else:
+        client.update_run(run.info.run_id, status="RUNNING")
+    began_here = began_with(run, header)
+    if began_here or not header["model_sha256"]:
+        _describe(client, run, header, with_params=began_here)
+    return run, created
+
+
+def began_with(run: MlflowRun, header: Mapping[str, Any]) -> bool:
+    """Whether the run was created for the journal with this header."""
+    return bool(run.data.tags.get(RUN_KEY) == header["key"])
+
+
+def run_name(dataset: str, params: Mapping[str, str], experiment: str | None) -> str:
+    """The name of DVC's experiment; outside of one the dataset's with eight digits that stand for the parameters."""
+    return experiment or f"{dataset}-{hashlib.sha256(json.dumps(params, sort_keys=True).encode()).hexdigest()[:8]}"
+
+
+def _newest(client: MlflowClient, experiment: str, tag: str, value: str) -> MlflowRun | None:
+    found = client.search_runs([experiment], f"tags.`{tag}` = '{value}'", max_results=1, order_by=["start_time DESC"])
+    return found[0] if found else None
+
+
+def _resumed(client: MlflowClient, experiment: str, run_id: str | None) -> MlflowRun | None:
+    from mlflow.exceptions import MlflowException
+
+    if run_id is None:
+        return None
+    if run_id.startswith(OFFLINE):
+        return _newest(client, experiment, RUN_KEY, run_id.removeprefix(OFFLINE))
+    try:
+        run = client.get_run(run_id)
+    except MlflowException as problem:
+        if problem.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise
+        return None
+    return run if run.info.lifecycle_stage == "active" and run.info.experiment_id == experiment else None
+
+
+def _with_model(client: MlflowClient, experiment: str, header: Mapping[str, Any]) -> list[MlflowRun]:
+    """The runs with the journal's model: those of the same DVC experiment first, then the newest."""
+    if header["model_sha256"] is None:
+        return []
+    found = list(client.search_runs([experiment], f"tags.`{MODEL_SHA256}` = '{header['model_sha256']}'", order_by=["start_time DESC"]))
+    name = header["tags"].get(EXPERIMENT_NAME)
+    return sorted(found, key=lambda run: name is None or run.data.tags.get(EXPERIMENT_NAME) != name)
+
+
+def _with_predictions(same_model: list[MlflowRun], header: Mapping[str, Any]) -> MlflowRun | None:
+    """Of the runs with the model the one that the journal's predictions belong to; None where they are new (see `reopen_for_model`)."""
+
+    def matches(run: MlflowRun) -> bool:
+        if PREDICTIONS in run.data.tags:
+            return bool(run.data.tags[PREDICTIONS] == header["predictions"])
+        norm = header["inference_params"].get(INFERENCE)
+        return norm is None or run.data.params.get(INFERENCE, norm) == norm
+
+    return next(filter(matches, same_model), None)
+
+
+def _create(client: MlflowClient, experiment: str, header: Mapping[str, Any], trained: MlflowRun | None) -> MlflowRun:
+    """A new run; `trained` is the one that trained its model, where another did."""
+    tags, name = {**header["tags"], RUN_KEY: header["key"]}, header["run_name"]
+    if header["model_sha256"]:
+        tags[MODEL_SHA256] = header["model_sha256"]
+    if trained is not None:
+        tags[TRAINED_BY] = trained.data.tags.get(TRAINED_BY, trained.info.run_id)
+        name = run_name(header["dataset"], _params_after(trained, header), tags.get(EXPERIMENT_NAME))
+    elif header["model_sha256"]:
+        tags[RESTORED] = "true"
+    return client.create_run(experiment, start_time=header["time"], tags=tags, run_name=name)
+
+
+def _params_after(trained: MlflowRun, header: Mapping[str, Any]) -> dict[str, str]:
+    """Parameters of new predictions by the model of another run."""
+    return {**trained.data.params, **header["inference_params"]}
+
+
+def _describe(client: MlflowClient, run: MlflowRun, header: Mapping[str, Any], *, with_params: bool) -> None:
+    """Record what the run was started with; a resumed run keeps its parameters and gets the tags of the machine it goes on at."""
+    from mlflow.entities import Dataset, DatasetInput, Param, RunTag
+
+    run_id = run.info.run_id
+    client.log_batch(run_id, tags=[RunTag(key, value) for key, value in header["tags"].items()], synchronous=True)
+    if not with_params:
+        return
+    trained_by = run.data.tags.get(TRAINED_BY)
+    values = _params_after(client.get_run(trained_by), header) if trained_by else header["params"]
+    params = [Param(key, value) for key, value in values.items()]
+    for first in range(0, len(params), _PARAMS_PER_REQUEST):
+        client.log_batch(run_id, params=params[first : first + _PARAMS_PER_REQUEST], synchronous=True)
+    if header["data_digest"]:
+        source = json.dumps({"dvc_stage": f"prepare@{header['dataset']}"})
+        data = Dataset(name=header["dataset"], digest=header["data_digest"], source_type="dvc", source=source)
+        client.log_inputs(run_id, [DatasetInput(dataset=data)])

@@ -1,0 +1,76 @@
+"""Names of the tags and artifacts of a run, and the tags that say where a model comes from."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import platform
+import re
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from pix2pix.repository.git import code_is_dirty, git
+
+PREDICTIONS = "dvc.predictions"  # DVC's hash of the predictions that the run was measured on
+MODEL_SHA256 = "model.sha256"  # hash of the trained weights
+EXPERIMENT_NAME = "dvc.exp_name"
+TRAINED_BY = "model.run_id"  # of a run without a training of its own: the run that has it
+RESTORED = "restored_from_cache"  # of a run that stands in for a training that nobody recorded
+RUN_KEY = "run.key"  # the journal that the run began with
+
+CHAIN_FILE, CHANGES_FILE, PARAMS_FILE = "chain.json", "changes.patch", "params.yaml"  # artifacts
+
+_LIBRARIES = ("torch", "numpy", "pillow", "dvc", "mlflow")
+
+
+def run_tags() -> dict[str, str]:
+    """Tags that every run carries: Git commit, whether the work tree differs from it, DVC's experiment, machine and versions.
+
+    DVC hands its part over in the environment of the stage; outside an experiment those tags are left out.
+    """
+    tags = {"host": platform.node(), **made_with()}
+    for tag, variable in (
+        (EXPERIMENT_NAME, "DVC_EXP_NAME"),
+        ("dvc.exp_baseline_rev", "DVC_EXP_BASELINE_REV"),
+        ("dvc.stage", "DVC_STAGE"),
+    ):
+        if value := os.environ.get(variable):
+            tags[tag] = value
+    code = Path.cwd()  # a temporary copy of the repository under `dvc exp run --temp`
+    commit = git(code, "rev-parse", "HEAD")
+    if commit:
+        tags["git.commit"] = commit
+        tags["git.dirty"] = str(code_is_dirty(code)).lower()
+        tags["mlflow.source.git.commit"] = commit  # the column "Version" of the UI
+    tags["mlflow.source.name"] = os.environ.get("DVC_STAGE") or Path(sys.argv[0]).name
+    tags["mlflow.source.type"] = "LOCAL"
+    try:
+        tags["mlflow.user"] = getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        tags["mlflow.user"] = str(os.getuid())
+    return tags
+
+
+def made_with() -> dict[str, str]:
+    """Tags of all that can change bits although code, data and settings are the same: machine, processor, GPU, versions."""
+    tags = {"python": platform.python_version(), "machine": f"{platform.system()} {platform.machine()}", "cpu": _processor()}
+    for library in _LIBRARIES:
+        try:
+            tags[f"version.{library}"] = version(library)
+        except PackageNotFoundError:  # the package runs without most of them
+            continue
+    if torch := sys.modules.get("torch"):
+        tags["cpu.capability"] = str(torch.backends.cpu.get_cpu_capability())
+        if torch.cuda.is_available():
+            tags["gpu"] = str(torch.cuda.get_device_name())
+    return tags
+
+
+def _processor() -> str:
+    """The processor's name, as Linux reports it."""
+    try:
+        named = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    except OSError:
+        named = None
+    return named[1] if named else platform.processor() or "unknown"
