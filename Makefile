@@ -9,7 +9,7 @@ RUN := . $(BIN)/activate &&
 # chains that run side by side: make repro JOBS=3
 JOBS := 1
 
-.PHONY: repro test ui demo bench
+.PHONY: repro lock test check ui demo bench
 
 # A process for each chain, which locks its own stages only: what they share comes before and after. The lock file is the same.
 repro: $(VENV)/.ready
@@ -18,6 +18,10 @@ ifneq ($(JOBS),1)
 	$(RUN) dvc stage list --name-only | sed -n 's/^evaluate@//p' | xargs -P $(JOBS) -I NAME dvc --wait-for-lock repro --single-item --glob '*@NAME'
 endif
 	$(RUN) dvc repro
+
+# after an edit of code: stages whose code changed in comments alone keep their outputs, the others run
+lock: $(VENV)/.ready
+	$(RUN) python -m pix2pix.repository.update_lock
 
 test: $(VENV)/.ready
 	$(RUN) ruff check . && ruff format --check . && mypy && pytest -n 2 --dist loadfile --no-loadscope-reorder

@@ -70,13 +70,6 @@ def _record(settings: Settings, figures: dict[str, str | float | None]) -> None:
             run.log_file(path, path.parent.name)
         trained = (paths.history(dataset), model, paths.samples(dataset))
         run.log_chain(paths.LOCK, {"train": trained, "infer": (predictions,), "evaluate": measured})
-        run.tag(
-            {
-                "dvc.chain_sha256": tracking.chain_sha256(paths.LOCK, dataset),
-                "dvc.data_digest": tracking.data_digest(paths.LOCK, dataset),
-                tracking.PREDICTIONS: tracking.folder_digest(predictions),
-            }
-        )
         if settings.infer.norm in (None, describe(model)["norm"]):  # other pictures than the registered model would make say nothing of it
             run.register(model, figures, tracking.folder_digest(predictions / TARGETS))
 

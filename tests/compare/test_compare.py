@@ -9,8 +9,7 @@ from PIL import Image
 
 from pix2pix.compare.as_json import as_json
 from pix2pix.compare.as_text import as_text, verdict
-from pix2pix.compare.changes import changed_most, leading_metric
-from pix2pix.compare.compare import BASELINE, IDENTITY, MEAN, REAL, REFERENCE, SOURCE, Comparison, compare
+from pix2pix.compare.compare import BASELINE, IDENTITY, MEAN, REAL, REFERENCE, SOURCE, Comparison, changed_most, compare, leading_metric
 from pix2pix.compare.match import match
 from pix2pix.compare.source import from_folder
 from pix2pix.evaluate.image_files import PictureFiles

@@ -31,9 +31,10 @@ def imported_files(program: Path) -> set[str]:
 
 
 def watching_needs() -> set[str]:
-    """Files that the recording of runs imports for itself, as paths from the root: every stage imports them with it."""
+    """Files that the recording of runs imports for itself, in turn too, as paths from the root: every stage imports them with it."""
     modules = [file for file in (ROOT / WATCHING).rglob("*.py") if "__pycache__" not in file.parts]
-    return listed(file for module in modules for name in _imports(module) for file in files_of(name))
+    needed = {file for module in modules for name in _imports(module) for file in files_of(name)}
+    return {name for file in needed for name in imported_files(file)}
 
 
 def listed(files: Iterable[Path]) -> set[str]:

@@ -92,12 +92,6 @@ def test_a_training_says_what_it_does_in_words_that_agree(reproduced: Reproduced
     assert "facades: 1 epoch of 8 images on cpu" in reproduced.output
 
 
-def test_beside_the_report_lies_the_table_of_runs_which_dvc_does_not_know(reproduced: Reproduced) -> None:
-    assert "the table of runs, data/runs.html, is not up to date: tracking.enabled is false" in reproduced.output
-    assert "No runs yet" in (reproduced.clone.root / "data/runs.html").read_text()
-    assert "runs.html" not in (reproduced.clone.root / "dvc.lock").read_text()
-
-
 def test_a_second_repro_runs_nothing(clone: Clone) -> None:
     before = os.times()
     output = clone.dvc("repro")

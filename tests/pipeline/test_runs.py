@@ -86,12 +86,12 @@ def test_a_card_of_something_else_is_no_description_of_the_model(clone: Clone, s
     assert "mlflow.note.content" not in run.data.tags and client.list_artifacts(run.info.run_id, "card") == []
 
 
-def test_sync_leaves_a_workspace_alone_that_is_not_what_the_lock_tells_of(clone: Clone, synced: str) -> None:
+def test_sync_leaves_a_workspace_alone_that_is_not_that_of_the_lock(clone: Clone, synced: str) -> None:
     scores = clone.root / "data/metrics/food.json"
     before = scores.read_text()
     try:
         scores.write_text(before.replace("0", "1"))
-        assert "food: what lies here is not what dvc.lock tells of" in pix2pix(clone, "runs", "sync")
+        assert "food: the files here are not those of dvc.lock" in pix2pix(clone, "runs", "sync")
     finally:
         scores.write_text(before)
 

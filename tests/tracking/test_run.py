@@ -14,6 +14,7 @@ from mlflow.entities import Run as MlflowRun
 from PIL import Image
 
 from pix2pix.config.settings import Tracking
+from pix2pix.repository.digests import folder_digest
 from pix2pix.tracking import Run, open_run, reopen_for_model, tracking_uri
 from pix2pix.tracking.journal import outbox
 
@@ -289,3 +290,15 @@ def test_a_description_is_shown_with_the_run_and_cut_where_mlflow_takes_no_more(
             run.describe(text)
     shown = {run.data.tags["mlflow.note.content"] for run in recorded()}
     assert shown == {"# A card", "x" * 7999 + "…"}
+
+
+def test_the_hashes_of_a_chain_are_an_artifact_and_those_that_are_known_are_tags(train: Train, root: Path, recorded: Recorded) -> None:
+    predictions = Path("data/predictions/facades")
+    (root / predictions).mkdir(parents=True)
+    (root / predictions / "1.png").write_bytes(b"pixels")
+    with train() as run:
+        run.log_chain(root / "dvc.lock", {"infer": [predictions]})
+    [it] = recorded()
+    assert it.data.tags["dvc.predictions"] == folder_digest(root / predictions)
+    assert not {"dvc.data_digest", "dvc.chain_sha256"} & it.data.tags.keys()  # there is no dvc.lock
+    assert artifacts(root, it.info.run_id, "") == ["chain.json"]

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from pix2pix.compare.changes import changed_most, leading_metric
-from pix2pix.compare.compare import REAL, Comparison, Entry, Figure
+from pix2pix.compare.compare import REAL, Comparison, Entry, Figure, changed_most, leading_metric
 from pix2pix.metrics.bootstrap import PairedDifference
 from pix2pix.metrics.labels import Measure, known, labelled
 from pix2pix.system.terminal import interval, number

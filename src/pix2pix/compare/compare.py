@@ -18,6 +18,7 @@ from pix2pix.metrics.record_names import FLOOR
 
 SOURCE, BASELINE, REFERENCE = "source", "baseline", "reference"  # roles of an entry
 IDENTITY, MEAN, REAL = "identity (input)", "mean of the targets", FLOOR  # names of the entries that no person gave
+CHANGED = 8  # images that changed most
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,17 @@ def compare(matched: Matched, how: Measures, notes: list[str]) -> Comparison:
         extractor.resize,
         [*matched.left_out, *notes],
     )
+
+
+def leading_metric(comparison: Comparison) -> str:
+    """The metric to rank images by: LPIPS, which agrees with what people see, else L1."""
+    return "lpips" if "lpips" in comparison.sources[0].values else "l1"
+
+
+def changed_most(first: Entry, other: Entry, metric: str, stems: list[str], count: int = CHANGED) -> list[tuple[str, float]]:
+    """(stem, other's value - first's) of the `count` images with the largest change either way, the largest first."""
+    changes = (other.values[metric] - first.values[metric]).tolist()
+    return sorted(zip(stems, changes, strict=True), key=lambda change: -abs(change[1]))[:count]
 
 
 def _files(files: Files, stems: list[str]) -> PictureFiles:

@@ -7,8 +7,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from pix2pix.compare.as_text import about_reference, p_value, signed, verdict
-from pix2pix.compare.changes import changed_most, leading_metric
-from pix2pix.compare.compare import REAL, SOURCE, Comparison, Entry
+from pix2pix.compare.compare import REAL, SOURCE, Comparison, Entry, changed_most, leading_metric
 from pix2pix.evaluate.image_files import open_rgb
 from pix2pix.metrics.bootstrap import PairedDifference
 from pix2pix.metrics.labels import Measure, known, labelled

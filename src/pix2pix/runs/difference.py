@@ -9,9 +9,9 @@ from pix2pix.repository.git import CODE, git
 from pix2pix.runs.table import aligned, differences, measured
 from pix2pix.system.terminal import DASH, number
 from pix2pix.tracking.lookup import Records, RunRecord
-from pix2pix.tracking.tags import CHANGES_FILE, MODEL_SHA256, PREDICTIONS
+from pix2pix.tracking.tags import CHANGES_FILE, DATA_DIGEST, MODEL_SHA256, PREDICTIONS
 
-_DATA = {"dvc.data_digest": "prepared data", MODEL_SHA256: "model", PREDICTIONS: "predictions"}
+_DATA = {DATA_DIGEST: "prepared data", MODEL_SHA256: "model", PREDICTIONS: "predictions"}
 _MADE_WITH = ("device", "gpu", "cpu", "cpu.capability", "machine", "python", "version.torch", "version.numpy", "version.pillow")
 
 

@@ -7,11 +7,11 @@ from pix2pix.metrics.record_names import MEASURED
 from pix2pix.runs.table import age, aligned, measured
 from pix2pix.system.terminal import number
 from pix2pix.tracking.lookup import Records, RunRecord
-from pix2pix.tracking.tags import CHAIN_FILE, MODEL_SHA256, PREDICTIONS, RESTORED, TRAINED_BY
+from pix2pix.tracking.tags import CHAIN_FILE, CHAIN_SHA256, DATA_DIGEST, MODEL_SHA256, PREDICTIONS, RESTORED, TRAINED_BY
 
 _CURVE = ("loss_", "val_")  # the names of a training's last figures begin so
 _MADE_WITH = ("git.commit", "git.dirty", "dvc.exp_baseline_rev", "device", "gpu", "cpu", "cpu.capability", "machine", "python", "version.")
-_HASHES = ("dvc.data_digest", MODEL_SHA256, PREDICTIONS, "dvc.chain_sha256")
+_HASHES = (DATA_DIGEST, MODEL_SHA256, PREDICTIONS, CHAIN_SHA256)
 
 
 def as_text(run: RunRecord, records: Records) -> str:

@@ -1,4 +1,4 @@
-"""Recording what is missing: what the outbox still holds, and runs of models that came out of DVC's cache."""
+"""Record what is missing: journals in the outbox, and runs of models that came from DVC's cache."""
 
 import csv
 import json
@@ -14,18 +14,20 @@ from pix2pix.data.prediction_folders import TARGETS
 from pix2pix.errors import UserError
 from pix2pix.export.card import without_front_matter
 from pix2pix.repository.digests import digest, folder_digest, model_sha256
-from pix2pix.repository.dvc_lock import STAGES, chain_sha256, data_digest, locked_stages, yaml_mapping
+from pix2pix.repository.dvc_lock import STAGES, data_digest, locked_stages, yaml_mapping
 from pix2pix.system.addresses import redacted
 from pix2pix.tracking import Run, deliver, reopen_for_model
 from pix2pix.tracking.journal import outbox
 from pix2pix.tracking.lookup import Records, RunRecord
-from pix2pix.tracking.tags import MODEL_SHA256, PREDICTIONS
+from pix2pix.tracking.tags import MODEL_SHA256
 
 _SECONDS = 60.0  # that the store may take
 
 
 def sync(root: Path) -> Iterator[str]:
-    """Do both, and yield a line for each thing done. Safe at any time and any number of times.
+    """Send what earlier runs could not, then record each model of dvc.lock that no run has. Yields a line for each.
+
+    Safe at any time and any number of times.
 
     Raises:
         UserError: the store cannot be reached.
@@ -93,15 +95,7 @@ def _record(run: Run, root: Path, lock: Path, dataset: str, paths: dict[str, str
     run.log_chain(lock, {"train": map(Path, trained), "infer": map(Path, inferred), "evaluate": map(Path, measured)})
     for path in measured:
         run.log_file(root / path, Path(path).parent.name)
-    predictions = root / paths["predictions"]
-    run.tag(
-        {
-            "dvc.chain_sha256": chain_sha256(lock, dataset),
-            "dvc.data_digest": data_digest(lock, dataset),
-            PREDICTIONS: folder_digest(predictions),
-        }
-    )
-    run.register(root / paths["models"], figures, folder_digest(predictions / TARGETS))
+    run.register(root / paths["models"], figures, folder_digest(root / paths["predictions"] / TARGETS))
     _record_card(run, root, lock, dataset)
 
 

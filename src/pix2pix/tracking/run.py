@@ -15,6 +15,7 @@ from typing import Any, Literal
 from pix2pix.config.settings import Tracking
 from pix2pix.metrics.record_names import CAUTION, FLOOR, FLOORS, MEASURED
 from pix2pix.repository.chain import chain_hashes
+from pix2pix.repository.dvc_lock import chain_sha256, data_digest
 from pix2pix.repository.git import code_changes
 from pix2pix.system.addresses import redacted
 from pix2pix.tracking.journal import Journal
@@ -22,7 +23,14 @@ from pix2pix.tracking.matching_run import OFFLINE
 from pix2pix.tracking.registry import satisfies
 from pix2pix.tracking.store import reason
 from pix2pix.tracking.system import SystemMetrics
-from pix2pix.tracking.tags import CHAIN_FILE, CHANGES_FILE, PARAMS_FILE
+from pix2pix.tracking.tags import (
+    CHAIN_FILE,
+    CHAIN_SHA256,
+    CHANGES_FILE,
+    DATA_DIGEST,
+    PARAMS_FILE,
+    PREDICTIONS,
+)
 from pix2pix.tracking.writer import Writer
 
 Status = Literal["FINISHED", "FAILED", "KILLED"]
@@ -109,10 +117,14 @@ class Run:
         self._append_copy("model", folder)
 
     def log_chain(self, lock: Path, outputs: Mapping[str, Iterable[Path]]) -> None:
-        """Records every hash of the chain that leads to these outputs (see `chain_hashes`)."""
+        """Records every hash of the chain that leads to these outputs (see `chain_hashes`), and as tags those that runs are found by."""
         if self._journal is not None:
-            hashes = chain_hashes(lock, self._journal.header["dataset"], outputs)
+            dataset = self._journal.header["dataset"]
+            hashes = chain_hashes(lock, dataset, outputs)
             self.log_text(json.dumps(hashes, indent=1) + "\n", CHAIN_FILE)
+            predictions = next(iter(hashes.get("infer", {}).get("outs", {}).values()), None)
+            chain = {CHAIN_SHA256: chain_sha256(lock, dataset), DATA_DIGEST: data_digest(lock, dataset)}
+            self.tag({**chain, PREDICTIONS: predictions})
 
     def register(self, folder: Path, figures: Mapping[str, Any], measured_on: str) -> None:
         """Registers the model as `pix2pix-<dataset>` where its figures satisfy `register_if`; the best one is the champion.

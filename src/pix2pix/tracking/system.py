@@ -6,15 +6,10 @@ import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Protocol
+from typing import TYPE_CHECKING
 
-
-class Monitor(Protocol):
-    """What is used of MLflow's monitors."""
-
-    def collect_metrics(self) -> None: ...
-    def aggregate_metrics(self) -> dict[str, float]: ...
-    def clear_metrics(self) -> None: ...
+if TYPE_CHECKING:
+    from mlflow.system_metrics.metrics.base_metrics_monitor import BaseMetricsMonitor
 
 
 class SystemMetrics(threading.Thread):
@@ -55,14 +50,14 @@ class SystemMetrics(threading.Thread):
         return values
 
 
-def _monitors() -> list[Monitor]:
+def _monitors() -> list[BaseMetricsMonitor]:
     """The machine's monitors, with NVIDIA's where there is such a GPU and its library."""
     from mlflow.system_metrics.metrics.cpu_monitor import CPUMonitor
     from mlflow.system_metrics.metrics.disk_monitor import DiskMonitor
     from mlflow.system_metrics.metrics.gpu_monitor import GPUMonitor
     from mlflow.system_metrics.metrics.network_monitor import NetworkMonitor
 
-    monitors: list[Monitor] = [CPUMonitor(), DiskMonitor(), NetworkMonitor()]
+    monitors: list[BaseMetricsMonitor] = [CPUMonitor(), DiskMonitor(), NetworkMonitor()]
     with suppress(ImportError, RuntimeError):
         monitors.append(GPUMonitor())
     return monitors

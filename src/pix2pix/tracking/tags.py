@@ -13,6 +13,8 @@ from pathlib import Path
 from pix2pix.repository.git import code_is_dirty, git
 
 PREDICTIONS = "dvc.predictions"  # DVC's hash of the predictions that the run was measured on
+DATA_DIGEST = "dvc.data_digest"  # DVC's hash of the prepared data
+CHAIN_SHA256 = "dvc.chain_sha256"  # hash of the entries of dvc.lock that lead to the predictions
 MODEL_SHA256 = "model.sha256"  # hash of the trained weights
 EXPERIMENT_NAME = "dvc.exp_name"
 TRAINED_BY = "model.run_id"  # of a run without a training of its own: the run that has it

@@ -1,4 +1,4 @@
-"""The thread that hands a run's journal to MLflow, so that nothing else has to wait for it."""
+"""The thread that sends a run's journal to MLflow, so that nothing else waits for it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Writer(threading.Thread):
     """Sends events as they come, tries again after a failure, and ends with the journal empty or when it is given up.
 
     Args:
-        sender: the journal's way to MLflow.
-        backlog: delivers what earlier runs left behind; called once, when MLflow is reached.
+        sender: sends the journal to MLflow.
+        backlog: sends what earlier runs could not; called once, when MLflow is reached.
         backlog_first: do that before this run is looked up, because the run to be found may be among them.
     """
 
