@@ -23,6 +23,11 @@ endif
 lock: $(VENV)/.ready
 	$(RUN) python -m pix2pix.repository.update_lock
 
+# before a commit: what takes no MLflow store, DVC pipeline, training or browser, in a minute
+check: $(VENV)/.ready
+	$(RUN) ruff check . && ruff format --check . && mypy && pytest -n 2 --dist loadfile -m "not pipeline and not browser" \
+		$(addprefix tests/,compare config data evaluate inference metrics models pages report repository system)
+
 test: $(VENV)/.ready
 	$(RUN) ruff check . && ruff format --check . && mypy && pytest -n 2 --dist loadfile --no-loadscope-reorder
 

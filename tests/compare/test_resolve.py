@@ -149,7 +149,7 @@ def test_an_mlflow_run_gives_the_images_it_was_measured_on_by_id_and_by_name(rep
 @pytest.mark.pipeline
 def test_a_run_that_was_not_measured_says_how_to(repository: Repository) -> None:
     run = repository.record("toy", "never measured", {})
-    with pytest.raises(UserError, match=rf"{run}, FINISHED\) has no record of its images: .*dvc repro --force evaluate@"):
+    with pytest.raises(UserError, match=rf"{run}, FINISHED\) has no record of its predictions: .*dvc repro --force evaluate@"):
         find_source(run, repository.root, None)
 
 

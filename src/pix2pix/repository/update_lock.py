@@ -17,7 +17,7 @@ from pix2pix.repository.digests import files_in, listing_digest, md5
 from pix2pix.repository.dvc_lock import locked_stages
 from pix2pix.repository.git import blobs_at, git
 
-CODE = ("src/", "stages/")  # a dependency in these is code
+_CODE = ("src/", "stages/")  # how the paths of code begin
 _COMMITS = 50  # of a dependency's history that are searched for its recorded hash
 
 
@@ -47,7 +47,7 @@ def only_comments_changed(root: Path, locked: Mapping[str, Any], changes: list[A
     """
     changed = [change.get("changed deps") if isinstance(change, dict) else None for change in changes]
     deps = {path: how for part in changed if part for path, how in part.items()}
-    if not all(changed) or not all(how == "modified" and path.startswith(CODE) for path, how in deps.items()):
+    if not all(changed) or not all(how == "modified" and path.startswith(_CODE) for path, how in deps.items()):
         return False
     digests = {dep["path"]: str(dep["md5"]) for dep in locked["deps"]}
     return all(_is_same_program(root, path, digests[path]) for path in deps)

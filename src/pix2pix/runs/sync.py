@@ -38,7 +38,7 @@ def sync(root: Path) -> Iterator[str]:
         for name in delivery.runs:
             yield f"{name}: delivered what could not be sent before"
         if delivery.waiting:
-            yield f"{delivery.waiting} run{'s' if delivery.waiting > 1 else ''} still wait: {delivery.reason or 'meant for another store'}"
+            yield f"{delivery.waiting} run{'s' if delivery.waiting > 1 else ''} waiting: {delivery.reason or 'meant for another store'}"
         lock = root / "dvc.lock"
         datasets = [name.removeprefix("train@") for name in locked_stages(lock) if name.startswith("train@")]
         yield from (_restored(root, lock, dataset) for dataset in datasets)

@@ -1,4 +1,4 @@
-"""MLflow's models: a run's generator as a model that MLflow loads and serves, its registration, and the champion of a data set."""
+"""MLflow's models: a run's generator as a model that MLflow loads and serves, its registration, and the champion of a dataset."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Sender:
         self._refused = 0
 
     def reach(self) -> None:
-        """Connects, and makes sure that the data set's experiment is there. Raises what MLflow raises when it cannot be reached."""
+        """Connects, and makes sure that the dataset's experiment is there. Raises what MLflow raises when it cannot be reached."""
         if self._client is None:
             self._client = connect(self._uri)
         self._experiment = experiment_id(self._client, self.journal.header["dataset"], self._uri, self._root)
