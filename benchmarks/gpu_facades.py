@@ -33,7 +33,7 @@ from pix2pix.metrics.l1 import l1
 from pix2pix.metrics.lpips import Lpips
 from pix2pix.metrics.ssim import ssim
 from pix2pix.models.files import SavedModel, save_model
-from pix2pix.models.inference_mode import translate
+from pix2pix.models.inference_mode import generate
 from pix2pix.train.checkpoint import ResumableState
 from pix2pix.train.loop import Training
 
@@ -99,7 +99,7 @@ class Moments(Unwatched):
         if self._device.type == "cuda":
             torch.cuda.synchronize()
         stopped = time.perf_counter()
-        pictures = self._judge.pixels(translate(generator, self._judge.real_a.to(self._device), 10).cpu())
+        pictures = self._judge.pixels(generate(generator, self._judge.real_a.to(self._device), 10).cpu())
         seconds = self.seconds(stopped)
         self.answers.append(self._judge.answer(self._what, pictures, (epoch, epoch * self._steps, round(seconds, 1))))
         _save(pictures, self._judge.names, self._out / self._what.replace(" ", "-"))

@@ -20,7 +20,8 @@ from pix2pix.config.model_settings import ModelSettings
 from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.export.compress import WEIGHTS
 from pix2pix.export.export import export
-from pix2pix.inference.backends import TorchEngine
+from pix2pix.inference.backends import TorchBackend
+from pix2pix.inference.pipeline import ImageToImage
 from pix2pix.models.build import build_networks
 from pix2pix.models.files import SavedModel
 from pix2pix.system.runtime import has_bf16
@@ -57,7 +58,7 @@ def speed(ngf: int, norm: str, rounds: int) -> list[Row]:
     """Pictures a second against the plain eager loop: one at a time, fp32, NCHW; `batch`: in training mode, as the references do."""
     model, images, cpu = drawn_model(ngf, norm), pictures(), torch.device("cpu")
     precisions = ("fp32", "bf16") if has_bf16(cpu) else ("fp32",)
-    engines = {precision: TorchEngine(model, norm, "", cpu, precision) for precision in precisions}
+    backends = {precision: TorchBackend(ImageToImage(model, norm), device=cpu, precision=precision) for precision in precisions}
     plain = model.generator.train(norm == "batch")
     for module in plain.modules():
         if isinstance(module, nn.Dropout):
@@ -72,13 +73,13 @@ def speed(ngf: int, norm: str, rounds: int) -> list[Row]:
             outputs.append(output.to(torch.uint8).numpy())
         return np.stack(outputs)
 
-    ours: dict[str, Callable[[], object]] = {name: lambda engine=engine: engine(images, -1) for name, engine in engines.items()}  # type: ignore[misc]
+    ours: dict[str, Callable[[], object]] = {name: lambda backend=backend: backend(images, -1) for name, backend in backends.items()}  # type: ignore[misc]
     seconds, out = take_turns({"peer": peer, **ours}, rounds), []
-    for precision, engine in engines.items():
-        gaps = np.abs(engine(images, -1).astype(int) - peer())
+    for precision, backend in backends.items():
+        gaps = np.abs(backend(images, -1).astype(int) - peer())
         rate = f"{PICTURES / sorted(seconds[precision])[rounds // 2]:.1f} images/s"
         note = f"{rate}; outputs differ by {gaps.max()} of 255 levels at most, {gaps.mean():.2f} on average"
-        what = f"predict {PICTURES} pictures of {SIZE} px, ngf {ngf}, {norm} statistics, {precision}, against the eager loop at batch 1"
+        what = f"predict --size full, {PICTURES} pictures of {SIZE} px, ngf {ngf}, {norm} statistics, {precision}, beside the eager loop, batch 1"
         out.append(Row(what, faster(seconds["peer"], seconds[precision]), note))
     return out
 
@@ -101,10 +102,10 @@ def memory(ngf: int) -> Row:
 
 def _grown(ngf: int) -> int:
     """Bytes that one large picture takes at the peak, beyond what the model itself does."""
-    engine = TorchEngine(drawn_model(ngf), "running", "", torch.device("cpu"))
+    backend = TorchBackend(ImageToImage(drawn_model(ngf)), device=torch.device("cpu"))
     Path("/proc/self/clear_refs").write_text("5")  # the peak starts again from here
     before = _resident("VmRSS")
-    engine(np.zeros((1, *LARGE, 3), np.uint8), -1)
+    backend(np.zeros((1, *LARGE, 3), np.uint8), -1)
     return _resident("VmHWM") - before
 
 

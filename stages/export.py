@@ -6,12 +6,11 @@ from stages import paths, run
 
 
 def export(settings: Settings) -> None:
-    """Fill data/export/<dataset> with model.onnx (int8 weights), the card README.md and its picture; the card goes to the model's run."""
+    """Fill data/export/<dataset> with model.onnx (int8 weights) and the card README.md, which the model's run gets too."""
     from pix2pix import tracking
-    from pix2pix.export.card import Facts, read_evaluation, without_front_matter, write_card
+    from pix2pix.export.card import Facts, licence_of, read_evaluation, without_front_matter, write_card
     from pix2pix.export.examples import examples
     from pix2pix.export.export import export
-    from pix2pix.export.licence import licence_of
     from pix2pix.models.files import load_model
     from pix2pix.system.addresses import redacted
 
@@ -23,10 +22,10 @@ def export(settings: Settings) -> None:
     done = export(model, folder / "model.onnx", form="onnx", weights="int8", sha256=sha256, licence=licence)
     print(f"{dataset}: {done.bytes:,} bytes, compared with the model {done.difference}")
 
-    card, picture = folder / "README.md", folder / "examples.png"
-    examples(paths.predictions(dataset)).save(picture)
+    card, images = folder / "README.md", folder / "examples.png"
+    examples(paths.predictions(dataset)).save(images)
     exported = f"Beside this card: `model.onnx`, with {done.description.weights} weights, {done.difference} from the model itself"
-    facts = Facts(read_evaluation(paths.evaluation(dataset)), settings.eval_split, redacted(settings.source), exported, [picture.name])
+    facts = Facts(read_evaluation(paths.evaluation(dataset)), settings.eval_split, redacted(settings.source), exported, [images.name])
     write_card(card, model, done.description, facts)
     drawn = tracking.folder_digest(paths.predictions(dataset))
     params = settings.flat()
@@ -34,7 +33,7 @@ def export(settings: Settings) -> None:
         dataset, sha256, root=paths.root(), settings=settings.tracking, params=params, certain=False, predictions=drawn
     ) as run:
         run.log_file(card, "card")
-        run.log_file(picture, "card")
+        run.log_file(images, "card")
         run.describe(without_front_matter(card.read_text(encoding="utf-8")))
 
 

@@ -8,17 +8,17 @@ from stages import paths, run
 def infer(settings: Settings) -> None:
     """Fill data/predictions/<dataset> with outputs, inputs and targets, and a page to look at them."""
     from pix2pix.data.dataset import ImageDataset
-    from pix2pix.inference.predictions import predict_store
+    from pix2pix.inference.predictions import predict_dataset
     from pix2pix.models.files import load_model
     from pix2pix.pages.gallery import write_gallery
 
     dataset, how = settings.dataset, settings.infer
     [device] = gpus.acquire(runtime.select_device(settings.runtime))
-    store = ImageDataset(paths.prepared(dataset) / settings.eval_split)
+    images = ImageDataset(paths.prepared(dataset) / settings.eval_split)
     folder = paths.predictions(dataset)
-    predict_store(load_model(paths.model(dataset)), store, folder, norm=how.norm, batch_size=how.batch_size, device=device)
-    write_gallery(folder, title=f"{dataset}: {settings.eval_split}", names=store.names)
-    print(f"{dataset}: {len(store)} images of {settings.eval_split}, see {folder / 'index.html'}")
+    predict_dataset(load_model(paths.model(dataset)), images, folder, norm=how.norm, batch_size=how.batch_size, device=device)
+    write_gallery(folder, title=f"{dataset}: {settings.eval_split}", names=images.names)
+    print(f"{dataset}: {len(images)} images of {settings.eval_split}, see {folder / 'index.html'}")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.natural_order import natural_key
 from pix2pix.evaluate.evaluate import evaluate
-from pix2pix.inference.predictions import predict_store
+from pix2pix.inference.predictions import predict_dataset
 from pix2pix.metrics.features.efficientnet_lite0 import EfficientNetLite0Features
 from pix2pix.models.build import build_networks
 from pix2pix.models.files import SavedModel
@@ -55,7 +55,7 @@ def test_an_archive_runs_to_the_end(archive: str, kind: str, direction: str, cou
     assert all(step(train.read(range(i, i + 8)), none, none, none > 0).isfinite().all() for i in (0, 8))
     folder = tmp_path / "predictions"
     model = SavedModel(step.generator, "real", kind, direction, train.planes, MODEL, "running", 1)
-    predict_store(model, test, folder, norm=None, batch_size=16, device=torch.device("cpu"))
+    predict_dataset(model, test, folder, norm=None, batch_size=16, device=torch.device("cpu"))
     assert sorted(path.stem for path in folder.glob("*.png")) == sorted(test.names)
     few = test.names[:12]
     result = evaluate(

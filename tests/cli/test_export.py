@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from pix2pix.cli.main import main
-from tests.inference.models import folder, model, picture
+from tests.inference.models import folder, model, noise_image
 
 
 def test_an_exported_file_stands_in_for_the_model(
@@ -15,7 +15,7 @@ def test_an_exported_file_stands_in_for_the_model(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     folder(Path("model"), model())
-    Image.fromarray(picture(40, 50)).save("a.png")
+    Image.fromarray(noise_image(40, 50)).save("a.png")
     assert main(["export", "--model", "model", "--output", "m.onnx"]) == 0
     assert "compared with the model: at most" in capsys.readouterr().out
     for name in ("model", "m.onnx"):

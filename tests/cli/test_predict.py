@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageOps, ImageSequence
 
 from pix2pix.cli.main import main
-from tests.inference.models import folder, model, picture
+from tests.inference.models import folder, model, noise_image
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def save(path: str, image: Image.Image, **how: object) -> None:
 
 
 def photo(height: int = 50, width: int = 70, seed: int = 0) -> Image.Image:
-    return Image.fromarray(picture(5, 7, seed)).resize((width, height))
+    return Image.fromarray(noise_image(5, 7, seed)).resize((width, height))
 
 
 def predict(*arguments: str, model_name: str = "models/pairs", source: str = "in") -> int:
@@ -51,7 +51,7 @@ def test_pictures_of_every_sort_come_out_at_their_size_and_a_bad_one_stops_nobod
     Path("in/bad.png").write_bytes(b"no picture")
     assert predict() == 1
     told = capsys.readouterr()
-    assert "1 of 8 pictures could not be used:\n  - in/bad.png: not an image" in told.err
+    assert "1 of 8 images could not be used:\n  - in/bad.png: not an image" in told.err
     assert "7 written to out" in told.out and "turned upright" in told.out and "16-bit" in told.out and "CMYK" in told.out
     sizes = {str(file.relative_to("out")): Image.open(file).size for file in Path("out").rglob("*.png")}
     plain = dict.fromkeys(("plain.png", "grey.png", "cmyk.png", "palette.png", "sixteen.png"), (70, 50))
@@ -113,9 +113,9 @@ def test_full_size_and_the_training_size_are_told_apart_and_both_come_back_at_th
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     save("in/a.png", photo(100, 130))
-    assert predict() == 0 and "shorter side at 32 px" in capsys.readouterr().out
+    assert predict() == 0 and "squashed to 32x32 px" in capsys.readouterr().out
     scaled = Image.open("out/a.png").copy()
-    assert predict("--size", "full") == 0 and "at the picture's own size" in capsys.readouterr().out
+    assert predict("--size", "full") == 0 and "at the image's own size" in capsys.readouterr().out
     full = Image.open("out/a.png")
     assert scaled.size == full.size == (130, 100)
     assert not np.array_equal(np.asarray(scaled), np.asarray(full))
@@ -168,7 +168,7 @@ def test_a_pattern_keeps_folders_and_two_endings_keep_both_pictures(place: Path)
         (["--model", "models/food"], "models/food is no folder .* fewer `active` datasets took it away"),
         (["--model", "in/a.png"], "in/a.png is no model: name a folder like data/models/facades, or a file of `pix2pix export`"),
         (["--input", "gone"], "--input gone is no file and no folder"),
-        (["--input", "models/pairs"], "holds no pictures"),
+        (["--input", "models/pairs"], "holds no images"),
         (["--output", "in/a.png/x"], "cannot be written"),
         (["--output", "in"], "a.png is one of the inputs and would be written over"),
         (["--snap"], "does not draw from a label map"),
@@ -241,7 +241,7 @@ def test_memory_that_is_used_up_all_the_same_is_told_with_the_way_out(
         np.empty(2**60, dtype=np.uint8)  # more than any address space
 
     save("in/a.png", photo())
-    monkeypatch.setattr("pix2pix.predict.predict._translated", exhausted)
+    monkeypatch.setattr("pix2pix.predict.predict._outputs", exhausted)
     assert predict() == 1
     assert "the memory is used up: use --tile or a smaller --size" in capsys.readouterr().err
 

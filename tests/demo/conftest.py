@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,11 @@ from tests.demo.open_page import AXE, HOSTILE, PAGE, Demo
 
 @pytest.fixture(scope="session")
 def models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three exported models, one with a name that would break a careless page, and samples for two."""
+    """Three exported models, and samples for two."""
     folder = tmp_path_factory.mktemp("export")
     write_model(folder / "facades/model.onnx")
     write_model(folder / "food/model.onnx", "food", "lab", noise="0")
-    write_model(folder / "odd.onnx", HOSTILE)
+    write_model(folder / "odd.onnx", "odd")
     for dataset in ("facades", "food"):
         write_samples(folder / "predictions" / dataset / "inputs")
     return folder
@@ -39,7 +40,10 @@ def runtime() -> dict[str, Path]:
 @pytest.fixture(scope="session")
 def site(models_folder: Path, runtime: dict[str, Path]) -> Site:
     """Everything that the page asks for."""
-    return assemble(PAGE, runtime, find_models(models_folder, models_folder / "predictions"))
+    *models, odd = find_models(models_folder, models_folder / "predictions")
+    # a name that a file cannot bring, and that would break a careless page
+    hostile = replace(odd, description=replace(odd.description, dataset=HOSTILE))
+    return assemble(PAGE, runtime, [*models, hostile])
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """Small exported models whose output plain PyTorch can say: a convolution, moved by the seed."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +10,15 @@ from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
 from pix2pix.data.palettes import FACADES as PALETTE
+from pix2pix.models.description import Description
 
 SIZE = 32
 NUDGE = 0.37  # levels for each step of the seed
 KERNEL = torch.rand((3, 3, 3, 3), generator=torch.Generator().manual_seed(3)) / 18 - 0.01
-COLOURS = {"facades": [{"name": name, "rgb": list(rgb)} for name, rgb in PALETTE.items()], "food": []}
+COLOURS = {"facades": PALETTE}
 
 
-def translated(image: np.ndarray, seed: int = -1) -> np.ndarray:
+def generated(image: np.ndarray, seed: int = -1) -> np.ndarray:
     """What PyTorch makes of (H, W, 3) uint8 RGB."""
     x = torch.from_numpy(image.copy()).permute(2, 0, 1)[None].float()
     y = (F.conv2d(x, KERNEL, padding=1) + seed * NUDGE).clamp(0, 255).round()
@@ -49,9 +49,10 @@ def write_model(file: Path, dataset: str = "facades", kind: str = "pairs", **cha
         [numpy_helper.from_array(np.asarray(constant), name) for name, constant in constants.items()],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
-    about = {"dataset": dataset, "kind": kind, "direction": "AtoB", "size": str(SIZE), "noise": "1", "epochs": "3", "weights": "fp32"}
-    about["palette"] = json.dumps(COLOURS[dataset]) if COLOURS.get(dataset) else ""
-    helper.set_model_props(model, {f"pix2pix.{key}": value for key, value in {**about, **changes}.items()})
+    about = Description(
+        dataset, kind, "AtoB", SIZE, levels=0, multiple=1, ngf=4, norm="running", noise=True, palette=COLOURS.get(dataset, {}), epochs=3
+    )
+    helper.set_model_props(model, {**about.as_metadata(), **{f"pix2pix.{key}": value for key, value in changes.items()}})
     file.parent.mkdir(parents=True, exist_ok=True)
     onnx.save(model, file)
     return file

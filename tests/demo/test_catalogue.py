@@ -8,12 +8,12 @@ from tests.demo.onnx_models import SIZE, write_model, write_samples
 
 
 def test_a_model_says_itself_what_it_is_and_those_to_draw_for_come_first(models_folder: Path) -> None:
-    models = find_models(models_folder, models_folder / "predictions")
-    assert [model.dataset for model in models][0::2] == ["facades", models[2].dataset] and models[1].dataset == "food"
-    facades, food, _ = models
-    assert (facades.kind, facades.size, facades.noise, facades.epochs, facades.weights) == ("pairs", SIZE, True, 3, "fp32")
-    assert [entry["name"] for entry in facades.palette][:3] == ["background", "facade", "window"] and len(facades.palette) == 12
-    assert (food.kind, food.noise, list(food.palette)) == ("lab", False, [])
+    facades, food, odd = find_models(models_folder, models_folder / "predictions")
+    about = facades.description
+    assert [model.description.dataset for model in (facades, food, odd)] == ["facades", "food", "odd"]
+    assert (about.kind, about.size, about.noise, about.epochs, about.weights) == ("pairs", SIZE, True, 3, "fp32")
+    assert list(about.palette)[:3] == ["background", "facade", "window"] and len(about.palette) == 12
+    assert (food.description.kind, food.description.noise, food.description.palette) == ("lab", False, {})
     assert [sample.name for sample in food.samples] == ["0.png", "1.png", "2.png"]
 
 
@@ -30,12 +30,12 @@ def test_without_a_model_the_message_says_which_commands_make_one(tmp_path: Path
         find_models(tmp_path / "nothing", tmp_path)
 
 
-@pytest.mark.parametrize("content", [b"", b"no model", None])
-def test_a_file_that_is_no_exported_model_is_named(tmp_path: Path, content: bytes | None) -> None:
+@pytest.mark.parametrize("content", [b"", b"no model", {"size": "many"}, {"dataset": "../.."}])
+def test_a_file_that_is_no_exported_model_is_named(tmp_path: Path, content: bytes | dict[str, str]) -> None:
     file = tmp_path / "odd.onnx"
-    if content is None:
-        write_model(file, size="many")
-    else:
+    if isinstance(content, bytes):
         file.write_bytes(content)
+    else:
+        write_model(file, **content)
     with pytest.raises(UserError, match=r"odd\.onnx"):
         find_models(tmp_path, tmp_path)

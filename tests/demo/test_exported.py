@@ -14,7 +14,7 @@ from pix2pix.demo.catalogue import find_models
 from pix2pix.demo.single_file import write_single_file
 from pix2pix.demo.site import assemble
 from pix2pix.export.export import export
-from pix2pix.inference.translator import Translator
+from pix2pix.inference.pipeline import ImageToImage
 from pix2pix.models.build import build_networks
 from pix2pix.models.files import SavedModel
 from tests.demo.open_page import PAGE, Demo
@@ -34,7 +34,7 @@ def untrained(dataset: str, kind: str, direction: str) -> SavedModel:
 def network(model: SavedModel, picture: np.ndarray, seed: int) -> np.ndarray:
     """What PyTorch makes of (H, W, 3) uint8 RGB."""
     with torch.no_grad():
-        output: np.ndarray = Translator(model)(torch.from_numpy(picture.copy())[None], torch.tensor([seed]))[0].numpy()
+        output: np.ndarray = ImageToImage(model)(torch.from_numpy(picture.copy())[None], torch.tensor([seed]))[0].numpy()
     return output
 
 

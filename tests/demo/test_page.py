@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from pix2pix.data.palettes import FACADES as PALETTE
-from tests.demo.onnx_models import SIZE, translated
+from tests.demo.onnx_models import SIZE, generated
 from tests.demo.open_page import Demo
 
 pytestmark = pytest.mark.browser
@@ -27,7 +27,7 @@ BRING = """async ([kind, data, name]) => {
 
 def assert_networks_own(demo: Demo, seed: int = -1) -> None:
     """The result is what PyTorch makes of the drawing, within the two levels that rounding may take."""
-    assert np.abs(demo.pixels("result").astype(int) - translated(demo.pixels("drawing"), seed)).max() <= 2
+    assert np.abs(demo.pixels("result").astype(int) - generated(demo.pixels("drawing"), seed)).max() <= 2
 
 
 def is_only(area: np.ndarray, name: str) -> bool:

@@ -8,8 +8,7 @@ from ruamel.yaml import YAML
 
 from pix2pix.errors import UserError
 from pix2pix.export.card import Facts, card, read_evaluation, without_front_matter, write_card
-from pix2pix.inference.backends import describe_model
-from pix2pix.inference.translator import Translator
+from pix2pix.inference.pipeline import ImageToImage
 from pix2pix.models.files import SavedModel
 from tests.inference.models import model
 
@@ -25,7 +24,7 @@ MEASURED: dict[str, Any] = {
 
 
 def text(saved: SavedModel, facts: Facts, licence: str = "unknown") -> str:
-    return card(saved, describe_model(saved, Translator(saved), "f" * 64, licence), facts)
+    return card(saved, ImageToImage(saved, None, "f" * 64, licence).description, facts)
 
 
 def front(card_text: str) -> dict[str, Any]:
@@ -47,7 +46,7 @@ def test_without_its_front_matter_a_card_is_all_that_people_read() -> None:
     assert found.endswith("\n---\n\n" + without_front_matter(found)) and without_front_matter(found).startswith("# pix2pix, mine\n")
 
 
-def test_every_answer_and_the_floor_stand_in_the_table() -> None:
+def test_every_row_and_the_floor_stand_in_the_table() -> None:
     found = text(model(), Facts(MEASURED))
     assert "| model | 0.1234 (0.1200 to 0.1300) |" in found
     assert "| input copied | 0.4000 |" in found and "| real against real | – |" in found and "0.0500" in found
@@ -69,10 +68,10 @@ def test_all_sections_are_there_and_what_is_not_known_is_said() -> None:
     assert "Licence of the data: unknown" in found and "Not measured." in found and "model-index" not in front(found)
 
 
-def test_published_pictures_bring_their_terms_and_their_citation() -> None:
-    found = text(model(dataset="facades"), Facts(source="published", pictures=("pictures/a.png",)), licence="Ask first.")
+def test_published_images_bring_their_terms_and_their_citation() -> None:
+    found = text(model(dataset="facades"), Facts(source="published", examples=("examples/a.png",)), licence="Ask first.")
     assert front(found)["license"] == "other" and front(found)["license_link"].startswith("https://cmp")
-    assert "Ask first." in found and "Tyleček" in found and "(pictures/a.png)" in found
+    assert "Ask first." in found and "Tyleček" in found and "(examples/a.png)" in found
 
 
 def test_a_name_cannot_become_structure() -> None:
@@ -82,7 +81,7 @@ def test_a_name_cannot_become_structure() -> None:
 def test_written_twice_the_bytes_are_the_same(tmp_path: Path) -> None:
     for name in ("a/README.md", "b/README.md"):
         saved = model()
-        write_card(tmp_path / name, saved, describe_model(saved, Translator(saved), ""), Facts(MEASURED))
+        write_card(tmp_path / name, saved, ImageToImage(saved).description, Facts(MEASURED))
     assert (tmp_path / "a/README.md").read_bytes() == (tmp_path / "b/README.md").read_bytes()
 
 

@@ -11,14 +11,14 @@ import torch
 
 from pix2pix.errors import UserError
 from pix2pix.export import export as module
+from pix2pix.export.card import licence_of
 from pix2pix.export.check import Difference
 from pix2pix.export.compress import quantised
 from pix2pix.export.export import Exported, export
-from pix2pix.export.licence import licence_of
-from pix2pix.inference.backends import OnnxEngine, Pt2Engine
-from pix2pix.inference.translator import Translator
+from pix2pix.inference.backends import OnnxBackend, Pt2Backend
+from pix2pix.inference.pipeline import ImageToImage
 from pix2pix.models.files import SavedModel
-from tests.inference.models import model, picture
+from tests.inference.models import model, noise_image
 
 # between them: RGB, both ways of Lab, both statistics, both networks, with and without noise
 MODELS = {
@@ -41,20 +41,20 @@ def written(saved: SavedModel, path: Path, **how: Any) -> Exported:
     return export(saved, path, **{"form": "onnx", "weights": "fp32", "sha256": "0" * 64, **how})
 
 
-def gap(saved: SavedModel, norm: str, engine: OnnxEngine | Pt2Engine, size: tuple[int, int], seed: int) -> int:
-    image = picture(*size)[None]
+def gap(saved: SavedModel, norm: str, backend: OnnxBackend | Pt2Backend, size: tuple[int, int], seed: int) -> int:
+    image = noise_image(*size)[None]
     with torch.inference_mode():
-        expected = Translator(saved, norm)(torch.from_numpy(image), torch.tensor([seed])).numpy()
-    found = engine(image, seed)
+        expected = ImageToImage(saved, norm)(torch.from_numpy(image), torch.tensor([seed])).numpy()
+    found = backend(image, seed)
     assert found.shape == expected.shape and found.dtype == np.uint8
     return int(np.abs(found.astype(int) - expected).max())
 
 
 def test_an_onnx_file_draws_what_the_model_draws_at_every_size_with_every_seed(onnx_file: tuple[SavedModel, str, Path]) -> None:
     saved, norm, path = onnx_file
-    engine = OnnxEngine(path)
+    backend = OnnxBackend(path)
     for size in ((32, 32), (31, 70), (9, 6)):
-        assert max(gap(saved, norm, engine, size, seed) for seed in (-1, 0, 12345678901)) <= 2
+        assert max(gap(saved, norm, backend, size, seed) for seed in (-1, 0, 12345678901)) <= 2
 
 
 def test_it_has_the_inputs_and_outputs_that_programs_rely_on_and_nothing_of_this_machine(onnx_file: tuple[SavedModel, str, Path]) -> None:
@@ -78,8 +78,9 @@ def test_it_says_what_it_is(onnx_file: tuple[SavedModel, str, Path]) -> None:
     assert list(said) == sorted(said)
     expected = {
         "format": "1", "dataset": saved.dataset, "kind": saved.kind, "direction": saved.direction, "size": "32", "norm": norm,
-        "noise": str(int(Translator(saved).noisy)), "epochs": "3", "weights": "fp32", "model_sha256": "0" * 64, "licence": "unknown",
-        "levels": "5" if saved.settings.generator == "unet" else "2",
+        "noise": str(int(ImageToImage(saved).description.noise)), "epochs": "3", "weights": "fp32",
+        "model_sha256": "0" * 64, "licence": "unknown",
+        "levels": "5" if saved.settings.generator == "unet" else "2", "fit": "squash", "resize": "bicubic", "load_size": "32",
     }  # fmt: skip
     assert {key: said[f"pix2pix.{key}"] for key in expected} == expected
     palette = json.loads(said["pix2pix.palette"])
@@ -107,10 +108,10 @@ def test_a_pt2_file_is_for_every_size_though_it_was_drawn_from_one(tmp_path: Pat
     """Rests on a private switch of PyTorch (backed_size_oblivious): without it the file would refuse the training size."""
     saved = model("lab", "AtoB")
     written(saved, tmp_path / "m.pt2", form="pt2", norm="batch")
-    engine = Pt2Engine(tmp_path / "m.pt2")
-    assert engine.description.norm == "batch" and engine.description.kind == "lab"
+    backend = Pt2Backend(tmp_path / "m.pt2")
+    assert backend.description.norm == "batch" and backend.description.kind == "lab"
     for size in ((32, 32), (64, 64), (31, 70), (1, 1), (7, 300)):
-        assert max(gap(saved, "batch", engine, size, seed) for seed in (-1, 4)) <= 1
+        assert max(gap(saved, "batch", backend, size, seed) for seed in (-1, 4)) <= 1
 
 
 def test_what_draws_something_else_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,11 +128,11 @@ def test_a_place_that_cannot_be_written_is_told_before_the_work(tmp_path: Path) 
         written(model(), tmp_path / "file" / "m.onnx")
 
 
-@pytest.mark.parametrize(("name", "engine"), [("m.onnx", OnnxEngine), ("m.pt2", Pt2Engine)])
-def test_a_file_that_is_no_model_is_told(tmp_path: Path, name: str, engine: Any) -> None:
+@pytest.mark.parametrize(("name", "backend"), [("m.onnx", OnnxBackend), ("m.pt2", Pt2Backend)])
+def test_a_file_that_is_no_model_is_told(tmp_path: Path, name: str, backend: Any) -> None:
     (tmp_path / name).write_bytes(b"nothing of the sort")
     with pytest.raises(UserError, match="that can be run"):
-        engine(tmp_path / name)
+        backend(tmp_path / name)
 
 
 @pytest.mark.parametrize("axis", [0, 1])

@@ -37,6 +37,6 @@ def folder(path: Path, saved: SavedModel) -> Path:
     return path
 
 
-def picture(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:
+def noise_image(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:
     """(height, width, 3) uint8."""
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pix2pix.inference.palette import is_label_map, palette_of, snapped
-from tests.inference.models import picture
+from tests.inference.models import noise_image
 
 FACADES = palette_of("facades", "BtoA")
 
@@ -23,7 +23,7 @@ def test_only_models_that_draw_from_label_maps_have_a_palette() -> None:
 
 
 def test_each_pixel_becomes_the_nearest_colour() -> None:
-    image, colours = picture(70, 9), np.array(list(FACADES.values()))
+    image, colours = noise_image(70, 9), np.array(list(FACADES.values()))
     expected = [
         [min(colours.tolist(), key=lambda c: sum((int(a) - b) ** 2 for a, b in zip(p, c, strict=True))) for p in row] for row in image
     ]
@@ -42,4 +42,4 @@ def test_snapping_undoes_jpeg_and_a_colour_pickers_slips_and_leaves_the_palette_
 
 def test_a_photo_and_a_grey_picture_are_no_label_maps() -> None:
     assert not is_label_map(np.full((8, 8, 3), 128, np.uint8), FACADES)
-    assert not is_label_map((picture(64, 64) // 4 + 96), FACADES)
+    assert not is_label_map((noise_image(64, 64) // 4 + 96), FACADES)

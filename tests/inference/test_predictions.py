@@ -13,7 +13,7 @@ from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.data.dataset import ImageDataset, write_dataset
 from pix2pix.data.prediction_folders import INPUTS, TARGETS
 from pix2pix.errors import UserError
-from pix2pix.inference.predictions import predict_store
+from pix2pix.inference.predictions import predict_dataset
 from pix2pix.models.build import build_networks
 from pix2pix.models.files import SavedModel
 
@@ -41,7 +41,7 @@ def model(layout: ColourPlanes) -> SavedModel:
 def predicted(folder: Path, layout: ColourPlanes, *, norm: str | None = None, batch_size: int = 2) -> dict[str, str]:
     """SHA-256 of every file by its path."""
     images = store(folder / "prepared", layout)
-    predict_store(model(layout), images, folder / "out", norm=norm, batch_size=batch_size, device=torch.device("cpu"))
+    predict_dataset(model(layout), images, folder / "out", norm=norm, batch_size=batch_size, device=torch.device("cpu"))
     files = (path for path in sorted((folder / "out").rglob("*")) if path.is_file())
     return {path.relative_to(folder / "out").as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
@@ -85,7 +85,7 @@ def test_what_was_there_is_replaced_whole(tmp_path: Path) -> None:
 def test_a_model_of_another_kind_is_refused_and_what_was_there_stays(tmp_path: Path) -> None:
     before = predicted(tmp_path, RGB)
     with pytest.raises(UserError, match="the model turns L into ab, the images hold rgb and rgb"):
-        predict_store(
+        predict_dataset(
             model(COLOURING), ImageDataset(tmp_path / "prepared"), tmp_path / "out", norm=None, batch_size=1, device=torch.device("cpu")
         )
     assert {path.name for path in (tmp_path / "out").glob("*.png")} == {name for name in before if "/" not in name}

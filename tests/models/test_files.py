@@ -14,7 +14,7 @@ from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.errors import UserError
 from pix2pix.models.build import build_networks
 from pix2pix.models.files import DESCRIPTION, WEIGHTS, SavedModel, describe, load_model, save_model
-from pix2pix.models.inference_mode import ready
+from pix2pix.models.inference_mode import prepare_for_inference
 
 SMALL = ModelSettings(ngf=4, ndf=4, crop_size=32, dropout_at=(2, 4))
 
@@ -45,7 +45,7 @@ def test_a_model_comes_back_with_the_same_output_and_all_it_knew(tmp_path: Path,
     assert replace(loaded, generator=saved.generator) == saved
     image = torch.rand(2, saved.planes.channels_in, 32, 32)
     for norm in ("batch", "running"):
-        assert torch.equal(ready(loaded.generator, norm)(image), ready(saved.generator, norm)(image))
+        assert torch.equal(prepare_for_inference(loaded.generator, norm)(image), prepare_for_inference(saved.generator, norm)(image))
 
 
 def test_saved_twice_the_bytes_are_the_same_and_another_model_s_are_not(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from pix2pix.models.inference_mode import ready
+from pix2pix.models.inference_mode import prepare_for_inference
 from pix2pix.train.ema import EMA
 
 
@@ -77,4 +77,4 @@ def test_the_average_can_be_used_and_keeps_the_memory_layout() -> None:
     wander(generator)
     average.update()
     assert average.network()[0].weight.is_contiguous(memory_format=torch.channels_last)  # type: ignore[index]
-    assert ready(average.network(), "batch")(torch.zeros(1, 2, 8, 8)).isfinite().all()
+    assert prepare_for_inference(average.network(), "batch")(torch.zeros(1, 2, 8, 8)).isfinite().all()

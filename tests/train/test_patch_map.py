@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.models.build import build_discriminator
-from pix2pix.models.inference_mode import ready
+from pix2pix.models.inference_mode import prepare_for_inference
 from pix2pix.train.patch_map import patch_map
 
 
@@ -28,6 +28,6 @@ def test_every_discriminator_has_one_and_is_left_as_it_was() -> None:
     for kind in ("patch", "pixel", "multiscale"):
         discriminator = build_discriminator(6, ModelSettings(ngf=2, ndf=2, crop_size=32, discriminator=kind, discriminator_layers=2))
         before = {name: value.clone() for name, value in discriminator.state_dict().items()}
-        picture = patch_map(ready(discriminator, "running"), *torch.rand(2, 1, 3, 32, 32).unbind())
+        picture = patch_map(prepare_for_inference(discriminator, "running"), *torch.rand(2, 1, 3, 32, 32).unbind())
         assert picture.shape == (1, 32, 32, 3)
         assert all(torch.equal(value, before[name]) for name, value in discriminator.state_dict().items())

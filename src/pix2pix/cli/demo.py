@@ -18,7 +18,7 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     parser.add_argument("--models", type=Path, default=Path("data/export"), metavar="DIR", help="folder with exported models "
                         "(default: data/export)")  # fmt: skip
     parser.add_argument("--samples", type=Path, default=Path("data/predictions"), metavar="DIR", help="folder with <dataset>/inputs/*.png, "
-                        "pictures to try (default: data/predictions)")  # fmt: skip
+                        "images to try (default: data/predictions)")  # fmt: skip
     parser.add_argument("--port", type=_port, default=PORT, metavar="N", help=f"of the server; 0 is any free one (default: {PORT})")
     parser.add_argument("--single-file", type=Path, metavar="FILE", help="write the page with everything inside, instead of serving it")
     parser.add_argument(
@@ -28,7 +28,7 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Gather, then serve until stopped, or write. Raises UserError for a user's mistake."""
+    """Find the files, then serve until stopped, or write. Raises UserError for a user's mistake."""
     from pix2pix.demo.catalogue import find_models
     from pix2pix.demo.runtime import runtime_files
     from pix2pix.demo.server import Server

@@ -6,7 +6,7 @@ from pathlib import Path
 from pix2pix.errors import UserError
 
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
-DESCRIPTION = """Writes a trained model as one file: 8-bit RGB pictures in and out, of any height and width, with padding, Lab and noise
+DESCRIPTION = """Writes a trained model as one file: 8-bit RGB images in and out, of any height and width, with padding, Lab and noise
 inside. Inputs: `image`, uint8 (1, height, width, 3), and `seed`, int64 (1,): below 0 for no noise, else the noise of that seed. Output:
 `output`, uint8 like the image. Before the file is there, its outputs are compared with the model's own on two sizes and two seeds."""
 
@@ -20,20 +20,20 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
                         "PyTorch, read by torch.export.load")  # fmt: skip
     parser.add_argument("--weights", choices=("fp32", "fp16", "int8"), default="fp32", help="how the weights are stored: 4, 2 or 1 bytes "
                         "each; the arithmetic is fp32 in any case")  # fmt: skip
-    parser.add_argument("--norm", choices=("batch", "running"), help="normalise by each picture's own statistics (batch) or by those of "
+    parser.add_argument("--norm", choices=("batch", "running"), help="normalise by each image's own statistics (batch) or by those of "
                         "the training (running); by default what fits the training")  # fmt: skip
-    parser.add_argument("--source", metavar="SOURCE", help="where the training pictures came from, as in params.yaml: sample, "
+    parser.add_argument("--source", metavar="SOURCE", help="where the training images came from, as in params.yaml: sample, "
                         "published, …; decides the licence that the file names, else unknown")  # fmt: skip
     parser.add_argument("--output", required=True, type=Path, metavar="FILE", help="the file to write")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Find, write, compare, tell. Raises UserError for a user's mistake, or for a file that draws something else."""
+    """Find, write, compare, report. Raises UserError for a user's mistake, or for a file whose outputs are not the model's."""
     # torch takes seconds to import: help is shown before
     from pix2pix.cli.compare import repository
+    from pix2pix.export.card import licence_of
     from pix2pix.export.export import export
-    from pix2pix.export.licence import licence_of
     from pix2pix.predict.find_model import find_trained
     from pix2pix.system.terminal import human_bytes
 

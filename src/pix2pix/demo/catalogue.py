@@ -1,37 +1,29 @@
-"""What the page can show: exported models as their files describe themselves, and pictures to try them on."""
+"""What the page can show: exported models as their files describe themselves, and images to try them on."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pix2pix.data.natural_order import natural_key
 from pix2pix.errors import UserError
+from pix2pix.models.description import Description
 
-SAMPLES = 24  # pictures to try for each model, spread over the folder
-PREFIX = "pix2pix."  # of the keys that `pix2pix export` writes into a file
+SAMPLES = 24  # images to try for each model, spread over the folder
 
 
 @dataclass(frozen=True)
 class DemoModel:
-    """An exported model with what the page needs to know of it."""
+    """An exported model, with images to try it on."""
 
     file: Path
-    dataset: str
-    kind: str  # pairs or lab
-    direction: str  # AtoB or BtoA
-    size: int  # pixels; what it was trained at
-    noise: bool  # whether the seed makes a difference
-    palette: Sequence[Mapping[str, Any]]  # {"name", "rgb"}; empty where the input is no label map
-    epochs: int
-    weights: str  # fp32, fp16 or int8
+    description: Description
     samples: Sequence[Path]
 
     def as_dict(self) -> dict[str, object]:
         """For the page, without where the files are."""
-        names = ("dataset", "kind", "direction", "size", "noise", "palette", "epochs", "weights")
-        return {name: getattr(self, name) for name in names}
+        names = ("dataset", "kind", "direction", "size", "noise", "epochs", "weights")
+        palette = [{"name": name, "rgb": rgb} for name, rgb in self.description.palette.items()]
+        return {**{name: getattr(self.description, name) for name in names}, "palette": palette}
 
 
 def find_models(folder: Path, samples: Path) -> list[DemoModel]:
@@ -48,7 +40,7 @@ def find_models(folder: Path, samples: Path) -> list[DemoModel]:
             "and --models names another folder"
         )
     models = [read_model(file, samples) for file in files]
-    return sorted(models, key=lambda model: not model.palette)  # what can be drawn comes first
+    return sorted(models, key=lambda model: not model.description.palette)  # what can be drawn comes first
 
 
 def read_model(file: Path, samples: Path) -> DemoModel:
@@ -57,28 +49,14 @@ def read_model(file: Path, samples: Path) -> DemoModel:
 
     try:
         properties = onnx.load(file, load_external_data=False).metadata_props
-    except Exception as error:  # protobuf has its own exceptions for a cut file, a folder, a picture: all mean the same here
+    except Exception as error:  # protobuf has its own exceptions for a cut file, a folder, an image: all mean the same here
         raise UserError(f"{file} cannot be read as a model ({type(error).__name__}): export it again, or take it away") from None
-    known = {entry.key.removeprefix(PREFIX): entry.value for entry in properties if entry.key.startswith(PREFIX)}
-    try:
-        return DemoModel(
-            file=file,
-            dataset=known["dataset"],
-            kind=known["kind"],
-            direction=known["direction"],
-            size=int(known["size"]),
-            noise=known["noise"] == "1",
-            palette=json.loads(known["palette"] or "[]"),
-            epochs=int(known["epochs"]),
-            weights=known["weights"],
-            samples=_spread(samples / known["dataset"] / "inputs"),
-        )
-    except (KeyError, ValueError) as error:
-        raise UserError(f"{file} does not say what it is ({error}): only models that `pix2pix export` wrote can be shown") from None
+    description = Description.from_metadata({entry.key: entry.value for entry in properties}, str(file))
+    return DemoModel(file, description, _spread(samples / description.dataset / "inputs"))
 
 
 def _spread(folder: Path) -> list[Path]:
-    """At most SAMPLES pictures of a folder, evenly spread in their natural order."""
-    pictures = sorted(folder.glob("*.png"), key=lambda path: natural_key(path.name))
-    count = min(SAMPLES, len(pictures))
-    return [pictures[place * len(pictures) // count] for place in range(count)]
+    """At most SAMPLES images of a folder, evenly spread in their natural order."""
+    images = sorted(folder.glob("*.png"), key=lambda path: natural_key(path.name))
+    count = min(SAMPLES, len(images))
+    return [images[place * len(images) // count] for place in range(count)]

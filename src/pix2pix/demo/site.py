@@ -46,5 +46,5 @@ def content(resource: Path | bytes) -> bytes:
 
 
 def media_type(address: str) -> str:
-    """The type that the browser is told."""
+    """The media type of an address."""
     return TYPES[Path(address).suffix]

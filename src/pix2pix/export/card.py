@@ -1,4 +1,4 @@
-"""A model card: what a stranger must know before using the model, as Hugging Face lays it out.
+"""A model card: what others must know before using the model, as Hugging Face lays it out.
 
 https://huggingface.co/docs/hub/model-cards, whose sections follow Mitchell et al., Model Cards for Model Reporting, 2019.
 """
@@ -11,14 +11,16 @@ from typing import Any
 
 from pix2pix.download.catalogue import PublishedSet, find
 from pix2pix.errors import UserError
-from pix2pix.export.licence import UNKNOWN
-from pix2pix.inference.description import Description
 from pix2pix.metrics.labels import Measure, known
 from pix2pix.metrics.record_names import FLOOR, MODEL
+from pix2pix.models.build import DISCRIMINATORS, GENERATORS
+from pix2pix.models.description import Description
 from pix2pix.models.files import SavedModel
 from pix2pix.models.layers import parameter_count
 from pix2pix.system.atomic_write import write_errors, write_text
 from pix2pix.system.terminal import human_bytes, number
+
+UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -26,25 +28,36 @@ class Facts:
     """What the model does not know of itself.
 
     Attributes:
-        evaluation: what the stage evaluate writes as JSON: `answers`, of the model, of the trivial answers and of real pictures, and their
-            `intervals`; empty where it was not measured.
-        split: of the pictures that it was measured on.
-        source: where the training pictures came from, as params.yaml says it; None where nobody knows.
+        evaluation: what the stage evaluate writes as JSON: the figures of the model, of baselines and of the reference, and their
+            intervals; empty where it was not measured.
+        split: of the images that it was measured on.
+        source: where the training images came from, as params.yaml says it; None where nobody knows.
         exported: the file that lies beside the card, what its weights are and how far it is from the model; "" for none.
-        pictures: addresses of pictures of inputs, outputs and targets, relative to the card.
+        examples: addresses of example images of inputs, outputs and targets, relative to the card.
     """
 
     evaluation: Mapping[str, Any] = field(default_factory=dict)
     split: str = "test"
     source: str | None = None
     exported: str = ""
-    pictures: Sequence[str] = ()
+    examples: Sequence[str] = ()
 
 
 def write_card(path: Path, model: SavedModel, description: Description, facts: Facts) -> None:
     """Write the card atomically; the same model and facts give the same bytes. Raises UserError where it cannot be written."""
     with write_errors(path):
         write_text(path, card(model, description, facts))
+
+
+def licence_of(dataset: str, source: str | None) -> str:
+    """Whose terms the training images came under, in a sentence. Never guessed: a name alone does not say where images are from.
+
+    source: where they came from as params.yaml says it, None where nobody knows.
+    """
+    if source == "sample":
+        return "Drawn by this project's own program."
+    published = find(dataset) if source == "published" else None
+    return published.licence if published else UNKNOWN
 
 
 def without_front_matter(text: str) -> str:
@@ -56,8 +69,8 @@ def read_evaluation(path: Path) -> Mapping[str, Any]:
     """A file that the stage evaluate wrote. Raises UserError for another one."""
     try:
         found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if any("answer" not in answer for answer in found["answers"]):
-            raise ValueError("an answer without a name")
+        if any("answer" not in row for row in found["answers"]):
+            raise ValueError("figures without a name")
     except OSError as problem:
         raise UserError(f"--metrics {path}: {problem.strerror}: name a file like data/evaluation/facades.json") from None
     except (ValueError, KeyError, TypeError) as problem:
@@ -70,9 +83,7 @@ def read_evaluation(path: Path) -> Mapping[str, Any]:
 def card(model: SavedModel, about: Description, facts: Facts) -> str:
     """The card as Markdown, with YAML in front."""
     published = find(about.dataset) if facts.source == "published" else None
-    columns = known(
-        {key for answer in facts.evaluation.get("answers", ()) for key in answer}, kid_first=bool(facts.evaluation.get("caution"))
-    )
+    columns = known({key for row in facts.evaluation.get("answers", ()) for key in row}, kid_first=bool(facts.evaluation.get("caution")))
     parts = [
         _front_matter(about, facts, columns, published),
         f"# pix2pix, {about.dataset}",
@@ -82,7 +93,7 @@ def card(model: SavedModel, about: Description, facts: Facts) -> str:
         _start(about),
         _training(model, about, facts, published),
         _evaluation(facts, columns),
-        *([_pictures(facts.pictures)] if facts.pictures else []),
+        *([_examples(facts.examples)] if facts.examples else []),
         "## Environmental impact\n\nNot measured.",
         _citation(published),
     ]
@@ -102,7 +113,7 @@ def _front_matter(about: Description, facts: Facts, columns: Sequence[Measure], 
         "datasets": [about.dataset],
         "metrics": [column.key for column in columns],
     }
-    measured = _answer(facts, MODEL)
+    measured: Mapping[str, Any] = next((row for row in facts.evaluation.get("answers", ()) if row["answer"] == MODEL), {})
     figures = [
         {"type": column.key, "value": measured[column.key], "name": column.label}
         for column in columns
@@ -119,31 +130,34 @@ def _front_matter(about: Description, facts: Facts, columns: Sequence[Measure], 
 def _details(model: SavedModel, about: Description, facts: Facts) -> str:
     settings = model.settings
     count = parameter_count(model.generator)
-    inside = f"{about.levels} levels" if settings.generator == "unet" else "9 residual blocks"
+    network = GENERATORS[settings.generator].description
+    shown = f"{about.size} pixels a side ({_FIT[about.fit]}, {about.resize} resize)"
     return (
         "## Model details\n\n"
         f"A conditional GAN's generator (pix2pix) that turns {model.planes.input} into {model.planes.target}, "
         f"direction {about.direction}.\n\n"
-        f"* Architecture: {settings.generator}, {inside}, first layer {settings.ngf} wide, {settings.norm} normalisation, "
+        f"* Architecture: {settings.generator}, {network}, {about.levels} halvings, first layer {settings.ngf} wide, "
+        f"{settings.norm} normalisation, "
         f"{count:,} parameters ({human_bytes(4 * count)} in fp32)\n"
-        f"* Trained at {about.size} pixels a side. `pix2pix predict` scales other pictures to that; an exported file only pads them: "
-        "scale them first\n"
+        f"* Trained at {shown}. `pix2pix predict` brings other images to that; an exported file only pads them: "
+        "resize them first\n"
         f"* Statistics at use: {about.norm} ({_NORM[about.norm]})\n"
         f"* Noise: {'dropout, by a seed; off by default' if about.noise else 'none'}\n"
         f"* SHA-256 of the weights, generator.safetensors: `{about.model_sha256}`" + (f"\n* {facts.exported}" if facts.exported else "")
     )
 
 
-_NORM = {"batch": "each picture's own, as in training at batch size 1", "running": "those gathered in training"}
+_NORM = {"batch": "each image's own, as in training at batch size 1", "running": "the running averages of the training"}
+_FIT = {"squash": "squashed to a square", "crop": "the middle of an image", "pad": "padded to a square"}
 
 
 def _uses(about: Description) -> str:
     what = (
-        "colouring grey pictures"
+        "colouring grey images"
         if (about.kind, about.direction) == ("lab", "AtoB")
         else "photos from label maps"
         if about.palette
-        else "pictures of the target's kind from pictures of the input's kind"
+        else "images of the target's kind from images of the input's kind"
     )
     return (
         f"## Uses\n\nDirect use: {what}, of the sort that it was trained on ({about.dataset}), to look at and to experiment with.\n\n"
@@ -154,28 +168,32 @@ def _uses(about: Description) -> str:
 def _limits(about: Description) -> str:
     return (
         "## Bias, risks and limitations\n\n"
-        f"It knows only what its training pictures show, at about {about.size} pixels; of anything else it makes something of the same "
+        f"It knows only what its training images show, at about {about.size} pixels; of anything else it makes something of the same "
         "sort. Colours and details are plausible at best, "
-        "not true. The licence of the training pictures may limit what outputs may be used for."
+        "not true. The licence of the training images may limit what outputs may be used for."
     )
 
 
 def _start(about: Description) -> str:
-    picture, snap = ("labels.png", " --snap") if about.palette else ("photo.jpg", "")
+    image, snap = ("labels.png", " --snap") if about.palette else ("photo.jpg", "")
     return (
         "## How to get started\n\n"
-        "With this project, for any picture, folder or pattern:\n\n"
-        f"```bash\npix2pix predict --model data/models/{about.dataset} --input {picture} --output out{snap}\n"
+        "With this project, for any image, folder or pattern:\n\n"
+        f"```bash\npix2pix predict --model data/models/{about.dataset} --input {image} --output out{snap}\n"
         f"pix2pix export --model data/models/{about.dataset} --weights int8 --output model.onnx\n```\n\n"
         "With the exported file and ONNX Runtime alone:\n\n"
         "```python\nimport numpy, onnxruntime\nfrom PIL import Image\n\n"
         'session = onnxruntime.InferenceSession("model.onnx")\n'
-        f'photo = Image.open("{picture}").convert("RGB")\n'
-        f"scale = {about.size} / min(photo.size)  # the size that it knows things at, as `pix2pix predict` has it\n"
-        "image = numpy.asarray(photo.resize([round(scale * side) for side in photo.size], Image.Resampling.BICUBIC))[None]\n"
+        f'photo = Image.open("{image}").convert("RGB")\n'
+        f"{_START_SIZE[about.fit].format(size=about.size)}  # the size that it was trained at\n"
+        "image = numpy.asarray(photo.resize(size, Image.Resampling.BICUBIC))[None]\n"
         'output, = session.run(["output"], {"image": image, "seed": numpy.array([-1])})  # a seed from 0 on: noise\n'
         'Image.fromarray(output[0]).save("out.png")\n```'
     )
+
+
+_SAME_SHAPE = "size = [round({size} / min(photo.size) * side) for side in photo.size]"
+_START_SIZE = {"squash": "size = ({size}, {size})", "crop": _SAME_SHAPE, "pad": _SAME_SHAPE}
 
 
 def _training(model: SavedModel, about: Description, facts: Facts, published: PublishedSet | None) -> str:
@@ -183,39 +201,35 @@ def _training(model: SavedModel, about: Description, facts: Facts, published: Pu
     data = f"{published.title} ({published.homepage})" if published else f"{about.dataset}, source: {source}"
     return (
         f"## Training details\n\n* Data: {data}\n* Licence of the data: {about.licence}\n* Epochs: {about.epochs}\n"
-        f"* Discriminator: {model.settings.discriminator}\n* Dropout: {model.settings.dropout:g}"
+        f"* Discriminator: {model.settings.discriminator}, {DISCRIMINATORS[model.settings.discriminator].description}\n"
+        f"* Dropout: {model.settings.dropout:g}"
     )
 
 
 def _evaluation(facts: Facts, columns: Sequence[Measure]) -> str:
     if not columns:
         return "## Evaluation\n\nNot measured."
-    head = ["answer", *(f"{column.label} {column.arrow}".strip() for column in columns)]
-    answers = facts.evaluation["answers"]
-    rows = [[str(answer["answer"]), *(_cell(facts, answer, column.key) for column in columns)] for answer in answers]
+    head = ["outputs of", *(f"{column.label} {column.arrow}".strip() for column in columns)]
+    rows = [[str(row["answer"]), *(_cell(facts, row, column.key) for column in columns)] for row in facts.evaluation["answers"]]
     table = "\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *rows])
     caution = facts.evaluation.get("caution")
     return (
-        f"## Evaluation\n\nOn the pictures of the {facts.split} split, beside answers that take no learning; *{FLOOR}* is what the "
-        "distances come to for other real pictures. Only outputs that share much with their very targets, as a colouring shares the "
+        f"## Evaluation\n\nOn the images of the {facts.split} split, beside baselines; *{FLOOR}* is what the "
+        "distances come to for other real images. Only outputs that share much with their very targets, as a colouring shares the "
         "lightness, come below it. In brackets: 95 % intervals. Measured with the weights in fp32.\n\n"
         f"{table}" + (f"\n\nCaution: {caution}." if caution else "")
     )
 
 
-def _cell(facts: Facts, answer: Mapping[str, Any], key: str) -> str:
-    bounds = facts.evaluation.get("intervals", {}).get(answer["answer"], {}).get(key)
-    return number(answer.get(key)) + (f" ({number(bounds['low'])} to {number(bounds['high'])})" if bounds else "")
+def _cell(facts: Facts, row: Mapping[str, Any], key: str) -> str:
+    bounds = facts.evaluation.get("intervals", {}).get(row["answer"], {}).get(key)
+    return number(row.get(key)) + (f" ({number(bounds['low'])} to {number(bounds['high'])})" if bounds else "")
 
 
-def _pictures(pictures: Sequence[str]) -> str:
-    return "## Pictures\n\n" + "\n\n".join(f"![Input, output and target]({address})" for address in pictures)
+def _examples(examples: Sequence[str]) -> str:
+    return "## Examples\n\n" + "\n\n".join(f"![Input, output and target]({address})" for address in examples)
 
 
 def _citation(published: PublishedSet | None) -> str:
     method = "P. Isola, J.-Y. Zhu, T. Zhou, A. A. Efros: Image-to-Image Translation with Conditional Adversarial Networks. CVPR 2017."
     return "## Citation\n\n" + "\n\n".join([method, *([published.citation] if published and published.citation != method else [])])
-
-
-def _answer(facts: Facts, name: str) -> Mapping[str, Any]:
-    return next((answer for answer in facts.evaluation.get("answers", ()) if answer["answer"] == name), {})

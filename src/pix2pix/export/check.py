@@ -1,4 +1,4 @@
-"""Whether an exported file draws what the model draws."""
+"""Whether the outputs of an exported file are those of the model."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ import torch
 from numpy.typing import NDArray
 
 from pix2pix.data.palettes import Palette
-from pix2pix.inference.backends import Engine
-from pix2pix.inference.translator import NO_NOISE, Translator
+from pix2pix.inference.backends import Backend
+from pix2pix.inference.pipeline import NO_NOISE, ImageToImage
 
 Pixels = NDArray[np.uint8]
 
@@ -17,29 +17,30 @@ SEEDS = (1, 2)
 
 @dataclass(frozen=True)
 class Difference:
-    """Levels of 255 between two sets of pictures: the worst of all values, and their mean."""
+    """Levels of 255 between two sets of images: the worst of all values, and their mean."""
 
     worst: int
     mean: float
 
     def __str__(self) -> str:
-        return f"at most {self.worst} of 255 levels apart on the pictures tried, {self.mean:.3f} on average"
+        return f"at most {self.worst} of 255 levels apart on the images tried, {self.mean:.3f} on average"
 
 
-def difference(translator: Translator, engine: Engine, size: int, palette: Palette) -> Difference:
-    """Compare on pictures of two sizes, with two seeds each (and without noise, where there is some)."""
-    gaps = []
+def difference(pipeline: ImageToImage, backend: Backend) -> Difference:
+    """Compare on images of two sizes, with two seeds each (and without noise, where there is some)."""
+    gaps, about = [], pipeline.description
+    size = about.size
     for height, width in ((size, size), (size + size // 2 - 3, 2 * size - 5)):
-        image = picture(height, width, palette)
-        for seed in (NO_NOISE, *SEEDS) if translator.noisy else SEEDS:
+        image = drawn(height, width, about.palette)
+        for seed in (NO_NOISE, *SEEDS) if about.noise else SEEDS:
             with torch.inference_mode():
-                expected = translator(torch.from_numpy(image), torch.tensor([seed])).numpy()
-            gaps.append(np.abs(engine(image, seed).astype(np.int16) - expected).ravel())
+                expected = pipeline(torch.from_numpy(image), torch.tensor([seed])).numpy()
+            gaps.append(np.abs(backend(image, seed).astype(np.int16) - expected).ravel())
     found = np.concatenate(gaps)
     return Difference(int(found.max()), round(float(found.mean()), 6))
 
 
-def picture(height: int, width: int, palette: Palette) -> Pixels:
+def drawn(height: int, width: int, palette: Palette) -> Pixels:
     """(1, height, width, 3) uint8: rectangles in the palette's colours, or in any over a slope of greys."""
     draw = np.random.default_rng(0)
     colours = np.array(list(palette.values()) or draw.integers(0, 256, (12, 3)), dtype=np.uint8)

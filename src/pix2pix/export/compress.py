@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pix2pix.inference.translator import Translator
+from pix2pix.inference.pipeline import ImageToImage
 
 WEIGHTS = ("fp32", "fp16", "int8")
 
@@ -24,14 +24,14 @@ def output_axis(transposed: bool) -> int:
     return 1 if transposed else 0
 
 
-def compress(translator: Translator, weights: str) -> None:
-    """Store the kernels of `translator`, which is changed, as fp16 or int8; fp32 leaves them."""
+def compress(pipeline: ImageToImage, weights: str) -> None:
+    """Store the kernels of `pipeline`, which is changed, as fp16 or int8; fp32 leaves them."""
     if weights == "fp32":
         return
-    for name, module in list(translator.generator.named_modules()):
+    for name, module in list(pipeline.generator.named_modules()):
         if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
             parent, _, child = name.rpartition(".")
-            setattr(translator.generator.get_submodule(parent), child, _Compressed(module, weights))
+            setattr(pipeline.generator.get_submodule(parent), child, _Compressed(module, weights))
 
 
 class _Compressed(nn.Module):

@@ -1,4 +1,4 @@
-"""A few pictures beside a model card."""
+"""Example images beside a model card."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ ROWS = 4
 
 
 def examples(predictions: Path) -> Image.Image:
-    """Up to `ROWS` pictures of a folder of predictions, the first in natural order: a row each of input, output, target; RGB.
+    """Up to `ROWS` images of a folder of predictions, the first in natural order: a row each of input, output, target; RGB.
 
     Raises ValueError where there are no predictions.
     """
@@ -21,5 +21,5 @@ def examples(predictions: Path) -> Image.Image:
 
 
 def _opened(path: Path) -> Image.Image:
-    with Image.open(path) as picture:
-        return picture.convert("RGB")
+    with Image.open(path) as image:
+        return image.convert("RGB")

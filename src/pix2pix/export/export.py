@@ -1,17 +1,16 @@
-"""From a trained model to a file that has been seen to draw the same."""
+"""From a trained model to a file whose outputs were compared with its own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pix2pix.errors import UserError
 from pix2pix.export.check import Difference, difference
 from pix2pix.export.compress import compress
-from pix2pix.export.graph import graph, quiet
+from pix2pix.export.graph import graph, pt2_archive, quiet
 from pix2pix.export.onnx_file import onnx_model
-from pix2pix.export.pt2_file import pt2_archive
-from pix2pix.inference.backends import Engine, OnnxEngine, Pt2Engine, describe_model
-from pix2pix.inference.description import Description
-from pix2pix.inference.translator import Translator
+from pix2pix.inference.backends import OnnxBackend, Pt2Backend
+from pix2pix.inference.pipeline import ImageToImage
+from pix2pix.models.description import Description
 from pix2pix.models.files import SavedModel
 from pix2pix.system.atomic_write import atomic_path, write_errors
 
@@ -40,29 +39,24 @@ def export(
         weights: fp32, fp16 or int8, how kernels are stored.
         norm: batch, running, or None for what fits the training.
         sha256: of the weights' file.
-        licence: of the pictures it was trained on.
+        licence: of the images it was trained on.
 
     Raises:
-        UserError: the file cannot be written, or in fp32 draws something else than the model.
+        UserError: the file cannot be written, or in fp32 its outputs are not the model's.
     """
     quiet()
-    translator = Translator(model, norm)
-    description = describe_model(model, translator, sha256, licence, weights)
+    pipeline, exported = (ImageToImage(model, norm, sha256, licence) for _ in range(2))
+    description = replace(pipeline.description, weights=weights)
     with write_errors(path), atomic_path(path) as temporary:
-        temporary.write_bytes(_content(model, norm, form, weights, description))
-        found = difference(translator, _engine(temporary, form), description.size, description.palette)
+        temporary.write_bytes(_content(exported, form, description))
+        found = difference(pipeline, OnnxBackend(temporary) if form == "onnx" else Pt2Backend(temporary))
         if weights == "fp32" and found.worst > MOST_LEVELS:
             raise UserError(f"{path} was not written: its outputs are {found} from the model's own, more than {MOST_LEVELS}")
     return Exported(description, path.stat().st_size, found)
 
 
-def _content(model: SavedModel, norm: str | None, form: str, weights: str, description: Description) -> bytes:
-    translator = Translator(model, norm)
+def _content(pipeline: ImageToImage, form: str, description: Description) -> bytes:
     if form == "onnx":
-        return onnx_model(graph(translator), weights, description)
-    compress(translator, weights)
-    return pt2_archive(graph(translator), description)
-
-
-def _engine(file: Path, form: str) -> Engine:
-    return OnnxEngine(file) if form == "onnx" else Pt2Engine(file)
+        return onnx_model(graph(pipeline), description)
+    compress(pipeline, description.weights)
+    return pt2_archive(graph(pipeline), description)

@@ -9,13 +9,13 @@ from onnx import TensorProto, helper, numpy_helper
 from torch.export import ExportedProgram
 
 from pix2pix.export.compress import output_axis, quantised
-from pix2pix.inference.description import Description
+from pix2pix.models.description import Description
 
 _PRODUCER = "pix2pix"
 _CONVOLUTIONS = ("Conv", "ConvTranspose")
 
 
-def onnx_model(program: ExportedProgram, weights: str, description: Description) -> bytes:
+def onnx_model(program: ExportedProgram, description: Description) -> bytes:
     """The model's bytes, the same on every run. Inputs `image` (1, height, width, 3) uint8 and `seed` (1,) int64, output `output`."""
     with contextlib.redirect_stdout(io.StringIO()):  # progress of each of its steps
         converted = torch.onnx.export(
@@ -25,7 +25,7 @@ def onnx_model(program: ExportedProgram, weights: str, description: Description)
     model = converted.model_proto
     _anonymise(model)
     _name_sizes(model)
-    _compress(model.graph, weights)
+    _compress(model.graph, description.weights)
     helper.set_model_props(model, description.as_metadata())
     onnx.checker.check_model(model)
     content: bytes = model.SerializeToString(deterministic=True)
@@ -33,7 +33,7 @@ def onnx_model(program: ExportedProgram, weights: str, description: Description)
 
 
 def _anonymise(model: onnx.ModelProto) -> None:
-    """Away with what the exporter says of itself, of files and of lines: it tells nothing of the model, and differs between machines."""
+    """Away with what the exporter says of itself, of files and of lines: it says nothing of the model, and differs between machines."""
     model.producer_name, model.producer_version, model.doc_string = _PRODUCER, "", ""
     graph = model.graph
     graph.name, graph.doc_string = _PRODUCER, ""

@@ -7,11 +7,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from pix2pix.inference.translator import Translator
+from pix2pix.inference.pipeline import ImageToImage
 from pix2pix.models.inference_mode import InstanceStatistics
-from pix2pix.models.unet import UNet
 
-_MANY = 1024  # pixels from which on a picture at a time is faster than all at once
+_MANY = 1024  # pixels from which on an image at a time is faster than all at once
 _FEW = 8  # output channels with which a transposed convolution leaves most of a vector register idle
 
 
@@ -40,7 +39,7 @@ class Phases(nn.Module):
         return out if self.bias is None else out.add_(self.bias.view(1, -1, 1, 1))
 
 
-class PictureStatistics(nn.Module):
+class ChannelsLastStatistics(nn.Module):
     """`InstanceStatistics` for channels last, which PyTorch's own would turn and turn back: (N, C, H, W) -> the same."""
 
     def __init__(self, trained: InstanceStatistics) -> None:
@@ -61,16 +60,17 @@ class PictureStatistics(nn.Module):
         return torch.addcmul(self.bias, off, scale).to(x.dtype).view(n, height, width, channels).permute(0, 3, 1, 2)
 
 
-def faster(translator: Translator) -> Translator:
-    """A copy for a CPU: channels last, which oneDNN reads without turning; running statistics folded into the convolutions."""
-    copied = copy.deepcopy(translator)
+def faster(pipeline: ImageToImage) -> ImageToImage:
+    """A copy for a CPU: channels last, which oneDNN reads without turning; running statistics folded into the convolutions.
+
+    Looks only into sequences that run their layers one after another, whatever network they belong to.
+    """
+    copied = copy.deepcopy(pipeline)
     for parent in list(copied.generator.modules()):
-        if isinstance(parent, nn.Sequential):
+        if isinstance(parent, nn.Sequential) and type(parent).forward is nn.Sequential.forward:
             _fold(parent)
             _weave(parent)
-            _own(parent)
-    if isinstance(copied.generator, UNet):
-        _in_place(copied.generator)
+            _replace_statistics(parent)
     copied.generator.to(memory_format=torch.channels_last)
     return copied.requires_grad_(False)
 
@@ -106,18 +106,17 @@ def _fold(layers: nn.Sequential) -> None:
 
 def _weave(layers: nn.Sequential) -> None:
     for place, conv in enumerate(layers):
-        if isinstance(conv, nn.ConvTranspose2d) and conv.out_channels <= _FEW and conv.kernel_size == (4, 4):
+        if isinstance(conv, nn.ConvTranspose2d) and conv.out_channels <= _FEW and _doubles(conv):
             layers[place] = Phases(conv)
 
 
-def _own(layers: nn.Sequential) -> None:
+def _doubles(conv: nn.ConvTranspose2d) -> bool:
+    """Whether it is the convolution that `Phases` replaces."""
+    shape = (conv.kernel_size, conv.stride, conv.padding, conv.output_padding, conv.dilation, conv.groups)
+    return shape == ((4, 4), (2, 2), (1, 1), (0, 0), (1, 1), 1)
+
+
+def _replace_statistics(layers: nn.Sequential) -> None:
     for place, norm in enumerate(layers):
         if isinstance(norm, InstanceStatistics):
-            layers[place] = PictureStatistics(norm)
-
-
-def _in_place(generator: UNet) -> None:
-    """Activations without a copy. The encoder's change what the skips hold, and the decoder's ReLU gives the same for both."""
-    for module in generator.modules():
-        if isinstance(module, nn.LeakyReLU | nn.ReLU):
-            module.inplace = True
+            layers[place] = ChannelsLastStatistics(norm)

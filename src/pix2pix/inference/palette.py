@@ -9,7 +9,7 @@ Pixels = NDArray[np.uint8]
 
 NEAR = 60  # levels of the worst channel: 89 % of the pixels in the published JPEG label maps are that near to a colour of theirs
 _FEWEST_NEAR = 0.5
-_ROWS = 64  # at once, so that a large picture's distances to all colours need little memory
+_ROWS = 64  # at once, so that a large image's distances to all colours need little memory
 
 
 def palette_of(dataset: str, direction: str) -> Palette:
@@ -38,7 +38,7 @@ def share_near(image: Pixels, palette: Palette) -> float:
 
 
 def is_label_map(image: Pixels, palette: Palette) -> bool:
-    """Whether a picture is painted in these colours, JPEG noise and soft edges allowed for."""
+    """Whether an image is painted in these colours, JPEG noise and soft edges allowed for."""
     return share_near(image, palette) >= _FEWEST_NEAR
 
 

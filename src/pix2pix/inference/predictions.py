@@ -1,4 +1,4 @@
-"""Outputs of a trained generator as pictures."""
+"""Outputs of a trained generator for prepared images, as files."""
 
 from pathlib import Path
 
@@ -9,36 +9,39 @@ from tqdm import tqdm
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.prediction_folders import INPUTS, TARGETS
 from pix2pix.errors import UserError
+from pix2pix.inference.pipeline import ImageToImage
 from pix2pix.models.files import SavedModel
-from pix2pix.models.inference_mode import ready, translate
 from pix2pix.system.atomic_write import atomic_folder, write_errors
 
 
-def predict_store(model: SavedModel, store: ImageDataset, folder: Path, *, norm: str | None, batch_size: int, device: torch.device) -> None:
-    """Write the output for every image of `store` as `<name>.png`, with `inputs/<name>.png` and `targets/<name>.png` beside it.
+def predict_dataset(
+    model: SavedModel, images: ImageDataset, folder: Path, *, norm: str | None, batch_size: int, device: torch.device
+) -> None:
+    """Write the output for every image as `<name>.png`, with `inputs/<name>.png` and `targets/<name>.png` beside it.
 
     `norm`: batch, running, or None for what fits the training. `batch_size`: images read and written at once.
     `folder` is written atomically.
     Raises UserError where model and images do not belong together.
     """
-    if store.planes != model.planes:
+    planes = images.planes
+    if planes != model.planes:
         raise UserError(
             f"the model turns {model.planes.input} into {model.planes.target}, "
-            f"the images hold {store.planes.input} and {store.planes.target}; prepare and train with the same kind and direction"
+            f"the images hold {planes.input} and {planes.target}; prepare and train with the same kind and direction"
         )
-    generator = ready(model.generator, norm or model.norm).to(device)
-    bar = tqdm(total=len(store), desc=f"infer {model.dataset}", unit="image", disable=None)
-    with write_errors(folder), atomic_folder(folder) as temporary, bar:
+    pipeline = ImageToImage(model, norm).to(device)
+    bar = tqdm(total=len(images), desc=f"infer {model.dataset}", unit="image", disable=None)
+    with torch.inference_mode(), write_errors(folder), atomic_folder(folder) as temporary, bar:
         for part in (temporary / INPUTS, temporary / TARGETS):
             part.mkdir()
-        for names, real_a, real_b in store.pairs(batch_size):
-            fake_b = translate(generator, real_a.to(device), 1).cpu()  # one by one: the same bytes for any batch_size
-            planes = store.planes
-            for part, pictures in (
-                (temporary, planes.output_rgb(real_a, fake_b)),
+        for names, real_a, real_b in images.pairs(batch_size):
+            # one by one: the same bytes for any batch_size
+            fake_b = torch.cat([pipeline.generate(one.to(device)) for one in real_a.split(1)]).cpu()
+            for part, rgb in (
+                (temporary, pipeline.postprocess(real_a, fake_b)),
                 (temporary / INPUTS, planes.input_rgb(real_a)),
                 (temporary / TARGETS, planes.output_rgb(real_a, real_b)),
             ):
-                for name, picture in zip(names, pictures, strict=True):
-                    Image.fromarray(picture.numpy()).save(part / f"{name}.png")
+                for name, image in zip(names, rgb, strict=True):
+                    Image.fromarray(image.numpy()).save(part / f"{name}.png")
             bar.update(len(names))

@@ -4,21 +4,30 @@ import torch
 from torch import nn
 
 from pix2pix.config.model_settings import ModelSettings
-from pix2pix.models.discriminator import MultiScale, PatchGAN, PixelGAN
+from pix2pix.errors import UserError
+from pix2pix.models.discriminator import Discriminator, MultiScale, PatchGAN, PixelGAN
+from pix2pix.models.generator import Generator
 from pix2pix.models.layers import initialise
 from pix2pix.models.resnet import ResNet
 from pix2pix.models.unet import UNet
 
-GENERATORS = {"unet": UNet, "resnet": ResNet}
-DISCRIMINATORS = {"patch": PatchGAN, "pixel": PixelGAN, "multiscale": MultiScale}
+GENERATORS: dict[str, type[Generator]] = {"unet": UNet, "resnet": ResNet}
+DISCRIMINATORS: dict[str, type[Discriminator]] = {"patch": PatchGAN, "pixel": PixelGAN, "multiscale": MultiScale}
 
 
-def build_generator(channels_in: int, channels_out: int, settings: ModelSettings) -> nn.Module:
+def generator_class(settings: ModelSettings) -> type[Generator]:
+    """The class of `settings.generator`. Raises UserError for a name that is not registered."""
+    if settings.generator not in GENERATORS:
+        raise UserError(f"generator {settings.generator!r} is unknown: this version has {', '.join(GENERATORS)}")
+    return GENERATORS[settings.generator]
+
+
+def build_generator(channels_in: int, channels_out: int, settings: ModelSettings) -> Generator:
     """Generator without meaningful weights: (N, channels_in, H, W) -> (N, channels_out, H, W), both in [-1, 1]."""
-    return GENERATORS[settings.generator](channels_in, channels_out, settings)
+    return generator_class(settings)(channels_in, channels_out, settings)
 
 
-def build_discriminator(channels: int, settings: ModelSettings) -> nn.Module:
+def build_discriminator(channels: int, settings: ModelSettings) -> Discriminator:
     """Discriminator without meaningful weights: (N, channels of input and target, H, W) -> (N, …) logits."""
     return DISCRIMINATORS[settings.discriminator](channels, settings)
 

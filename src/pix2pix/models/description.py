@@ -1,20 +1,204 @@
-"""What a trained model says of itself, read without building it."""
+"""What a model says of itself, in `model.json` and in the metadata of an exported file: one definition, and one check for both.
+
+A model may come from anyone, so every value is checked for its type and range before it is used.
+"""
 
 import json
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from pix2pix.data.palettes import Palette
 from pix2pix.errors import UserError
 
 DESCRIPTION = "model.json"
+FORMAT = 1
+_PREFIX = "pix2pix."  # of the keys in an exported file's metadata
+_AS_BEFORE = {"fit": "squash", "resize": "bicubic", "load_size": None}  # files of earlier versions do not name these
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """What a value may be: in words, and as a test."""
+
+    allowed: str
+    accepts: Callable[[Any], bool]
+
+
+def _whole(least: int, most: int = 2**31 - 1) -> _Rule:
+    return _Rule(f"a whole number from {least} to {most}", lambda value: type(value) is int and least <= value <= most)
+
+
+def _one_of(*choices: object) -> _Rule:
+    return _Rule("one of " + ", ".join(map(str, choices)), lambda value: type(value) is type(choices[0]) and value in choices)
+
+
+def _text(most: int) -> _Rule:
+    return _Rule(f"a line of at most {most} characters", lambda it: isinstance(it, str) and len(it) <= most and it.isprintable())
+
+
+def _pattern(allowed: str, pattern: str) -> _Rule:
+    return _Rule(allowed, lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None)
+
+
+def _or_none(rule: _Rule) -> _Rule:
+    return _Rule(f"{rule.allowed}, or null", lambda value: value is None or rule.accepts(value))
+
+
+def _is_palette(value: object) -> bool:
+    """{name: (r, g, b)} of at most 256 colours."""
+    return isinstance(value, dict) and len(value) <= 256 and all(_text(100).accepts(name) and _is_rgb(rgb) for name, rgb in value.items())
+
+
+def _is_rgb(value: object) -> bool:
+    return isinstance(value, tuple) and len(value) == 3 and all(type(level) is int and 0 <= level <= 255 for level in value)
+
+
+_BOOL = _Rule("true or false", lambda value: type(value) is bool)
+_SECTION = _Rule("a section of keys", lambda value: isinstance(value, dict))
+_POSITIVE, _CROP = _whole(1), _one_of(32, 64, 128, 256, 512, 1024)
+# The ranges are those of params.yaml.
+_SAID = {
+    "dataset": _pattern("a name of letters, digits, - and _", r"[A-Za-z0-9][A-Za-z0-9_-]{0,200}"),
+    "kind": _one_of("pairs", "lab", "folders"),
+    "direction": _one_of("AtoB", "BtoA"),
+    "norm": _one_of("batch", "running"),
+    "epochs": _whole(0),
+    "fit": _one_of("squash", "crop", "pad"),
+    "resize": _one_of("bicubic", "area", "bilinear"),
+    "load_size": _or_none(_whole(32)),
+}
+_FILE = {"format": _one_of(FORMAT), "layout": _SECTION, "architecture": _SECTION, **_SAID}
+_LAYOUT = {"input": _one_of("rgb", "L", "ab"), "target": _one_of("rgb", "L", "ab")}
+_ARCHITECTURE = {
+    "ngf": _POSITIVE,
+    "ndf": _POSITIVE,
+    "crop_size": _CROP,
+    "generator": _text(100),  # that it is known, is for `build_generator` to say
+    "discriminator": _text(100),
+    "norm": _one_of("batch", "instance", "none"),
+    "dropout": _Rule("a number from 0 to below 1", lambda value: type(value) in (int, float) and 0 <= value < 1),
+    "dropout_at": _Rule("a list of whole numbers", lambda value: isinstance(value, list) and all(map(_POSITIVE.accepts, value))),
+    "bottleneck_norm": _BOOL,
+    "upsample": _one_of("deconv", "resize"),
+    "discriminator_layers": _POSITIVE,
+    "discriminator_scales": _POSITIVE,
+}
+_EXPORTED = {
+    **_SAID,
+    "size": _CROP,
+    "levels": _whole(0, 32),
+    "multiple": _whole(1, 4096),
+    "ngf": _POSITIVE,
+    "noise": _BOOL,
+    "palette": _Rule("a list of at most 256 names with their RGB", _is_palette),
+    "weights": _one_of("fp32", "fp16", "int8"),
+    "model_sha256": _pattern("hexadecimal digits", r"[0-9a-f]{0,64}"),
+    "licence": _text(2000),
+}
+
+
+def _problems(content: Mapping[str, object], rules: Mapping[str, _Rule], where: str = "", optional: Collection[str] = ()) -> list[str]:
+    """Everything that is wrong with `content`, by key; keys without a rule are left alone."""
+    missing = [f"{where}{key} is missing" for key in rules if key not in content and key not in optional]
+    wrong = [
+        f"{where}{key} is {ascii(content[key])[:60]} and must be {rule.allowed}"
+        for key, rule in rules.items()
+        if key in content and not rule.accepts(content[key])
+    ]
+    return missing + wrong
 
 
 def describe(folder: Path) -> dict[str, Any]:
-    """Content of `model.json`. Raises UserError for a folder that is no model."""
+    """Content of `model.json`, checked, with what earlier versions did not write. Raises UserError for a folder that is no model."""
+    path = folder / DESCRIPTION
     try:
-        description: dict[str, Any] = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+        said = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UserError(f"{folder} is no trained model: {DESCRIPTION} is missing, which the stage train writes") from None
-    except ValueError as error:
-        raise UserError(f"{folder / DESCRIPTION} is damaged ({error}); train the model again") from None
-    return description
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{path} is damaged ({error}); train the model again") from None
+    if not isinstance(said, dict):
+        raise UserError(f"{path} is damaged: it is no object; train the model again")
+    content: dict[str, Any] = {**_AS_BEFORE, **said}
+    problems = _problems(content, _FILE)
+    if not problems:
+        newer = [f"architecture.{ascii(key)[1:-1]} is unknown" for key in content["architecture"] if key not in _ARCHITECTURE]
+        has_default = _ARCHITECTURE.keys() - {"ngf", "ndf", "crop_size"}
+        problems = newer + _problems(content["layout"], _LAYOUT, "layout.")
+        problems += _problems(content["architecture"], _ARCHITECTURE, "architecture.", has_default)
+    if problems:
+        raise UserError(f"{path} is damaged, or of another version ({'; '.join(problems[:8])}); train the model again")
+    return content
+
+
+@dataclass(frozen=True)
+class Description:
+    """What must be known to use a model.
+
+    Attributes:
+        dataset, kind, direction, epochs: what it was trained on, and for how long.
+        size: crop_size, pixels a side that it was trained at.
+        fit, resize, load_size: how its training made squares of images, by which filter, and of how many pixels before they were cropped.
+        levels: how many times it halves an image; height and width are padded to multiples of `multiple` pixels inside.
+        ngf: width of its first layer, which decides its use of memory.
+        norm: whose statistics normalise: `batch`, each image's own, or `running`, those of the training.
+        noise: whether a seed makes any difference.
+        palette: names and colours of what its inputs are painted in; empty where they are photos.
+        weights: fp32, fp16 or int8.
+        model_sha256: of the weights it comes from.
+        licence: of the images it was trained on; "unknown" where nobody said.
+    """
+
+    dataset: str
+    kind: str
+    direction: str
+    size: int
+    levels: int
+    multiple: int
+    ngf: int
+    norm: str
+    noise: bool
+    palette: Palette
+    epochs: int
+    fit: str = "squash"
+    resize: str = "bicubic"
+    load_size: int | None = None
+    weights: str = "fp32"
+    model_sha256: str = ""
+    licence: str = "unknown"
+
+    def as_metadata(self) -> dict[str, str]:
+        """Texts by key, sorted: the same model gives the same bytes."""
+        texts = {field.name: getattr(self, field.name) for field in fields(self)}
+        texts |= {"format": FORMAT, "noise": int(self.noise), "load_size": self.load_size or self.size}
+        texts["palette"] = json.dumps([{"name": name, "rgb": list(rgb)} for name, rgb in self.palette.items()])
+        return {_PREFIX + key: str(texts[key]) for key in sorted(texts)}
+
+    @classmethod
+    def from_metadata(cls, metadata: Mapping[str, str], where: str) -> "Description":
+        """What `as_metadata` wrote. Raises UserError for a file that `pix2pix export` did not write, or a later version of it."""
+        texts = {key.removeprefix(_PREFIX): value for key, value in metadata.items() if key.startswith(_PREFIX)}
+        if texts.get("format") != str(FORMAT):
+            found = f"of format {ascii(texts['format'])[:20]}" if "format" in texts else "without a description of it"
+            raise UserError(f"{where} is a model {found}: use a file that this version's `pix2pix export` wrote")
+        values: dict[str, Any] = {**_AS_BEFORE, **{key: _value(key, text) for key, text in texts.items() if key in _EXPORTED}}
+        if problems := _problems(values, _EXPORTED):
+            raise UserError(f"{where} has a damaged description ({'; '.join(problems[:8])}): export the model again")
+        return cls(**values)
+
+
+def _value(key: str, text: str) -> object:
+    """A text of the metadata as a value; a text that is none stays as it is, for the check to refuse."""
+    try:
+        if key in ("size", "levels", "multiple", "ngf", "epochs", "load_size"):
+            return int(text) if len(text) < 20 else text
+        if key == "noise":
+            return {"0": False, "1": True}[text]
+        if key == "palette":
+            return {entry["name"]: tuple(entry["rgb"]) for entry in json.loads(text)}
+    except (KeyError, ValueError, TypeError, RecursionError):
+        pass
+    return text

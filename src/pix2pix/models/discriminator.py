@@ -1,5 +1,7 @@
 """Discriminators: the paper's section 6.1.2, with the details of the PyTorch reference. All give logits, one for each patch."""
 
+from typing import ClassVar
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -8,11 +10,25 @@ from pix2pix.config.model_settings import ModelSettings
 from pix2pix.models.layers import bias_before, normalisation
 
 
-class PatchGAN(nn.Sequential):
-    """Judges overlapping patches, 70x70 pixels with three strided layers: C64-C128-C256-C512.
+class Discriminator(nn.Module):
+    """(N, input and target channels, H, W) float in [-1, 1] -> logits; made from (channels, settings).
+
+    A new one is a subclass, and a line in `build.DISCRIMINATORS`.
+
+    Attributes:
+        description: what it is, in a few words, for the model card.
+    """
+
+    description: ClassVar[str]
+
+
+class PatchGAN(Discriminator, nn.Sequential):
+    """Classifies overlapping patches, 70x70 pixels with three strided layers: C64-C128-C256-C512.
 
     (N, input and target channels, H, W) float in [-1, 1] -> (N, 1, h, w) logits; 256 px give 30x30.
     """
+
+    description = "PatchGAN, on overlapping patches"
 
     def __init__(self, channels: int, settings: ModelSettings) -> None:
         norm, ndf, layers = settings.norm, settings.ndf, settings.discriminator_layers
@@ -28,8 +44,10 @@ class PatchGAN(nn.Sequential):
         super().__init__(*body, nn.Conv2d(widths[-1], 1, 4, padding=1))
 
 
-class PixelGAN(nn.Sequential):
-    """Judges every pixel by itself; (N, channels, H, W) -> (N, 1, H, W) logits."""
+class PixelGAN(Discriminator, nn.Sequential):
+    """Classifies every pixel by itself; (N, channels, H, W) -> (N, 1, H, W) logits."""
+
+    description = "PixelGAN, on single pixels"
 
     def __init__(self, channels: int, settings: ModelSettings) -> None:
         norm, ndf, bias = settings.norm, settings.ndf, bias_before(settings.norm)
@@ -43,11 +61,13 @@ class PixelGAN(nn.Sequential):
         )
 
 
-class MultiScale(nn.Module):
-    """PatchGANs on the picture at full size, half, a quarter, …: pix2pixHD, Wang et al. 2018, section 3.2.
+class MultiScale(Discriminator):
+    """PatchGANs on the image at full size, half, a quarter, …: pix2pixHD, Wang et al. 2018, section 3.2.
 
     (N, channels, H, W) -> (N, patches) logits, those of all sizes in one row, so that losses average over patches as they do for one size.
     """
+
+    description = "PatchGANs at several sizes of the image"
 
     def __init__(self, channels: int, settings: ModelSettings) -> None:
         super().__init__()

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save
 from torch import nn
 
@@ -12,7 +14,7 @@ from pix2pix.config.model_settings import ModelSettings
 from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.errors import UserError
 from pix2pix.models.build import build_generator
-from pix2pix.models.description import DESCRIPTION, describe
+from pix2pix.models.description import DESCRIPTION, FORMAT, describe
 from pix2pix.system.atomic_write import atomic_folder, write_errors
 
 WEIGHTS = "generator.safetensors"
@@ -24,19 +26,22 @@ class SavedModel:
 
     generator: nn.Module
     dataset: str
-    kind: str  # pairs or lab
+    kind: str  # pairs, lab or folders
     direction: str  # AtoB or BtoA
     planes: ColourPlanes  # what input and output are
     settings: ModelSettings
     norm: str  # statistics at use that fit the training: batch or running
     epochs: int
+    fit: str = "squash"  # how images were made square for it: squash, crop or pad
+    resize: str = "bicubic"  # and by which filter: bicubic, area or bilinear
+    load_size: int | None = None  # pixels of the training images, which were cropped to settings.crop_size; None: not known
 
 
 def save_model(folder: Path, model: SavedModel) -> None:
     """Write `folder` atomically; the same model gives the same bytes."""
     tensors = {name: value.detach().cpu().contiguous() for name, value in model.generator.state_dict().items()}
     description = {
-        "format": 1,
+        "format": FORMAT,
         "dataset": model.dataset,
         "kind": model.kind,
         "direction": model.direction,
@@ -44,6 +49,9 @@ def save_model(folder: Path, model: SavedModel) -> None:
         "architecture": asdict(model.settings),
         "norm": model.norm,
         "epochs": model.epochs,
+        "fit": model.fit,
+        "resize": model.resize,
+        "load_size": model.load_size,
     }
     with write_errors(folder), atomic_folder(folder) as temporary:
         (temporary / WEIGHTS).write_bytes(save(tensors))  # save_file would let nobody else read it, whatever the umask
@@ -51,19 +59,32 @@ def save_model(folder: Path, model: SavedModel) -> None:
 
 
 def load_model(folder: Path) -> SavedModel:
-    """Read what `save_model` wrote. Raises UserError for a folder that is no model, or a damaged one."""
+    """Read what `save_model` wrote. Raises UserError for a folder that is no model, or a damaged one.
+
+    Nothing of the network's size is allocated before the weights' file is known to hold just its tensors.
+    """
+    said = describe(folder)
+    architecture = {**said["architecture"], "dropout_at": tuple(said["architecture"].get("dropout_at", ModelSettings.dropout_at))}
+    settings, planes = ModelSettings(**architecture), ColourPlanes(**said["layout"])
+    known: dict[str, Any] = {key: said[key] for key in ("dataset", "kind", "direction", "norm", "epochs", "fit", "resize", "load_size")}
     try:
-        description = describe(folder)
-        architecture: dict[str, Any] = description["architecture"]
-        architecture["dropout_at"] = tuple(architecture["dropout_at"])
-        settings, planes = ModelSettings(**architecture), ColourPlanes(**description["layout"])
-        generator = build_generator(planes.channels_in, planes.channels_out, settings)
+        if planes != ColourPlanes.of(said["kind"], said["direction"]):
+            raise ValueError(f"layout is not that of {said['kind']} {said['direction']}")
+        with torch.device("meta"):
+            expected = {name: list(value.shape) for name, value in _network(planes, settings).state_dict().items()}
+        with safe_open(folder / WEIGHTS, "pt") as file:
+            found = {name: file.get_slice(name).get_shape() for name in file.keys()}  # noqa: SIM118  # it is no dict
+        if different := [name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name)]:
+            name = min(different)
+            raise ValueError(f"{WEIGHTS} has {found.get(name, 'no')} where {name} of the network is {expected.get(name, 'not there')}")
+        generator = _network(planes, settings)
         generator.load_state_dict(load_file(folder / WEIGHTS))
-        known: dict[str, Any] = {key: description[key] for key in ("dataset", "kind", "direction", "norm", "epochs")}
-    except UserError:
-        raise
     except FileNotFoundError:
         raise UserError(f"{folder} is no trained model: {WEIGHTS} is missing, which the stage train writes") from None
-    except Exception as error:  # JSON, missing keys, tensors of another shape, a cut file: each means the same to the user
+    except Exception as error:  # a cut file, tensors of another network, a network that cannot be built: each means the same to the user
         raise UserError(f"{folder} is damaged, or of another version ({type(error).__name__}: {error}); train it again") from None
     return SavedModel(generator, planes=planes, settings=settings, **known)
+
+
+def _network(planes: ColourPlanes, settings: ModelSettings) -> nn.Module:
+    return build_generator(planes.channels_in, planes.channels_out, settings)

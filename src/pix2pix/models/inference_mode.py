@@ -1,4 +1,4 @@
-"""A trained generator made ready to be used: no dropout, and normalisation that does not look at the other images of a batch."""
+"""A trained generator prepared for inference: no dropout, and normalisation that does not look at the other images of a batch."""
 
 import copy
 
@@ -24,7 +24,7 @@ class InstanceStatistics(nn.Module):
         return torch.instance_norm(x, self.weight, self.bias, None, None, True, 0.0, self.eps, torch.backends.cudnn.enabled)
 
 
-def ready(generator: nn.Module, norm: str) -> nn.Module:
+def prepare_for_inference(generator: nn.Module, norm: str) -> nn.Module:
     """A copy for use: dropout off; `batch` normalises each image by its own statistics, `running` by those of the training.
 
     The output for an image depends on nothing else in its batch, with either.
@@ -39,6 +39,6 @@ def ready(generator: nn.Module, norm: str) -> nn.Module:
 
 
 @torch.no_grad()
-def translate(generator: nn.Module, real_a: Tensor, batch_size: int) -> Tensor:
-    """Outputs of a `ready` generator, image by image the same for any batch size up to rounding; (N, C, H, W) -> (N, C', H, W)."""
+def generate(generator: nn.Module, real_a: Tensor, batch_size: int) -> Tensor:
+    """Outputs of a generator prepared for inference, (N, C, H, W) -> (N, C', H, W); the batch size changes them by rounding at most."""
     return torch.cat([generator(part) for part in torch.split(real_a, batch_size)])

@@ -3,6 +3,7 @@
 from torch import Tensor, nn
 
 from pix2pix.config.model_settings import ModelSettings
+from pix2pix.models.generator import Generator
 from pix2pix.models.layers import ReflectionPad, bias_before, normalisation, upsampling
 
 _BLOCKS = 9
@@ -31,11 +32,23 @@ class ResidualBlock(nn.Module):
         return out
 
 
-class ResNet(nn.Sequential):
+class ResNet(Generator, nn.Sequential):
     """7x7 convolution, two halvings, nine residual blocks, two doublings, 7x7 convolution, tanh.
 
     (N, channels_in, H, W) float in [-1, 1] -> (N, channels_out, H, W) in [-1, 1]; H and W multiples of 4.
     """
+
+    description = f"a ResNet of {_BLOCKS} residual blocks"
+
+    @classmethod
+    def levels(cls, settings: ModelSettings) -> int:
+        """Two halvings, whatever the size."""
+        return 2
+
+    @classmethod
+    def multiple(cls, settings: ModelSettings) -> int:
+        """8: two halvings, and at least two pixels for the reflected borders of the blocks."""
+        return 8
 
     def __init__(self, channels_in: int, channels_out: int, settings: ModelSettings) -> None:
         norm, ngf, bias = settings.norm, settings.ngf, bias_before(settings.norm)

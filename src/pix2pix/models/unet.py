@@ -3,19 +3,27 @@
 from torch import Tensor, nn
 
 from pix2pix.config.model_settings import ModelSettings
+from pix2pix.models.generator import Generator
 from pix2pix.models.layers import Down, Last, Up, concatenated
 
 
-class UNet(nn.Module):
+class UNet(Generator):
     """Encoder and decoder with a skip between every two layers of one size.
 
     The number of levels follows the training size, log2(crop_size), so that the bottleneck is one pixel. At 256 px: 8 levels,
     54,413,955 parameters with ngf 64 and 3 -> 3 channels.
     """
 
+    description = "a U-Net with skips, down to a bottleneck of one pixel"
+
+    @classmethod
+    def levels(cls, settings: ModelSettings) -> int:
+        """log2(crop_size)."""
+        return settings.crop_size.bit_length() - 1
+
     def __init__(self, channels_in: int, channels_out: int, settings: ModelSettings) -> None:
         super().__init__()
-        levels = settings.crop_size.bit_length() - 1
+        levels = self.levels(settings)
         widths = [settings.ngf * min(2**level, 8) for level in range(levels)]  # ngf x 1, 2, 4, 8, 8, …
         self.downs = nn.ModuleList(
             Down(

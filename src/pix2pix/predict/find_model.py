@@ -5,34 +5,41 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pix2pix.errors import UserError
-from pix2pix.inference.backends import Engine, OnnxEngine, Pt2Engine, TorchEngine
+from pix2pix.inference.backends import Backend, OnnxBackend, Pt2Backend, TorchBackend
+from pix2pix.inference.pipeline import ImageToImage
 from pix2pix.models.description import DESCRIPTION
 from pix2pix.models.files import SavedModel, load_model
 from pix2pix.repository.digests import model_sha256
 from pix2pix.tracking.model_download import download_model
 
-_EXPORTED: dict[str, Callable[[Path], Engine]] = {".onnx": OnnxEngine, ".pt2": Pt2Engine}
+_EXPORTED: dict[str, Callable[[Path], Backend]] = {".onnx": OnnxBackend, ".pt2": Pt2Backend}
 
 
-def find_engine(text: str, norm: str | None, root: Path, precision: str = "fp32") -> Engine:
-    """A model ready for use. `norm`: batch, running, or None for what fits the training. `root`: of the repository, for its MLflow.
-    `precision`: fp32, or bf16 for a trained model.
+def find_backend(text: str, norm: str | None, root: Path, precision: str = "fp32", *, exact: bool = False) -> Backend:
+    """A model ready for use.
+
+    Args:
+        text: a folder, an exported file, an MLflow run, or an address in MLflow's registry.
+        norm: batch, running, or None for what fits the training.
+        root: of the repository, for its MLflow.
+        precision: fp32, or bf16 for a trained model.
+        exact: of a trained model the bytes that the stage infer writes.
 
     Raises UserError where there is no such model, it is damaged, or an exported one has other statistics than those asked for.
     """
     file = Path(text)
     if not file.is_file():
         model, sha256 = find_trained(text, root)
-        return TorchEngine(model, norm, sha256, precision=precision)
+        return TorchBackend(ImageToImage(model, norm, sha256), precision=precision, exact=exact)
     if file.suffix not in _EXPORTED:
         raise UserError(f"{text} is no model: name a folder like data/models/facades, or a file of `pix2pix export` (.onnx or .pt2)")
-    engine = _EXPORTED[file.suffix](file)
-    if norm not in (None, engine.description.norm):
-        found = engine.description.norm
+    backend = _EXPORTED[file.suffix](file)
+    if norm not in (None, backend.description.norm):
+        found = backend.description.norm
         raise UserError(f"{text} was exported with {found} statistics, for good: leave out --norm {norm}, or export with --norm {norm}")
     if precision != "fp32":
         raise UserError(f"{text} computes as it was exported: leave out --precision {precision}, or name the model that it was made from")
-    return engine
+    return backend
 
 
 def find_trained(text: str, root: Path) -> tuple[SavedModel, str]:

@@ -19,7 +19,7 @@ class Input:
 
 
 def find_inputs(text: str, output: Path) -> list[Input]:
-    """One file; or the pictures in a folder and in the folders beneath it; or the files that a pattern matches (`**` for any depth).
+    """One file; or the images in a folder and in the folders beneath it; or the files that a pattern matches (`**` for any depth).
 
     Not what lies in `output`, where that is a folder within: an earlier call's outputs. In natural order. Two files that differ by their
     endings alone keep them in their outputs' names.
@@ -32,14 +32,14 @@ def find_inputs(text: str, output: Path) -> list[Input]:
         Image.init()
         files = [file for file in path.rglob("*") if file.suffix.lower() in Image.EXTENSION and not _hidden(file.relative_to(path))]
         found, base = [file for file in files if file.is_file()], path
-        nothing = f"{text} holds no pictures (of the endings that Pillow knows, such as .jpg and .png)"
+        nothing = f"{text} holds no images (of the endings that Pillow knows, such as .jpg and .png)"
     else:
         found = [match for match in _fixed_part(path).glob(_pattern(path)) if match.is_file()]
         base, nothing = _fixed_part(path), f"{text} is no file and no folder, and as a pattern it matches nothing"
     if output.resolve() != base.resolve():
         found = [file for file in found if not file.resolve().is_relative_to(output.resolve())]
     if not found:
-        raise UserError(f"--input {nothing}: name a picture, a folder, or a pattern in quotes like 'photos/*.jpg'")
+        raise UserError(f"--input {nothing}: name an image, a folder, or a pattern in quotes like 'photos/*.jpg'")
     names = [file.relative_to(base) for file in sorted(found, key=lambda file: natural_key(str(file)))]
     bare = [name.with_suffix("") for name in names]
     return [Input(base / name, name if bare.count(stem) > 1 else stem) for name, stem in zip(names, bare, strict=True)]

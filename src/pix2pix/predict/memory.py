@@ -1,4 +1,4 @@
-"""How much memory a picture takes, known before it is begun."""
+"""How much memory an image takes, known before it is begun."""
 
 import contextlib
 import resource
@@ -9,7 +9,7 @@ import psutil
 import torch
 
 from pix2pix.errors import UserError
-from pix2pix.inference.description import Description
+from pix2pix.models.description import Description
 from pix2pix.system.terminal import human_bytes
 
 _SPARE = 0.9  # of what is free: what else the process and others need meanwhile
@@ -26,7 +26,7 @@ def bytes_per_pixel(description: Description, runtime: str) -> int:
 
 
 def needed(height: int, width: int, description: Description, runtime: str) -> int:
-    """Bytes for one picture of this size, padded."""
+    """Bytes for one image of this size, padded."""
     multiple = description.multiple
     padded = (-(-height // multiple) * multiple) * (-(-width // multiple) * multiple)
     return padded * bytes_per_pixel(description, runtime)
@@ -61,8 +61,8 @@ def _exhausted() -> UserError:
     return UserError("the memory is used up: use --tile or a smaller --size, or end other programs; what was written before is kept")
 
 
-def complaint(height: int, width: int, description: Description, runtime: str) -> str | None:
-    """Why a picture would not fit, and what to do; None where it fits."""
+def shortage(height: int, width: int, description: Description, runtime: str) -> str | None:
+    """Why an image would not fit, and what to do; None where it fits."""
     need, free = needed(height, width, description, runtime), int(available() * _SPARE)
     if need <= free:
         return None

@@ -1,4 +1,4 @@
-"""From files to files: every picture at a size that suits the model, a bad one named and passed over."""
+"""From files to files: every image at a size that suits the model; one that cannot be used is named, and the others go on."""
 
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -12,12 +12,12 @@ from tqdm import tqdm
 
 from pix2pix.data.images import BadImage
 from pix2pix.errors import UserError
-from pix2pix.inference.backends import Engine
+from pix2pix.inference.backends import Backend
 from pix2pix.inference.palette import is_label_map, snapped
-from pix2pix.inference.sizing import coloured, scaled, working_size
+from pix2pix.inference.sizing import Sizing
 from pix2pix.predict.inputs import Input
-from pix2pix.predict.memory import complaint, enough_memory
-from pix2pix.predict.reading import Picture, read
+from pix2pix.predict.memory import enough_memory, shortage
+from pix2pix.predict.reading import ImageFile, read
 from pix2pix.predict.tiles import tiled
 from pix2pix.predict.writing import ending, is_output, write
 
@@ -28,11 +28,11 @@ _BATCH_PIXELS = 8 * 256 * 256  # that go through the network together: more is n
 
 
 @dataclass(frozen=True)
-class How:
+class Options:
     """What a person may choose.
 
     Attributes:
-        size: pixels of the shorter side that the model works at; None for the picture's own size.
+        sizing: how images are brought to the size that the network sees.
         seeds: of the noise, an output for each; a seed below 0 is no noise.
         named: whether outputs carry their seed in their names.
         tile: work on overlapping tiles of the training size.
@@ -40,7 +40,7 @@ class How:
         alpha: give outputs the transparency of their inputs.
     """
 
-    size: int | None
+    sizing: Sizing
     seeds: Sequence[int] = (-1,)
     named: bool = False
     tile: bool = False
@@ -50,106 +50,98 @@ class How:
 
 @dataclass
 class Outcome:
-    """Files written, and why others were not: file -> reason. Notes: what was done to a picture beyond the usual."""
+    """Files written, and why others were not: file -> reason. Notes: what was done to an image beyond the usual."""
 
     written: list[Path] = field(default_factory=list)
     failed: dict[Path, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
-def predict(engine: Engine, inputs: Sequence[Input], folder: Path, how: How) -> Outcome:
+def predict(backend: Backend, inputs: Sequence[Input], folder: Path, options: Options) -> Outcome:
     """Write the outputs for all inputs below `folder`. Raises UserError where `folder` cannot be written."""
     outcome = Outcome()
-    suffixes = [f".seed-{seed}" if how.named else "" for seed in how.seeds]
     _check_outputs(inputs, folder)
     with (
         enough_memory(),
         ThreadPoolExecutor() as threads,
-        tqdm(total=len(inputs), desc=f"predict {engine.description.dataset}", unit="picture", disable=None) as bar,
+        tqdm(total=len(inputs), desc=f"predict {backend.description.dataset}", unit="image", disable=None) as bar,
     ):
         for start in range(0, len(inputs), _AT_ONCE):
             some = inputs[start : start + _AT_ONCE]
-            pictures = []
-            for source, picture in _prepared(engine, some, how, threads, outcome):
-                targets = [folder / source.name.with_name(source.name.name + suffix + ending(picture)) for suffix in suffixes]
-                in_the_way = next((path for path in targets if path.exists() and not is_output(path)), None)
-                if in_the_way is None:
-                    pictures.append((targets, picture))
-                else:
-                    reason = "is there already and no output of `pix2pix predict`: choose another --output, or move it away"
-                    outcome.failed[source.file] = f"{in_the_way} {reason}"
-            todo = []
-            for number, seed in enumerate(how.seeds):
-                drawn = _translated(engine, [picture.frames for _, picture in pictures], seed, how)
-                for (targets, picture), frames in zip(pictures, drawn, strict=True):
-                    path = targets[number]
-                    todo.append((path, threads.submit(write, path, frames, picture, alpha=how.alpha)))
-            for path, written in todo:
+            images = _usable(backend, some, folder, options, threads, outcome)
+            writing = []
+            for number, seed in enumerate(options.seeds):
+                outputs = _outputs(backend, [image.frames for _, image in images], seed, options)
+                for (targets, image), frames in zip(images, outputs, strict=True):
+                    writing.append((targets[number], threads.submit(write, targets[number], frames, image, alpha=options.alpha)))
+            for path, written in writing:
                 written.result()
                 outcome.written.append(path)
             bar.update(len(some))
     return outcome
 
 
-def _prepared(
-    engine: Engine, inputs: Sequence[Input], how: How, threads: ThreadPoolExecutor, outcome: Outcome
-) -> list[tuple[Input, Picture]]:
-    """The pictures that can be used, ready for the model in all but their size."""
-    ready = []
-    for source, result in zip(inputs, threads.map(lambda source: _read(engine, source, how), inputs), strict=True):
-        if isinstance(result, str):
-            outcome.failed[source.file] = result
+def _usable(
+    backend: Backend, inputs: Sequence[Input], folder: Path, options: Options, threads: ThreadPoolExecutor, outcome: Outcome
+) -> list[tuple[list[Path], ImageFile]]:
+    """The images that can be used, with the paths of their outputs, one for each seed; why others cannot is noted in `outcome`."""
+    suffixes = [f".seed-{seed}" if options.named else "" for seed in options.seeds]
+    usable = []
+    for source, image in zip(inputs, threads.map(lambda source: _read(backend, source, options), inputs), strict=True):
+        if isinstance(image, str):
+            outcome.failed[source.file] = image
             continue
-        ready.append((source, result))
-        told = [*result.notes, *_alpha_note(result, how)]
-        outcome.notes += [f"{source.file}: {note}" for note in told]
-    return ready
+        outcome.notes += [f"{source.file}: {note}" for note in (*image.notes, *_alpha_note(image, options))]
+        targets = [folder / source.name.with_name(source.name.name + suffix + ending(image)) for suffix in suffixes]
+        in_the_way = next((path for path in targets if path.exists() and not is_output(path)), None)
+        if in_the_way is None:
+            usable.append((targets, image))
+        else:
+            reason = "is there already and no output of `pix2pix predict`: choose another --output, or move it away"
+            outcome.failed[source.file] = f"{in_the_way} {reason}"
+    return usable
 
 
-def _read(engine: Engine, source: Input, how: How) -> Picture | str:
-    """The picture, or why it cannot be used."""
+def _read(backend: Backend, source: Input, options: Options) -> ImageFile | str:
+    """The image, or why it cannot be used."""
     try:
-        picture = read(source.file)
+        image = read(source.file)
     except BadImage as problem:
         return str(problem)
     except OSError as problem:
         return problem.strerror or str(problem)
-    about, first = engine.description, picture.frames[0]
-    if about.palette and how.snap:
-        picture.frames[:] = [snapped(frame, about.palette) for frame in picture.frames]
+    about, first = backend.description, image.frames[0]
+    if about.palette and options.snap:
+        image.frames[:] = [snapped(frame, about.palette) for frame in image.frames]
     elif about.palette and not is_label_map(first, about.palette):
         return (
             f"is no label map in the {len(about.palette)} colours of {about.dataset}, which this model turns into photos; "
             "--snap paints it in the nearest ones"
         )
-    if about.kind == "lab" and about.direction == "BtoA" and all(np.ptp(frame, axis=2).max() == 0 for frame in picture.frames):
-        return "is grey, and this model draws lightness from colours: give it a picture with colours"
-    if not how.tile:
-        return complaint(*working_size(first.shape[0], first.shape[1], how.size), about, engine.runtime) or picture
-    return picture
+    if about.kind == "lab" and about.direction == "BtoA" and all(np.ptp(frame, axis=2).max() == 0 for frame in image.frames):
+        return "is grey, and this model draws lightness from colours: give it an image with colours"
+    if options.tile:
+        return image
+    try:
+        size = options.sizing.shape(first.shape[0], first.shape[1])
+    except BadImage as problem:
+        return str(problem)
+    return shortage(*size, about, backend.runtime) or image
 
 
-def _translated(engine: Engine, pictures: Sequence[list[Pixels]], seed: int, how: How) -> list[list[Pixels]]:
-    """Outputs for the frames of several pictures, each of its frame's size; those of one size go through the network together."""
-    frames = [frame for picture in pictures for frame in picture]
-    seen = [scaled(frame, working_size(frame.shape[0], frame.shape[1], how.size)) for frame in frames]
+def _outputs(backend: Backend, images: Sequence[list[Pixels]], seed: int, options: Options) -> list[list[Pixels]]:
+    """Outputs for the frames of several images, each of its frame's size; those of one size go through the network together."""
+    frames = [frame for image in images for frame in image]
+    seen = [options.sizing.apply(frame) for frame in frames]
     outputs: list[Pixels] = [np.empty(0, np.uint8)] * len(frames)
-    if how.tile:
-        outputs = [tiled(lambda tiles: engine(tiles, seed), image, engine.description.size) for image in seen]
+    if options.tile:
+        outputs = [tiled(lambda tiles: backend(tiles, seed), image, backend.description.size) for image in seen]
     else:
         for places in _batches(seen):
-            for place, output in zip(places, engine(np.stack([seen[place] for place in places]), seed), strict=True):
+            for place, output in zip(places, backend(np.stack([seen[place] for place in places]), seed), strict=True):
                 outputs[place] = output
-    restored = iter(_restored(engine, frame, output) for frame, output in zip(frames, outputs, strict=True))
-    return [[next(restored) for _ in picture] for picture in pictures]
-
-
-def _restored(engine: Engine, frame: Pixels, output: Pixels) -> Pixels:
-    """An output at the size of its frame; a colouring keeps the frame's own lightness, and with it every detail."""
-    if output.shape == frame.shape:
-        return output
-    larger = scaled(output, (frame.shape[0], frame.shape[1]))
-    return coloured(frame, larger) if (engine.description.kind, engine.description.direction) == ("lab", "AtoB") else larger
+    restored = iter([options.sizing.undo(output, frame) for frame, output in zip(frames, outputs, strict=True)])
+    return [[next(restored) for _ in image] for image in images]
 
 
 def _batches(images: Sequence[Pixels]) -> Iterator[list[int]]:
@@ -162,14 +154,14 @@ def _batches(images: Sequence[Pixels]) -> Iterator[list[int]]:
         yield from (places[start : start + count] for start in range(0, len(places), count))
 
 
-def _alpha_note(picture: Picture, how: How) -> list[str]:
-    if not picture.alpha:
+def _alpha_note(image: ImageFile, options: Options) -> list[str]:
+    if not image.alpha:
         return []
-    return ["what is see-through was laid over white for the model, and " + ("is see-through again" if how.alpha else "stays white")]
+    return ["what is see-through was laid over white for the model, and " + ("is see-through again" if options.alpha else "stays white")]
 
 
 def _check_outputs(inputs: Sequence[Input], folder: Path) -> None:
-    """No input is written over, and a folder that cannot be written is told before anything is computed."""
+    """No input is written over, and a folder that cannot be written is reported before anything is computed."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()

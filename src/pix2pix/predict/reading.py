@@ -1,4 +1,4 @@
-"""Picture files as people have them -> frames of 8-bit RGB, with what would otherwise be lost beside them."""
+"""Image files as people have them -> frames of 8-bit RGB, with what would otherwise be lost beside them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ _DURATION = 100  # ms of a frame that does not say: what browsers do
 
 
 @dataclass(frozen=True)
-class Picture:
+class ImageFile:
     """One file.
 
     Attributes:
@@ -26,7 +26,7 @@ class Picture:
         moving: GIF, WEBP or PNG for an animation, empty for a still.
         durations: ms of each frame of an animation.
         loop: how often an animation starts again, 0 for ever, None for once.
-        notes: what the file had that a plain RGB picture has not, in words.
+        notes: what the file had that a plain RGB image has not, in words.
     """
 
     frames: list[Pixels]
@@ -37,10 +37,10 @@ class Picture:
     notes: list[str]
 
 
-def read(file: Path) -> Picture:
+def read(file: Path) -> ImageFile:
     """A file of any sort that Pillow knows. What is see-through lies over white in the frames, and its alpha is kept beside them.
 
-    Raises BadImage for what is no picture, is damaged, or has more than 100 million pixels, frames together; OSError where the file
+    Raises BadImage for what is no image, is damaged, or has more than 100 million pixels, frames together; OSError where the file
     cannot be read.
     """
     with opened(file.read_bytes()) as image:
@@ -48,7 +48,7 @@ def read(file: Path) -> Picture:
         count = getattr(image, "n_frames", 1)
         moving = (image.format or "") if count > 1 and image.format in MOVING else ""
         if count > 1 and not moving:
-            notes.append(f"only the first of its {count} pictures")
+            notes.append(f"only the first of its {count} images")
         elif count * image.width * image.height > 100_000_000:
             raise BadImage(f"{count} frames of {image.width}x{image.height}: above the limit of 100 million pixels together")
         for frame in ImageSequence.Iterator(image) if moving else [image]:
@@ -59,7 +59,7 @@ def read(file: Path) -> Picture:
             alpha.append(_alpha(upright))
         loop = image.info.get("loop")
     see_through = any(plane.min() < 255 for plane in alpha)
-    return Picture(frames, alpha if see_through else [], moving, durations if moving else [], loop, notes)
+    return ImageFile(frames, alpha if see_through else [], moving, durations if moving else [], loop, notes)
 
 
 def _alpha(image: Image.Image) -> Pixels:

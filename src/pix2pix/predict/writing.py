@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from pix2pix.predict.reading import MOVING, Picture
+from pix2pix.predict.reading import MOVING, ImageFile
 from pix2pix.system.atomic_write import atomic_path, write_errors
 
 Pixels = NDArray[np.uint8]
@@ -15,9 +15,9 @@ Pixels = NDArray[np.uint8]
 _MADE_BY = "pix2pix predict"  # as Exif's Software, and as a GIF's comment
 
 
-def ending(picture: Picture) -> str:
+def ending(image: ImageFile) -> str:
     """`.png` for a still; an animation stays what it is."""
-    return MOVING[picture.moving] if picture.moving else ".png"
+    return MOVING[image.moving] if image.moving else ".png"
 
 
 def is_output(path: Path) -> bool:
@@ -35,7 +35,7 @@ def _exif() -> Image.Exif:
     return exif
 
 
-def write(path: Path, frames: list[Pixels], like: Picture, *, alpha: bool) -> None:
+def write(path: Path, frames: list[Pixels], like: ImageFile, *, alpha: bool) -> None:
     """Write the outputs for the frames of `like`, atomically; `alpha`: with its transparency. Raises UserError where it cannot."""
     if alpha and like.alpha:
         frames = [np.dstack([frame, plane]) for frame, plane in zip(frames, like.alpha, strict=True)]

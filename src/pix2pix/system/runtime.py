@@ -31,6 +31,11 @@ def set_deterministic(runtime: Runtime) -> None:
         return
     if "torch" in sys.modules and any(os.environ.get(key) != value for key, value in _SAME_BITS.items()):
         raise RuntimeError("set_deterministic must come before torch is imported")
+    fix_arithmetic()
+
+
+def fix_arithmetic() -> None:
+    """Have the libraries that are loaded from now on compute the same bits on every x86-64 machine with AVX2."""
     os.environ.update(_SAME_BITS)
 
 

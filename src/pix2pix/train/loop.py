@@ -17,7 +17,7 @@ from pix2pix.data.augment import EpochPlan
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.errors import UserError
 from pix2pix.models.build import build_networks
-from pix2pix.models.inference_mode import ready, translate
+from pix2pix.models.inference_mode import generate, prepare_for_inference
 from pix2pix.train.callbacks import Callback, Row
 from pix2pix.train.checkpoint import Checkpoint
 from pix2pix.train.data_loader import DataLoader
@@ -169,7 +169,7 @@ class Training:
         columns = zip(*progress.losses, strict=True)
         names = loss_names(self.settings)
         means = {name: math.fsum(column) / len(progress.losses) for name, column in zip(names, columns, strict=True)}
-        generator = ready(self.ema.network(), self.norm)
+        generator = prepare_for_inference(self.ema.network(), self.norm)
         val_l1 = self._validate(generator)
         losses = {name: _rounded(value) for name, value in means.items()}
         row: Row = {"epoch": progress.epoch, **losses, "val_l1": val_l1, "lr": _rounded(lr)}
@@ -180,7 +180,7 @@ class Training:
         for callback in self.callbacks:
             callback.on_epoch_end(row, seconds, images)
         if self.callbacks and progress.epoch in sample_epochs(self.settings):
-            discriminator = ready(self.step.discriminator, self.norm)
+            discriminator = prepare_for_inference(self.step.discriminator, self.norm)
             for callback in self.callbacks:
                 callback.on_samples(progress.epoch, generator, discriminator)
         progress.epoch, progress.step, progress.losses = progress.epoch + 1, 0, []
@@ -193,7 +193,7 @@ class Training:
         mine: list[float] = []
         for number, (_, real_a, real_b) in enumerate(self.val.pairs(16)):
             if number % self.distributed.world_size == self.distributed.rank:
-                fake_b = translate(generator, real_a.to(self.device), 16).cpu()
+                fake_b = generate(generator, real_a.to(self.device), 16).cpu()
                 mine += (fake_b.double() - real_b).abs().mean(dim=(1, 2, 3)).tolist()
         differences = [value for part in self.distributed.all_gather(mine) for value in part]
         return _rounded(math.fsum(differences) / len(differences))

@@ -121,6 +121,9 @@ def _publish(
                 settings=settings.model,
                 norm=norm,
                 epochs=settings.train.epochs,
+                fit=settings.prepare.fit,
+                resize=settings.prepare.resize,
+                load_size=settings.prepare.load_size,
             ),
         )
         return into

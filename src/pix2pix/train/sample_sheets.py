@@ -10,7 +10,7 @@ from torch import nn
 
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.image_grid import grid
-from pix2pix.models.inference_mode import translate
+from pix2pix.models.inference_mode import generate
 from pix2pix.train.callbacks import Callback
 from pix2pix.train.patch_map import patch_map
 
@@ -35,7 +35,7 @@ class SampleSheets(Callback):
 
     def write(self, epoch: int, generator: nn.Module) -> Path:
         """Sheet of a generator, prepared for inference, after `epoch`."""
-        fake_b = translate(generator, self._real_a.to(self._device), len(self._real_a)).cpu()
+        fake_b = generate(generator, self._real_a.to(self._device), len(self._real_a)).cpu()
         columns = (
             self._planes.input_rgb(self._real_a),
             self._planes.output_rgb(self._real_a, fake_b),
@@ -50,7 +50,7 @@ class SampleSheets(Callback):
         Written into the folder `patches` beside the sheets; a log for people, no output of the pipeline.
         """
         real_a = self._real_a.to(self._device)
-        fake_b, real_b = translate(generator, real_a, len(real_a)), self._real_b.to(self._device)
+        fake_b, real_b = generate(generator, real_a, len(real_a)), self._real_b.to(self._device)
         columns = []
         for b in (fake_b, real_b):
             columns += [
