@@ -36,8 +36,7 @@ def unpack(archive: Path, into: Path, *, limits: Limits, progress: bool = True) 
     """Unpack a tar, tar.gz or zip, recognised by its content, into the folder `into`, which must not exist yet or be empty.
 
     Returns the files written, as paths below `into`, in natural order of their names in the archive. Folders, files that desktops leave
-    (__MACOSX,
-    .DS_Store, Thumbs.db, ._x) and the archive's file modes, owners and times are left out.
+    (__MACOSX, .DS_Store, Thumbs.db, ._x) and the archive's file modes, owners and times are left out.
     Names and sizes of a tar or zip are all checked before the first byte is written; a tar.gz shows them only while it is unpacked, so
     all is written atomically.
     Raises UserError naming archive, member and reason, for everything hostile, damaged, over the limits or without files, and
