@@ -79,7 +79,7 @@ def speed(ngf: int, norm: str, rounds: int) -> list[Row]:
         gaps = np.abs(backend(images, -1).astype(int) - peer())
         rate = f"{PICTURES / sorted(seconds[precision])[rounds // 2]:.1f} images/s"
         note = f"{rate}; outputs differ by {gaps.max()} of 255 levels at most, {gaps.mean():.2f} on average"
-        what = f"predict --size full, {PICTURES} images of {SIZE} px, ngf {ngf}, {norm} statistics, {precision}, beside the eager loop, batch 1"
+        what = f"predict --size, {PICTURES} of {SIZE} px, ngf {ngf}, {norm} statistics, {precision}, against the eager loop at batch 1"
         out.append(Row(what, faster(seconds["peer"], seconds[precision]), note))
     return out
 

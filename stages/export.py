@@ -6,7 +6,7 @@ from stages import paths, run
 
 
 def export(settings: Settings) -> None:
-    """Fill data/export/<dataset> with model.onnx (int8 weights) and the card README.md, which the model's run gets too."""
+    """Fill data/export/<dataset> with model.onnx (int8 weights), the card README.md and example images; the card goes to its run."""
     from pix2pix import tracking
     from pix2pix.export.card import Facts, licence_of, read_evaluation, without_front_matter, write_card
     from pix2pix.export.examples import examples

@@ -78,9 +78,9 @@ def test_it_says_what_it_is(onnx_file: tuple[SavedModel, str, Path]) -> None:
     assert list(said) == sorted(said)
     expected = {
         "format": "1", "dataset": saved.dataset, "kind": saved.kind, "direction": saved.direction, "size": "32", "norm": norm,
-        "noise": str(int(ImageToImage(saved).description.noise)), "epochs": "3", "weights": "fp32",
-        "model_sha256": "0" * 64, "licence": "unknown",
-        "levels": "5" if saved.settings.generator == "unet" else "2", "fit": "squash", "resize": "bicubic", "load_size": "32",
+        "noise": str(int(ImageToImage(saved).description.noise)), "epochs": "3", "weights": "fp32", "model_sha256": "0" * 64,
+        "licence": "unknown", "levels": "5" if saved.settings.generator == "unet" else "2",
+        "fit": "squash", "resize": "bicubic", "load_size": "32",
     }  # fmt: skip
     assert {key: said[f"pix2pix.{key}"] for key in expected} == expected
     palette = json.loads(said["pix2pix.palette"])

@@ -145,6 +145,52 @@ def test_a_description_of_a_later_version_is_refused(tmp_path: Path) -> None:
         load_model(tmp_path / "m")
 
 
+@pytest.mark.parametrize(
+    ("section", "key", "value", "message"),
+    [
+        (None, "format", 2, "format is 2"),
+        (None, "dataset", "../..", "dataset is '../..' and must be a name"),
+        (None, "kind", ["pairs"], "kind is"),
+        (None, "norm", "evil", "norm is 'evil' and must be one of batch, running"),
+        (None, "epochs", float("nan"), "epochs is nan"),
+        (None, "epochs", True, "epochs is True"),
+        (None, "fit", "stretch", "fit is 'stretch'"),
+        (None, "load_size", "64", "load_size is '64'"),
+        (None, "layout", {"input": "rgb"}, "layout.target is missing"),
+        (None, "layout", {"input": "L", "target": "ab"}, "layout is not that of pairs BtoA"),
+        ("architecture", "crop_size", 0, "architecture.crop_size is 0"),
+        ("architecture", "crop_size", -64, "architecture.crop_size is -64"),
+        ("architecture", "ngf", 1.5, "architecture.ngf is 1.5"),
+        ("architecture", "dropout", float("nan"), "architecture.dropout is nan"),
+        ("architecture", "dropout_at", [0], "architecture.dropout_at"),
+        ("architecture", "generator", "other", "generator 'other' is unknown: this version has unet, resnet"),
+        ("architecture", "discriminator", "other", "discriminator 'other' is unknown: this version has patch, pixel, multiscale"),
+        ("architecture", "ngf", 100_000, r"generator.safetensors has \[4, 3, 4, 4\] where downs.0.0.weight of the network is \[100000, 3"),
+    ],
+)
+def test_a_description_out_of_range_is_refused_by_its_key_and_takes_no_memory(
+    tmp_path: Path, section: str | None, key: str, value: object, message: str
+) -> None:
+    save_model(tmp_path / "m", model())
+    content = json.loads((tmp_path / "m" / DESCRIPTION).read_text(encoding="utf-8"))
+    (content[section] if section else content)[key] = value
+    (tmp_path / "m" / DESCRIPTION).write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(UserError, match=message):
+        load_model(tmp_path / "m")
+
+
+def test_a_model_of_an_earlier_version_is_one_of_squashed_images(tmp_path: Path) -> None:
+    saved = replace(model(), fit="pad", resize="area", load_size=40)
+    save_model(tmp_path / "m", saved)
+    assert replace(load_model(tmp_path / "m"), generator=saved.generator) == saved
+    content = json.loads((tmp_path / "m" / DESCRIPTION).read_text(encoding="utf-8"))
+    for key in ("fit", "resize", "load_size"):
+        del content[key]
+    (tmp_path / "m" / DESCRIPTION).write_text(json.dumps(content), encoding="utf-8")
+    loaded = load_model(tmp_path / "m")
+    assert (loaded.fit, loaded.resize, loaded.load_size) == ("squash", "bicubic", None)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="no umask")
 def test_whoever_may_read_the_folder_may_read_the_weights(tmp_path: Path) -> None:
     before = os.umask(0o022)

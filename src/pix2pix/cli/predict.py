@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
 DESCRIPTION = """What a trained model makes of your own images. They need no target, and may have any size, shape and mode; the model says
-itself what it is. Each image is shown to the model as its training showed it images: at its training size, and squashed or padded
-to a square where its training did so (`prepare.fit`). The output is brought back to the image's own size (a colouring keeps the image's own
-lightness, and with it every detail). Outputs are PNG files; a GIF, and other animations, keep their frames and durations."""
+itself what it is. Each image is shown to the model as its training showed it images: at the size that it was trained at, and squashed
+or padded to a square where its training did so (`prepare.fit`). The output is brought back to the image's own size (a colouring keeps
+the image's own lightness, and with it every detail). Outputs are PNG files; a GIF, and other animations, keep their frames and
+durations."""
 _FULL = 0  # --size full
 
 

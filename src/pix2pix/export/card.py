@@ -13,7 +13,7 @@ from pix2pix.download.catalogue import PublishedSet, find
 from pix2pix.errors import UserError
 from pix2pix.metrics.labels import Measure, known
 from pix2pix.metrics.record_names import FLOOR, MODEL
-from pix2pix.models.build import DISCRIMINATORS, GENERATORS
+from pix2pix.models.build import discriminator_class, generator_class
 from pix2pix.models.description import Description
 from pix2pix.models.files import SavedModel
 from pix2pix.models.layers import parameter_count
@@ -130,7 +130,7 @@ def _front_matter(about: Description, facts: Facts, columns: Sequence[Measure], 
 def _details(model: SavedModel, about: Description, facts: Facts) -> str:
     settings = model.settings
     count = parameter_count(model.generator)
-    network = GENERATORS[settings.generator].description
+    network = generator_class(settings).description
     shown = f"{about.size} pixels a side ({_FIT[about.fit]}, {about.resize} resize)"
     return (
         "## Model details\n\n"
@@ -199,10 +199,10 @@ _START_SIZE = {"squash": "size = ({size}, {size})", "crop": _SAME_SHAPE, "pad": 
 def _training(model: SavedModel, about: Description, facts: Facts, published: PublishedSet | None) -> str:
     source = facts.source or UNKNOWN
     data = f"{published.title} ({published.homepage})" if published else f"{about.dataset}, source: {source}"
+    settings = model.settings
     return (
         f"## Training details\n\n* Data: {data}\n* Licence of the data: {about.licence}\n* Epochs: {about.epochs}\n"
-        f"* Discriminator: {model.settings.discriminator}, {DISCRIMINATORS[model.settings.discriminator].description}\n"
-        f"* Dropout: {model.settings.dropout:g}"
+        f"* Discriminator: {settings.discriminator}, {discriminator_class(settings).description}\n* Dropout: {settings.dropout:g}"
     )
 
 

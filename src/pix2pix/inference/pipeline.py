@@ -71,8 +71,8 @@ class ImageToImage(nn.Module):
         if not torch.compiler.is_exporting() and output.shape == image.shape:  # in this order: a graph that compares is tied to sizes
             return output
         # by index, like the padding: slices would tie a graph to sizes that need some
-        rows, columns = (torch.arange(image.shape[dim], device=image.device) for dim in (1, 2))
-        return output.index_select(1, rows).index_select(2, columns)
+        height, width = image.shape[1], image.shape[2]
+        return output.index_select(1, torch.arange(height, device=image.device)).index_select(2, torch.arange(width, device=image.device))
 
     def preprocess(self, image: Tensor) -> Tensor:
         """(N, H, W, 3) uint8 RGB -> real_a, NCHW float32 in [-1, 1], as of a prepared image with these pixels.
@@ -80,7 +80,9 @@ class ImageToImage(nn.Module):
         Padded at the right and at the bottom to what the generator can take.
         """
         rgb = reflected(image.permute(0, 3, 1, 2), self.description.multiple)
-        return self.planes.split(rgb if self.planes.input == "rgb" else self._stored_lab(rgb))[0]
+        real_a = self.planes.split(rgb if self.planes.input == "rgb" else self._stored_lab(rgb))[0]
+        # convolutions of another memory format round otherwise
+        return real_a if torch.compiler.is_exporting() else real_a.contiguous()
 
     def generate(self, real_a: Tensor, seed: Tensor | None = None) -> Tensor:
         """real_a, NCHW in [-1, 1], of sizes that the generator can take -> fake_b, NCHW in [-1, 1]."""

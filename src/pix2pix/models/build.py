@@ -22,6 +22,13 @@ def generator_class(settings: ModelSettings) -> type[Generator]:
     return GENERATORS[settings.generator]
 
 
+def discriminator_class(settings: ModelSettings) -> type[Discriminator]:
+    """The class of `settings.discriminator`. Raises UserError for a name that is not registered."""
+    if settings.discriminator not in DISCRIMINATORS:
+        raise UserError(f"discriminator {settings.discriminator!r} is unknown: this version has {', '.join(DISCRIMINATORS)}")
+    return DISCRIMINATORS[settings.discriminator]
+
+
 def build_generator(channels_in: int, channels_out: int, settings: ModelSettings) -> Generator:
     """Generator without meaningful weights: (N, channels_in, H, W) -> (N, channels_out, H, W), both in [-1, 1]."""
     return generator_class(settings)(channels_in, channels_out, settings)
@@ -29,7 +36,7 @@ def build_generator(channels_in: int, channels_out: int, settings: ModelSettings
 
 def build_discriminator(channels: int, settings: ModelSettings) -> Discriminator:
     """Discriminator without meaningful weights: (N, channels of input and target, H, W) -> (N, …) logits."""
-    return DISCRIMINATORS[settings.discriminator](channels, settings)
+    return discriminator_class(settings)(channels, settings)
 
 
 def build_networks(channels_in: int, channels_out: int, settings: ModelSettings, seed: int) -> tuple[nn.Module, nn.Module]:

@@ -13,7 +13,7 @@ from torch import nn
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.errors import UserError
-from pix2pix.models.build import build_generator
+from pix2pix.models.build import build_generator, discriminator_class
 from pix2pix.models.description import DESCRIPTION, FORMAT, describe
 from pix2pix.system.atomic_write import atomic_folder, write_errors
 
@@ -70,6 +70,7 @@ def load_model(folder: Path) -> SavedModel:
     try:
         if planes != ColourPlanes.of(said["kind"], said["direction"]):
             raise ValueError(f"layout is not that of {said['kind']} {said['direction']}")
+        discriminator_class(settings)  # not part of the folder, but named where the model is described
         with torch.device("meta"):
             expected = {name: list(value.shape) for name, value in _network(planes, settings).state_dict().items()}
         with safe_open(folder / WEIGHTS, "pt") as file:

@@ -40,5 +40,5 @@ def prepare_for_inference(generator: nn.Module, norm: str) -> nn.Module:
 
 @torch.no_grad()
 def generate(generator: nn.Module, real_a: Tensor, batch_size: int) -> Tensor:
-    """Outputs of a generator prepared for inference, (N, C, H, W) -> (N, C', H, W); the batch size changes them by rounding at most."""
+    """Outputs of a generator prepared for inference, the same for any batch size up to rounding; (N, C, H, W) -> (N, C', H, W)."""
     return torch.cat([generator(part) for part in torch.split(real_a, batch_size)])

@@ -21,7 +21,7 @@ class BatchNorm(nn.BatchNorm2d):
 
 
 class InstanceNorm(nn.InstanceNorm2d):
-    """Instance normalisation of the places of a picture in one row: (N, C, H, W) -> the same, contiguous.
+    """Instance normalisation over the pixels of an image in one row: (N, C, H, W) -> the same, contiguous.
 
     With four dimensions PyTorch 2.15 gives wrong gradients on the CPU, silently, at batch size 1: of a gradient in channels_last its view
     makes one whose strides batch normalisation's kernel misreads.

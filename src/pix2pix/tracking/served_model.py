@@ -64,7 +64,7 @@ class Generator(PythonModel):
             seen = self._sizing.apply(rgb)
         except (BadImage, binascii.Error, TypeError, ValueError) as problem:
             raise _refused(f"each input is an image, as base64 text or bytes of a PNG or JPEG: {problem}") from None
-        output = self._sizing.undo(self._backend(seen[None], NO_NOISE)[0], rgb)
+        output = self._sizing.undo(self._backend(np.stack([seen]), NO_NOISE)[0], rgb)
         png = io.BytesIO()
         Image.fromarray(output).save(png, "PNG")
         return png.getvalue()
