@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from benchmarks import data, demo, memory, metrics, predict, published_peer, tracking, training
-from benchmarks.keeping import keep
+from benchmarks.table import keep
 
 PARTS = {
     "training": training.rows,

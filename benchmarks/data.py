@@ -13,10 +13,9 @@ import torch
 from PIL import Image
 from skimage.color import rgb2lab
 
-from benchmarks.interleave import faster, take_turns
-from benchmarks.pairs import draw_pairs
+from benchmarks.images import draw_pairs
 from benchmarks.peer import PairFolder
-from benchmarks.row import Row
+from benchmarks.timing import Row, faster, take_turns
 from pix2pix.data.augment import EpochPlan
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.lab import rgb8_to_lab

@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.many import ROOT
 from benchmarks.predict import drawn_model
-from benchmarks.row import Row
+from benchmarks.timing import Row
 from pix2pix.demo.catalogue import find_models
 from pix2pix.demo.runtime import runtime_files
 from pix2pix.demo.server import Server

@@ -19,9 +19,9 @@ import torch
 
 from benchmarks import gpu_rows
 from benchmarks.gpu_checks import checks
-from benchmarks.keeping import keep, show
-from benchmarks.plain_pairs import draw_jpegs, store_of
-from benchmarks.row import Row
+from benchmarks.images import draw_jpegs, store_of
+from benchmarks.table import keep, show
+from benchmarks.timing import Row
 
 
 def main() -> None:

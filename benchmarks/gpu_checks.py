@@ -13,7 +13,9 @@ from benchmarks.ours import OurTraining
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.dataset import ImageDataset
-from pix2pix.train.checkpoint import ResumableState
+from pix2pix.errors import UserError
+from pix2pix.train.checkpoint import Checkpoint
+from pix2pix.train.engine import Engine, PlainEngine, StreamsEngine
 from pix2pix.train.loop import Interrupted, Trained, Training
 
 _UPDATES = 10
@@ -32,15 +34,6 @@ class Check:
     promise: str
     holds: bool
     found: str
-
-
-class Unwatched:
-    """An observer that looks away."""
-
-    def started(self, *_: object) -> None:
-        """Anything happens."""
-
-    stepped = sampled = epoch_ended = profiled = started
 
 
 @contextmanager
@@ -71,6 +64,7 @@ def checks(store: ImageDataset, model: ModelSettings, batch_size: int, device: t
         Check(f"fp32: the losses of the first {_FIRST} updates are the CPU's plain step's", apart < 0.01, f"{apart:.1e} apart"),
         Check("bf16: the losses of the first update are fp32's", half < 0.03, f"{half:.1e} apart"),
         *_streams_change_nothing(store, plain, settings, device),
+        _compiled_losses_are_plain(store, plain, settings, device, here.losses),
         _dropout_is_drawn_anew(store, model, settings, device),
         _the_rate_reaches_the_graph(store, plain, settings, device),
         *_resumes(store, model, replace(settings, epochs=2, checkpoint_seconds=1e-9), device),
@@ -84,11 +78,11 @@ class _Updated:
 
 
 def _updated(
-    store: ImageDataset, model: ModelSettings, settings: TrainSettings, device: torch.device, *, overlap: bool | None = None
+    store: ImageDataset, model: ModelSettings, settings: TrainSettings, device: torch.device, *, engine: Engine | None = None
 ) -> _Updated:
     torch.manual_seed(0)
-    training = OurTraining(store, model, settings, device, overlap=overlap)
-    losses = torch.stack([training.step(*next(training._batches)) for _ in range(_UPDATES)]).cpu()
+    training = OurTraining(store, model, settings, device, engine=engine)
+    losses = torch.stack([training.step(*next(training.batches)) for _ in range(_UPDATES)]).cpu()
     return _Updated(losses, _all_values(training))
 
 
@@ -98,12 +92,26 @@ def _streams_change_nothing(store: ImageDataset, model: ModelSettings, settings:
     for what, changes in _NETWORKS.items():
         networks = replace(model, **changes)  # type: ignore[arg-type]
         with deterministic():
-            beside, again = (_updated(store, networks, eager, device, overlap=True) for _ in range(2))
-            in_order = _updated(store, networks, eager, device, overlap=False)
+            beside, again = (_updated(store, networks, eager, device, engine=StreamsEngine(device)) for _ in range(2))
+            in_order = _updated(store, networks, eager, device, engine=PlainEngine())
         apart = _apart(in_order.losses[:_FIRST], beside.losses[:_FIRST])
         same = torch.equal(beside.losses, again.losses) and torch.equal(beside.weights, again.weights)
         found = f"{apart:.1e} apart; a second time {'the same bits' if same else 'OTHER bits'}"
         yield Check(f"streams: the losses of the first {_FIRST} updates are those of one queue, {what}", apart < 0.01 and same, found)
+
+
+def _compiled_losses_are_plain(
+    store: ImageDataset, model: ModelSettings, settings: TrainSettings, device: torch.device, plain: Tensor
+) -> Check:
+    promise = f"train.compile: the losses of the first {_FIRST} updates are those without it"
+    if device.type == "cpu":
+        return Check(promise, True, "not tried on the CPU, where tests/train/engine/test_compiled.py does")
+    try:
+        compiled = _updated(store, model, replace(settings, compile="default"), device)
+    except UserError as error:
+        return Check(promise, False, str(error))
+    apart = _apart(plain[:_FIRST], compiled.losses[:_FIRST])
+    return Check(promise, apart < 0.01, f"{apart:.1e} apart")
 
 
 def _all_values(training: OurTraining) -> Tensor:
@@ -122,7 +130,7 @@ def _apart(a: Tensor, b: Tensor) -> float:
 
 def _dropout_is_drawn_anew(store: ImageDataset, model: ModelSettings, settings: TrainSettings, device: torch.device) -> Check:
     training = OurTraining(store, model, replace(settings, lr=0.0), device)
-    batch = next(training._batches)
+    batch = next(training.batches)
     found = {round(float(training.step(*batch)[1]), 7) for _ in range(4)}
     return Check("dropout is drawn anew at every update", len(found) > 1, f"{len(found)} different L1 losses of 4 on one batch at rate 0")
 
@@ -160,8 +168,8 @@ def _resumes(store: ImageDataset, model: ModelSettings, settings: TrainSettings,
 def _trained(
     store: ImageDataset, model: ModelSettings, settings: TrainSettings, device: torch.device, folder: Path, stop: Callable[[], bool]
 ) -> Trained:
-    with ResumableState(folder, "key") as state:
-        return Training(store, None, model, settings, seed=0, device=device, state=state, observer=Unwatched(), stop=stop).run()
+    with Checkpoint(folder, "key") as checkpoint:
+        return Training(store, None, model, settings, seed=0, device=device, checkpoint=checkpoint, stop=stop).run()
 
 
 def _after(steps: int) -> Callable[[], bool]:

@@ -24,8 +24,7 @@ import torch
 from PIL import Image, ImageFilter
 from torch import Tensor, nn
 
-from benchmarks.gpu_checks import Unwatched
-from benchmarks.plain_pairs import store_of
+from benchmarks.images import store_of
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.dataset import ImageDataset
@@ -34,7 +33,8 @@ from pix2pix.metrics.lpips import Lpips
 from pix2pix.metrics.ssim import ssim
 from pix2pix.models.files import SavedModel, save_model
 from pix2pix.models.inference_mode import generate
-from pix2pix.train.checkpoint import ResumableState
+from pix2pix.train.callbacks import Callback
+from pix2pix.train.checkpoint import Checkpoint
 from pix2pix.train.loop import Training
 
 RECIPES = {"pix2pix": 1.0, "L1 alone": 0.0}  # lambda_gan
@@ -42,7 +42,7 @@ BLURS = (1, 2, 4)  # standard deviation in pixels
 
 
 @dataclass(frozen=True)
-class Answer:
+class Measured:
     """Means over the validation pictures, in [0, 1]; LPIPS is None without its weights."""
 
     what: str
@@ -54,55 +54,55 @@ class Answer:
     lpips: float | None
 
 
-class Judge:
+class Photos:
     """Measures pictures against the real photos."""
 
     def __init__(self, val: ImageDataset, lpips: Lpips | None) -> None:
         self.names, self._lpips = val.names, lpips
         self.real_a, real_b = val.planes.split(val.read(range(len(val))))
         self._planes = val.planes
-        self.photos = self.pixels(real_b)
+        self.real = self.pixels(real_b)
 
     def pixels(self, b: Tensor) -> Tensor:
         """Network range -> NCHW float RGB in [0, 1], rounded to 8 bits as a PNG is."""
         return self._planes.output_rgb(self.real_a, b).permute(0, 3, 1, 2).float() / 255
 
-    def answer(self, what: str, pictures: Tensor, moment: tuple[int, int, float] | None = None) -> Answer:
+    def answer(self, what: str, pictures: Tensor, moment: tuple[int, int, float] | None = None) -> Measured:
         """A line of the table for (N, 3, H, W) in [0, 1]; `moment` is epoch, steps and seconds of a training."""
         distance = None
         if self._lpips is not None:
-            parts = zip(pictures.split(10), self.photos.split(10), strict=True)
+            parts = zip(pictures.split(10), self.real.split(10), strict=True)
             with torch.backends.cudnn.flags(allow_tf32=False):  # trained with or without, measured exactly
                 distance = float(torch.cat([self._lpips(*pair) for pair in parts]).mean())
-        difference, likeness = (float(metric(pictures, self.photos).mean()) for metric in (l1, ssim))
+        difference, likeness = (float(metric(pictures, self.real).mean()) for metric in (l1, ssim))
         epoch, steps, seconds = moment or (None, None, None)
-        return Answer(what, epoch, steps, seconds, difference, likeness, distance)
+        return Measured(what, epoch, steps, seconds, difference, likeness, distance)
 
 
-class Moments(Unwatched):
-    """An observer that measures the validation outputs each time sample pictures are due, with the clock stopped."""
+class Moments(Callback):
+    """Measures the validation outputs each time sample pictures are due, with the clock stopped."""
 
     def __init__(
-        self, what: str, judge: Judge, device: torch.device, steps_each_epoch: int, out: Path, keep: Callable[[list[Answer]], None]
+        self, what: str, photos: Photos, device: torch.device, steps_each_epoch: int, out: Path, keep: Callable[[list[Measured]], None]
     ) -> None:
         """`keep` is called with the answers so far, each time that there is another."""
-        self._what, self._judge, self._device, self._steps, self._out, self._keep = what, judge, device, steps_each_epoch, out, keep
+        self._what, self._photos, self._device, self._steps, self._out, self._keep = what, photos, device, steps_each_epoch, out, keep
         self._began, self._paused = time.perf_counter(), 0.0
-        self.answers: list[Answer] = []
+        self.answers: list[Measured] = []
 
     def seconds(self, now: float | None = None) -> float:
         """Since the beginning, but for the time taken by measuring."""
         return (time.perf_counter() if now is None else now) - self._began - self._paused
 
-    def sampled(self, epoch: int, generator: nn.Module, discriminator: nn.Module) -> None:  # type: ignore[override]
+    def on_samples(self, epoch: int, generator: nn.Module, discriminator: nn.Module) -> None:
         """Measure, and leave the latest outputs as pictures."""
         if self._device.type == "cuda":
             torch.cuda.synchronize()
         stopped = time.perf_counter()
-        pictures = self._judge.pixels(generate(generator, self._judge.real_a.to(self._device), 10).cpu())
+        pictures = self._photos.pixels(generate(generator, self._photos.real_a.to(self._device), 10).cpu())
         seconds = self.seconds(stopped)
-        self.answers.append(self._judge.answer(self._what, pictures, (epoch, epoch * self._steps, round(seconds, 1))))
-        _save(pictures, self._judge.names, self._out / self._what.replace(" ", "-"))
+        self.answers.append(self._photos.answer(self._what, pictures, (epoch, epoch * self._steps, round(seconds, 1))))
+        _save(pictures, self._photos.names, self._out / self._what.replace(" ", "-"))
         print(_line(self.answers[-1]), flush=True)
         self._keep(self.answers)
         self._paused += time.perf_counter() - stopped
@@ -123,26 +123,26 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         train, val = _stores(given.archive, Path(name), model.crop_size, given.small)
         lpips = Lpips(given.lpips_trunk, given.lpips_heads, device) if given.lpips_trunk else None
-        judge = Judge(val, lpips)
+        photos = Photos(val, lpips)
         about = f"{date}, {where}, torch {torch.__version__}, {len(train)} pairs, {len(val)} measured: {shlex.join(sys.argv[1:])}"
-        answers = _controls(judge, given.peer_outputs)
+        answers = _controls(photos, given.peer_outputs)
         for what, lambda_gan in RECIPES.items():
             epochs = given.epochs if lambda_gan else given.control_epochs or given.epochs
             keep = partial(_keep, answers, given.out, about)
-            watch = Moments(what, judge, device, len(train), given.out, keep)
-            with ResumableState(Path(name) / what, "key") as state:
+            moments = Moments(what, photos, device, len(train), given.out, keep)
+            with Checkpoint(Path(name) / what, "key") as checkpoint:
                 recipe = replace(settings, lambda_gan=lambda_gan, epochs=epochs)
-                training = Training(train, None, model, recipe, seed=0, device=device, state=state, observer=watch, stop=lambda: False)
+                training = Training(train, None, model, recipe, seed=0, device=device, checkpoint=checkpoint, callbacks=[moments])
                 trained = training.run()
             if lambda_gan:
                 save_model(
                     given.out / "model", SavedModel(trained.generator, "facades", "pairs", "BtoA", train.planes, model, "batch", epochs)
                 )
-                print(f"{what}: {watch.seconds():.1f} s from the first step to the saved model, measuring not counted", flush=True)
-            answers = [*answers, *watch.answers]
+                print(f"{what}: {moments.seconds():.1f} s from the first step to the saved model, measuring not counted", flush=True)
+            answers = [*answers, *moments.answers]
 
 
-def _keep(before: Sequence[Answer], out: Path, about: str, new: Sequence[Answer]) -> None:
+def _keep(before: Sequence[Measured], out: Path, about: str, new: Sequence[Measured]) -> None:
     """Written as it grows, so that a training that is cut short leaves what it was worth."""
     answers = [*before, *new]
     table = "\n".join(["| what | epoch | steps | seconds | L1 | SSIM | LPIPS |", "|---|---|---|---|---|---|---|", *map(_line, answers)])
@@ -175,23 +175,23 @@ def _stores(archive: Path, folder: Path, crop: int, small: bool) -> tuple[ImageD
     return stores[0], stores[1]
 
 
-def _controls(judge: Judge, peers: Sequence[Path]) -> list[Answer]:
-    answers = [judge.answer(f"outputs of {peer.stem}", _outputs(peer, judge)) for peer in peers]
+def _controls(photos: Photos, peers: Sequence[Path]) -> list[Measured]:
+    answers = [photos.answer(f"outputs of {peer.stem}", _outputs(peer, photos)) for peer in peers]
     for radius in BLURS:
-        blurred = [_tensor(_image(photo).filter(ImageFilter.GaussianBlur(radius))) for photo in judge.photos]
-        answers.append(judge.answer(f"real photos, blurred by {radius} px", torch.stack(blurred)))
-    answers.append(judge.answer("labels copied", judge.pixels(judge.real_a)))
+        blurred = [_tensor(_image(photo).filter(ImageFilter.GaussianBlur(radius))) for photo in photos.real]
+        answers.append(photos.answer(f"real photos, blurred by {radius} px", torch.stack(blurred)))
+    answers.append(photos.answer("labels copied", photos.pixels(photos.real_a)))
     for answer in answers:
         print(_line(answer), flush=True)
     return answers
 
 
-def _outputs(peer: Path, judge: Judge) -> Tensor:
+def _outputs(peer: Path, photos: Photos) -> Tensor:
     """A peer's pictures of the validation images, resized where they are of another size."""
     root = zipfile.Path(peer) if peer.suffix == ".zip" else peer
-    size = judge.photos.shape[3], judge.photos.shape[2]
+    size = photos.real.shape[3], photos.real.shape[2]
     pictures = []
-    for name in judge.names:
+    for name in photos.names:
         with (root / f"{name}.png").open("rb") as stream, Image.open(stream) as image:
             pictures.append(_tensor(image.convert("RGB").resize(size, Image.Resampling.BICUBIC)))
     return torch.stack(pictures)
@@ -212,7 +212,7 @@ def _tensor(image: Image.Image) -> Tensor:
     return values.view(image.height, image.width, 3).permute(2, 0, 1)
 
 
-def _line(answer: Answer) -> str:
+def _line(answer: Measured) -> str:
     figures = [answer.epoch, answer.steps, answer.seconds, f"{answer.l1:.4f}", f"{answer.ssim:.4f}"]
     last = "" if answer.lpips is None else f"{answer.lpips:.4f}"
     return f"| {answer.what} | " + " | ".join("" if figure is None else str(figure) for figure in figures) + f" | {last} |"

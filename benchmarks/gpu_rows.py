@@ -2,21 +2,21 @@
 
 import statistics
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 
-from benchmarks import checkpoint
 from benchmarks.gpu_checks import deterministic
-from benchmarks.interleave import faster, take_turns
-from benchmarks.ours import OurTraining
+from benchmarks.images import draw_jpegs, store_of
+from benchmarks.ours import OurTraining, checkpoint_row
 from benchmarks.peer import PeerTraining
-from benchmarks.plain_pairs import draw_jpegs, store_of
-from benchmarks.row import Row
+from benchmarks.timing import Row, faster, take_turns
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.dataset import ImageDataset
+from pix2pix.errors import UserError
+from pix2pix.train.engine import PlainEngine, StreamsEngine
 
 # of one update at 256 px, ngf 64, counted by hand; bytes of parameters and Adam, and of activations, half of them fused away, an image
 _FLOP, _FIXED_BYTES, _IMAGE_BYTES = 86.94e9, {"tf32": 2.29e9, "bf16": 2.63e9}, {"tf32": 0.372e9, "bf16": 0.199e9}
@@ -61,7 +61,13 @@ def rows(pictures: Material, size: Size, device: torch.device) -> list[Row]:
     out = _speed(f"{where}, batch 1, TF32", pictures, size, SINGLE, device, size.steps)
     larger = TrainSettings(epochs=1, batch_size=size.batch, precision="bf16")
     out += _speed(f"{where}, batch {size.batch}, bf16", pictures, size, larger, device, max(2, size.steps // 8))
-    return [*out, _cost_of_determinism(where, pictures, size, device), checkpoint.row(where, pictures.store, size.model, device)]
+    out += [_compiled(where, mode, pictures, size, device) for mode in ("default", "max-autotune")]
+    return [
+        *out,
+        _engine(where, pictures, size, device),
+        _cost_of_determinism(where, pictures, size, device),
+        checkpoint_row(where, pictures.store, size.model, device),
+    ]
 
 
 def _speed(what: str, pictures: Material, size: Size, settings: TrainSettings, device: torch.device, steps: int) -> list[Row]:
@@ -90,6 +96,25 @@ def _roofline(size: Size, settings: TrainSettings, seconds: float) -> str:
     kind, batch = settings.precision, settings.batch_size
     floor = max(_FLOP * batch / _H200[kind], (_FIXED_BYTES[kind] + _IMAGE_BYTES[kind] * batch) / _H200["bandwidth"])
     return f"{seconds / floor:.2f} ({seconds * 1e3:.2f} ms, floor {floor * 1e3:.2f} ms)"
+
+
+def _compiled(where: str, mode: str, pictures: Material, size: Size, device: torch.device) -> Row:
+    """train.compile beside the engine that is the default, in captured graphs both; the time of compiling is in the warm-up."""
+    try:
+        compiled = OurTraining(pictures.store, size.model, replace(SINGLE, compile=mode), device)
+    except UserError as error:
+        return Row(f"{where}, batch 1, TF32: train.compile {mode} / off", None, f"not measured: {error}")
+    off = OurTraining(pictures.store, size.model, SINGLE, device)
+    seconds = take_turns({"off": lambda: off.steps(size.steps), "compiled": lambda: compiled.steps(size.steps)}, size.rounds)
+    return Row(f"{where}, batch 1, TF32: train.compile {mode} / off", faster(seconds["off"], seconds["compiled"]))
+
+
+def _engine(where: str, pictures: Material, size: Size, device: torch.device) -> Row:
+    streams, plain = (
+        OurTraining(pictures.store, size.model, SINGLE, device, engine=engine) for engine in (StreamsEngine(device), PlainEngine())
+    )
+    seconds = take_turns({"plain": lambda: plain.steps(size.steps), "streams": lambda: streams.steps(size.steps)}, size.rounds)
+    return Row(f"{where}, batch 1, TF32: engine of streams and im2col / plain engine", faster(seconds["plain"], seconds["streams"]))
 
 
 def _cost_of_determinism(where: str, pictures: Material, size: Size, device: torch.device) -> Row:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.keeping import keep
-from benchmarks.row import Row
+from benchmarks.table import keep
+from benchmarks.timing import Row
 
 ROOT = Path(__file__).resolve().parents[1]
 DATASET = "facades"

@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.row import Row
+from benchmarks.timing import Row
 
 COUNTS = (1_000, 20_000)
 _SIZE, _LOAD = 64, 72

@@ -14,8 +14,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
-from benchmarks.interleave import faster, take_turns
-from benchmarks.row import Row
+from benchmarks.timing import Row, faster, take_turns
 from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.data.dataset import ImageDataset, write_dataset
 from pix2pix.evaluate.evaluate import evaluate

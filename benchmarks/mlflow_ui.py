@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from benchmarks.many import ROOT, family_memory
-from benchmarks.row import Row
+from benchmarks.timing import Row
 
 _PATIENCE = 60.0  # seconds that it may take before it counts as hanging
 

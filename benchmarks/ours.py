@@ -1,53 +1,76 @@
-"""Our training as its loop runs it, without validation and pictures: what is measured."""
+"""Our training as its loop runs it, without validation and sample sheets: what is measured."""
 
+import statistics
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import torch
 
+from benchmarks.timing import Row, take_turns
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.augment import EpochPlan
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.models.build import build_networks
-from pix2pix.train.data_loader import Batch, Feed
-from pix2pix.train.engine.cuda_graph import captured
+from pix2pix.train.checkpoint import Checkpoint
+from pix2pix.train.data_loader import Batch, DataLoader
+from pix2pix.train.engine import Engine, captured
 from pix2pix.train.step import TrainingStep
 
 _READ_EVERY = 50  # steps, on CUDA, as in pix2pix.train.loop
 
 
 class OurTraining:
-    """Feed, step, losses read as often as in pix2pix.train.loop."""
+    """Data loader, step, and losses read as often as in pix2pix.train.loop."""
 
     def __init__(
-        self, store: ImageDataset, model: ModelSettings, settings: TrainSettings, device: torch.device, *, overlap: bool | None = None
+        self, dataset: ImageDataset, model: ModelSettings, settings: TrainSettings, device: torch.device, *, engine: Engine | None = None
     ) -> None:
-        networks = build_networks(store.planes.channels_in, store.planes.channels_out, model, seed=0)
-        self.training_step = TrainingStep(*networks, settings, store.planes, model.crop_size, device, overlap=overlap)
+        """`engine`: the default's where it is None."""
+        networks = build_networks(dataset.planes.channels_in, dataset.planes.channels_out, model, seed=0)
+        self.training_step = TrainingStep(*networks, settings, dataset.planes, model.crop_size, device, engine=engine)
         self.step = captured(self.training_step, settings, device)
-        self.feed, self.device = Feed(store, settings.batch_size, device), device
-        self._margin, self._flip = store.height - model.crop_size, settings.flip
-        self._batches = self._endless()
+        self.loader, self.device = DataLoader(dataset, settings.batch_size, device), device
+        self._margin, self._flip = dataset.height - model.crop_size, settings.flip
+        self.batches = self._endless()
         self._fixed: Batch | None = None
 
     def _endless(self) -> Iterator[Batch]:
         epoch = 0
         while True:
             epoch += 1
-            plan = EpochPlan.draw(len(self.feed.store), margin=self._margin, flip=self._flip, seed=0, epoch=epoch)
-            yield from self.feed.batches(plan, 0)
+            plan = EpochPlan.draw(len(self.loader.dataset), margin=self._margin, flip=self._flip, seed=0, epoch=epoch)
+            yield from self.loader.batches(plan, 0)
 
     def steps(self, count: int) -> None:
-        """`count` updates of both networks, with data; ended on the device too."""
-        self._work(self._batches, count)
+        """`count` updates of both networks, with data, finished on the device too."""
+        self._run(self.batches, count)
 
     def steps_on_one_batch(self, count: int) -> None:
-        """`count` updates on a batch that is there already."""
-        self._fixed = fixed = self._fixed or next(self._batches)
-        self._work(iter(lambda: fixed, None), count)
+        """`count` updates on a batch that is loaded already."""
+        self._fixed = fixed = self._fixed or next(self.batches)
+        self._run(iter(lambda: fixed, None), count)
 
-    def _work(self, batches: Iterator[Batch], count: int) -> None:
+    def _run(self, batches: Iterator[Batch], count: int) -> None:
         for number in range(1, count + 1):
             losses = self.step(*next(batches))
             if self.device.type == "cpu" or number % _READ_EVERY == 0 or number == count:
                 losses.tolist()
+
+
+def checkpoint_row(where: str, dataset: ImageDataset, model: ModelSettings, device: torch.device) -> Row:
+    """Time of a save, with the best weights beside the present ones, over the least time between two.
+
+    The loop waits checkpoint_seconds at least, and a hundred times as long as the last save took.
+    """
+    settings = TrainSettings(epochs=1, batch_size=1)
+    training = OurTraining(dataset, model, settings, device)
+    training.steps(2)
+    content = {**training.training_step.state(), "best": training.training_step.generator.state_dict()}
+    with tempfile.TemporaryDirectory() as folder, Checkpoint(Path(folder), "key") as checkpoint:
+        seconds = statistics.median(take_turns({"save": lambda: checkpoint.save(content)}, 3)["save"])
+    between = max(settings.checkpoint_seconds, seconds / 0.01)
+    return Row(
+        f"{where}: share of the time that saving takes", None, f"{100 * seconds / between:.2f}% ({seconds:.2f} s every {between:.0f} s)"
+    )

@@ -14,8 +14,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from benchmarks.interleave import faster, take_turns
-from benchmarks.row import Row
+from benchmarks.timing import Row, faster, take_turns
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.export.compress import WEIGHTS

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.interleave import faster, take_turns
+from benchmarks.images import draw_jpegs, store_of
 from benchmarks.ours import OurTraining
-from benchmarks.plain_pairs import draw_jpegs, store_of
-from benchmarks.row import Row
+from benchmarks.timing import Row, faster, take_turns
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
 

@@ -18,20 +18,19 @@ from typing import Any
 
 import torch
 
-from benchmarks.interleave import faster
+from benchmarks.images import draw_pairs, prepare_pairs
 from benchmarks.many import ROOT, path_first
 from benchmarks.mlflow_ui import interface
-from benchmarks.pairs import draw_pairs, prepare_pairs
-from benchmarks.row import Row
+from benchmarks.timing import Row, faster
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.settings import Tracking
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.tracking import Run, open_run
 from pix2pix.tracking.progress import ProgressBar
+from pix2pix.tracking.train_callback import TrainCallback
 from pix2pix.train.loop import Training
 from pix2pix.train.sample_sheets import SampleSheets
-from stages.train import Watch
 
 SECONDS = 60.0  # of a training
 MODEL = ModelSettings(ngf=16, ndf=16, crop_size=64)  # as at `scale: sample`
@@ -104,10 +103,11 @@ def _train(stores: list[ImageDataset], folder: Path, *, epochs: int, recorded: b
     """Watched as the stage `train` watches it; the run's beginning and end are not in the time."""
     run = _opened(folder, recorded)
     recorder, bar = Recorder(run), ProgressBar("train")
-    watch = Watch(bar, recorder, SampleSheets(stores[1], folder / "samples", torch.device("cpu")))  # type: ignore[arg-type]
+    callback = TrainCallback(recorder, bar)  # type: ignore[arg-type]
+    sheets = SampleSheets(stores[1], folder / "samples", torch.device("cpu"), [callback])
     training = Training(
-        stores[0], stores[1], MODEL, TrainSettings(epochs=epochs, batch_size=8), seed=0, device=torch.device("cpu"), state=None,
-        observer=watch, stop=lambda: False,
+        stores[0], stores[1], MODEL, TrainSettings(epochs=epochs, batch_size=8), seed=0, device=torch.device("cpu"),
+        callbacks=[callback, sheets],
     )  # fmt: skip
     before, began = _computed(), time.perf_counter()
     training.run()

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import checkpoint
-from benchmarks.interleave import faster, take_turns
-from benchmarks.ours import OurTraining
-from benchmarks.pairs import draw_pairs, prepare_pairs
+from benchmarks.images import draw_pairs, prepare_pairs
+from benchmarks.ours import OurTraining, checkpoint_row
 from benchmarks.peer import PeerTraining
-from benchmarks.row import Row
+from benchmarks.timing import Row, faster, take_turns
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
+from pix2pix.errors import UserError
 from pix2pix.system.runtime import has_bf16
+from pix2pix.train.engine import PlainEngine, StreamsEngine
 
 
 def rows(rounds: int = 5) -> list[Row]:
@@ -28,9 +28,10 @@ def rows(rounds: int = 5) -> list[Row]:
         out += large.compare(device, rounds, steps=4, precisions=precisions)
         if not has_bf16(device):
             out.append(Row("CPU, bf16", None, "not measured: this CPU has no bf16 instructions"))
-        out.append(checkpoint.row("CPU, U-Net 256, ngf 64", large.store, large.model, device))
+        out.append(checkpoint_row("CPU, U-Net 256, ngf 64", large.store, large.model, device))
         small = _Scale(Path(folder) / "64", ModelSettings(ngf=16, ndf=16, crop_size=64), load=72, draw=96, images=64, batch=8)
         out += small.compare(device, rounds, steps=24, precisions=precisions)
+        out += [small.engines(device, rounds, steps=24), small.compiled(device, rounds, steps=24)]
     return out
 
 
@@ -53,7 +54,30 @@ class _Scale:
             contenders[precision] = lambda training=training: training.steps(steps)  # type: ignore[misc]
         contenders["one batch"] = lambda: ours["fp32"].steps_on_one_batch(steps)
         seconds = take_turns(contenders, rounds)
-        what = f"CPU, U-Net {self.model.crop_size}, ngf {self.model.ngf}, batch {self.batch}"
+        what = self._what()
         out = [Row(f"{what}, {p}: whole loop with data / the usual way", faster(seconds["peer"], seconds[p])) for p in precisions]
         out.append(Row(f"{what}: whole loop with data / the same step on one batch", faster(seconds["one batch"], seconds["fp32"])))
         return out
+
+    def engines(self, device: torch.device, rounds: int, *, steps: int) -> Row:
+        """im2col, one batch for D, and Adam on views, beside the plain engine."""
+        settings = TrainSettings(epochs=1, batch_size=self.batch)
+        ours, plain = (
+            OurTraining(self.store, self.model, settings, device, engine=engine) for engine in (StreamsEngine(device), PlainEngine())
+        )
+        seconds = take_turns({"plain": lambda: plain.steps(steps), "ours": lambda: ours.steps(steps)}, rounds)
+        return Row(f"{self._what()}, fp32: engine of streams and im2col / plain engine", faster(seconds["plain"], seconds["ours"]))
+
+    def compiled(self, device: torch.device, rounds: int, *, steps: int) -> Row:
+        """train.compile beside the default engine; the time of compiling is in the warm-up."""
+        what, settings = f"{self._what()}, fp32: train.compile default / off", TrainSettings(epochs=1, batch_size=self.batch)
+        try:
+            compiled = OurTraining(self.store, self.model, replace(settings, compile="default"), device)
+        except UserError as error:
+            return Row(what, None, f"not measured: {error}")
+        off = OurTraining(self.store, self.model, settings, device)
+        seconds = take_turns({"off": lambda: off.steps(steps), "compiled": lambda: compiled.steps(steps)}, rounds)
+        return Row(what, faster(seconds["off"], seconds["compiled"]))
+
+    def _what(self) -> str:
+        return f"CPU, U-Net {self.model.crop_size}, ngf {self.model.ngf}, batch {self.batch}"

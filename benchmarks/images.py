@@ -1,7 +1,8 @@
-"""Pairs to measure with that need nothing but NumPy and Pillow: pictures of smooth noise, as JPEG files and as a store."""
+"""Paired images to measure with: smooth noise, which needs only NumPy and Pillow, and drawn facades, prepared as the pipeline does."""
 
+import tarfile
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 from PIL import Image
@@ -34,3 +35,27 @@ def _planes(file: Path, load_size: int) -> np.ndarray:
     halves = pair.crop((width // 2, 0, width, height)), pair.crop((0, 0, width // 2, height))
     resized = [half.resize((load_size, load_size), Image.Resampling.BICUBIC) for half in halves]
     return np.concatenate([np.asarray(half).transpose(2, 0, 1) for half in resized])
+
+
+def draw_pairs(folder: Path, *, count: int, size: int) -> Path:
+    """`count` drawn facades of 2 * size x size pixels; returns the folder with the JPEG files."""
+    from pix2pix.synthetic.archive import write_archive
+
+    archive = folder / "facades.tar.gz"
+    write_archive("facades", archive, seed=0, size=size, counts={"train": count, "val": 2})
+    with tarfile.open(archive) as tar:
+        tar.extractall(folder, filter="data")
+    return folder / "facades" / "train"
+
+
+def prepare_pairs(jpegs: Path, into: Path, *, load_size: int, crop_size: int) -> ImageDataset:
+    """The training images of `draw_pairs` as the pipeline prepares them."""
+    from pix2pix.prepare.prepare import prepare
+
+    root = jpegs.parents[1]
+    files = [PurePosixPath(file.relative_to(root)) for split in ("train", "val") for file in sorted((jpegs.parent / split).glob("*.jpg"))]
+    prepare(
+        root, files, into, kind="pairs", direction="BtoA", load_size=load_size, crop_size=crop_size, resize="bicubic", fit="squash",
+        on_bad_image="fail", val_fraction=0.0, eval_split="val", workers=1,
+    )  # fmt: skip
+    return ImageDataset(into / "train")

@@ -1,4 +1,4 @@
-"""Fair timing on a machine that others use too: contenders take turns, and only ratios of the same round are compared."""
+"""Fair timing on a machine that others use too: contenders take turns, and only times of the same round are compared."""
 
 import statistics
 import time
@@ -17,6 +17,15 @@ class Ratio:
 
     def __str__(self) -> str:
         return f"{self.median:.2f}x ({self.low:.2f}-{self.high:.2f})"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a table: what was measured, how many times faster, and a note."""
+
+    what: str
+    ratio: Ratio | None
+    note: str = ""
 
 
 def take_turns(contenders: Mapping[str, Callable[[], object]], rounds: int, warm_up: int = 1) -> dict[str, list[float]]:

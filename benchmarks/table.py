@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.row import Row
+from benchmarks.timing import Row
 
 RESULTS = Path(__file__).parent / "results"
 
