@@ -17,8 +17,8 @@ from torch.nn import functional as F
 from benchmarks.timing import Row, faster, take_turns
 from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.data.dataset import ImageDataset, write_dataset
-from pix2pix.evaluate.evaluate import evaluate
-from pix2pix.evaluate.measure import Measures
+from pix2pix.evaluate.evaluate import evaluate, image_metrics
+from pix2pix.evaluate.evaluator import Evaluator
 from pix2pix.metrics.features.efficientnet_lite0 import STAGES, EfficientNetLite0Features, packaged_weights
 from pix2pix.metrics.features.extractor import FeatureExtractor
 from pix2pix.metrics.features.inception_2015 import Inception2015Features
@@ -106,7 +106,7 @@ def efficientnet_beside_plain(rounds: int) -> list[Row]:
 
 def inception_beside_plain(rounds: int) -> list[Row]:
     """Inception features beside torch-fidelity's, both with the same random weights."""
-    import torchvision  # type: ignore[import-untyped]
+    import torchvision
     from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3  # type: ignore[import-untyped]
 
     torch.manual_seed(0)
@@ -135,7 +135,7 @@ def features_rows(ours: FeatureExtractor, plain: Callable[[Tensor], Tensor], pee
     What is claimed is the figure of one core. The difference is that of the Frechet distance between two sets of pictures.
     """
     images = pictures(8 * BATCH, 256, 2)
-    described = Measures({}, ours, torch.device("cpu"), BATCH).describe
+    described = Evaluator({}, ours, torch.device("cpu"), BATCH).features
     distances = []
     for extractor in (ours, plain):
         sides = [GaussianStatistics(ours.dims) for _ in range(2)]
@@ -197,16 +197,7 @@ def evaluation_of_facades() -> Row:
         write_dataset(Path(home) / "train", [pairs], [str(i) for i in range(400)], ColourPlanes("rgb", "rgb"), 286)
         train, extractor = ImageDataset(Path(home) / "train"), EfficientNetLite0Features()
         began = time.perf_counter()
-        evaluate(
-            folder,
-            names,
-            train,
-            copied="input copied",
-            colouring=False,
-            extractor=extractor,
-            lpips=None,
-            batch_size=16,
-            device=torch.device("cpu"),
-        )
+        evaluator = Evaluator(image_metrics({}, colouring=False), extractor, torch.device("cpu"), batch_size=16)
+        evaluate(folder, names, train, colouring=False, evaluator=evaluator)
         seconds = time.perf_counter() - began
-    return Row(f"evaluate {FACADES} images of 256 px, 4 answers, distances and intervals", None, f"{seconds:.1f} s")
+    return Row(f"evaluate {FACADES} images of 256 px, 4 rows, distances and intervals", None, f"{seconds:.1f} s")

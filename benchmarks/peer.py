@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from PIL import Image, ImageOps
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
-from torchvision.transforms import functional as T  # type: ignore[import-untyped]
+from torchvision.transforms import functional as T
 
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.models.build import build_networks

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFont
 from pix2pix.data.image_grid import grid
 from pix2pix.data.natural_order import natural_key
 from pix2pix.inference.predictions import INPUTS, TARGETS
-from pix2pix.report.examples import evenly
+from pix2pix.pages.inline_image import evenly
 
 PREDICTIONS = Path("data/predictions")
 PICTURE = Path("docs/overview.png")

@@ -9,6 +9,7 @@ DATA = Path("data")
 CHECKED = DATA / ".checked"
 METRICS = DATA / "metrics"
 REPORT = DATA / "report"
+SUMMARIES = DATA / "summaries"
 
 
 def raw(dataset: str) -> Path:
@@ -54,6 +55,11 @@ def image_metrics(dataset: str) -> Path:
 def evaluation(dataset: str) -> Path:
     """Measurements beside those of the baselines."""
     return DATA / "evaluation" / f"{dataset}.json"
+
+
+def summary(dataset: str) -> Path:
+    """What the report shows of it."""
+    return SUMMARIES / f"{dataset}.json"
 
 
 def export(dataset: str) -> Path:

@@ -1,49 +1,20 @@
-"""One page over all active datasets: measurements, images, curves."""
-
-import json
+"""One page over all active datasets: metrics, example images, training curves."""
 
 from pix2pix.config.settings import Settings
 from stages import paths, run_all
 
 
 def report(active: list[Settings]) -> None:
-    """Write data/report/index.html."""
-    from pix2pix.models.description import describe
-    from pix2pix.report.chain import Chain
-    from pix2pix.report.page import write_report
+    """Write data/report/index.html from data/summaries/<dataset>.json, and remove the summaries of datasets that are not active.
 
-    chains = []
-    for settings in active:
-        dataset = settings.dataset
-        model = describe(paths.model(dataset))
-        evaluation = json.loads(paths.evaluation(dataset).read_text())
-        architecture = model["architecture"]
-        chains.append(
-            Chain(
-                dataset=dataset,
-                kind=settings.kind,
-                direction=settings.direction,
-                metrics=evaluation["metrics"],
-                answers=evaluation["answers"],
-                intervals=evaluation["intervals"],
-                resize=evaluation["resize"],
-                caution=evaluation["caution"] or "",
-                history=paths.history(dataset),
-                per_image=evaluation["images"],
-                predictions=paths.predictions(dataset),
-                samples=paths.samples(dataset),
-                settings={
-                    "epochs": model["epochs"],
-                    "size in pixels": architecture["crop_size"],
-                    "generator": architecture["generator"],
-                    "width of its first layer": architecture["ngf"],
-                },
-                gallery=f"../predictions/{dataset}/index.html",
-            )
-        )
+    DVC keeps what a dataset made when it is no longer active, and the hash of data/summaries, which the report depends on, must be that of
+    a fresh clone. A removed summary is in DVC's cache.
+    """
+    from pix2pix.report.page import write_report
+    from pix2pix.report.summaries import read_summaries
+
     page = paths.REPORT / "index.html"
-    page.parent.mkdir(parents=True, exist_ok=True)
-    write_report(page, chains)
+    write_report(page, read_summaries(paths.SUMMARIES, [settings.dataset for settings in active]))
     print(f"open {page}")
 
 

@@ -1,5 +1,6 @@
 """A pytest plugin: small made-up chains, and a browser with the network cut, for the tests of the pages."""
 
+import json
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -10,7 +11,9 @@ import pytest
 from PIL import Image
 
 from pix2pix.data.image_grid import grid
-from pix2pix.report.chain import Chain
+from pix2pix.metrics.labels import IDENTITY, MEAN, MODEL, REFERENCE
+from pix2pix.summary.chain import Chain
+from pix2pix.summary.summary import summarize
 
 FD = "fd_efficientnet_lite0"
 HOSTILE = (
@@ -44,7 +47,7 @@ def fill_predictions(folder: Path, names: tuple[str, ...], size: int = 32) -> No
 
 
 def make_chain(root: Path, dataset: str = "facades", *, names: tuple[str, ...] = HOSTILE, **changes: Any) -> Chain:
-    """A chain whose files all exist, the model better than the trivial answers in everything."""
+    """A chain whose files all exist, the model better than the baselines; `changes` are of the evaluation or the chain."""
     folder = root / dataset
     fill_predictions(folder / "predictions", names)
     lines = [f"{epoch},{1 + epoch / 10},{20 / epoch},0.5,0.4,{0.3 / epoch},0.0002" for epoch in (1, 2, 3)]
@@ -54,19 +57,25 @@ def make_chain(root: Path, dataset: str = "facades", *, names: tuple[str, ...] =
     for epoch in (1, 2, 3):
         grid([[picture(epoch), picture(epoch + 9), picture(7)]] * 2).save(folder / "samples" / f"epoch-{epoch:04d}.png")
     model = {"l1": 0.1, "psnr": 20.0, "ssim": 0.7, FD: 30.0}
+    evaluation: dict[str, Any] = {
+        "metrics": {**model, "images": len(names), "epochs": 3},
+        "rows": [
+            {"name": MODEL, **model},
+            {"name": IDENTITY, "l1": 0.3, "psnr": 9.0, "ssim": 0.2, FD: 90.0},
+            {"name": MEAN, "l1": 0.2, "psnr": 12.0, "ssim": 0.3, FD: 120.0},
+            {"name": REFERENCE, "l1": None, "psnr": None, "ssim": None, FD: 12.0},
+        ],
+        "intervals": {},
+        "resize": "",
+        "caution": None,
+        "images": [{"name": name, "l1": 0.1 + i / 100, "psnr": 20.5, "ssim": 0.8 - i / 50} for i, name in enumerate(names)],
+    }
     values: dict[str, Any] = {
         "dataset": dataset,
         "kind": "pairs",
         "direction": "BtoA",
-        "metrics": {**model, "images": len(names), "epochs": 3},
-        "answers": [
-            {"answer": "model", **model},
-            {"answer": "input copied", "l1": 0.3, "psnr": 9.0, "ssim": 0.2, FD: 90.0},
-            {"answer": "mean picture", "l1": 0.2, "psnr": 12.0, "ssim": 0.3, FD: 120.0},
-            {"answer": "real against real", "l1": None, "psnr": None, "ssim": None, FD: 12.0},
-        ],
+        "evaluation": {key: changes.pop(key, value) for key, value in evaluation.items()},
         "history": folder / "history.csv",
-        "per_image": [{"name": name, "l1": 0.1 + i / 100, "psnr": 20.5, "ssim": 0.8 - i / 50} for i, name in enumerate(names)],
         "predictions": folder / "predictions",
         "samples": folder / "samples",
         "settings": {"lr": 0.0002, "no_dropout": False, "init": None},
@@ -91,6 +100,12 @@ def predictions(tmp_path: Path) -> Path:
 def new_chain(tmp_path: Path) -> Callable[..., Chain]:
     """`new_chain("food", under="folder", names=(...), kind="lab", ...) -> Chain`, with all its files."""
     return lambda dataset="facades", *, under="", **changes: make_chain(tmp_path / under, dataset, **changes)
+
+
+@pytest.fixture
+def new_summary(new_chain: Callable[..., Chain]) -> Callable[..., dict[str, Any]]:
+    """`new_summary("food", examples=8, kind="lab", ...)`: the summary of such a chain, as it is after a trip through its file."""
+    return lambda *names, examples=8, **changes: json.loads(json.dumps(summarize(new_chain(*names, **changes), examples=examples)))
 
 
 @dataclass

@@ -10,9 +10,12 @@ from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.natural_order import natural_key
-from pix2pix.evaluate.evaluate import evaluate
+from pix2pix.evaluate.evaluate import evaluate, image_metrics
+from pix2pix.evaluate.evaluator import Evaluator
 from pix2pix.inference.predictions import predict_dataset
 from pix2pix.metrics.features.efficientnet_lite0 import EfficientNetLite0Features
+from pix2pix.metrics.labels import MEAN, REFERENCE
+from pix2pix.metrics.labels import MODEL as MODEL_ROW
 from pix2pix.models.build import build_networks
 from pix2pix.models.files import SavedModel
 from pix2pix.prepare.prepare import prepare
@@ -58,18 +61,12 @@ def test_an_archive_runs_to_the_end(archive: str, kind: str, direction: str, cou
     predict_dataset(model, test, folder, norm=None, batch_size=16, device=torch.device("cpu"))
     assert sorted(path.stem for path in folder.glob("*.png")) == sorted(test.names)
     few = test.names[:12]
-    result = evaluate(
-        folder,
-        few,
-        train,
-        copied="copied",
-        colouring=kind == "lab",
-        extractor=EfficientNetLite0Features(),
-        lpips=None,
-        batch_size=4,
-        device=torch.device("cpu"),
+    colouring = kind == "lab"
+    evaluator = Evaluator(image_metrics({}, colouring=colouring), EfficientNetLite0Features(), torch.device("cpu"), batch_size=4)
+    result = evaluate(folder, few, train, colouring=colouring, evaluator=evaluator)
+    rows = {row["name"]: row for row in result.rows}
+    assert len(result.images) == 12 and rows[MODEL_ROW]["l1"] is not None
+    reference, mean = rows[REFERENCE]["fd_efficientnet_lite0"], rows[MEAN]["fd_efficientnet_lite0"]
+    assert isinstance(reference, float) and isinstance(mean, float) and 0 < reference < mean, (
+        "real photos are nearer to real ones than a blur is"
     )
-    answers = {str(answer["answer"]): answer for answer in result.answers}
-    assert len(result.images) == 12 and answers["model"]["l1"] is not None
-    floor, mean = answers["real against real"][result.distance], answers["mean picture"][result.distance]
-    assert isinstance(floor, float) and isinstance(mean, float) and 0 < floor < mean, "real photos are nearer to real ones than a blur is"

@@ -12,16 +12,19 @@ from pix2pix.compare.as_text import as_text, verdict
 from pix2pix.compare.compare import BASELINE, IDENTITY, MEAN, REAL, REFERENCE, SOURCE, Comparison, changed_most, compare, leading_metric
 from pix2pix.compare.match import match
 from pix2pix.compare.source import from_folder
-from pix2pix.evaluate.image_files import PictureFiles
-from pix2pix.evaluate.measure import PER_IMAGE, Measures
+from pix2pix.evaluate.evaluate import image_metrics
+from pix2pix.evaluate.evaluator import Evaluator
+from pix2pix.evaluate.image_files import ImageFiles
 from pix2pix.metrics.bootstrap import PairedDifference, bootstrap_mean, paired_difference
 from pix2pix.metrics.l1 import l1
-from pix2pix.metrics.labels import known
+from pix2pix.metrics.registry import columns
 from tests.compare.conftest import Fill
-from tests.evaluate.test_measure import Colours
+from tests.evaluate.test_evaluator import Colours
+
+IMAGE_METRICS = image_metrics({}, colouring=False)
 
 STEMS = [str(i) for i in range(1, 13)]
-HOW = Measures(PER_IMAGE, Colours(), torch.device("cpu"))
+EVALUATOR = Evaluator(IMAGE_METRICS, Colours(), torch.device("cpu"))
 
 
 @pytest.fixture
@@ -33,13 +36,13 @@ def comparison(fill: Fill) -> Comparison:
         with Image.open(near / f"{stem}.png") as one, Image.open(targets / f"{stem}.png") as other:
             mixed = Image.blend(one, other, 0.5)
         mixed.save(near / f"{stem}.png")
-    return compare(match([from_folder(near), from_folder(far)], None, common=False), HOW, [])
+    return compare(match([from_folder(near), from_folder(far)], None, common=False), EVALUATOR, [])
 
 
 def test_every_set_has_its_figures_with_intervals_and_a_paired_test_against_the_first(comparison: Comparison) -> None:
     near, far = comparison.sources
-    files = [PictureFiles([source.outputs[stem] for stem in STEMS]) for source in comparison.matched.sources]
-    real = PictureFiles([comparison.matched.targets[stem] for stem in STEMS])
+    files = [ImageFiles([source.outputs[stem] for stem in STEMS]) for source in comparison.matched.sources]
+    real = ImageFiles([comparison.matched.targets[stem] for stem in STEMS])
     values = [torch.cat([l1(images[i][None], real[i][None]) for i in range(len(STEMS))]) for images in files]
     for entry, expected in zip((near, far), values, strict=True):
         interval = bootstrap_mean(expected)
@@ -68,7 +71,7 @@ def test_beside_the_sets_are_baselines_and_the_reference(comparison: Comparison)
 def test_the_reference_is_compared_with_distances_of_as_many_images(fill: Fill) -> None:
     """The targets themselves as a set have exactly the distance of the reference, although their distance of all images is 0."""
     target = fill("t", STEMS, seed=1)
-    found = compare(match([from_folder(target), from_folder(fill("a", STEMS))], target, common=False), HOW, [])
+    found = compare(match([from_folder(target), from_folder(fill("a", STEMS))], target, common=False), EVALUATOR, [])
     own, other = (entry.figures["fd_colours"] for entry in found.sources)
     reference = found.entries[-1].figures["fd_colours"]
     assert found.halves == (6, 6)
@@ -82,9 +85,9 @@ def test_the_json_has_exactly_the_promised_shape(comparison: Comparison) -> None
     found = as_json(comparison)
     assert list(found) == ["near", "far"]
     for name in found:
-        assert set(found[name]) == {"l1", "psnr", "ssim", "lpips", "fd_colours", "kid_colours"}
+        assert set(found[name]) == {*IMAGE_METRICS, "lpips", "fd_colours", "kid_colours"}
         assert found[name]["lpips"] is None
-        for metric in ("l1", "psnr", "ssim", "kid_colours"):
+        for metric in (*IMAGE_METRICS, "kid_colours"):
             figure = found[name][metric] or {}
             assert float(str(figure["low"])) <= float(str(figure["value"])) <= float(str(figure["high"]))
         frechet = found[name]["fd_colours"] or {}
@@ -120,8 +123,8 @@ def test_images_are_ranked_by_how_much_they_changed_either_way(comparison: Compa
 
 
 def test_lpips_leads_where_it_was_measured(fill: Fill) -> None:
-    how = Measures({"l1": l1, "lpips": l1}, Colours(), torch.device("cpu"))
-    found = compare(match([from_folder(fill("a", STEMS))], fill("t", STEMS, seed=1), common=False), how, [])
+    evaluator = Evaluator({"l1": l1, "lpips": l1}, Colours(), torch.device("cpu"))
+    found = compare(match([from_folder(fill("a", STEMS))], fill("t", STEMS, seed=1), common=False), evaluator, [])
     assert leading_metric(found) == "lpips"
 
 
@@ -137,20 +140,20 @@ def test_lpips_leads_where_it_was_measured(fill: Fill) -> None:
     ],
 )
 def test_a_verdict_needs_a_small_p_value_and_knows_which_way_is_better(value: float, p_value: float, lower: bool, words: str) -> None:
-    [measure] = [measure for measure in known({"l1", "ssim"}, kid_first=False) if measure.lower_is_better == lower]
+    [measure] = [measure for measure in columns({"l1", "ssim"}) if measure.lower_is_better == lower]
     assert verdict(PairedDifference(value, value, value, p_value), measure) == words
 
 
 def test_a_set_against_itself_shows_no_difference(fill: Fill) -> None:
     a, b, target = fill("a", STEMS), fill("b", STEMS), fill("t", STEMS, seed=1)
-    found = compare(match([from_folder(a), from_folder(b)], target, common=False), HOW, [])
+    found = compare(match([from_folder(a), from_folder(b)], target, common=False), EVALUATOR, [])
     gap = found.sources[1].figures["ssim"].difference
     assert gap == PairedDifference(0.0, 0.0, 0.0, 1.0)
     assert "no clear difference" in as_text(found)
 
 
 def test_a_single_image_is_measured_without_distances(fill: Fill) -> None:
-    found = compare(match([from_folder(fill("a", ["1"]))], fill("t", ["1"], seed=1), common=False), HOW, ["a note"])
+    found = compare(match([from_folder(fill("a", ["1"]))], fill("t", ["1"], seed=1), common=False), EVALUATOR, ["a note"])
     assert set(found.sources[0].figures) == {"l1", "psnr", "ssim"}
     assert [entry.name for entry in found.entries] == ["a", MEAN]
     assert "Note: a note." in as_text(found)
@@ -161,5 +164,5 @@ def test_images_of_several_sizes_are_compared_without_a_mean(fill: Fill) -> None
         fill(folder, STEMS[:6], seed=seed)
         fill(folder, STEMS[6:], seed=seed, size=(31, 17))
     [path] = {fill("a", []), fill("a", [])}
-    found = compare(match([from_folder(path)], fill("t", []), common=False), HOW, [])
+    found = compare(match([from_folder(path)], fill("t", []), common=False), EVALUATOR, [])
     assert [entry.name for entry in found.entries] == ["a", REAL]

@@ -10,9 +10,12 @@ from pix2pix.compare.compare import REAL, Comparison, compare
 from pix2pix.compare.match import match
 from pix2pix.compare.page import ROWS, write_comparison
 from pix2pix.compare.source import from_folder
-from pix2pix.evaluate.measure import PER_IMAGE, Measures
-from tests.evaluate.test_measure import Colours
+from pix2pix.evaluate.evaluate import image_metrics
+from pix2pix.evaluate.evaluator import Evaluator
+from tests.evaluate.test_evaluator import Colours
 from tests.report_pages import HOSTILE, picture
+
+IMAGE_METRICS = image_metrics({}, colouring=False)
 
 STEMS = (*(f"{i:03d}" for i in range(12)), *(name for name in HOSTILE if not name.startswith("data:")))
 
@@ -34,8 +37,8 @@ def compared(tmp_path: Path) -> Callable[..., Comparison]:
         fill(home / names[0] / "targets", 100)
         fill(home / names[0] / "inputs", 200)
         sources = [from_folder(home / name) for name in names]
-        how = Measures(PER_IMAGE, Colours(), torch.device("cpu"))
-        return compare(match(sources, None, common=False), how, notes or [])
+        evaluator = Evaluator(IMAGE_METRICS, Colours(), torch.device("cpu"))
+        return compare(match(sources, None, common=False), evaluator, notes or [])
 
     return made
 

@@ -1,5 +1,6 @@
 """The evaluation of a predictions folder, with a feature network of six numbers."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,16 @@ from torch import Tensor
 
 from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.data.dataset import ImageDataset, write_dataset
-from pix2pix.evaluate.evaluate import MEAN, Evaluation, evaluate
-from pix2pix.evaluate.measure import PairMetric
+from pix2pix.evaluate.evaluate import Evaluation, evaluate, image_metrics
+from pix2pix.evaluate.evaluator import Evaluator
 from pix2pix.metrics.bootstrap import bootstrap_mean
+from pix2pix.metrics.evaluation_file import read_evaluation
 from pix2pix.metrics.l1 import l1
-from pix2pix.metrics.record_names import FLOOR, MODEL
-from tests.evaluate.test_measure import Colours
+from pix2pix.metrics.labels import IDENTITY, MEAN, MODEL, REFERENCE
+from pix2pix.metrics.metric import PairMetric
+from tests.evaluate.test_evaluator import Colours
+
+IMAGE_METRICS = image_metrics({}, colouring=False)
 
 SIZE, COUNT = 16, 9
 NAMES = [f"{i:02d}" for i in range(COUNT)]
@@ -65,22 +70,23 @@ def evaluated(
     extractor: Colours | None = None,
     lpips: PairMetric | None = None,
 ) -> Evaluation:
-    how = {"extractor": extractor or Colours(), "lpips": lpips, "batch_size": batch_size, "device": torch.device("cpu")}
-    return evaluate(folder, NAMES, train, copied="input copied", colouring=colouring, **how)
+    metrics = image_metrics({"lpips": lpips} if lpips else {}, colouring=colouring)
+    evaluator = Evaluator(metrics, extractor or Colours(), torch.device("cpu"), batch_size)
+    return evaluate(folder, NAMES, train, colouring=colouring, evaluator=evaluator)
 
 
-def test_the_model_stands_beside_the_trivial_answers_and_the_floor(folder: Path, train: ImageDataset) -> None:
+def test_the_model_stands_beside_the_baselines_and_the_reference(folder: Path, train: ImageDataset) -> None:
     found = evaluated(folder, train)
-    by_answer = {answer["answer"]: answer for answer in found.answers}
-    assert list(by_answer) == [MODEL, "input copied", MEAN, FLOOR]
+    rows = {row["name"]: row for row in found.rows}
+    assert list(rows) == [MODEL, IDENTITY, MEAN, REFERENCE]
     errors = [np.abs(picture(100 + i).astype(int) - picture(200 + i)).mean() / 255 for i in range(COUNT)]
-    assert by_answer["input copied"]["l1"] == pytest.approx(np.mean(errors), rel=1e-4)
-    assert by_answer[MODEL]["l1"] == pytest.approx(np.mean(errors) / 2, rel=0.02)  # half-way, and rounded to 8 bits
+    assert rows[IDENTITY]["l1"] == pytest.approx(np.mean(errors), rel=1e-4)
+    assert rows[MODEL]["l1"] == pytest.approx(np.mean(errors) / 2, rel=0.02)  # half-way, and rounded to 8 bits
     mean = round(np.mean([20 * i + 1 for i in range(10)]))
     expected = np.mean([np.abs(picture(200 + i).astype(int) - mean).mean() / 255 for i in range(COUNT)])
-    assert by_answer[MEAN]["l1"] == pytest.approx(expected, rel=1e-4)
-    assert [by_answer[FLOOR][metric] for metric in ("l1", "psnr", "ssim")] == [None] * 3
-    assert all(isinstance(answer["fd_colours"], float) and isinstance(answer["kid_colours"], float) for answer in found.answers)
+    assert rows[MEAN]["l1"] == pytest.approx(expected, rel=1e-4)
+    assert all(rows[REFERENCE][metric] is None for metric in IMAGE_METRICS)
+    assert all(isinstance(row["fd_colours"], float) and isinstance(row["kid_colours"], float) for row in found.rows)
 
 
 def test_means_carry_the_intervals_of_the_bootstrap_over_images(folder: Path, train: ImageDataset) -> None:
@@ -88,17 +94,17 @@ def test_means_carry_the_intervals_of_the_bootstrap_over_images(folder: Path, tr
     values = torch.tensor([float(row["l1"]) for row in found.images], dtype=torch.float64)
     interval = bootstrap_mean(values)
     assert found.intervals[MODEL]["l1"] == {"low": pytest.approx(interval.low, rel=1e-4), "high": pytest.approx(interval.high, rel=1e-4)}
-    assert set(found.intervals) == {MODEL, "input copied", MEAN, FLOOR}
-    assert set(found.intervals[FLOOR]) == {"kid_colours"}
-    for answer in found.answers:
-        for metric, bounds in found.intervals[str(answer["answer"])].items():
-            assert bounds["low"] <= float(answer[metric] or 0) <= bounds["high"]
+    assert set(found.intervals) == {MODEL, IDENTITY, MEAN, REFERENCE}
+    assert set(found.intervals[REFERENCE]) == {"kid_colours"}
+    for row in found.rows:
+        for metric, bounds in found.intervals[str(row["name"])].items():
+            assert bounds["low"] <= float(row[metric] or 0) <= bounds["high"]
 
 
 def test_lpips_stands_beside_the_others_when_it_is_given(folder: Path, train: ImageDataset) -> None:
     found = evaluated(folder, train, lpips=l1)  # any metric of pairs will do
-    for answer in found.answers:
-        assert answer["lpips"] == answer["l1"]
+    for row in found.rows:
+        assert row["lpips"] == row["l1"]
     assert all(row["lpips"] == row["l1"] for row in found.images)
     assert found.intervals[MODEL]["lpips"] == found.intervals[MODEL]["l1"]
 
@@ -110,27 +116,27 @@ def test_neither_the_batch_size_nor_a_repetition_changes_a_digit(folder: Path, t
 def test_few_images_for_the_network_put_kid_first_and_say_why(folder: Path, train: ImageDataset) -> None:
     enough = evaluated(folder, train)
     assert enough.caution is None
-    assert list(enough.answers[0]).index("fd_colours") < list(enough.answers[0]).index("kid_colours")
+    assert list(enough.rows[0]).index("fd_colours") < list(enough.rows[0]).index("kid_colours")
     few = evaluated(folder, train, extractor=ManyColours())
     assert few.caution is not None and few.caution.startswith(f"{COUNT} images are too few for fd_colours")
-    assert list(few.answers[0]).index("kid_colours") < list(few.answers[0]).index("fd_colours")
+    assert list(few.rows[0]).index("kid_colours") < list(few.rows[0]).index("fd_colours")
 
 
 def test_a_colouring_is_also_measured_by_its_colours(folder: Path, train: ImageDataset) -> None:
     for name in NAMES:  # a grey input
         path = folder / "inputs" / f"{name}.png"
         Image.open(path).convert("L").convert("RGB").save(path)
-    found = {answer["answer"]: answer for answer in evaluated(folder, train, colouring=True).answers}
-    assert float(found["input copied"]["colourfulness"] or 0) < 1 < float(found[MODEL]["colourfulness"] or 0)
-    assert float(found["input copied"]["ab_distance"] or 0) > float(found[MODEL]["ab_distance"] or 0) > 0
-    assert "ab_distance" in found[FLOOR]
-    assert "colourfulness" in found[FLOOR]
+    found = {row["name"]: row for row in evaluated(folder, train, colouring=True).rows}
+    assert float(found[IDENTITY]["colourfulness"] or 0) < 1 < float(found[MODEL]["colourfulness"] or 0)
+    assert float(found[IDENTITY]["ab_distance"] or 0) > float(found[MODEL]["ab_distance"] or 0) > 0
+    assert "ab_distance" in found[REFERENCE]
+    assert "colourfulness" in found[REFERENCE]
 
 
 def test_perfect_predictions_score_perfectly(folder: Path, train: ImageDataset) -> None:
     for name in NAMES:
         (folder / f"{name}.png").write_bytes((folder / "targets" / f"{name}.png").read_bytes())
-    model = evaluated(folder, train).answers[0]
+    model = evaluated(folder, train).rows[0]
     assert [model[key] for key in ("l1", "psnr", "ssim", "fd_colours")] == [0.0, 100.0, 1.0, pytest.approx(0, abs=1e-6)]
     assert [model[key] for key in ("precision", "recall")] == [1.0, 1.0]
 
@@ -138,4 +144,16 @@ def test_perfect_predictions_score_perfectly(folder: Path, train: ImageDataset) 
 def test_images_are_in_the_order_of_their_names(folder: Path, train: ImageDataset) -> None:
     rows = evaluated(folder, train).images
     assert [row["name"] for row in rows] == NAMES
-    assert [list(row) for row in rows] == [["name", "l1", "psnr", "ssim"]] * COUNT
+    assert [list(row) for row in rows] == [["name", *IMAGE_METRICS]] * COUNT
+
+
+def test_what_is_written_reads_back_and_the_metrics_are_the_recorded_ones(folder: Path, train: ImageDataset, tmp_path: Path) -> None:
+    found = evaluated(folder, train)
+    files = tmp_path / "m.json", tmp_path / "m.csv", tmp_path / "e.json"
+    found.write(*files, dataset="facades", epochs=7)
+    metrics = json.loads(files[0].read_text())
+    assert metrics == {"facades": {**found.metrics, "epochs": 7}}
+    assert "precision" not in metrics["facades"] and metrics["facades"]["images"] == COUNT
+    record = read_evaluation(files[2])
+    assert (record["metrics"], record["rows"], record["intervals"]) == (metrics["facades"], found.rows, found.intervals)
+    assert files[1].read_text().splitlines()[0] == ",".join(["name", *IMAGE_METRICS])

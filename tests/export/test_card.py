@@ -1,4 +1,4 @@
-"""The model card: YAML that reads back, every measurement beside its floor, nothing guessed, the same bytes again."""
+"""The model card: YAML that reads back, every measurement beside its reference, nothing guessed, the same bytes again."""
 
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,10 @@ from tests.inference.models import model
 
 MEASURED: dict[str, Any] = {
     "caution": "2 images are too few",
-    "answers": [
-        {"answer": "model", "l1": 0.1234, "ssim": 0.5, "kid_efficientnet_lite0": 0.2},
-        {"answer": "input copied", "l1": 0.4, "ssim": 0.1, "kid_efficientnet_lite0": 0.6},
-        {"answer": "real against real", "l1": None, "ssim": None, "kid_efficientnet_lite0": 0.05},
+    "rows": [
+        {"name": "model", "l1": 0.1234, "ssim": 0.5, "kid_efficientnet_lite0": 0.2},
+        {"name": "identity (input)", "l1": 0.4, "ssim": 0.1, "kid_efficientnet_lite0": 0.6},
+        {"name": "reference (real vs. real)", "l1": None, "ssim": None, "kid_efficientnet_lite0": 0.05},
     ],
     "intervals": {"model": {"l1": {"low": 0.12, "high": 0.13}}},
 }
@@ -46,10 +46,10 @@ def test_without_its_front_matter_a_card_is_all_that_people_read() -> None:
     assert found.endswith("\n---\n\n" + without_front_matter(found)) and without_front_matter(found).startswith("# pix2pix, mine\n")
 
 
-def test_every_row_and_the_floor_stand_in_the_table() -> None:
+def test_every_baseline_and_the_reference_stand_in_the_table() -> None:
     found = text(model(), Facts(MEASURED))
     assert "| model | 0.1234 (0.1200 to 0.1300) |" in found
-    assert "| input copied | 0.4000 |" in found and "| real against real | – |" in found and "0.0500" in found
+    assert "| identity (input) | 0.4000 |" in found and "| reference (real vs. real) | – |" in found and "0.0500" in found
     assert "Caution: 2 images are too few." in found
 
 

@@ -3,11 +3,15 @@ import torch
 from torch import Tensor
 
 from pix2pix.metrics import precision_recall as module
-from pix2pix.metrics.precision_recall import precision_recall
+from pix2pix.metrics.precision_recall import precision, recall
 
 
 def features(n: int, seed: int) -> Tensor:
     return torch.randn(n, 4, generator=torch.Generator().manual_seed(seed))
+
+
+def precision_recall(fake: Tensor, real: Tensor, neighbours: int = 3) -> tuple[float, float]:
+    return precision(fake, real, neighbours), recall(fake, real, neighbours)
 
 
 def by_definition(fake: Tensor, real: Tensor, k: int) -> tuple[float, float]:
@@ -43,11 +47,11 @@ def test_equal_sets_score_1_and_sets_far_apart_0() -> None:
     assert precision_recall(real + 100, real) == (0, 0)
 
 
-def test_one_good_picture_over_and_over_has_precision_but_no_recall() -> None:
+def test_one_good_image_over_and_over_has_precision_but_no_recall() -> None:
     real = features(50, 5)
-    precision, recall = precision_recall(real[:1].expand(20, -1), real)
-    assert precision == 1
-    assert recall <= 1 / 50
+    one = real[:1].expand(20, -1)
+    assert precision(one, real) == 1
+    assert recall(one, real) <= 1 / 50
 
 
 def test_mistakes_are_named() -> None:

@@ -15,7 +15,7 @@ from tests.params import write_params
 from tests.pipeline.imports import ROOT
 
 CHAINS = ("facades", "food")  # one of either kind
-STAGES = ("download", "prepare", "train", "infer", "evaluate", "export")
+STAGES = ("download", "prepare", "train", "infer", "evaluate", "export", "summary")
 SECONDS = 600  # that a command may take before it counts as hanging
 
 _YAML = YAML()  # keeps comments

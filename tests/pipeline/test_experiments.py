@@ -96,7 +96,7 @@ def runs(root: Path, dataset: str) -> list[Run]:
 
 
 def test_an_experiment_with_longer_training_trains_all_chains_again_and_nothing_before(clone: Clone, workspace: str) -> None:
-    assert set(executed(workspace)) == every("train", "infer", "evaluate", "export") | REPORT
+    assert set(executed(workspace)) == every("train", "infer", "evaluate", "export", "summary") | REPORT
     assert clone.metrics("facades")["epochs"] == clone.metrics("food")["epochs"] == 2
 
 
@@ -112,7 +112,7 @@ def test_git_checkout_and_dvc_checkout_bring_everything_back(clone: Clone, back:
 
 
 def test_an_experiment_in_a_temporary_copy_runs_the_code_of_the_workspace(clone: Clone, temporary: str) -> None:
-    assert set(executed(temporary)) == every("train", "infer", "evaluate", "export", chains=FACADES) | REPORT | {
+    assert set(executed(temporary)) == every("train", "infer", "evaluate", "export", "summary", chains=FACADES) | REPORT | {
         "check"
     }  # of the active chains
     assert metrics_of(clone, "apart", "facades")["psnr"] > 1000

@@ -56,7 +56,7 @@ def anna(services: tuple[Bucket, str], clone: Clone) -> Clone:
     clone.dvc("remote", "add", "--default", "store", f"s3://{bucket.name}/dvc")
     clone.dvc("remote", "modify", "store", "endpointurl", bucket.endpoint)
     give_keys(clone, bucket)
-    assert set(executed(clone.dvc("repro"))) == every("train", "infer", "evaluate", "export", chains=FACADES) | {"report"}
+    assert set(executed(clone.dvc("repro"))) == every("train", "infer", "evaluate", "export", "summary", chains=FACADES) | {"report"}
     clone.commit("Longer")
     clone.dvc("push")
     origin = clone.root.with_name("origin.git")

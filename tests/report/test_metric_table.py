@@ -1,13 +1,14 @@
 import math
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from pix2pix.report.chain import Chain
-from pix2pix.report.metric_table import group, measures
+from pix2pix.report.metric_table import group, headline_columns
 from pix2pix.system.terminal import DASH, number
 
 FD = "fd_efficientnet_lite0"
+NewSummary = Callable[..., dict[str, Any]]
 
 
 @pytest.mark.parametrize(
@@ -31,38 +32,38 @@ def test_numbers_are_short_and_what_is_missing_is_a_dash(value: object, text: st
     assert number(value) == text
 
 
-def test_columns_keep_their_order_and_know_which_way_is_better(new_chain: Callable[..., Chain]) -> None:
-    chain = new_chain(names=("a",))
-    columns = measures([chain])
+def test_columns_keep_their_order_and_know_which_way_is_better(new_summary: NewSummary) -> None:
+    summary = new_summary(names=("a",))
+    columns = headline_columns([summary])
     assert [(column.key, column.lower_is_better) for column in columns] == [("l1", True), ("psnr", False), ("ssim", False), (FD, True)]
 
 
-def test_the_model_is_marked_where_it_beats_every_trivial_answer(new_chain: Callable[..., Chain]) -> None:
-    chain = new_chain(names=("a",))
-    found = group(chain, measures([chain]))
+def test_the_model_is_marked_where_it_beats_every_baseline(new_summary: NewSummary) -> None:
+    summary = new_summary(names=("a",))
+    found = group(summary, headline_columns([summary]))
     assert [cell.beats for cell in found.lines[0].cells] == [True] * 4
     assert found.verdict.mark == "all"
-    assert [line.role for line in found.lines] == ["model", "trivial", "trivial", "floor"]
+    assert [line.role for line in found.lines] == ["model", "baseline", "baseline", "reference"]
     assert [cell.text for cell in found.lines[-1].cells] == [DASH, DASH, DASH, "12.00"]
 
 
 @pytest.mark.parametrize(
     ("change", "mark"),
     [
-        ({"l1": 0.2}, "some"),  # as good as a trivial answer is not better
+        ({"l1": 0.2}, "some"),  # as good as a baseline is not better
         ({"l1": 0.25, "psnr": 1.0, "ssim": 0.25, FD: 100.0}, "none"),  # better than one of them is not enough
         ({"l1": None, "psnr": math.nan, "ssim": None, FD: None}, "unknown"),
-        ({FD: 5.0}, "all"),  # the floor is no trivial answer
+        ({FD: 5.0}, "all"),  # the reference is no baseline
     ],
 )
-def test_the_verdict_follows_the_marks(new_chain: Callable[..., Chain], change: dict[str, float | None], mark: str) -> None:
+def test_the_verdict_follows_the_marks(new_summary: NewSummary, change: dict[str, float | None], mark: str) -> None:
     base = {"l1": 0.1, "psnr": 20.0, "ssim": 0.7, FD: 30.0}
-    chain = new_chain(names=("a",), metrics=base | change)
-    assert group(chain, measures([chain])).verdict.mark == mark
+    summary = new_summary(names=("a",), metrics=base | change)
+    assert group(summary, headline_columns([summary])).verdict.mark == mark
 
 
-def test_a_measure_no_trivial_answer_has_gets_no_mark(new_chain: Callable[..., Chain]) -> None:
-    chain = new_chain(names=("a",), metrics={"l1": 0.1, "lpips": 0.3})
-    columns = measures([chain])
-    cells = group(chain, columns).lines[0].cells
+def test_a_metric_that_no_baseline_has_gets_no_mark(new_summary: NewSummary) -> None:
+    summary = new_summary(names=("a",), metrics={"l1": 0.1, "lpips": 0.3})
+    columns = headline_columns([summary])
+    cells = group(summary, columns).lines[0].cells
     assert cells[[column.key for column in columns].index("lpips")].beats is None

@@ -10,16 +10,17 @@ import pytest
 from PIL import Image
 
 from pix2pix.errors import UserError
-from pix2pix.report.chain import Chain
+from pix2pix.metrics.labels import MEAN
 from pix2pix.report.page import write_report
+from pix2pix.report.summaries import read_summaries
 
 FD = "fd_efficientnet_lite0"
-NewChain = Callable[..., Chain]
+NewSummary = Callable[..., dict[str, Any]]
 
 
-def report(folder: Path, *chains: Chain, **options: Any) -> str:
-    """The text of a report over the chains."""
-    write_report(folder / "report" / "index.html", chains, **options)
+def report(folder: Path, *summaries: dict[str, Any], **options: Any) -> str:
+    """The text of a report."""
+    write_report(folder / "report" / "index.html", summaries, **options)
     return (folder / "report" / "index.html").read_text(encoding="utf-8")
 
 
@@ -28,9 +29,9 @@ def inlined(page: str) -> list[Image.Image]:
     return [Image.open(BytesIO(base64.b64decode(data))) for data in re.findall(r'src="data:image/jpeg;base64,([^"]+)"', page)]
 
 
-def test_the_same_inputs_give_the_same_bytes_wherever_they_lie(tmp_path: Path, new_chain: NewChain) -> None:
+def test_the_same_inputs_give_the_same_bytes_wherever_they_lie(tmp_path: Path, new_summary: NewSummary) -> None:
     def page(place: str) -> str:
-        return report(tmp_path / place, new_chain("a", under=place), new_chain("b", under=place, kind="lab", direction=None))
+        return report(tmp_path / place, new_summary("a", under=place), new_summary("b", under=place, kind="lab", direction=None))
 
     pages = [page("x"), page("y")]
     assert pages[0] == pages[1]
@@ -38,73 +39,64 @@ def test_the_same_inputs_give_the_same_bytes_wherever_they_lie(tmp_path: Path, n
     assert not list(tmp_path.rglob("*.partial"))
 
 
-def test_every_section_is_there_and_pictures_are_inside(tmp_path: Path, new_chain: NewChain) -> None:
-    page = report(tmp_path, new_chain("a"), new_chain("b"), examples=4)
+def test_every_section_is_there_and_pictures_are_inside(tmp_path: Path, new_summary: NewSummary) -> None:
+    page = report(tmp_path, new_summary("a", examples=4), new_summary("b", examples=4))
     once = ("Results", "In plain words")
-    in_each_chain = ("Input, output, target", "Best, median and worst", "How it learned", "From picture to picture")
+    in_each_chain = ("Input, output, target", "Best, median and worst", "How it learned", "From image to image")
     assert [page.count(f">{heading}</h2>") for heading in once] == [1, 1]
     assert [page.count(f">{heading}</h3>") for heading in in_each_chain] == [2, 2, 2, 2]
     assert len(inlined(page)) == 2 * (4 * 3 + 3 * 4 + 3)
     assert not re.search(r"(?:src|href)=\"(?!data:|#)", page)
 
 
-def test_large_pictures_are_scaled_down_and_small_ones_left_alone(tmp_path: Path, new_chain: NewChain) -> None:
-    chain = new_chain(names=("small", "large"))
-    for part in ("", "inputs", "targets"):
-        Image.new("RGB", (700, 350), (200, 30, 40)).save(chain.predictions / part / "large.png")
-    sizes = {picture.size for picture in inlined(report(tmp_path, chain))}
-    assert {(32, 32), (256, 128)} <= sizes
-    assert max(max(size) for size in sizes) <= 640
-
-
-def test_names_and_settings_are_text(tmp_path: Path, new_chain: NewChain, hostile: tuple[str, ...]) -> None:
+def test_names_and_settings_are_text(tmp_path: Path, new_summary: NewSummary, hostile: tuple[str, ...]) -> None:
     evil = "<script>alert(1)</script>"
-    page = report(tmp_path, new_chain(settings={evil: evil}), examples=len(hostile), title=evil)
+    page = report(tmp_path, new_summary(settings={evil: evil}, examples=len(hostile)), title=evil)
     assert "<script>alert" not in page
     assert "<img src=x" not in page
     assert page.count("&lt;script&gt;alert") >= 4
 
 
-def test_metrics_that_are_missing_or_not_finite_are_dashes(tmp_path: Path, new_chain: NewChain) -> None:
+def test_metrics_that_are_missing_or_not_finite_are_dashes(tmp_path: Path, new_summary: NewSummary) -> None:
     metrics = {"l1": math.nan, "psnr": None, "ssim": 0.7, FD: math.inf}
-    answers = [{"answer": "grey", "ssim": None}]
-    page = report(tmp_path, new_chain(metrics=metrics, answers=answers))
+    rows = [{"name": "identity (input)", "ssim": None}]
+    page = report(tmp_path, new_summary(metrics=metrics, rows=rows))
     model = page[page.index('<tr class="model">') :].partition("</tr>")[0]
     assert re.findall(r"<td[^>]*>([^<]+)", model) == ["–", "–", "0.7000", "–"]
     assert not re.search(r"\b(nan|inf|None)\b", re.sub(r'"data:[^"]+"', "", page))
 
 
-def test_best_median_and_worst_are_by_lpips_where_it_was_measured_else_by_l1(tmp_path: Path, new_chain: NewChain) -> None:
+def test_best_median_and_worst_are_by_lpips_where_it_was_measured_else_by_l1(tmp_path: Path, new_summary: NewSummary) -> None:
     by_l1 = [{"name": name, "l1": l1, "ssim": 0.5} for name, l1 in (("p", 0.5), ("q", 0.1), ("r", 0.3), ("s", 0.2), ("t", None))]
-    page = report(tmp_path, new_chain(names=("p", "q", "r", "s", "t"), per_image=by_l1))
+    page = report(tmp_path, new_summary(names=("p", "q", "r", "s", "t"), images=by_l1))
     assert re.findall(r"<strong>(\w+)</strong>: (\w)\.", page) == [("Best", "q"), ("Median", "s"), ("Worst", "p")]
     by_lpips = [{**row, "lpips": 0.9 - float(row["l1"])} for row in by_l1[:4]]
-    page = report(tmp_path, new_chain("b", names=("p", "q", "r", "s"), per_image=by_lpips))
+    page = report(tmp_path, new_summary("b", names=("p", "q", "r", "s"), images=by_lpips))
     assert "By LPIPS, with the place" in page and "LPIPS of 4 images" in page
     assert re.findall(r"<strong>(\w+)</strong>: (\w)\.", page) == [("Best", "p"), ("Median", "r"), ("Worst", "q")]
-    page = report(tmp_path, new_chain("c", names=("p",), per_image=by_l1[:1]))
+    page = report(tmp_path, new_summary("c", names=("p",), images=by_l1[:1]))
     assert "LPIPS was not measured" in page
     assert re.findall(r"<strong>([\w ]+)</strong>: (\w)\.", page) == [("Best and median and worst", "p")]
 
 
-def test_a_frechet_distance_comes_with_its_warning_and_nothing_else_does(tmp_path: Path, new_chain: NewChain) -> None:
+def test_a_frechet_distance_comes_with_its_warning_and_nothing_else_does(tmp_path: Path, new_summary: NewSummary) -> None:
     warning = "biased upward, and this one is not FID"
-    assert warning in report(tmp_path, new_chain("a", names=("p",)))
-    assert warning not in report(tmp_path, new_chain("b", names=("p",), metrics={"l1": 0.1}, answers=[]))
+    assert warning in report(tmp_path, new_summary("a", names=("p",)))
+    assert warning not in report(tmp_path, new_summary("b", names=("p",), metrics={"l1": 0.1}, rows=[]))
 
 
-def test_intervals_stand_below_the_numbers(tmp_path: Path, new_chain: NewChain) -> None:
-    intervals = {"model": {"l1": {"low": 0.08, "high": 0.12}}, "mean picture": {"l1": {"low": 0.18, "high": 0.22}}}
-    page = report(tmp_path, new_chain(intervals=intervals))
+def test_intervals_stand_below_the_numbers(tmp_path: Path, new_summary: NewSummary) -> None:
+    intervals = {"model": {"l1": {"low": 0.08, "high": 0.12}}, MEAN: {"l1": {"low": 0.18, "high": 0.22}}}
+    page = report(tmp_path, new_summary(intervals=intervals))
     rows = page[page.index('<tr class="model">') :].partition("</tbody>")[0].split("</tr>")
     assert [re.findall(r"<small>([^<]+)</small>", row) for row in rows[:4]] == [["0.0800 to 0.1200"], [], ["0.1800 to 0.2200"], []]
 
 
-def test_with_too_few_images_kid_comes_first_and_the_caution_names_it_as_the_table_does(tmp_path: Path, new_chain: NewChain) -> None:
+def test_with_too_few_images_kid_comes_first_and_the_caution_names_it_as_the_table_does(tmp_path: Path, new_summary: NewSummary) -> None:
     kid = "kid_efficientnet_lite0"
     metrics = {"l1": 0.1, FD: 30.0, kid: 0.05}
-    enough = report(tmp_path, new_chain("a", metrics=metrics, answers=[]))
-    few = report(tmp_path, new_chain("b", metrics=metrics, answers=[], caution=f"11 images are too few for {FD}: read {kid} first"))
+    enough = report(tmp_path, new_summary("a", metrics=metrics, rows=[]))
+    few = report(tmp_path, new_summary("b", metrics=metrics, rows=[], caution=f"11 images are too few for {FD}: read {kid} first"))
 
     def headings(page: str) -> list[str]:
         return re.findall(r'<th scope="col">([^<]+?) <', page)
@@ -114,66 +106,54 @@ def test_with_too_few_images_kid_comes_first_and_the_caution_names_it_as_the_tab
     assert "11 images are too few for FD Lite0: read KID Lite0 first." in few
 
 
-def test_what_a_set_is_as_a_whole_has_a_table_of_its_own(tmp_path: Path, new_chain: NewChain) -> None:
-    answers = [
-        {"answer": "model", "precision": 0.9, "recall": 0.25, "colourfulness": 61.5, "ab_distance": 0.32},
-        {"answer": "grey", "precision": None, "recall": 0.5, "colourfulness": 0.0, "ab_distance": 0.86},
+def test_what_a_set_is_as_a_whole_has_a_table_of_its_own(tmp_path: Path, new_summary: NewSummary) -> None:
+    rows = [
+        {"name": "model", "precision": 0.9, "recall": 0.25, "colourfulness": 61.5, "ab_distance": 0.32},
+        {"name": "identity (input)", "precision": None, "recall": 0.5, "colourfulness": 0.0, "ab_distance": 0.86},
     ]
-    page = report(tmp_path, new_chain(answers=answers))
-    table = page.partition("The pictures as a set")[2].partition("</table>")[0]
-    assert re.findall(r'<th scope="col">([^<]+?) <', table) == ["Precision", "Recall", "Colours apart", "Colourfulness"]
+    page = report(tmp_path, new_summary(rows=rows))
+    table = page.partition("The images as a set")[2].partition("</table>")[0]
+    assert re.findall(r'<th scope="col">([^<]+?) <', table) == ["Precision", "Recall", "Colour distance", "Colourfulness"]
     assert re.findall(r"<td[^>]*>([^<]+)", table) == ["0.9000", "0.2500", "0.3200", "61.50", "–", "0.5000", "0.8600", "0.000"]
-    assert "The pictures as a set" not in report(tmp_path, new_chain("plain"))
+    assert "The images as a set" not in report(tmp_path, new_summary("plain"))
 
 
-def test_a_chain_without_samples_has_no_film(tmp_path: Path, new_chain: NewChain) -> None:
-    assert 'class="film"' not in report(tmp_path, new_chain(names=("p",), samples=tmp_path / "none"))
+def test_a_chain_without_samples_has_no_film(tmp_path: Path, new_summary: NewSummary) -> None:
+    assert 'class="film"' not in report(tmp_path, new_summary(names=("p",), samples=tmp_path / "none"))
 
 
-def test_a_film_of_many_epochs_keeps_the_first_and_the_last(tmp_path: Path, new_chain: NewChain) -> None:
-    chain = new_chain(names=("p",))
-    for epoch in range(1, 301):
-        Image.new("RGB", (8, 8)).save(chain.samples / f"epoch-{epoch:04d}.png")
-    epochs = [int(epoch) for epoch in re.findall(r'data-epoch="(\d+)"', report(tmp_path, chain))]
-    assert (epochs[0], epochs[-1], len(epochs)) == (1, 300, 10)
-    assert epochs == sorted(epochs)
-
-
-@pytest.mark.parametrize("missing", ["facades/history.csv", "facades/predictions/targets/p.png"])
-def test_a_missing_file_is_named_and_no_page_is_left(tmp_path: Path, new_chain: NewChain, missing: str) -> None:
-    chain = new_chain(names=("p",))
-    (tmp_path / missing).unlink()
-    with pytest.raises(UserError, match=Path(missing).name):
-        report(tmp_path, chain)
-    assert not list((tmp_path / "report").glob("*"))
-
-
-def test_a_damaged_picture_is_named(tmp_path: Path, new_chain: NewChain) -> None:
-    chain = new_chain(names=("p",))
-    data = (chain.predictions / "p.png").read_bytes()
-    (chain.predictions / "p.png").write_bytes(data[: len(data) // 2])
-    with pytest.raises(UserError, match=r"p\.png cannot be read"):
-        report(tmp_path, chain)
-
-
-def test_chains_need_names_of_their_own(tmp_path: Path, new_chain: NewChain) -> None:
-    chain = new_chain(names=("p",))
-    with pytest.raises(ValueError, match="name of its own"):
-        write_report(tmp_path / "index.html", [chain, chain])
-    with pytest.raises(ValueError, match="needs chains"):
+def test_datasets_need_names_of_their_own(tmp_path: Path, new_summary: NewSummary) -> None:
+    summary = new_summary(names=("p",))
+    with pytest.raises(ValueError, match="a dataset of its own"):
+        write_report(tmp_path / "index.html", [summary, summary])
+    with pytest.raises(ValueError, match="needs summaries"):
         write_report(tmp_path / "index.html", [])
+
+
+def test_summaries_are_read_in_their_order_and_those_of_other_datasets_are_removed(tmp_path: Path) -> None:
+    for name in ("a", "b", "left-over"):
+        (tmp_path / f"{name}.json").write_text(f'{{"dataset": "{name}"}}')
+    (tmp_path / "b.csv").touch()
+    with pytest.raises(UserError, match=r"c\.json cannot be read.*run the stage summary"):
+        read_summaries(tmp_path, ["a", "c"])
+    assert (tmp_path / "left-over.json").exists(), "nothing is removed where one is missing"
+    assert [summary["dataset"] for summary in read_summaries(tmp_path, ["b", "a"])] == ["b", "a"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.json", "b.csv", "b.json"]
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [400, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_is_quiet_complete_and_fits_its_window(
-    tmp_path: Path, new_chain: NewChain, visit: Callable[..., Any], width: int, scheme: str
+    tmp_path: Path, new_summary: NewSummary, visit: Callable[..., Any], width: int, scheme: str
 ) -> None:
     six = {"l1": 0.0837, "psnr": 19.07, "ssim": 0.6718, "lpips": 0.4126, "kid_efficientnet_lite0": -0.276, FD: 184.2}
     bounds = {metric: {"low": -0.4001 if metric == "ssim" else 0.4001, "high": 0.4301} for metric in six if metric != FD}
-    chains = new_chain("a", metrics=six, intervals={"model": bounds}), new_chain("b" * 60, kind="lab", direction=None)
-    report(tmp_path, *chains, examples=11)
+    summaries = (
+        new_summary("a", metrics=six, intervals={"model": bounds}, examples=11),
+        new_summary("b" * 60, kind="lab", direction=None, examples=11),
+    )
+    report(tmp_path, *summaries)
     seen = visit(tmp_path / "report" / "index.html", width=width, scheme=scheme)
     widths = seen.see_every_image()
     assert len(widths) == 2 * (11 * 3 + 3 * 4 + 3)
@@ -188,8 +168,8 @@ def test_the_page_is_quiet_complete_and_fits_its_window(
 
 
 @pytest.mark.browser
-def test_the_slider_shows_one_epoch_at_a_time(tmp_path: Path, new_chain: NewChain, visit: Callable[..., Any]) -> None:
-    report(tmp_path, new_chain())
+def test_the_slider_shows_one_epoch_at_a_time(tmp_path: Path, new_summary: NewSummary, visit: Callable[..., Any]) -> None:
+    report(tmp_path, new_summary())
     page = visit(tmp_path / "report" / "index.html").page
     shown = page.locator(".film figure:visible")
     assert [shown.count(), shown.get_attribute("data-epoch")] == [1, "3"]
@@ -200,8 +180,8 @@ def test_the_slider_shows_one_epoch_at_a_time(tmp_path: Path, new_chain: NewChai
 
 
 @pytest.mark.browser
-def test_without_scripts_the_epochs_are_a_strip(tmp_path: Path, new_chain: NewChain, visit: Callable[..., Any]) -> None:
-    report(tmp_path, new_chain())
+def test_without_scripts_the_epochs_are_a_strip(tmp_path: Path, new_summary: NewSummary, visit: Callable[..., Any]) -> None:
+    report(tmp_path, new_summary())
     seen = visit(tmp_path / "report" / "index.html", width=400, javascript=False)
     assert seen.page.locator(".film figure:visible").count() == 3
     assert not seen.page.locator(".film-control").is_visible()
@@ -209,8 +189,8 @@ def test_without_scripts_the_epochs_are_a_strip(tmp_path: Path, new_chain: NewCh
 
 
 @pytest.mark.browser
-def test_a_picture_enlarges_with_its_error_map(tmp_path: Path, new_chain: NewChain, visit: Callable[..., Any]) -> None:
-    report(tmp_path, new_chain())
+def test_a_picture_enlarges_with_its_error_map(tmp_path: Path, new_summary: NewSummary, visit: Callable[..., Any]) -> None:
+    report(tmp_path, new_summary())
     page = visit(tmp_path / "report" / "index.html").page
     page.locator(".extremes button").first.click()
     assert page.locator("dialog[open] figcaption").all_text_contents() == ["Input", "Output", "Target", "Error"]

@@ -47,3 +47,10 @@ def test_a_lock_that_tells_of_another_model_is_not_believed(tmp_path: Path) -> N
 
 def test_without_a_lock_there_are_the_outputs_alone(tmp_path: Path) -> None:
     assert list(chain_hashes(tmp_path / "dvc.lock", "facades", made(tmp_path))) == ["train", "evaluate"]
+
+
+def test_the_lock_is_believed_where_the_caller_has_only_some_of_a_stages_outputs(tmp_path: Path) -> None:
+    outputs = made(tmp_path)
+    outs = {"data/models/facades": folder_digest(tmp_path / "data/models/facades"), "data/samples/facades": "5.dir"}
+    found = chain_hashes(lock(tmp_path, **outs), "facades", outputs)
+    assert found["train"]["outs"] == outs, "what the caller did not name comes from the lock, not from the disk"

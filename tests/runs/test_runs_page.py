@@ -68,11 +68,11 @@ def test_a_run_has_the_minute_it_began_at_so_that_a_page_that_is_kept_stays_true
 def test_the_reference_and_the_caution_stand_below_the_runs_and_kid_comes_first(tmp_path: Path) -> None:
     kid, fd = "kid_efficientnet_lite0", "fd_efficientnet_lite0"
     known = run("measured")
-    known.metrics.update({f"test.{kid}": 0.3, f"floor.{kid}": 0.0073, f"floor.{fd}": 44.24})
+    known.metrics.update({f"test.{kid}": 0.3, f"reference.{kid}": 0.0073, f"reference.{fd}": 44.24})
     known.tags["evaluation.caution"] = f"40 images are too few for {fd}: read {kid} first"
     page = page_of(tmp_path, [known, run("older")]).read_text()
     assert re.findall(r'class="number">([\w ]+) <', page) == ["L1", "SSIM", "KID Lite0", "FD Lite0"]
-    reference = page.partition("real against real")[2].partition("</tr>")[0]
+    reference = page.partition("reference (real vs. real)")[2].partition("</tr>")[0]
     assert re.findall(r'<td class="number[^>]*>([^<]+)', reference) == ["–", "–", "0.0073", "44.24"]
     assert "40 images are too few for FD Lite0: read KID Lite0 first." in page
 

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+from pix2pix.metrics.registry import METRICS
 from pix2pix.repository.experiments import ExperimentResult
 from pix2pix.runs.table import age, as_json, as_text, differences, groups
 from pix2pix.tracking.lookup import RunRecord
@@ -35,15 +36,22 @@ def test_a_table_has_a_block_for_each_dataset_with_its_metrics_and_what_differs(
 def test_the_reference_is_the_last_row_and_the_caution_the_last_line() -> None:
     kid, fd = "kid_efficientnet_lite0", "fd_efficientnet_lite0"
     measured = run(
-        "a", metrics={f"test.{fd}": 184.2, f"test.{kid}": 0.276, f"floor.{fd}": 44.24, f"floor.{kid}": 0.0073, "test.images": 40.0}
+        "a", metrics={f"test.{fd}": 184.2, f"test.{kid}": 0.276, f"reference.{fd}": 44.24, f"reference.{kid}": 0.0073, "test.images": 40.0}
     )
     [group] = groups([replace(measured, tags={"evaluation.caution": f"too few for {fd}"})], now=NOW)
     assert as_text([group]).splitlines()[1:] == [
-        "run       name               experiment  status    age  KID Lite0  FD Lite0  what differs",
-        "a0000000  a                  –           FINISHED  2 h     0.2760     184.2",
-        "–         real against real  –                             0.0073     44.24",
+        "run       name                       experiment  status    age  KID Lite0  FD Lite0  what differs",
+        "a0000000  a                          –           FINISHED  2 h     0.2760     184.2",
+        "–         reference (real vs. real)  –                             0.0073     44.24",
         "Note: too few for FD Lite0.",
     ]
+
+
+def test_a_metric_that_the_registry_knows_has_a_column() -> None:
+    headline = [metric for metric in METRICS if metric.headline]
+    found = run("a", metrics={f"test.{metric.key('inception_2015') or metric.key('other')}": 0.5 for metric in headline})
+    [group] = groups([found], now=NOW)
+    assert [column.metric for column in group.columns] == headline
 
 
 def test_a_run_without_any_record_of_parameters_does_not_make_all_others_differ() -> None:

@@ -41,14 +41,14 @@ def test_a_stage_without_a_dataset_says_how_it_is_used(clone: Clone) -> None:
     assert "the following arguments are required: dataset" in message
 
 
-@pytest.mark.parametrize("stage", ["prepare", "train", "infer", "evaluate", "export"])
+@pytest.mark.parametrize("stage", ["prepare", "train", "infer", "evaluate", "export", "summary"])
 def test_a_stage_before_its_turn_says_what_is_missing(clone: Clone, stage: str) -> None:
     message = refused(clone, f"stages.{stage}", "food")
     assert message.startswith(f"{stage}: ") and "data/" in message
 
 
 def test_the_report_before_its_turn_says_what_is_missing(clone: Clone) -> None:
-    assert refused(clone, "stages.report").startswith("report: data/models/")
+    assert refused(clone, "stages.report").startswith("report: data/summaries/")
 
 
 def test_an_unknown_dataset_is_answered_with_those_there_are(clone: Clone) -> None:

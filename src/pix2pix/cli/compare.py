@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import torch
 
     from pix2pix.compare.match import Matched
-    from pix2pix.evaluate.measure import PairMetric
+    from pix2pix.metrics.metric import PairMetric
 
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
 DESCRIPTION = """Is B better than A? Measures sets of images against the same targets, image by image and as sets, with 95 % intervals,
@@ -48,14 +48,15 @@ def run(arguments: argparse.Namespace) -> None:
     from pix2pix.compare.as_text import as_text
     from pix2pix.compare.compare import compare
     from pix2pix.compare.page import write_comparison
-    from pix2pix.evaluate.measure import PER_IMAGE, Measures
+    from pix2pix.evaluate.evaluate import image_metrics
+    from pix2pix.evaluate.evaluator import Evaluator
     from pix2pix.metrics.features.efficientnet_lite0 import EfficientNetLite0Features
     from pix2pix.system.atomic_write import write_json
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     lpips, notes = _lpips(arguments.lpips_weights, matched, device)
-    how = Measures({**PER_IMAGE, **lpips}, EfficientNetLite0Features(device=device), device)
-    comparison = compare(matched, how, notes)
+    evaluator = Evaluator(image_metrics(lpips, colouring=False), EfficientNetLite0Features(device=device), device)
+    comparison = compare(matched, evaluator, notes)
     print(as_text(comparison))
     try:
         if arguments.json:
@@ -77,13 +78,15 @@ def _lpips(given: str | None, matched: "Matched", device: "torch.device") -> tup
     """LPIPS as a metric, or nothing and a note that says why."""
     import torch
 
-    from pix2pix.download.weights import ALEXNET, local_weights, published
-    from pix2pix.metrics.lpips import SMALLEST, Lpips
+    from pix2pix.download.weights import ALEXNET, local_weights
+    from pix2pix.evaluate.networks import load_lpips
+    from pix2pix.metrics.lpips import SMALLEST
 
     folder = Path(torch.hub.get_dir()) / "checkpoints"  # where torchvision keeps it, if it has it already
-    trunk = published(ALEXNET, given, folder, Path.cwd(), option="--lpips-weights ") if given else local_weights(ALEXNET, folder)
-    if trunk is None:
+    given = given or (str(found) if (found := local_weights(ALEXNET, folder)) else None)
+    lpips = load_lpips(given, weights=folder, root=Path.cwd(), device=device, option="--lpips-weights ")
+    if lpips is None:
         return {}, [f"LPIPS is off, as it needs AlexNet's weights ({ALEXNET}): name the file with --lpips-weights, or the word fetch"]
     if matched.smallest < SMALLEST:
-        return {}, [f"LPIPS is off, as it needs images of at least {SMALLEST} pixels a side: one has {matched.smallest}"]
-    return {"lpips": Lpips(trunk, device=device)}, []
+        return {}, [f"LPIPS is off, as it needs pictures of at least {SMALLEST} pixels a side: one has {matched.smallest}"]
+    return {"lpips": lpips}, []

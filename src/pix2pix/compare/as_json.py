@@ -1,7 +1,8 @@
 """A comparison as data for another program."""
 
 from pix2pix.compare.compare import REFERENCE, Comparison, Figure
-from pix2pix.evaluate.measure import rounded, rounded_kid
+from pix2pix.metrics.metric import ImageMetric
+from pix2pix.metrics.registry import METRICS, find
 
 Json = dict[str, dict[str, dict[str, object] | None]]
 
@@ -17,20 +18,21 @@ def as_json(comparison: Comparison) -> Json:
     references = {
         metric: figure.value for entry in comparison.entries if entry.role == REFERENCE for metric, figure in entry.figures.items()
     }
+    of_images = [metric.name for metric in METRICS if isinstance(metric, ImageMetric) and metric.headline]
     return {
         entry.name: {
             metric: _figure(metric, entry.figures[metric], references, comparison.resize) if metric in entry.figures else None
-            for metric in dict.fromkeys(["l1", "psnr", "ssim", "lpips", *entry.figures])
+            for metric in dict.fromkeys([*of_images, *entry.figures])
         }
         for entry in comparison.sources
     }
 
 
 def _figure(metric: str, figure: Figure, references: dict[str, float], resize: str) -> dict[str, object]:
+    registered = find(metric)
+
     def short(value: float | None) -> float | None:
-        if value is None:
-            return None
-        return rounded_kid(value) if metric.startswith("kid") else rounded(value)
+        return value if value is None or registered is None else registered.rounded(value)
 
     found: dict[str, object] = {"value": short(figure.value), "low": short(figure.low), "high": short(figure.high)}
     if metric in references:
@@ -40,5 +42,5 @@ def _figure(metric: str, figure: Figure, references: dict[str, float], resize: s
     if figure.difference is not None:
         gap = figure.difference
         ends = {"value": short(gap.value), "low": short(gap.low), "high": short(gap.high)}
-        found["against_first"] = {**ends, "p_value": rounded(gap.p_value)}
+        found["against_first"] = {**ends, "p_value": float(f"{gap.p_value:.5g}")}
     return found

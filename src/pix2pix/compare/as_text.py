@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pix2pix.compare.compare import REAL, Comparison, Entry, Figure, changed_most, leading_metric
 from pix2pix.metrics.bootstrap import PairedDifference
-from pix2pix.metrics.labels import Measure, known, labelled
+from pix2pix.metrics.registry import Column, columns, with_labels
 from pix2pix.system.terminal import interval, number
 
 CLEAR = 0.05  # p-values below it are called a difference
@@ -21,33 +21,33 @@ def _lines(comparison: Comparison) -> Iterator[str]:
         f"; differences are to {first.name}, image by image" if len(comparison.sources) > 1 else ""
     )
     keys = {metric for entry in comparison.entries for metric in entry.figures}
-    measures = known(keys, kid_first=comparison.caution is not None)
+    shown = columns(keys, unbiased_first=comparison.caution is not None)
     width = max(len(entry.name) for entry in comparison.entries)
-    for measure in measures:
+    for column in shown:
         yield ""
-        yield f"{measure.label} ({'lower' if measure.lower_is_better else 'higher'} is better)"
+        yield f"{column.label} ({'lower' if column.lower_is_better else 'higher'} is better)"
         for entry in comparison.entries:
-            if measure.key in entry.figures:
-                yield _row(entry, entry.figures[measure.key], measure, width)
-    labels = {measure.key: measure.label for measure in measures}
+            if column.key in entry.figures:
+                yield _row(entry, entry.figures[column.key], column, width)
+    labels = {column.key: column.label for column in shown}
     for entry in comparison.sources[1:]:
         metric = leading_metric(comparison)
         found = [f"{stem} ({signed(change)})" for stem, change in changed_most(first, entry, metric, stems)]
         yield f"\nChanged most from {first.name} to {entry.name} ({labels[metric]}): {', '.join(found)}"
     yield f"\nThe distances see each image after this resize: {comparison.resize}."
-    for line in (about_reference(comparison), labelled(comparison.caution or "", measures), *comparison.notes):
+    for line in (about_reference(comparison), with_labels(comparison.caution or "", shown), *comparison.notes):
         if line:
             yield f"\nNote: {line}."
 
 
-def _row(entry: Entry, figure: Figure, measure: Measure, width: int) -> str:
+def _row(entry: Entry, figure: Figure, column: Column, width: int) -> str:
     bounds = interval({"low": figure.low, "high": figure.high}) if figure.halved is None else f"halves {number(figure.halved)}"
-    against = f"  {against_first(figure.difference, measure)}" if figure.difference else ""
+    against = f"  {against_first(figure.difference, column)}" if figure.difference else ""
     return f"  {entry.name:<{width}}  {number(figure.value):>8}  {bounds:<18}{against}".rstrip()
 
 
 def about_reference(comparison: Comparison) -> str:
-    """What the reference of the Frechet distance is, and which figure to compare with it; "" where there is none."""
+    """What the reference of a biased distance is, and which figure to compare with it; "" where there is none."""
     if all(figure.halved is None for entry in comparison.entries for figure in entry.figures.values()):
         return ""
     half, other = comparison.halves
@@ -57,17 +57,17 @@ def about_reference(comparison: Comparison) -> str:
     )
 
 
-def against_first(difference: PairedDifference, measure: Measure) -> str:
+def against_first(difference: PairedDifference, column: Column) -> str:
     """A paired difference in words: by how much, between what, how likely by chance, and which of the two is better."""
     ends = f"{signed(difference.low)} to {signed(difference.high)}"
-    return f"{signed(difference.value)} ({ends}), p {p_value(difference)}: {verdict(difference, measure)}"
+    return f"{signed(difference.value)} ({ends}), p {p_value(difference)}: {verdict(difference, column)}"
 
 
-def verdict(difference: PairedDifference, measure: Measure) -> str:
+def verdict(difference: PairedDifference, column: Column) -> str:
     """`better`, `worse`, or `no clear difference`."""
     if difference.p_value >= CLEAR or difference.value == 0:
         return "no clear difference"
-    return "better" if (difference.value < 0) == measure.lower_is_better else "worse"
+    return "better" if (difference.value < 0) == column.lower_is_better else "worse"
 
 
 def p_value(difference: PairedDifference) -> str:

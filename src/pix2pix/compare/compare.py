@@ -8,16 +8,18 @@ from tqdm import tqdm
 
 from pix2pix.compare.match import Matched
 from pix2pix.compare.source import Files
-from pix2pix.evaluate.image_files import PictureFiles
-from pix2pix.evaluate.measure import Measured, Measures
-from pix2pix.metrics.bootstrap import PairedDifference, paired_difference
-from pix2pix.metrics.feature_set import FeatureSet, distance_names, distances, few_images
+from pix2pix.evaluate.evaluator import Evaluator, Measured
+from pix2pix.evaluate.image_files import ImageFiles
+from pix2pix.metrics import labels
+from pix2pix.metrics.bootstrap import Interval, PairedDifference, paired_difference
+from pix2pix.metrics.feature_set import FeatureSet
 from pix2pix.metrics.features.extractor import FeatureExtractor
 from pix2pix.metrics.frechet import frechet_distance
-from pix2pix.metrics.record_names import FLOOR
+from pix2pix.metrics.metric import FeatureMetric
+from pix2pix.metrics.registry import METRICS
 
 SOURCE, BASELINE, REFERENCE = "source", "baseline", "reference"  # roles of an entry
-IDENTITY, MEAN, REAL = "identity (input)", "mean of the targets", FLOOR  # names of the entries that no person gave
+IDENTITY, MEAN, REAL = labels.IDENTITY, "mean of the targets", labels.REFERENCE  # names of the entries that no person gave
 CHANGED = 8  # images that changed most
 
 
@@ -76,15 +78,15 @@ class Comparison:
         return [entry for entry in self.entries if entry.role == SOURCE]
 
 
-def compare(matched: Matched, how: Measures, notes: list[str]) -> Comparison:
+def compare(matched: Matched, evaluator: Evaluator, notes: list[str]) -> Comparison:
     """Measure every set image by image and by its distances to the targets, beside baselines and the reference.
 
     The baselines are the inputs as they are, where a set has them, and the mean of the targets, where these are of one size. The reference
-    is every other target against the rest. The distance of fewer images is larger (`few_images`), so each set's distance is measured a
+    is every other target against the rest. A biased distance of fewer images is larger (`Evaluator.caution`), so each set's is measured a
     second time on as many images as the reference's: compare that one with it.
     """
-    targets, extractor = _files(matched.targets, matched.stems), how.extractor
-    real = how.describe(targets)
+    targets, extractor = _files(matched.targets, matched.stems), evaluator.extractor
+    real = evaluator.features(targets)
     entries: list[Entry] = []
 
     def add(name: str, origin: str, role: str, found: Measured, against: FeatureSet = real) -> None:
@@ -92,19 +94,19 @@ def compare(matched: Matched, how: Measures, notes: list[str]) -> Comparison:
         entries.append(_entry(name, origin, role, found, first, against, extractor))
 
     for source in tqdm(matched.sources, desc="compare", unit="set", disable=None):
-        add(source.name, source.origin, SOURCE, how.measure(_files(source.outputs, matched.stems), targets))
+        add(source.name, source.origin, SOURCE, evaluator.measure(_files(source.outputs, matched.stems), targets))
     if matched.inputs:
-        add(IDENTITY, "the input as the output", BASELINE, how.measure(_files(matched.inputs, matched.stems), targets))
+        add(IDENTITY, "the input as the output", BASELINE, evaluator.measure(_files(matched.inputs, matched.stems), targets))
     mean = _mean(targets)
     if mean is not None:
-        add(MEAN, "their mean as every output", BASELINE, how.measure_one(mean, targets))
+        add(MEAN, "their mean as every output", BASELINE, evaluator.measure_constant(mean, targets))
     half, other = _halves(real, extractor)
     add(REAL, "every other target against the rest", REFERENCE, Measured({}, half), other)
     return Comparison(
         matched,
         [entry for entry in entries if entry.figures],
         (half.statistics.count, other.statistics.count),
-        few_images(len(targets), extractor),
+        evaluator.caution(len(targets)),
         extractor.resize,
         [*matched.left_out, *notes],
     )
@@ -121,8 +123,8 @@ def changed_most(first: Entry, other: Entry, metric: str, stems: list[str], coun
     return sorted(zip(stems, changes, strict=True), key=lambda change: -abs(change[1]))[:count]
 
 
-def _files(files: Files, stems: list[str]) -> PictureFiles:
-    return PictureFiles([files[stem] for stem in stems])
+def _files(files: Files, stems: list[str]) -> ImageFiles:
+    return ImageFiles([files[stem] for stem in stems])
 
 
 def _entry(
@@ -133,11 +135,18 @@ def _entry(
         difference = paired_difference(found.values[metric], first[metric]) if first else None
         figures[metric] = Figure(mean.value, mean.low, mean.high, difference)
     if min(found.features.statistics.count, real.statistics.count) >= 2:  # one image has no spread
-        gap = distances(found.features, real)
-        frechet, kid = distance_names(extractor)
-        figures[frechet] = Figure(gap.frechet, halved=_halved(found.features, real, extractor) if found.values else None)
-        figures[kid] = Figure(gap.kid.value, gap.kid.low, gap.kid.high)
+        for distance in METRICS:
+            if isinstance(distance, FeatureMetric) and distance.headline and (key := distance.key(extractor.name)):
+                figures[key] = _distance(distance, found, real, extractor)
     return Entry(name, origin, role, figures, found.values)
+
+
+def _distance(metric: FeatureMetric, found: Measured, real: FeatureSet, extractor: FeatureExtractor) -> Figure:
+    value = metric.load()(found.features, real)
+    if isinstance(value, Interval):
+        return Figure(value.value, value.low, value.high)
+    assert value is not None, f"{metric.name} is defined from two images on"
+    return Figure(value, halved=_halved(found.features, real, extractor) if metric.biased and found.values else None)
 
 
 def _halved(fake: FeatureSet, real: FeatureSet, extractor: FeatureExtractor) -> float | None:
@@ -159,7 +168,7 @@ def _set(vectors: Tensor, extractor: FeatureExtractor) -> FeatureSet:
     return found
 
 
-def _mean(images: PictureFiles) -> Tensor | None:
+def _mean(images: ImageFiles) -> Tensor | None:
     """(3, H, W) mean in [0, 1], rounded to 8 bits; None where the images are of several sizes."""
     total = torch.zeros(images[0].shape, dtype=torch.int64)
     for i in range(len(images)):

@@ -10,10 +10,11 @@ from pix2pix.compare.as_text import about_reference, p_value, signed, verdict
 from pix2pix.compare.compare import REAL, SOURCE, Comparison, Entry, changed_most, leading_metric
 from pix2pix.evaluate.image_files import open_rgb
 from pix2pix.metrics.bootstrap import PairedDifference
-from pix2pix.metrics.labels import Measure, known, labelled
+from pix2pix.metrics.registry import Column, with_labels
+from pix2pix.metrics.registry import columns as metric_columns
 from pix2pix.pages.histogram import histogram
 from pix2pix.pages.html import write_page
-from pix2pix.pages.inline_image import InlinePicture, evenly, inline_picture
+from pix2pix.pages.inline_image import InlineImage, evenly, inline_image
 from pix2pix.system.terminal import DASH, interval, number
 
 ROWS = 8  # of images, the evenly spaced ones and those that changed most
@@ -64,7 +65,7 @@ class Strip:
 
     name: str
     note: str
-    images: tuple[tuple[str, InlinePicture, str], ...]
+    images: tuple[tuple[str, InlineImage, str], ...]
 
 
 def write_comparison(path: Path, comparison: Comparison) -> None:
@@ -72,7 +73,8 @@ def write_comparison(path: Path, comparison: Comparison) -> None:
 
     Raises UserError where an image is gone meanwhile.
     """
-    columns = known({key for entry in comparison.entries for key in entry.figures}, kid_first=comparison.caution is not None)
+    keys = {key for entry in comparison.entries for key in entry.figures}
+    columns = metric_columns(keys, unbiased_first=comparison.caution is not None)
     first, others = comparison.sources[0], comparison.sources[1:]
     leading = next(column for column in columns if column.key == leading_metric(comparison))
     stems = comparison.matched.stems
@@ -90,7 +92,7 @@ def write_comparison(path: Path, comparison: Comparison) -> None:
         spreads=[_spread(first, entry, leading, f"spread-{place}") for place, entry in enumerate(others, start=1)],
         changed=_changed(comparison, first, others, leading.key),
         even=[_strip(comparison, stem, leading.key, "") for stem in evenly(stems, ROWS)],
-        caution=labelled(comparison.caution or "", columns),
+        caution=with_labels(comparison.caution or "", columns),
         notes=comparison.notes,
         resize=comparison.resize,
         reference=about_reference(comparison),
@@ -99,7 +101,7 @@ def write_comparison(path: Path, comparison: Comparison) -> None:
     )
 
 
-def _row(entry: Entry, columns: Sequence[Measure]) -> Row:
+def _row(entry: Entry, columns: Sequence[Column]) -> Row:
     cells = []
     for column in columns:
         figure = entry.figures.get(column.key)
@@ -112,11 +114,11 @@ def _row(entry: Entry, columns: Sequence[Measure]) -> Row:
     return Row(entry.name, entry.origin, "model" if entry.role == SOURCE else entry.role, tuple(cells))
 
 
-def _against(gap: PairedDifference, column: Measure) -> Against:
+def _against(gap: PairedDifference, column: Column) -> Against:
     return Against(verdict(gap, column), signed(gap.value), f"{signed(gap.low)} to {signed(gap.high)}", p_value(gap))
 
 
-def _spread(first: Entry, other: Entry, metric: Measure, name: str) -> Spread:
+def _spread(first: Entry, other: Entry, metric: Column, name: str) -> Spread:
     gap = other.figures[metric.key].difference
     assert gap is not None
     changes = (other.values[metric.key] - first.values[metric.key]).tolist()
@@ -144,5 +146,5 @@ def _strip(comparison: Comparison, stem: str, metric: str, note: str) -> Strip:
     files.append(("Target", matched.targets[stem], ""))
     for source, entry in zip(matched.sources, comparison.sources, strict=True):
         files.append((source.name, source.outputs[stem], number(entry.values[metric][place].item())))
-    images = tuple((label, inline_picture(open_rgb(file), longest=longest), text) for label, file, text in files)
+    images = tuple((label, inline_image(open_rgb(file), longest=longest), text) for label, file, text in files)
     return Strip(stem, note, images)

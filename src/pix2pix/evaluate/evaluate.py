@@ -1,138 +1,167 @@
-"""A folder of predictions measured against its targets, beside the answers that take no learning."""
+"""A folder of predictions measured against its targets, beside baselines and the reference."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.prediction_folders import INPUTS, TARGETS
-from pix2pix.evaluate.image_files import PictureFiles
-from pix2pix.evaluate.measure import PER_IMAGE, Measured, Measures, PairMetric, Pictures, rounded, rounded_kid
-from pix2pix.evaluate.training_targets import TrainingTargets, mean_target
-from pix2pix.metrics.colour import ColourHistogram, colour_histogram_distance, colourfulness
-from pix2pix.metrics.feature_set import FeatureSet, distance_names, distances, few_images
+from pix2pix.evaluate.baselines import ReferenceImages, mean_training_image
+from pix2pix.evaluate.evaluator import Evaluator, Measured
+from pix2pix.evaluate.image_files import ImageFiles
+from pix2pix.metrics.bootstrap import Interval
+from pix2pix.metrics.feature_set import FeatureSet
 from pix2pix.metrics.features.extractor import FeatureExtractor
-from pix2pix.metrics.record_names import FLOOR, MODEL
+from pix2pix.metrics.labels import IDENTITY, MEAN, MODEL, REFERENCE
+from pix2pix.metrics.metric import FeatureMetric, ImageMetric, Images, PairMetric, PixelSetMetric
+from pix2pix.metrics.registry import METRICS, find
+from pix2pix.system.atomic_write import write_csv, write_json
 
-MEAN = "mean picture"
-LPIPS, COLOURFULNESS, COLOURS = "lpips", "colourfulness", "ab_distance"
-AS_A_SET = ("precision", "recall")
-
-Answer = dict[str, str | float | None]
+Number = float | int | None
+Row = dict[str, str | float | None]
 Bounds = dict[str, dict[str, float]]  # metric -> {"low": ..., "high": ...}
+Values = dict[str, Interval | float | None]
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a set of predictions is worth.
+    """What a set of predictions measures.
 
     Attributes:
-        distance: name of the Frechet distance.
-        resize: the resize in front of its network, which is part of the distance.
-        caution: what to know about the distance where the images are too few for it, else None.
-        answers: the model, the trivial answers, and real pictures against real ones: means over images, and distances of the set.
-        intervals: of each answer, the 95 % intervals of the means and of the kernel distance.
+        resize: the resize in front of the feature network, which is part of the distances.
+        caution: what to know about the Frechet distance where the images are too few for it, else None.
+        rows: the model, the baselines and the reference, by `name`: means over images, and distances of the set; None: not defined.
+        intervals: of each row, the 95 % intervals of the means and of the kernel distance.
         images: name and metrics of each prediction.
     """
 
-    distance: str
     resize: str
     caution: str | None
-    answers: list[Answer]
+    rows: list[Row]
     intervals: dict[str, Bounds]
     images: list[dict[str, str | float]]
 
+    @property
+    def metrics(self) -> dict[str, Number]:
+        """The model's metrics as data/metrics/<dataset>.json has them, with the number of images."""
+        model = {key: value for key, value in self.rows[0].items() if (metric := find(key)) and metric.recorded}
+        return {**{key: value for key, value in model.items() if not isinstance(value, str)}, "images": len(self.images)}
 
-def evaluate(
-    folder: Path,
-    names: Sequence[str],
-    train: ImageDataset,
-    *,
-    copied: str,
-    colouring: bool,
+    def write(self, metrics: Path, images: Path, evaluation: Path, *, dataset: str, epochs: int) -> None:
+        """Write the metrics and the whole evaluation as JSON, and the metrics of each image as CSV."""
+        figures = {**self.metrics, "epochs": epochs}
+        write_json(metrics, {dataset: figures})
+        # the figures once more: the report must not read data/metrics, which Git brings back and DVC does not take away
+        write_json(evaluation, {"metrics": figures, **asdict(self)})
+        write_csv(images, self.images)
+
+    def summary(self, dataset: str) -> str:
+        """What to print: the metrics, the caution, and what was left out."""
+        lines = [", ".join(f"{key} {value}" for key, value in self.metrics.items() if key != "images")]
+        if self.caution:
+            lines.append(self.caution)
+        if "lpips" not in self.rows[0]:
+            lines.append("LPIPS is off, as it needs AlexNet's weights: evaluate.lpips_weights is a path, or the word fetch")
+        return "\n".join(f"{dataset}: {line}" for line in lines)
+
+
+def evaluate_dataset(
+    prepared: Path,
+    predictions: Path,
+    split: str,
     extractor: FeatureExtractor,
     lpips: PairMetric | None,
+    *,
     batch_size: int,
     device: torch.device,
 ) -> Evaluation:
+    """Evaluate the predictions of a split of a prepared dataset. Raises UserError where a file is missing or damaged."""
+    dataset, train = ImageDataset(prepared / split), ImageDataset(prepared / "train")
+    colouring = dataset.planes.input != "rgb"
+    metrics = image_metrics({"lpips": lpips} if lpips else {}, colouring=colouring)
+    return evaluate(predictions, dataset.names, train, colouring=colouring, evaluator=Evaluator(metrics, extractor, device, batch_size))
+
+
+def image_metrics(loaded: Mapping[str, PairMetric], *, colouring: bool) -> dict[str, PairMetric]:
+    """The metrics of single images, by name in the registry's order: those that need no weights, and those in `loaded`."""
+    found = {}
+    for metric in METRICS:
+        if isinstance(metric, ImageMetric) and (colouring or not metric.colouring_only):
+            if metric.name in loaded:
+                found[metric.name] = loaded[metric.name]
+            elif metric.load:
+                found[metric.name] = metric.load()
+    return found
+
+
+def evaluate(folder: Path, names: Sequence[str], train: ImageDataset, *, colouring: bool, evaluator: Evaluator) -> Evaluation:
     """Measure `folder`/<name>.png against `folder`/targets/<name>.png, in RGB.
 
-    The trivial answers: the input copied, called `copied`, and the mean of the training targets. As a floor for the distances, real
-    pictures of the training set are held against the real targets. `colouring` also measures how colourful the pictures are, and how
-    far their colours are from the real ones'; `lpips` is measured where it is given. Means over images; five significant digits.
+    The baselines are the input itself and the mean training image. The reference compares targets of the training set with the targets of
+    these images; a distance below it means that the outputs have parts of their own targets in them, as a colouring has the lightness.
+
+    Args:
+        colouring: whether the inputs have no colours: the distance of colours is measured then.
+        evaluator: see `image_metrics` for its metrics.
     """
-    per_image: Mapping[str, PairMetric] = {**PER_IMAGE, LPIPS: lpips} if lpips else PER_IMAGE
-    how = Measures({**per_image, COLOURFULNESS: _colourfulness} if colouring else per_image, extractor, device, batch_size)
     outputs, inputs, targets = (
-        PictureFiles([part / f"{name}.png" for name in names]) for part in (folder, folder / INPUTS, folder / TARGETS)
+        ImageFiles([part / f"{name}.png" for name in names]) for part in (folder, folder / INPUTS, folder / TARGETS)
     )
     height, width = targets[0].shape[1:]
-    mean = mean_target(train, (height, width))
-    others = TrainingTargets(train, len(names), (height, width))
-    model = how.measure(outputs, targets)
-    table = _Table(how.describe(targets), extractor, list(per_image))
-    table.add(MODEL, model)
-    table.add(copied, how.measure(inputs, targets))
-    table.add(MEAN, how.measure_one(mean, targets))
-    table.add(FLOOR, Measured({}, how.describe(others)))
-    if colouring:
-        table.add_colours({MODEL: outputs, copied: inputs, MEAN: [mean], FLOOR: others}, targets)
-    images: list[dict[str, str | float]] = [
-        {"name": name, **{metric: rounded(values[i].item()) for metric, values in model.values.items()}} for i, name in enumerate(names)
+    mean = mean_training_image(train, (height, width))
+    reference = ReferenceImages(train, len(names), (height, width))
+    real, caution = evaluator.features(targets), evaluator.caution(len(names))
+    model = evaluator.measure(outputs, targets)
+    measured: dict[str, tuple[Measured, Images]] = {
+        MODEL: (model, outputs),
+        IDENTITY: (evaluator.measure(inputs, targets), inputs),
+        MEAN: (evaluator.measure_constant(mean, targets), [mean]),
+        REFERENCE: (Measured({}, evaluator.features(reference)), reference),
+    }
+    rows: list[Row] = []
+    intervals: dict[str, Bounds] = {}
+    for name, (found, images) in measured.items():
+        values: Values = dict.fromkeys(evaluator.metrics)
+        values |= found.intervals() if found.values else _of_real_images(evaluator, targets)
+        values |= _distances(found.features, real, evaluator.extractor.name, unbiased_first=caution is not None)
+        if colouring:
+            values |= {metric.name: metric.load()(images, targets) for metric in METRICS if isinstance(metric, PixelSetMetric)}
+        rows.append({"name": name, **{key: _rounded(key, value) for key, value in values.items()}})
+        intervals[name] = {key: _bounds(key, value) for key, value in values.items() if isinstance(value, Interval)}
+    each = {key: values.tolist() for key, values in model.values.items()}
+    per_image: list[dict[str, str | float]] = [
+        {"name": name, **{key: _round(key, values[place]) for key, values in each.items()}} for place, name in enumerate(names)
     ]
-    caution = few_images(len(names), extractor)
-    return Evaluation(distance_names(extractor)[0], extractor.resize, caution, list(table.answers.values()), table.intervals, images)
+    return Evaluation(evaluator.extractor.resize, caution, rows, intervals, per_image)
 
 
-class _Table:
-    """The answers as they are measured, each with its intervals."""
-
-    def __init__(self, real: FeatureSet, extractor: FeatureExtractor, metrics: Sequence[str]) -> None:
-        self.answers: dict[str, Answer] = {}
-        self.intervals: dict[str, Bounds] = {}
-        self._real, self._extractor, self._metrics = real, extractor, metrics
-
-    def add(self, answer: str, found: Measured) -> None:
-        """Means, distances and intervals of one answer; metrics of single images that it has not are None."""
-        gap = distances(found.features, self._real)
-        means = found.intervals()
-        frechet, kid = distance_names(self._extractor)
-        figures: Answer = {metric: rounded(means[metric].value) if metric in means else None for metric in self._metrics}
-        if COLOURFULNESS in means:
-            figures[COLOURFULNESS] = rounded(means[COLOURFULNESS].value)
-        apart: Answer = {kid: rounded_kid(gap.kid.value), frechet: rounded(gap.frechet)}
-        if few_images(self._real.statistics.count, self._extractor) is None:
-            apart = dict(reversed(apart.items()))
-        as_a_set = zip(AS_A_SET, (gap.precision, gap.recall), strict=True)
-        self.answers[answer] = {
-            "answer": answer,
-            **figures,
-            **apart,
-            **{key: None if value is None else rounded(value) for key, value in as_a_set},
-        }
-        self.intervals[answer] = {
-            **{metric: {"low": rounded(mean.low), "high": rounded(mean.high)} for metric, mean in means.items()},
-            kid: {"low": rounded_kid(gap.kid.low), "high": rounded_kid(gap.kid.high)},
-        }
-
-    def add_colours(self, sets: Mapping[str, Pictures], targets: Pictures) -> None:
-        """How far the colours of each answer are from the targets', and how colourful the targets are."""
-        real = _histogram(targets)
-        for answer, pictures in sets.items():
-            self.answers[answer][COLOURS] = rounded(colour_histogram_distance(_histogram(pictures), real))
-        values = torch.cat([colourfulness(targets[i][None]) for i in range(len(targets))])
-        self.answers[FLOOR][COLOURFULNESS] = rounded(values.mean().item())
+def _of_real_images(evaluator: Evaluator, targets: Images) -> dict[str, float]:
+    """Means over the targets of the metrics that should come near the real images' value."""
+    found = {}
+    for metric in METRICS:
+        if metric.direction is None and (compute := evaluator.metrics.get(metric.name)):
+            found[metric.name] = torch.cat([compute(targets[i][None], targets[i][None]) for i in range(len(targets))]).mean().item()
+    return found
 
 
-def _histogram(pictures: Pictures) -> ColourHistogram:
-    histogram = ColourHistogram()
-    for i in range(len(pictures)):
-        histogram.update(pictures[i][None])
-    return histogram
+def _distances(fake: FeatureSet, real: FeatureSet, network: str, *, unbiased_first: bool) -> Values:
+    metrics = [metric for metric in METRICS if isinstance(metric, FeatureMetric)]
+    if unbiased_first:
+        metrics.sort(key=lambda metric: metric.biased)
+    return {key: metric.load()(fake, real) for metric in metrics if (key := metric.key(network))}
 
 
-def _colourfulness(fake_b: Tensor, real_b: Tensor) -> Tensor:
-    return colourfulness(fake_b)
+def _round(key: str, value: float) -> float:
+    metric = find(key)
+    assert metric, f"{key} is no metric of the registry"
+    return metric.rounded(value)
+
+
+def _rounded(key: str, value: Interval | float | None) -> float | None:
+    return None if value is None else _round(key, value.value if isinstance(value, Interval) else value)
+
+
+def _bounds(key: str, interval: Interval) -> dict[str, float]:
+    return {"low": _round(key, interval.low), "high": _round(key, interval.high)}

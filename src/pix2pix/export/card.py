@@ -11,8 +11,10 @@ from typing import Any
 
 from pix2pix.download.catalogue import PublishedSet, find
 from pix2pix.errors import UserError
-from pix2pix.metrics.labels import Measure, known
-from pix2pix.metrics.record_names import FLOOR, MODEL
+from pix2pix.metrics import evaluation_file
+from pix2pix.metrics.evaluation_file import row
+from pix2pix.metrics.labels import MODEL, REFERENCE
+from pix2pix.metrics.registry import Column, columns
 from pix2pix.models.build import discriminator_class, generator_class
 from pix2pix.models.description import Description
 from pix2pix.models.files import SavedModel
@@ -28,8 +30,7 @@ class Facts:
     """What the model does not know of itself.
 
     Attributes:
-        evaluation: what the stage evaluate writes as JSON: the figures of the model, of baselines and of the reference, and their
-            intervals; empty where it was not measured.
+        evaluation: what the stage evaluate writes as JSON (see `read_evaluation`); empty where it was not measured.
         split: of the images that it was measured on.
         source: where the training images came from, as params.yaml says it; None where nobody knows.
         exported: the file that lies beside the card, what its weights are and how far it is from the model; "" for none.
@@ -68,31 +69,29 @@ def without_front_matter(text: str) -> str:
 def read_evaluation(path: Path) -> Mapping[str, Any]:
     """A file that the stage evaluate wrote. Raises UserError for another one."""
     try:
-        found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if any("answer" not in row for row in found["answers"]):
-            raise ValueError("figures without a name")
+        return evaluation_file.read_evaluation(path)
     except OSError as problem:
         raise UserError(f"--metrics {path}: {problem.strerror}: name a file like data/evaluation/facades.json") from None
-    except (ValueError, KeyError, TypeError) as problem:
+    except ValueError as problem:
         raise UserError(
             f"--metrics {path} is no record of measurements ({problem}): name a file like data/evaluation/facades.json"
         ) from None
-    return found
 
 
 def card(model: SavedModel, about: Description, facts: Facts) -> str:
     """The card as Markdown, with YAML in front."""
     published = find(about.dataset) if facts.source == "published" else None
-    columns = known({key for row in facts.evaluation.get("answers", ()) for key in row}, kid_first=bool(facts.evaluation.get("caution")))
+    keys = {key for measured in facts.evaluation.get("rows", ()) for key in measured}
+    shown = columns(keys, unbiased_first=bool(facts.evaluation.get("caution")))
     parts = [
-        _front_matter(about, facts, columns, published),
+        _front_matter(about, facts, shown, published),
         f"# pix2pix, {about.dataset}",
         _details(model, about, facts),
         _uses(about),
         _limits(about),
         _start(about),
         _training(model, about, facts, published),
-        _evaluation(facts, columns),
+        _evaluation(facts, shown),
         *([_examples(facts.examples)] if facts.examples else []),
         "## Environmental impact\n\nNot measured.",
         _citation(published),
@@ -100,7 +99,7 @@ def card(model: SavedModel, about: Description, facts: Facts) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _front_matter(about: Description, facts: Facts, columns: Sequence[Measure], published: PublishedSet | None) -> str:
+def _front_matter(about: Description, facts: Facts, shown: Sequence[Column], published: PublishedSet | None) -> str:
     """Values as JSON, which YAML reads: nothing in a name can become structure."""
     licence: dict[str, Any] = {"license": UNKNOWN}
     if published:
@@ -111,12 +110,12 @@ def _front_matter(about: Description, facts: Facts, columns: Sequence[Measure], 
         "pipeline_tag": "image-to-image",
         "tags": ["pix2pix", "conditional-gan", "colorization" if about.kind == "lab" else "image-translation"],
         "datasets": [about.dataset],
-        "metrics": [column.key for column in columns],
+        "metrics": [column.key for column in shown],
     }
-    measured: Mapping[str, Any] = next((row for row in facts.evaluation.get("answers", ()) if row["answer"] == MODEL), {})
+    measured = row(facts.evaluation, MODEL)
     figures = [
         {"type": column.key, "value": measured[column.key], "name": column.label}
-        for column in columns
+        for column in shown
         if measured.get(column.key) is not None
     ]
     if figures:
@@ -206,24 +205,24 @@ def _training(model: SavedModel, about: Description, facts: Facts, published: Pu
     )
 
 
-def _evaluation(facts: Facts, columns: Sequence[Measure]) -> str:
-    if not columns:
+def _evaluation(facts: Facts, shown: Sequence[Column]) -> str:
+    if not shown:
         return "## Evaluation\n\nNot measured."
-    head = ["outputs of", *(f"{column.label} {column.arrow}".strip() for column in columns)]
-    rows = [[str(row["answer"]), *(_cell(facts, row, column.key) for column in columns)] for row in facts.evaluation["answers"]]
+    head = ["output", *(f"{column.label} {column.arrow}".strip() for column in shown)]
+    rows = [[it["name"], *(_cell(facts, it, column.key) for column in shown)] for it in facts.evaluation["rows"]]
     table = "\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *rows])
     caution = facts.evaluation.get("caution")
     return (
-        f"## Evaluation\n\nOn the images of the {facts.split} split, beside baselines; *{FLOOR}* is what the "
-        "distances come to for other real images. Only outputs that share much with their very targets, as a colouring shares the "
-        "lightness, come below it. In brackets: 95 % intervals. Measured with the weights in fp32.\n\n"
+        f"## Evaluation\n\nOn the images of the {facts.split} split, beside baselines; the *{REFERENCE}* compares real images with other "
+        "real images. Only outputs that share much with their own targets, as a colouring shares the lightness, come below it. In "
+        "brackets: 95 % intervals. Measured with the weights in fp32.\n\n"
         f"{table}" + (f"\n\nCaution: {caution}." if caution else "")
     )
 
 
-def _cell(facts: Facts, row: Mapping[str, Any], key: str) -> str:
-    bounds = facts.evaluation.get("intervals", {}).get(row["answer"], {}).get(key)
-    return number(row.get(key)) + (f" ({number(bounds['low'])} to {number(bounds['high'])})" if bounds else "")
+def _cell(facts: Facts, measured: Mapping[str, Any], key: str) -> str:
+    bounds = facts.evaluation.get("intervals", {}).get(measured["name"], {}).get(key)
+    return number(measured.get(key)) + (f" ({number(bounds['low'])} to {number(bounds['high'])})" if bounds else "")
 
 
 def _examples(examples: Sequence[str]) -> str:

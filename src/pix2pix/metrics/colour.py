@@ -1,10 +1,11 @@
-"""How colourful the pictures are, and whether they use the colours that real ones use: what L1 and SSIM do not see in a colouring."""
+"""How colourful the images are, and whether they use the colours that real ones use: what L1 and SSIM do not see in a colouring."""
 
 import torch
 from torch import Tensor
 
 from pix2pix.data.lab import rgb_to_lab
 from pix2pix.metrics.images import check_images
+from pix2pix.metrics.metric import Images
 
 BIN = 10  # Lab units: the grid of Zhang, Isola, Efros 2016
 LIMIT = 110  # a and b of sRGB colours lie within -110..110
@@ -49,3 +50,20 @@ def colour_histogram_distance(fake: ColourHistogram, real: ColourHistogram) -> f
         raise ValueError("a colour histogram has seen no image")
     shares = [histogram.counts.double() / histogram.counts.sum() for histogram in (fake, real)]
     return 1 - torch.minimum(*shares).sum().item()
+
+
+def colourfulness_of_outputs(fake_b: Tensor, real_b: Tensor) -> Tensor:
+    """`colourfulness` of the outputs, whatever their targets are."""
+    return colourfulness(fake_b)
+
+
+def _histogram(images: Images) -> ColourHistogram:
+    histogram = ColourHistogram()
+    for i in range(len(images)):
+        histogram.update(images[i][None])
+    return histogram
+
+
+def ab_distance(fake: Images, real: Images) -> float:
+    """`colour_histogram_distance` of two sets of images."""
+    return colour_histogram_distance(_histogram(fake), _histogram(real))

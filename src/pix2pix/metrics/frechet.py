@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
+
+if TYPE_CHECKING:
+    from pix2pix.metrics.feature_set import FeatureSet
 
 
 class GaussianStatistics:
@@ -100,7 +104,7 @@ def frechet_distance(a: GaussianStatistics, b: GaussianStatistics) -> float:
     With C_a = A^T A and C_b = B^T B the trace of the square root is the nuclear norm (sum of singular values) of A B^T. That is exact
     for singular covariances, where a matrix square root needs an epsilon, and for n images below the number of dimensions it costs
     an n x n decomposition instead of a dims x dims one.
-    Few images bias the distance upward: show the distance of real images against real ones beside it.
+    Few images bias the distance upward: show the distance between real images and other real ones beside it.
     Raises ValueError when the dimensions differ or a side has fewer than two vectors.
     """
     if a.dims != b.dims:
@@ -110,3 +114,8 @@ def frechet_distance(a: GaussianStatistics, b: GaussianStatistics) -> float:
     traces = factor_a.square().sum() + factor_b.square().sum()
     nuclear_norm = torch.linalg.svdvals(factor_a @ factor_b.T).sum()
     return max(0.0, float(gap + traces - 2 * nuclear_norm))
+
+
+def frechet_of_sets(fake: FeatureSet, real: FeatureSet) -> float:
+    """`frechet_distance` of two sets of images."""
+    return frechet_distance(fake.statistics, real.statistics)

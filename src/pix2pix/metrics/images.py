@@ -1,10 +1,10 @@
-"""What every metric on pictures asks of its input."""
+"""What every metric on images asks of its input."""
 
 from torch import Tensor
 
 
 def check_images(images: Tensor) -> None:
-    """Raise ValueError unless `images` is a batch of RGB pictures: NCHW, 3 channels, floating point, no side empty.
+    """Raise ValueError unless `images` is a batch of RGB images: NCHW, 3 channels, floating point, no side empty.
 
     The range [0, 1] is the caller's promise: looking at every value would cost as much as some of the metrics.
     """
@@ -14,7 +14,7 @@ def check_images(images: Tensor) -> None:
 
 
 def check_pairs(fake_b: Tensor, real_b: Tensor) -> None:
-    """Raise ValueError unless both are batches of RGB pictures of one shape (see `check_images`)."""
+    """Raise ValueError unless both are batches of RGB images of one shape (see `check_images`)."""
     check_images(fake_b)
     check_images(real_b)
     if fake_b.shape != real_b.shape:

@@ -3,10 +3,17 @@
 Unlike a Frechet distance it is unbiased: with few images it is noisier, never systematically too large, and may fall below 0.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import torch
 from torch import Tensor
 
 from pix2pix.metrics.bootstrap import Interval, bootstrap_weights, percentiles
+
+if TYPE_CHECKING:
+    from pix2pix.metrics.feature_set import FeatureSet
 
 BLOCK = 1024  # rows of the kernel matrix held at once
 RESAMPLES = 1000
@@ -65,3 +72,8 @@ def _weighted_within(kernel: Tensor, weights: Tensor) -> Tensor:
     squares = weights.square()
     pairs = ((weights @ kernel) * weights).sum(1) - squares @ kernel.diagonal()
     return pairs / (weights.sum(1).square() - squares.sum(1))
+
+
+def kid_of_sets(fake: FeatureSet, real: FeatureSet) -> Interval:
+    """`kid_interval` of two sets of images."""
+    return kid_interval(fake.vectors, real.vectors)

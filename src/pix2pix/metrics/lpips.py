@@ -1,4 +1,4 @@
-"""LPIPS on AlexNet (Zhang et al. 2018, version 0.1): a distance of two images that goes with human judgement better than pixels do."""
+"""LPIPS on AlexNet (Zhang et al. 2018, version 0.1): a distance of two images that agrees with people's judgement better than pixels do."""
 
 import importlib.util
 from pathlib import Path
@@ -13,8 +13,6 @@ from pix2pix.models.weights_file import WeightsError, load_state, take
 TRUNK = "AlexNet's weights under torchvision's names (https://download.pytorch.org/models/alexnet-owt-7be5be79.pth)"
 HEADS = "the linear heads of LPIPS 0.1 for AlexNet (lpips/weights/v0.1/alex.pth of PyPI's lpips)"
 SHIFT, SCALE = (-0.030, -0.088, -0.188), (0.458, 0.448, 0.450)  # of the images in [-1, 1]
-LAYERS = ((0, 4, 2), (3, 1, 2), (6, 1, 1), (8, 1, 1), (10, 1, 1))  # (torchvision's index, stride, padding) of each convolution
-POOLED_BEFORE = (3, 6)  # indices of the convolutions with a max pool in front
 PAIRS = 4  # at once on a CPU, whose cache holds their layers
 SMALLEST = 31  # px: below it the second pool has nothing left
 
@@ -27,15 +25,18 @@ class Lpips:
 
         Raises WeightsError (a UserError and a ValueError) when either is missing or is another network's.
         """
+        from torchvision.models import alexnet  # takes a second to import, and most who read the registry need no LPIPS
+
         if trunk is None:
             raise WeightsError(f"LPIPS needs the weights of its trunk, which no package carries: give the path of {TRUNK}")
         heads = packaged_heads() if heads is None else heads
         trunk_state, heads_state = load_state(trunk, TRUNK), load_state(heads, HEADS)
         self._device = torch.device(device)
-        kernels = [take(trunk_state, f"features.{i}.weight", trunk) for i, _, _ in LAYERS]
-        self._weights = [kernel.to(device, memory_format=torch.channels_last) for kernel in kernels]
-        self._biases = [take(trunk_state, f"features.{i}.bias", trunk).to(device) for i, _, _ in LAYERS]
-        self._heads = [take(heads_state, f"lin{i}.model.1.weight", heads).to(device) for i in range(len(LAYERS))]
+        with torch.device("meta"):  # no memory and no random weights for the classifier, which LPIPS does not use
+            layers = alexnet().features[:-1]  # without the last pool
+        layers.load_state_dict({name: take(trunk_state, f"features.{name}", trunk) for name in layers.state_dict()}, assign=True)
+        self._layers = layers.to(device, memory_format=torch.channels_last).eval()
+        self._heads = [take(heads_state, f"lin{i}.model.1.weight", heads).to(device) for i in range(5)]
 
     @torch.inference_mode()
     def __call__(self, fake_b: Tensor, real_b: Tensor) -> Tensor:
@@ -54,12 +55,12 @@ class Lpips:
         x = (x - x.new_tensor(SHIFT).view(1, 3, 1, 1)) / x.new_tensor(SCALE).view(1, 3, 1, 1)
         x = x.contiguous(memory_format=torch.channels_last)
         distance = torch.zeros(len(fake_b), dtype=torch.float64, device=self._device)
-        for weight, bias, head, (index, stride, padding) in zip(self._weights, self._biases, self._heads, LAYERS, strict=True):
-            if index in POOLED_BEFORE:
-                x = F.max_pool2d(x, 3, 2)
-            x = F.relu(F.conv2d(x, weight, bias, stride, padding))
-            fake, real = (x / (x.square().sum(1, keepdim=True).sqrt() + 1e-10)).chunk(2)
-            distance += F.conv2d((fake - real).square(), head).double().mean((1, 2, 3))
+        heads = iter(self._heads)
+        for layer in self._layers:
+            x = layer(x)
+            if isinstance(layer, torch.nn.ReLU):
+                fake, real = (x / (x.square().sum(1, keepdim=True).sqrt() + 1e-10)).chunk(2)
+                distance += F.conv2d((fake - real).square(), next(heads)).double().mean((1, 2, 3))
         return distance.cpu()
 
 

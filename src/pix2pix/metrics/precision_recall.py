@@ -1,17 +1,23 @@
 """Improved precision and recall (Kynkaanniemi et al. 2019): does the generator draw plausible images, and does it draw all kinds?"""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import torch
 from torch import Tensor
+
+if TYPE_CHECKING:
+    from pix2pix.metrics.feature_set import FeatureSet
 
 NEIGHBOURS = 3  # the paper's k
 BLOCK = 1024  # rows of the distance matrix held at once
 
 
-def precision_recall(fake: Tensor, real: Tensor, neighbours: int = NEIGHBOURS) -> tuple[float, float]:
-    """(precision, recall), both in [0, 1], more is better.
+def precision(fake: Tensor, real: Tensor, neighbours: int = NEIGHBOURS) -> float:
+    """Share of fake vectors that lie within some real vector's distance to its k-th nearest real neighbour, in [0, 1]; more is better.
 
-    Precision is the share of fake vectors that lie within some real vector's distance to its k-th nearest real neighbour; recall is
-    the same with the sides exchanged. fake: (n, dims), real: (m, dims), features of any floating type.
+    fake: (n, dims), real: (m, dims), features of any floating type.
     Raises ValueError when the dimensions differ or a side has no k neighbours.
     """
     if fake.ndim != 2 or real.ndim != 2 or fake.shape[1] != real.shape[1]:
@@ -20,8 +26,12 @@ def precision_recall(fake: Tensor, real: Tensor, neighbours: int = NEIGHBOURS) -
         raise ValueError(f"{neighbours} neighbours need more than {neighbours} vectors on either side, got {len(fake)} and {len(real)}")
     # About a common centre, so that squared distances from products of float64 lose no digits.
     centre = real.detach().double().mean(0)
-    fake, real = fake.detach().double() - centre, real.detach().double() - centre
-    return _share_inside(fake, real, neighbours), _share_inside(real, fake, neighbours)
+    return _share_inside(fake.detach().double() - centre, real.detach().double() - centre, neighbours)
+
+
+def recall(fake: Tensor, real: Tensor, neighbours: int = NEIGHBOURS) -> float:
+    """`precision` with the sides exchanged: the share of real vectors that lie among the fake ones, in [0, 1]; more is better."""
+    return precision(real, fake, neighbours)
 
 
 def _share_inside(points: Tensor, manifold: Tensor, neighbours: int) -> float:
@@ -35,3 +45,17 @@ def _share_inside(points: Tensor, manifold: Tensor, neighbours: int) -> float:
 def _squared_distances(x: Tensor, y: Tensor) -> Tensor:
     """(n, dims), (m, dims) -> (n, m)."""
     return torch.addmm(x.square().sum(1)[:, None] + y.square().sum(1), x, y.T, alpha=-2)
+
+
+def precision_of_sets(fake: FeatureSet, real: FeatureSet) -> float | None:
+    """`precision` of two sets of images; None where a side has too few of them."""
+    return precision(fake.vectors, real.vectors) if _enough(fake, real) else None
+
+
+def recall_of_sets(fake: FeatureSet, real: FeatureSet) -> float | None:
+    """`recall` of two sets of images; None where a side has too few of them."""
+    return recall(fake.vectors, real.vectors) if _enough(fake, real) else None
+
+
+def _enough(fake: FeatureSet, real: FeatureSet) -> bool:
+    return min(len(fake.vectors), len(real.vectors)) > NEIGHBOURS

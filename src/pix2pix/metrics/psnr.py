@@ -6,7 +6,7 @@ from torch import Tensor
 from pix2pix.metrics.images import check_pairs
 
 CAP_DB = 100.0
-"""What identical images score. Their true value is infinite, which JSON cannot hold and which would swallow every mean; 8-bit pictures that
+"""What identical images score. Their true value is infinite, which JSON cannot hold and which would swallow every mean; 8-bit images that
 differ in a single sample of a 4096x4096 RGB image reach 125 dB, but nothing that a generator draws comes near 100 dB."""
 
 

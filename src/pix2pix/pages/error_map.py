@@ -1,4 +1,4 @@
-"""Where two pictures differ, and by how much, as a picture."""
+"""Where two images differ, and by how much, as an image."""
 
 import numpy as np
 import numpy.typing as npt
@@ -33,17 +33,17 @@ def _table() -> npt.NDArray[np.uint8]:
 def error_map(output: Image.Image, target: Image.Image, *, gain: int = GAIN) -> Image.Image:
     """Colour each pixel by its mean absolute difference over red, green and blue, times `gain`.
 
-    Dark is alike; the brightest colour stands for a difference of `1 / gain` (on the scale 0 to 1) and everything above.
+    Dark is equal; the brightest colour stands for a difference of `1 / gain` (on the scale 0 to 1) and everything above.
 
     Args:
-        output, target: pictures of one size, any mode; compared as RGB.
+        output, target: images of one size, any mode; compared as RGB.
         gain: how much the difference is amplified, 1 or more.
 
     Raises:
-        ValueError: the pictures differ in size.
+        ValueError: the images differ in size.
     """
     if output.size != target.size:
-        raise ValueError(f"pictures of different sizes: {output.size} and {target.size}")
-    made, real = (np.asarray(picture.convert("RGB"), dtype=np.int64) for picture in (output, target))
+        raise ValueError(f"images of different sizes: {output.size} and {target.size}")
+    made, real = (np.asarray(image.convert("RGB"), dtype=np.int64) for image in (output, target))
     step = np.minimum(255, np.abs(made - real).sum(axis=2) * gain // 3)  # HW, 0..255
     return Image.fromarray(_table()[step])

@@ -1,4 +1,4 @@
-"""The page of a predictions folder: every picture as input, output and target."""
+"""The page of a predictions folder: every image as input, output and target."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +9,7 @@ from pix2pix.pages.html import write_page
 def write_gallery(directory: Path, *, title: str, names: Sequence[str]) -> None:
     """Write `index.html` into a folder that holds `<name>.png`, `inputs/<name>.png` and `targets/<name>.png`.
 
-    The page opens from disk, asks for nothing but those files, and loads a picture when it comes near the window, so that
+    The page opens from disk, asks for nothing but those files, and loads an image when it comes near the window, so that
     tens of thousands of rows are fine. The same names give the same bytes.
 
     Args:

@@ -19,7 +19,7 @@ def histogram(values: Sequence[float], *, marks: Sequence[float], name: str, lab
         values: one finite number or more.
         marks: values to compare with, at most two, drawn in the colours of series 2 and 3; one that is not finite is left out.
         name: unique in the page, letters, digits and `-`.
-        label: what a person who cannot see the drawing is told.
+        label: the text alternative, for screen readers.
 
     Raises:
         ValueError: no values, or one that is not finite.

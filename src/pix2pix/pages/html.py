@@ -1,4 +1,4 @@
-"""HTML pages from the templates of pix2pix.report, written whole or not at all."""
+"""HTML pages from the packages' templates, written atomically."""
 
 import os
 from functools import cache
@@ -23,7 +23,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["url"] = file_url
-    environment.filters["shown"] = shown
+    environment.filters["utf8"] = as_utf8
     environment.filters["number"] = number
     return environment
 
@@ -37,11 +37,11 @@ def file_url(path: str) -> str:
     return "./" + quote(os.fsencode(path))
 
 
-def shown(name: str) -> str:
+def as_utf8(name: str) -> str:
     """A file name as text that UTF-8 can hold: bytes that are no valid UTF-8 become U+FFFD."""
     return os.fsencode(name).decode("utf-8", "replace")
 
 
 def write_page(path: Path, template: str, **values: object) -> None:
-    """Render `template`, a path inside pix2pix.report, into `path`, making its folder; the file appears complete or not at all."""
+    """Render `template`, a path inside the package such as `report/report.html`, into `path`, atomically; makes its folder."""
     write_text(path, _environment().get_template(template).render(**values))

@@ -1,4 +1,4 @@
-"""Pictures that travel inside a page."""
+"""Images inside a page."""
 
 import base64
 from collections.abc import Sequence
@@ -15,40 +15,40 @@ Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
-class InlinePicture:
-    """A picture as an `img` element wants it: its address (a data URI) and its size in pixels."""
+class InlineImage:
+    """An image as an `img` element needs it: its address (a data URI) and its size in pixels."""
 
     src: str
     width: int
     height: int
 
 
-def open_picture(path: Path) -> Image.Image:
-    """Read a picture as RGB.
+def open_image(path: Path) -> Image.Image:
+    """Read an image as RGB.
 
     Raises:
-        UserError: the file is missing or no picture.
+        UserError: the file is missing or no image.
     """
     try:
-        with Image.open(path) as picture:
-            return picture.convert("RGB")
+        with Image.open(path) as image:
+            return image.convert("RGB")
     except FileNotFoundError:
         raise UserError(f"{path} is missing: run the stage that writes it again") from None
     except (UnidentifiedImageError, OSError, SyntaxError) as error:
-        raise UserError(f"{path} cannot be read as a picture ({error}): run the stage that writes it again") from None
+        raise UserError(f"{path} cannot be read as an image ({error}): run the stage that writes it again") from None
 
 
-def inline_picture(picture: Image.Image, *, longest: int = 256) -> InlinePicture:
-    """Encode a picture, scaled down to at most `longest` pixels a side, never up.
+def inline_image(image: Image.Image, *, longest: int = 256) -> InlineImage:
+    """Encode an image, scaled down to at most `longest` pixels a side, never up.
 
     JPEG, because libjpeg-turbo promises the same bytes on every processor, which zlib-ng (PNG) does not; and with full
-    colour resolution, because colour is what is judged here. Bicubic, because its weights need no sine.
+    colour resolution, because colours are what people compare here. Bicubic, because its weights need no sine.
     """
-    small = picture.convert("RGB")
+    small = image.convert("RGB")
     small.thumbnail((longest, longest), Image.Resampling.BICUBIC, reducing_gap=None)
     buffer = BytesIO()
     small.save(buffer, "JPEG", quality=85, subsampling=0, optimize=True)
-    return InlinePicture("data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode(), small.width, small.height)
+    return InlineImage("data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode(), small.width, small.height)
 
 
 def evenly(items: Sequence[Item], count: int) -> list[Item]:

@@ -34,7 +34,7 @@ PAGE_COLOURS = {
     "#000013": "var(--series-3, #7d9f4c)",
 }
 SERIES = ("#000011", "#000012", "#000013")
-DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)))  # told apart without colour too
+DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)))  # distinct without colour too
 
 
 def new_axes() -> tuple[Figure, Axes]:
@@ -56,7 +56,7 @@ def inline_svg(figure: Figure, *, name: str, label: str) -> Markup:
     Args:
         figure: from `new_axes`.
         name: unique in the page, letters, digits and `-`; put before every id, for two drawings in one page must not share any.
-        label: what a person who cannot see the drawing is told.
+        label: the text alternative, for screen readers.
     """
     buffer = StringIO()
     with matplotlib.style.context(["default", STYLE]):

@@ -1,17 +1,20 @@
-"""The head table: what was measured, which way is better, and whether the model beats the answers that need no learning."""
+"""The head table: what was measured, which way is better, and whether the model beats the baselines."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from pix2pix.metrics.labels import SETS, Measure, find, known
-from pix2pix.metrics.record_names import FLOOR, MODEL
-from pix2pix.report.chain import Answer, Chain, Intervals
+from pix2pix.metrics.evaluation_file import row as row_of
+from pix2pix.metrics.labels import MODEL, REFERENCE
+from pix2pix.metrics.registry import Column, columns
 from pix2pix.system.terminal import finite, interval, number
+
+Summary = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A number as text, whether it beats every trivial answer (None: nothing to beat), and its 95 % interval, "" where it has none."""
+    """A number as text, whether it beats every baseline (None: nothing to compare with), and its 95 % interval, "" where it has none."""
 
     text: str
     beats: bool | None
@@ -20,16 +23,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class Line:
-    """One answer's row; `role` is `model`, `trivial` or `floor`."""
+    """One row; `role` is `model`, `baseline` or `reference`."""
 
-    answer: str
+    name: str
     role: str
     cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`all`, `some`, `none` of the measures beat every trivial answer, or `unknown`; and that in words."""
+    """Whether `all`, `some` or `none` of the metrics beat every baseline, or `unknown`; and that in words."""
 
     mark: str
     text: str
@@ -37,59 +40,58 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Group:
-    """One chain's rows."""
+    """One dataset's rows."""
 
-    chain: Chain
+    summary: Summary
     verdict: Verdict
     lines: tuple[Line, ...]
 
 
-def measures(chains: Sequence[Chain]) -> tuple[Measure, ...]:
-    """The known metrics that any chain or any of its answers has, in the order of the head table."""
-    keys = {key for chain in chains for answer in (chain.metrics, *chain.answers) for key in answer}
-    return known(keys, kid_first=any(chain.caution for chain in chains))
+def headline_columns(summaries: Sequence[Summary]) -> tuple[Column, ...]:
+    """The columns of the head table: every headline metric that any row of any dataset has."""
+    keys = {key for summary in summaries for row in (summary["metrics"], *summary["rows"]) for key in row}
+    return columns(keys, unbiased_first=any(summary["caution"] for summary in summaries))
 
 
-def set_table(chain: Chain) -> tuple[tuple[Measure, ...], tuple[Line, ...]]:
-    """Columns and rows of what the answers of a chain are as whole sets; no columns where nothing of it was measured."""
-    columns = tuple(find(SETS, {key for answer in chain.answers for key in answer}))
-    return columns, tuple(_line(answer, columns, chain.intervals) for answer in chain.answers)
+def set_table(summary: Summary) -> tuple[tuple[Column, ...], tuple[Line, ...]]:
+    """Columns and rows of the metrics that are not in the head table; no columns where none was measured."""
+    shown = columns({key for row in summary["rows"] for key in row}, headline=False)
+    return shown, tuple(_line(row, shown, summary["intervals"]) for row in summary["rows"])
 
 
-def group(chain: Chain, columns: Sequence[Measure]) -> Group:
-    """One chain's rows of the table: the model, the trivial answers, real against real."""
-    model: Answer = {**next((answer for answer in chain.answers if answer["answer"] == MODEL), {"answer": MODEL}), **chain.metrics}
-    trivial = [answer for answer in chain.answers if answer["answer"] not in (MODEL, FLOOR)]
-    beaten = [beats_all(model, trivial, measure) for measure in columns]
-    first = _line(model, columns, chain.intervals)
+def group(summary: Summary, shown: Sequence[Column]) -> Group:
+    """One dataset's rows of the head table: the model, the baselines, the reference."""
+    model = {"name": MODEL, **row_of(summary, MODEL), **summary["metrics"]}
+    baselines = [row for row in summary["rows"] if row["name"] not in (MODEL, REFERENCE)]
+    beaten = [beats_all(model, baselines, column) for column in shown]
+    first = _line(model, shown, summary["intervals"])
     first = replace(first, cells=tuple(replace(cell, beats=beats) for cell, beats in zip(first.cells, beaten, strict=True)))
-    others = [_line(answer, columns, chain.intervals) for answer in chain.answers if answer["answer"] != MODEL]
-    return Group(chain, _verdict(columns, beaten), (first, *others))
+    others = [_line(row, shown, summary["intervals"]) for row in summary["rows"] if row["name"] != MODEL]
+    return Group(summary, _verdict(shown, beaten), (first, *others))
 
 
-def _line(answer: Answer, columns: Sequence[Measure], intervals: Intervals) -> Line:
-    name = str(answer["answer"])
-    bounds = intervals.get(name, {})
-    cells = [Cell(number(answer.get(measure.key)), None, interval(bounds.get(measure.key))) for measure in columns]
-    return Line(name, {MODEL: MODEL, FLOOR: "floor"}.get(name, "trivial"), tuple(cells))
+def _line(row: Mapping[str, Any], shown: Sequence[Column], intervals: Mapping[str, Any]) -> Line:
+    bounds = intervals.get(row["name"], {})
+    cells = [Cell(number(row.get(column.key)), None, interval(bounds.get(column.key))) for column in shown]
+    return Line(row["name"], {MODEL: "model", REFERENCE: "reference"}.get(row["name"], "baseline"), tuple(cells))
 
 
-def beats_all(model: Answer, trivial: Sequence[Answer], measure: Measure) -> bool | None:
-    """Whether the model is strictly better than each trivial answer that has the measure; None when there is nothing to compare."""
-    own, others = finite(model.get(measure.key)), [finite(answer.get(measure.key)) for answer in trivial]
+def beats_all(model: Mapping[str, Any], baselines: Sequence[Mapping[str, Any]], column: Column) -> bool | None:
+    """Whether the model is strictly better than each baseline that has the metric; None where there is nothing to compare."""
+    own, others = finite(model.get(column.key)), [finite(row.get(column.key)) for row in baselines]
     against = [other for other in others if other is not None]
-    if own is None or not against:
+    if own is None or not against or column.lower_is_better is None:
         return None
-    return own < min(against) if measure.lower_is_better else own > max(against)
+    return own < min(against) if column.lower_is_better else own > max(against)
 
 
-def _verdict(columns: Sequence[Measure], beaten: Sequence[bool | None]) -> Verdict:
-    won = [measure.label for measure, beats in zip(columns, beaten, strict=True) if beats]
-    lost = [measure.label for measure, beats in zip(columns, beaten, strict=True) if beats is False]
+def _verdict(shown: Sequence[Column], beaten: Sequence[bool | None]) -> Verdict:
+    won = [column.label for column, beats in zip(shown, beaten, strict=True) if beats]
+    lost = [column.label for column, beats in zip(shown, beaten, strict=True) if beats is False]
     if not won and not lost:
         return Verdict("unknown", "nothing to compare with")
     if not lost:
-        return Verdict("all", "beats every trivial answer")
+        return Verdict("all", "beats every baseline")
     if not won:
-        return Verdict("none", "does not beat the trivial answers")
-    return Verdict("some", f"beats every trivial answer on {', '.join(won)}; not on {', '.join(lost)}")
+        return Verdict("none", "does not beat the baselines")
+    return Verdict("some", f"beats every baseline on {', '.join(won)}; not on {', '.join(lost)}")

@@ -19,7 +19,7 @@ def chain_hashes(lock: Path, dataset: str, outputs: Mapping[str, Iterable[Path]]
     Args:
         lock: `dvc.lock`, beside which the outputs lie.
         dataset: the dataset.
-        outputs: stage -> its files and folders, relative to the lock's folder, which are hashed as they are.
+        outputs: stage -> those of its files and folders that the caller has, relative to the lock's folder, which are hashed as they are.
 
     What comes before them, and what they were made with, is taken from the lock, provided that it has these very outputs: stages run by
     hand do not update it, and then it describes other outputs.
@@ -29,9 +29,10 @@ def chain_hashes(lock: Path, dataset: str, outputs: Mapping[str, Iterable[Path]]
     }
     entries = locked_stages(lock)
     locked = {stage: _hashes(entries[name]) for stage in STAGES if (name := f"{stage}@{dataset}") in entries}
-    trusted = all(locked.get(stage, {}).get("outs") == found[stage]["outs"] for stage in ("train", "infer") if stage in found)
+    agrees = {stage: stage in locked and hashes["outs"].items() <= locked[stage]["outs"].items() for stage, hashes in found.items()}
+    trusted = all(agrees[stage] for stage in ("train", "infer") if stage in found)
     for stage, hashes in locked.items() if trusted else ():
-        if stage not in found or hashes["outs"] == found[stage]["outs"]:
+        if agrees.get(stage, True):
             found[stage] = hashes
     return {stage: found[stage] for stage in STAGES if stage in found}
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pix2pix.metrics.labels import known
-from pix2pix.metrics.record_names import CAUTION
+from pix2pix.metrics.labels import CAUTION
+from pix2pix.metrics.registry import columns
 from pix2pix.repository.git import CODE, git
 from pix2pix.runs.table import aligned, differences, measured
 from pix2pix.system.terminal import DASH, number
@@ -77,8 +77,8 @@ def _metrics(one: RunRecord, other: RunRecord) -> list[list[str]]:
     """Figures and their difference, with an arrow for the better direction; `pix2pix compare` measures whether it is more than chance."""
     before, after = measured(one), measured(other)
     rows = []
-    for measure in known({*before, *after}, kid_first=CAUTION in one.tags or CAUTION in other.tags):
-        first, second = before.get(measure.key), after.get(measure.key)
+    for column in columns({*before, *after}, unbiased_first=CAUTION in one.tags or CAUTION in other.tags):
+        first, second = before.get(column.key), after.get(column.key)
         change = "" if first is None or second is None else ("+" if second > first else "") + number(second - first)
-        rows.append([f"{measure.label} {measure.arrow}".rstrip(), number(first), number(second), change])
+        rows.append([f"{column.label} {column.arrow}".rstrip(), number(first), number(second), change])
     return rows

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from pix2pix.metrics.record_names import FLOOR
+from pix2pix.metrics.labels import REFERENCE
 from pix2pix.pages.html import write_page
-from pix2pix.pages.inline_image import InlinePicture, inline_picture
+from pix2pix.pages.inline_image import InlineImage, inline_image
 from pix2pix.system.terminal import DASH, number
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Line:
 
     row: Row
     figures: tuple[str, ...]
-    sample: InlinePicture | None
+    sample: InlineImage | None
 
 
 def write_runs(path: Path, found: Sequence[Group], runs: Sequence[RunRecord], records: Records) -> None:
@@ -55,15 +55,15 @@ def write_runs(path: Path, found: Sequence[Group], runs: Sequence[RunRecord], re
     blocks = [
         (group, figures(group.reference, group) if group.reference else (), [line(row, group) for row in group.rows]) for group in found
     ]
-    write_page(path, "runs/runs.html", blocks=blocks, reference_name=FLOOR, dash=DASH, written=time.strftime("%Y-%m-%d %H:%M"))
+    write_page(path, "runs/runs.html", blocks=blocks, reference_name=REFERENCE, dash=DASH, written=time.strftime("%Y-%m-%d %H:%M"))
 
 
-def _last_sample(run: RunRecord, records: Records) -> InlinePicture | None:
+def _last_sample(run: RunRecord, records: Records) -> InlineImage | None:
     content = records.last_sample(run)
     if content is None:
         return None
     try:
         with Image.open(io.BytesIO(content)) as sheet:
-            return inline_picture(sheet, longest=LONGEST)
+            return inline_image(sheet, longest=LONGEST)
     except (OSError, SyntaxError):  # cut short, as by a full disk
         return None

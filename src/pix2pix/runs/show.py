@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 
-from pix2pix.metrics.record_names import MEASURED
+from pix2pix.metrics.labels import TEST_PREFIX
 from pix2pix.runs.table import age, aligned, measured
 from pix2pix.system.terminal import number
 from pix2pix.tracking.lookup import Records, RunRecord
@@ -41,7 +41,7 @@ def _lines(run: RunRecord, records: Records) -> Iterator[str]:
             yield from (f"  {line}" for line in aligned([list(pair) for pair in pairs.items()]))
     files = records.artifacts(run)
     yield "\nArtifacts\n  " + (", ".join(files) or "none")
-    if CHAIN_FILE not in files and MEASURED + "l1" not in run.metrics:
+    if CHAIN_FILE not in files and not any(key.startswith(TEST_PREFIX) for key in run.metrics):
         yield "\nNot evaluated: `pix2pix runs reproduce` has nothing to compare with."
 
 

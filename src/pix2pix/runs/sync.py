@@ -1,7 +1,6 @@
 """Record what is missing: journals in the outbox, and runs of models that came from DVC's cache."""
 
 import csv
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from pix2pix.config.params import load_settings
 from pix2pix.data.prediction_folders import TARGETS
 from pix2pix.errors import UserError
 from pix2pix.export.card import without_front_matter
+from pix2pix.metrics.evaluation_file import measured_metrics, read_evaluation
 from pix2pix.repository.digests import digest, folder_digest, model_sha256
 from pix2pix.repository.dvc_lock import STAGES, data_digest, locked_stages, yaml_mapping
 from pix2pix.system.addresses import redacted
@@ -88,14 +88,13 @@ def _record(run: Run, root: Path, lock: Path, dataset: str, paths: dict[str, str
     for sheet in sorted((root / paths["samples"]).glob("epoch-*.png")):
         run.log_image(sheet, "samples", int(sheet.stem.removeprefix("epoch-")))
     run.log_model(root / paths["models"])
-    evaluation: dict[str, Any] = json.loads((root / paths["evaluation"]).read_text(encoding="utf-8"))
-    figures = {key: value for key, value in evaluation["metrics"].items() if key not in ("images", "epochs")}
+    evaluation = read_evaluation(root / paths["evaluation"])
     run.log_evaluation(evaluation)
     trained, inferred, measured = _stages(lock, dataset)
     run.log_chain(lock, {"train": map(Path, trained), "infer": map(Path, inferred), "evaluate": map(Path, measured)})
     for path in measured:
         run.log_file(root / path, Path(path).parent.name)
-    run.register(root / paths["models"], figures, folder_digest(root / paths["predictions"] / TARGETS))
+    run.register(root / paths["models"], measured_metrics(evaluation), folder_digest(root / paths["predictions"] / TARGETS))
     _record_card(run, root, lock, dataset)
 
 

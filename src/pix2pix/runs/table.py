@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from pix2pix.metrics.labels import Measure, known, labelled
-from pix2pix.metrics.record_names import CAUTION, FLOOR, FLOORS, MEASURED
+from pix2pix.metrics.labels import CAUTION, REFERENCE, REFERENCE_PREFIX, TEST_PREFIX
+from pix2pix.metrics.registry import Column, columns, with_labels
 from pix2pix.repository.experiments import ExperimentResult
 from pix2pix.system.terminal import DASH, number
 
@@ -67,7 +67,7 @@ class Group:
     """
 
     dataset: str
-    columns: tuple[Measure, ...]
+    columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     reference: dict[str, float]
     caution: str
@@ -94,9 +94,9 @@ def groups(runs: Sequence[RunRecord], made: Sequence[ExperimentResult] = (), now
         rows = [_row(run, differing, same[run.run_id], now) for run in own] + [_row_without_run(result, now) for result in alone]
         rows.sort(key=lambda row: -row.start)
         caution = next((run.tags[CAUTION] for run in own if CAUTION in run.tags), "")
-        columns = known({key for row in rows for key in row.metrics}, kid_first=caution != "")
-        reference = next((it for run in own if (it := _prefixed(run, FLOORS))), {})
-        found.append(Group(dataset, columns, tuple(rows), reference, labelled(caution, columns)))
+        shown = columns({key for row in rows for key in row.metrics}, unbiased_first=caution != "")
+        reference = next((it for run in own if (it := _prefixed(run, REFERENCE_PREFIX))), {})
+        found.append(Group(dataset, shown, tuple(rows), reference, with_labels(caution, shown)))
     return found
 
 
@@ -125,7 +125,7 @@ def differences(runs: Sequence[RunRecord]) -> list[str]:
 
 def measured(run: RunRecord) -> dict[str, float]:
     """The metrics on the test images, without the prefix that they have in MLflow."""
-    return _prefixed(run, MEASURED)
+    return _prefixed(run, TEST_PREFIX)
 
 
 def _prefixed(run: RunRecord, prefix: str) -> dict[str, float]:
@@ -184,7 +184,7 @@ def _block(group: Group) -> str:
         lines.append([row.run_id[:8] or DASH, row.name, _names(row.experiments), row.status, row.age, *figures, params])
     if group.reference:
         figures = [number(group.reference[column.key]) if column.key in group.reference else DASH for column in group.columns]
-        lines.append([DASH, FLOOR, DASH, "", "", *figures, ""])
+        lines.append([DASH, REFERENCE, DASH, "", "", *figures, ""])
     numbers = frozenset(range(4, 5 + len(group.columns)))
     notes = [f"Note: {group.caution}."] if group.caution else []
     return "\n".join([f"{group.dataset}, {group.count}", *aligned(lines, numbers), *notes])

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pix2pix.errors import UserError
-from pix2pix.metrics.record_names import FLOORS
+from pix2pix.metrics.labels import OLD_REFERENCE_PREFIX, REFERENCE_PREFIX
 from pix2pix.system.addresses import redacted
 from pix2pix.tracking.matching_run import INFERENCE
 from pix2pix.tracking.store import connect, reason, sqlite_path, tracking_uri
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 SHORTEST_PREFIX = 4  # of a run's id
-_OLD_REFERENCE = "floor."  # how the metrics of the reference began in runs of earlier versions
 
 
 @dataclass(frozen=True)
@@ -179,5 +178,8 @@ def predictions_of(run: RunRecord, records: Records) -> str:
 
 def _record(run: Run, dataset: str) -> RunRecord:
     info, data = run.info, run.data
-    metrics = {FLOORS + key.removeprefix(_OLD_REFERENCE) if key.startswith(_OLD_REFERENCE) else key: it for key, it in data.metrics.items()}
+    metrics = {
+        REFERENCE_PREFIX + key.removeprefix(OLD_REFERENCE_PREFIX) if key.startswith(OLD_REFERENCE_PREFIX) else key: it
+        for key, it in data.metrics.items()
+    }
     return RunRecord(info.run_name, info.run_id, dataset, info.status, info.start_time, info.end_time, data.params, metrics, data.tags)

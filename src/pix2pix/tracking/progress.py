@@ -6,6 +6,8 @@ from typing import Any
 
 from tqdm import tqdm
 
+from pix2pix.metrics.labels import LOSSES
+
 _LINE_SECONDS = 15.0  # between lines where there is no terminal to draw a bar on
 
 
@@ -51,5 +53,5 @@ class ProgressBar:
     def _text(self, now: float, losses: list[float]) -> str:
         epoch = min(self._done // self._steps + 1, self._epochs)
         rate = self._images / max(now - self._began, 1e-9)
-        gan, l1, real, fake = losses[:4]
-        return f"epoch {epoch}/{self._epochs}, {rate:.0f} images/s, G {gan:.3f}, L1 {l1:.4f}, D real {real:.3f} fake {fake:.3f}"
+        shown = ", ".join(f"{label} {value:.4f}" for label, value in zip(LOSSES.values(), losses, strict=False))
+        return f"epoch {epoch}/{self._epochs}, {rate:.0f} images/s, {shown}"

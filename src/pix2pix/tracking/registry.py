@@ -9,8 +9,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pix2pix.metrics.labels import HEAD
-
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
@@ -19,8 +17,7 @@ FOLDER = "model"  # of the run's artifacts
 CHAMPION = "champion"
 MEASURED_ON = "measured_on"  # tag of a version: hash of the targets of its metrics
 _REQUIREMENTS = ("mlflow", "torch", "numpy", "pillow", "safetensors")
-_LOWER_IS_BETTER = {key: lower for key, _, lower, _ in HEAD}
-RULE = re.compile(rf"({'|'.join(_LOWER_IS_BETTER)}) *(>=|<=) *(-?[0-9]+(?:\.[0-9]*)?)")
+RULE = re.compile(r"(\w+) *(>=|<=) *(-?[0-9]+(?:\.[0-9]*)?)")
 
 
 def metric_key(family: str, figures: Iterable[str]) -> str | None:
@@ -96,10 +93,13 @@ def register(client: MlflowClient, run_id: str, name: str, figures: Mapping[str,
 
 def _best(versions: list[ModelVersion], metric: str) -> Any:
     """The best version by a metric, of equal ones the oldest; None where none has it."""
+    from pix2pix.metrics.registry import find
+
+    lower = (registered := find(metric)) is None or registered.direction == "lower"
     known = []
     for version_ in versions:
         key = metric_key(metric, version_.tags)
         if key is not None:
             value = float(version_.tags[key])
-            known.append((value if _LOWER_IS_BETTER[metric] else -value, int(version_.version), version_))
+            known.append((value if lower else -value, int(version_.version), version_))
     return min(known, key=lambda it: it[:2])[2] if known else None

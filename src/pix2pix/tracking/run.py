@@ -13,7 +13,8 @@ from types import FrameType, TracebackType
 from typing import Any, Literal
 
 from pix2pix.config.settings import Tracking
-from pix2pix.metrics.record_names import CAUTION, FLOOR, FLOORS, MEASURED
+from pix2pix.metrics.evaluation_file import row
+from pix2pix.metrics.labels import CAUTION, REFERENCE, REFERENCE_PREFIX, TEST_PREFIX
 from pix2pix.repository.chain import chain_hashes
 from pix2pix.repository.dvc_lock import chain_sha256, data_digest
 from pix2pix.repository.git import code_changes
@@ -70,12 +71,11 @@ class Run:
         self._log_metrics(metrics, None)
 
     def log_evaluation(self, evaluation: Mapping[str, Any]) -> None:
-        """Records the measurements of the model: the content of `data/evaluation/<dataset>.json`.
+        """Records the measurements of the model's outputs: the content of `data/evaluation/<dataset>.json` (see `read_evaluation`).
 
-        The figures as `test.…`, the distances of the reference (real vs. real) as `floor.…`, and the caution as a tag.
+        The metrics as `test.…`, the reference as `reference.…`, and the caution as a tag.
         """
-        floors: Mapping[str, Any] = next((answer for answer in evaluation["answers"] if answer["answer"] == FLOOR), {})
-        for prefix, figures in ((MEASURED, evaluation["metrics"]), (FLOORS, floors)):
+        for prefix, figures in ((TEST_PREFIX, evaluation["metrics"]), (REFERENCE_PREFIX, row(evaluation, REFERENCE))):
             numbers = {f"{prefix}{key}": float(it) for key, it in figures.items() if isinstance(it, int | float) and key != "epochs"}
             self.log_metrics(numbers)
         self.tag({CAUTION: evaluation.get("caution")})

@@ -10,8 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from pix2pix.errors import UserError
+from pix2pix.metrics.labels import LOSSES
 from pix2pix.pages.inline_svg import DASHES, SERIES, inline_svg, new_axes
-from pix2pix.report.number_table import numbers, read_rows
+from pix2pix.summary.number_table import numbers, read_rows
 
 
 @dataclass(frozen=True)
@@ -35,16 +36,16 @@ class Curve:
     svg: Markup
 
 
-# Panel title, what it tells, and (column, label) of its lines.
-PANELS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
-    ("Difference on held-out pictures", "L1 on the validation split; it should fall, then level out.", (("val_l1", "validation L1"),)),
-    ("Difference in training", "The generator's L1 term on the training pictures.", (("loss_g_l1", "L1 term"),)),
+# Panel title, note, and columns of its lines.
+PANELS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("Validation L1 loss", "On the validation split; it should fall, then level out.", ("val_l1",)),
+    ("Training L1 loss", "The generator's L1 loss on the training images.", ("loss_g_l1",)),
     (
-        "The contest",
-        "Generator against judge. The two keep each other in balance; neither should run away.",
-        (("loss_g_gan", "generator"), ("loss_d_real", "judge, real"), ("loss_d_fake", "judge, made")),
+        "Adversarial losses",
+        "Generator (G) against discriminator (D). The two keep each other in balance; neither should run away.",
+        ("loss_g_gan", "loss_d_real", "loss_d_fake"),
     ),
-    ("Learning rate", "The size of the optimiser's steps.", (("lr", "learning rate"),)),
+    ("Learning rate", "The size of the optimiser's steps.", ("lr",)),
 )
 
 
@@ -52,8 +53,8 @@ def training_curves(history: Path, *, name: str) -> tuple[Curve, ...]:
     """Draw the history of a training run, one panel for each kind of number in it.
 
     Args:
-        history: CSV file with a column `epoch` (from 1) and any of `val_l1, loss_g_l1, loss_g_gan, loss_d_real, loss_d_fake, lr`; an empty
-            field is a number that was not measured. A panel without any number is left out.
+        history: CSV file with a column `epoch` (from 1) and any of those in `LOSSES`; an empty field is a number that was not measured. A
+            panel without any number is left out.
         name: unique in the page, letters, digits and `-`.
 
     Raises:
@@ -67,7 +68,7 @@ def training_curves(history: Path, *, name: str) -> tuple[Curve, ...]:
         raise UserError(f"{history}, column epoch: every row needs a whole number, run the training again")
     curves = []
     for index, (title, note, columns) in enumerate(PANELS):
-        lines = [(label, numbers(rows, column, history)) for column, label in columns if column in rows[0]]
+        lines = [(LOSSES[column], numbers(rows, column, history)) for column in columns if column in rows[0]]
         lines = [(label, values) for label, values in lines if any(map(math.isfinite, values))]
         if lines:
             series = tuple(_series(label, place, epochs, values) for place, (label, values) in enumerate(lines, start=1))

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import pytest
 
 from pix2pix.errors import UserError
-from pix2pix.report.curves import training_curves
+from pix2pix.summary.curves import training_curves
 
 HEADER = "epoch,loss_g_gan,loss_g_l1,loss_d_real,loss_d_fake,val_l1,lr\n"
 
@@ -18,16 +18,22 @@ def write(folder: Path, text: str) -> Path:
 
 def test_each_kind_of_number_gets_a_panel_with_its_last_and_lowest_value(tmp_path: Path) -> None:
     path = write(tmp_path, HEADER + "1,1,30,0.5,0.6,0.3,0.0002\n2,1.1,20,0.4,0.5,0.1,0.0002\n3,1.2,10,0.3,0.4,0.2,0.0001\n")
-    validation, difference, contest, rate = training_curves(path, name="a")
+    validation, training, adversarial, rate = training_curves(path, name="a")
+    assert [curve.title for curve in (validation, training, adversarial)] == [
+        "Validation L1 loss",
+        "Training L1 loss",
+        "Adversarial losses",
+    ]
+    assert [line.label for line in adversarial.series] == ["G (GAN)", "D (real)", "D (fake)"]
     assert (validation.series[0].last, validation.series[0].lowest, validation.series[0].lowest_epoch) == (0.2, 0.1, 2)
-    assert [line.last for line in contest.series] == [1.2, 0.3, 0.4]
-    assert difference.series[0].last == 10
+    assert [line.last for line in adversarial.series] == [1.2, 0.3, 0.4]
+    assert training.series[0].last == 10
     assert rate.series[0].last == 0.0001
 
 
 def test_what_was_not_measured_is_left_out(tmp_path: Path) -> None:
     path = write(tmp_path, "epoch,loss_g_l1,val_l1\n1,30,\n2,20,\n")
-    assert [curve.series[0].label for curve in training_curves(path, name="a")] == ["L1 term"]
+    assert [curve.series[0].label for curve in training_curves(path, name="a")] == ["training L1 loss"]
     path = write(tmp_path, "epoch,val_l1\n1,\n2,0.2\n3,nan\n")
     assert training_curves(path, name="a")[0].series[0].last == 0.2
 

@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -6,9 +5,12 @@ import torch
 from torch import Tensor
 
 from pix2pix.errors import UserError
-from pix2pix.evaluate.image_files import PictureFiles
-from pix2pix.evaluate.measure import PER_IMAGE, Measures, rounded, rounded_kid
+from pix2pix.evaluate.evaluate import image_metrics
+from pix2pix.evaluate.evaluator import Evaluator
+from pix2pix.evaluate.image_files import ImageFiles
 from pix2pix.metrics.bootstrap import bootstrap_mean
+
+IMAGE_METRICS = image_metrics({}, colouring=False)
 
 CPU = torch.device("cpu")
 
@@ -31,8 +33,8 @@ def pictures(count: int, seed: int, sizes: tuple[tuple[int, int], ...] = ((16, 1
 def test_each_value_is_the_metrics_own_of_that_pair_whatever_the_batch_and_the_sizes(sizes: tuple[tuple[int, int], ...]) -> None:
     fake, real = pictures(7, 0, sizes), pictures(7, 1, sizes)
     for batch_size in (1, 3, 100):
-        found = Measures(PER_IMAGE, Colours(), CPU, batch_size).measure(fake, real)
-        for metric, function in PER_IMAGE.items():
+        found = Evaluator(IMAGE_METRICS, Colours(), CPU, batch_size).measure(fake, real)
+        for metric, function in IMAGE_METRICS.items():
             alone = torch.cat([function(a[None], b[None]) for a, b in zip(fake, real, strict=True)])
             assert found.values[metric].dtype == torch.float64
             torch.testing.assert_close(found.values[metric], alone, rtol=1e-12, atol=0)
@@ -41,17 +43,17 @@ def test_each_value_is_the_metrics_own_of_that_pair_whatever_the_batch_and_the_s
 
 def test_one_picture_as_the_answer_to_all_is_measured_as_if_it_lay_there_as_often(tmp_path: Path) -> None:
     real, mean = pictures(5, 0), pictures(1, 1)[0]
-    how = Measures(PER_IMAGE, Colours(), CPU, 2)
-    once, often = how.measure_one(mean, real), how.measure([mean] * 5, real)
-    for metric in PER_IMAGE:
+    how = Evaluator(IMAGE_METRICS, Colours(), CPU, 2)
+    once, often = how.measure_constant(mean, real), how.measure([mean] * 5, real)
+    for metric in IMAGE_METRICS:
         torch.testing.assert_close(once.values[metric], often.values[metric])
     torch.testing.assert_close(once.features.vectors, often.features.vectors)
 
 
 def test_a_set_is_described_in_order_and_its_means_carry_intervals() -> None:
-    how = Measures(PER_IMAGE, Colours(), CPU, 2)
+    how = Evaluator(IMAGE_METRICS, Colours(), CPU, 2)
     real = pictures(5, 0)
-    torch.testing.assert_close(how.describe(real).vectors, torch.cat([Colours()(a[None]) for a in real]))
+    torch.testing.assert_close(how.features(real).vectors, torch.cat([Colours()(a[None]) for a in real]))
     found = how.measure(pictures(5, 1), real)
     assert found.intervals() == {metric: bootstrap_mean(values) for metric, values in found.values.items()}
 
@@ -60,7 +62,7 @@ def test_the_number_of_threads_is_left_as_it_was_and_changes_no_bit() -> None:
     fake, real, before = pictures(9, 0), pictures(9, 1), torch.get_num_threads()
 
     def values() -> dict[str, Tensor]:
-        return Measures(PER_IMAGE, Colours(), CPU, 2).measure(fake, real).values
+        return Evaluator(IMAGE_METRICS, Colours(), CPU, 2).measure(fake, real).values
 
     try:
         torch.set_num_threads(1)
@@ -70,20 +72,20 @@ def test_the_number_of_threads_is_left_as_it_was_and_changes_no_bit() -> None:
         assert torch.get_num_threads() == 3
     finally:
         torch.set_num_threads(before)
-    assert all(alone[metric].equal(together[metric]) for metric in PER_IMAGE)
+    assert all(alone[metric].equal(together[metric]) for metric in IMAGE_METRICS)
 
 
 def test_a_broken_file_in_the_middle_ends_the_measurement_with_its_name(tmp_path: Path) -> None:
     (tmp_path / "broken.png").write_bytes(b"nothing")
     before = torch.get_num_threads()
     with pytest.raises(UserError, match=r"broken\.png"):
-        Measures(PER_IMAGE, Colours(), CPU, 1).describe(PictureFiles([tmp_path / "broken.png"]))
+        Evaluator(IMAGE_METRICS, Colours(), CPU, 1).features(ImageFiles([tmp_path / "broken.png"]))
     assert torch.get_num_threads() == before
 
 
-@pytest.mark.parametrize(
-    ("function", "value", "expected"),
-    [(rounded, 123.456789, 123.46), (rounded, 0.000123456, 0.00012346), (rounded_kid, -0.000263, -0.00026)],
-)
-def test_figures_are_rounded_to_what_means_something(function: Callable[[float], float], value: float, expected: float) -> None:
-    assert function(value) == expected
+def test_the_caution_comes_up_to_as_many_images_as_features() -> None:
+    evaluator = Evaluator({}, Colours(), CPU)
+    assert evaluator.caution(7) is None
+    caution = evaluator.caution(6)
+    assert caution is not None and caution.startswith("6 images are too few for fd_colours, which compares 6 features")
+    assert "read kid_colours first" in caution

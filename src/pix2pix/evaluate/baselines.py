@@ -1,4 +1,4 @@
-"""Targets of the training set as pictures: what the answers that take no learning, and the floor of a distance, are made of."""
+"""Training targets as images: the mean that serves as a baseline, and the reference for distances between sets of real images."""
 
 from collections.abc import Sequence
 
@@ -8,14 +8,14 @@ from torch import Tensor
 
 from pix2pix.data.dataset import ImageDataset
 
-_CHUNK = 8  # images in memory at once: few enough to be quick to get and to give back
+_CHUNK = 8  # images in memory at once: few enough to be quick to allocate and to free
 
 
-class TrainingTargets:
-    """As many training targets as asked for (or all there are), spread evenly over the set; read like `PictureFiles`."""
+class ReferenceImages:
+    """As many training targets as asked for (or all there are), spread evenly over the set; indexed like `ImageFiles`."""
 
     def __init__(self, train: ImageDataset, count: int, size: tuple[int, int]) -> None:
-        """size: height and width in pixels that each is resized to, as the targets it is held against were."""
+        """size: height and width in pixels that each is resized to, those of the targets that it is compared with."""
         count = min(count, len(train))
         self._train, self._size = train, size
         self._chosen = [i * len(train) // count for i in range(count)]
@@ -23,12 +23,12 @@ class TrainingTargets:
     def __len__(self) -> int:
         return len(self._chosen)
 
-    def __getitem__(self, place: int) -> Tensor:
-        return _read(self._train, [self._chosen[place]], self._size)[0] / 255
+    def __getitem__(self, index: int) -> Tensor:
+        return _read(self._train, [self._chosen[index]], self._size)[0] / 255
 
 
-def mean_target(train: ImageDataset, size: tuple[int, int]) -> Tensor:
-    """Mean of all training targets, as the 8-bit picture that a person would hand in; (3, H, W) in [0, 1]."""
+def mean_training_image(train: ImageDataset, size: tuple[int, int]) -> Tensor:
+    """Mean of all training targets, rounded to 8 bits as every output is; (3, H, W) float32 in [0, 1]."""
     total = torch.zeros(3, *size, dtype=torch.int64)
     for start in range(0, len(train), _CHUNK):
         total += _read(train, range(start, min(start + _CHUNK, len(train))), size).sum(dim=0)

@@ -1,0 +1,131 @@
+"""Sets of images measured against their targets, in bounded memory and on all cores."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TypeVar
+
+import torch
+from torch import Tensor
+
+from pix2pix.metrics.bootstrap import Interval, bootstrap_mean
+from pix2pix.metrics.feature_set import FeatureSet
+from pix2pix.metrics.features.extractor import FeatureExtractor
+from pix2pix.metrics.metric import FeatureMetric, Images, PairMetric
+from pix2pix.metrics.registry import METRICS
+
+Result = TypeVar("Result")
+BATCH = 16
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A set of images measured: metric -> (N,) float64 in the order of the images, and the set as the distances see it."""
+
+    values: dict[str, Tensor]
+    features: FeatureSet
+
+    def intervals(self) -> dict[str, Interval]:
+        """The mean of each metric over the images, with its 95 % interval."""
+        return {metric: bootstrap_mean(values) for metric, values in self.values.items()}
+
+
+@dataclass(frozen=True)
+class Evaluator:
+    """What is measured, and where.
+
+    Attributes:
+        metrics: metrics of single images, by name.
+        extractor: the network behind the distances between sets.
+        device: where the metrics are computed; the extractor has its own.
+        batch_size: images at once; does not change what is measured beyond the last digits.
+    """
+
+    metrics: Mapping[str, PairMetric]
+    extractor: FeatureExtractor
+    device: torch.device
+    batch_size: int = BATCH
+
+    def measure(self, fake: Images, real: Images) -> Measured:
+        """Measure each image of `fake` against the one of `real` with the same index; the sizes of the two must agree.
+
+        Memory grows with the number of images by a number for each metric, and by their features up to a limit (see `FeatureSet`).
+        """
+
+        def work(indices: range) -> tuple[Tensor, dict[str, Tensor]]:
+            batches = [
+                (fake_b.to(self.device), real_b.to(self.device))
+                for fake_b, real_b in zip(_batches(fake, indices), _batches(real, indices), strict=True)
+            ]
+            features = torch.cat([self.extractor(fake_b) for fake_b, _ in batches])
+            return features, {metric: torch.cat([of(*pair).cpu() for pair in batches]) for metric, of in self.metrics.items()}
+
+        return self._collected(self._in_parallel(work, len(fake)), len(fake))
+
+    def measure_constant(self, image: Tensor, real: Images) -> Measured:
+        """Measure one image, (3, H, W) RGB in [0, 1], as the output for each of `real`."""
+        features = self.extractor(image[None].to(self.device))
+
+        def work(indices: range) -> tuple[Tensor, dict[str, Tensor]]:
+            batches = [real_b.to(self.device) for real_b in _batches(real, indices)]
+            pairs = [(image.to(self.device).expand_as(real_b), real_b) for real_b in batches]
+            values = {metric: torch.cat([of(*pair).cpu() for pair in pairs]) for metric, of in self.metrics.items()}
+            return features.expand(len(indices), -1), values
+
+        return self._collected(self._in_parallel(work, len(real)), len(real))
+
+    def features(self, images: Images) -> FeatureSet:
+        """The set as the distances see it."""
+
+        def work(indices: range) -> tuple[Tensor, dict[str, Tensor]]:
+            return torch.cat([self.extractor(batch.to(self.device)) for batch in _batches(images, indices)]), {}
+
+        return self._collected(self._in_parallel(work, len(images)), len(images)).features
+
+    def caution(self, images: int) -> str | None:
+        """The warning to show where there are too few images for a biased distance, None where there are enough.
+
+        With no more images than features the covariance is singular, and a Frechet distance depends more on the number of images than on
+        their content.
+        """
+        if images > self.extractor.dims:
+            return None
+        metrics = [metric for metric in METRICS if isinstance(metric, FeatureMetric) and metric.headline]
+        biased, unbiased = (
+            next(key for metric in metrics if metric.biased == bias and (key := metric.key(self.extractor.name))) for bias in (True, False)
+        )
+        return (
+            f"{images} images are too few for {biased}, which compares {self.extractor.dims:,} features and is biased upward with so few "
+            f"images: read {unbiased} first, and {biased} only beside its reference"
+        )
+
+    def _collected(self, parts: Iterator[tuple[Tensor, dict[str, Tensor]]], count: int) -> Measured:
+        features = FeatureSet(self.extractor.dims, count)
+        columns: dict[str, list[Tensor]] = {}
+        for vectors, values in parts:
+            features.add(vectors)
+            for metric, column in values.items():
+                columns.setdefault(metric, []).append(column)
+        return Measured({metric: torch.cat(column) for metric, column in columns.items()}, features)
+
+    def _in_parallel(self, work: Callable[[range], Result], count: int) -> Iterator[Result]:
+        """`work` on batch after batch of indices, the results in order.
+
+        Every core works on a batch of its own, reading included, on one thread: two threads that share each small operation of one batch
+        take longer than one, and the result would depend on their number.
+        """
+        torch.backends.cudnn.allow_tf32 = False  # PyTorch's default on CUDA; it keeps ten bits of the fraction
+        threads = torch.get_num_threads()
+        batches = [range(start, min(start + self.batch_size, count)) for start in range(0, count, self.batch_size)]
+        try:
+            with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+                yield from pool.map(work, batches)
+        finally:
+            torch.set_num_threads(threads)
+
+
+def _batches(images: Images, indices: Sequence[int]) -> list[Tensor]:
+    """The images of these indices, stacked as far as neighbours are of one size: NCHW float32."""
+    read = [images[index] for index in indices]
+    return [torch.stack(list(group)) for _, group in groupby(read, key=lambda image: image.shape)]

@@ -1,0 +1,193 @@
+"""All metrics, as a table. To add one: write its function in a module of this package, and add its entry to `METRICS` with its loader.
+
+Every program that measures, records, shows or compares metrics reads this table; a test checks each entry.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pix2pix.metrics.features.registry import network_label
+from pix2pix.metrics.metric import FeatureMetric, ImageMetric, Images, Metric, PairMetric, PixelSetMetric
+
+if TYPE_CHECKING:
+    from pix2pix.metrics.bootstrap import Interval
+    from pix2pix.metrics.feature_set import FeatureSet
+
+    OfSets = Callable[[FeatureSet, FeatureSet], Interval | float | None]
+
+
+def _l1() -> PairMetric:
+    from pix2pix.metrics.l1 import l1
+
+    return l1
+
+
+def _psnr() -> PairMetric:
+    from pix2pix.metrics.psnr import psnr
+
+    return psnr
+
+
+def _ssim() -> PairMetric:
+    from pix2pix.metrics.ssim import ssim
+
+    return ssim
+
+
+def _frechet() -> OfSets:
+    from pix2pix.metrics.frechet import frechet_of_sets
+
+    return frechet_of_sets
+
+
+def _kid() -> OfSets:
+    from pix2pix.metrics.kid import kid_of_sets
+
+    return kid_of_sets
+
+
+def _precision() -> OfSets:
+    from pix2pix.metrics.precision_recall import precision_of_sets
+
+    return precision_of_sets
+
+
+def _recall() -> OfSets:
+    from pix2pix.metrics.precision_recall import recall_of_sets
+
+    return recall_of_sets
+
+
+def _ab_distance() -> Callable[[Images, Images], float]:
+    from pix2pix.metrics.colour import ab_distance
+
+    return ab_distance
+
+
+def _colourfulness() -> PairMetric:
+    from pix2pix.metrics.colour import colourfulness_of_outputs
+
+    return colourfulness_of_outputs
+
+
+_SETS = (
+    "how far the outputs as a whole, seen by a network that was trained to recognise things, lie from the real images. "
+    "It notices blur and odd texture that the per-image metrics miss."
+)
+METRICS: tuple[Metric, ...] = (  # in the order of the tables' columns
+    ImageMetric(
+        name="l1", label="L1", direction="lower", range=(0, 1), load=_l1,
+        description="mean difference per pixel and colour, from 0 (alike) to 1 (black against white).",
+    ),
+    ImageMetric(
+        name="psnr", label="PSNR", direction="higher", range=(0, 100), load=_psnr,
+        description="the squared difference on a scale of decibels; 30 is close, 10 is far.",
+    ),
+    ImageMetric(
+        name="ssim", label="SSIM", direction="higher", range=(-1, 1), load=_ssim,
+        description="likeness of structure in small windows, 1 for the same image, near 0 for unrelated ones.",
+    ),
+    ImageMetric(
+        name="lpips", label="LPIPS", direction="lower", range=(0, math.inf), load=None,
+        description="difference as a network sees it, made to agree with people's judgement; 0 for the same image.",
+    ),
+    FeatureMetric(
+        name="fd", label="FD", direction="lower", range=(0, math.inf), load=_frechet, biased=True, network_in_key=True, inception=False,
+        description=f"Fréchet distance: {_SETS}",
+    ),
+    FeatureMetric(
+        name="fid", label="FID", direction="lower", range=(0, math.inf), load=_frechet, biased=True, inception=True,
+        description=f"Fréchet Inception distance: {_SETS}",
+    ),
+    FeatureMetric(
+        name="kid", label="KID", direction="lower", range=(-math.inf, math.inf), load=_kid, network_in_key=True,
+        decimals=5,  # a small difference of large numbers has no more, and may be near 0
+        description=f"kernel distance, fair to small sets and near 0 where there is no difference: {_SETS}",
+    ),
+    FeatureMetric(
+        name="precision", label="Precision", direction="higher", range=(0, 1), load=_precision, headline=False, recorded=False,
+        description="share of the outputs that lie among the real images, as the network sees them.",
+    ),
+    FeatureMetric(
+        name="recall", label="Recall", direction="higher", range=(0, 1), load=_recall, headline=False, recorded=False,
+        description="share of the real images that lie among the outputs: low where the model draws some kinds only.",
+    ),
+    PixelSetMetric(
+        name="ab_distance", label="Colour distance", direction="lower", range=(0, 1), load=_ab_distance, headline=False,
+        colouring_only=True,
+        description="0 for the real images' mix of colours (a and b of CIE Lab), 1 for none in common.",
+    ),
+    ImageMetric(
+        name="colourfulness", label="Colourfulness", direction=None, range=(0, math.inf), load=_colourfulness, headline=False,
+        colouring_only=True,
+        description="0 for grey, 33 moderate, 109 extremely colourful; best near that of the real images.",
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Column:
+    """A metric in a table: its key in the figures, and a label with the name of the feature network."""
+
+    key: str
+    label: str
+    metric: Metric
+
+    @property
+    def lower_is_better(self) -> bool | None:
+        """None where neither direction is better."""
+        return None if self.metric.direction is None else self.metric.direction == "lower"
+
+    @property
+    def arrow(self) -> str:
+        """Which way is better."""
+        return {"lower": "↓", "higher": "↑", None: ""}[self.metric.direction]
+
+    @property
+    def description(self) -> str:
+        """What it means."""
+        return self.metric.description
+
+
+def find(key: str) -> Metric | None:
+    """The metric that a key of the figures means, such as `ssim` or `fd_efficientnet_lite0`."""
+    return next((metric for metric in METRICS if metric.matches(key)), None)
+
+
+def columns(keys: Iterable[str], *, unbiased_first: bool = False, headline: bool = True) -> tuple[Column, ...]:
+    """The metrics that are among `keys` as columns of a table, in the registry's order; other keys are passed over.
+
+    Args:
+        unbiased_first: for few images: distances that few images bias upward come after those that they do not.
+        headline: those of the main tables, or those of the report's table of whole sets.
+    """
+    known = sorted(set(keys))
+    found = [
+        Column(key, f"{metric.label} {network_label(key.removeprefix(metric.name).removeprefix('_'))}".strip(), metric)
+        for metric in METRICS
+        if metric.headline == headline
+        for key in known
+        if metric.matches(key)
+    ]
+    return tuple(_unbiased_first(found)) if unbiased_first else tuple(found)
+
+
+def _unbiased_first(found: Sequence[Column]) -> list[Column]:
+    """The unbiased distances moved in front of the biased ones, all else in place."""
+
+    def biased(column: Column) -> bool:
+        return isinstance(column.metric, FeatureMetric) and column.metric.biased
+
+    first = next((place for place, column in enumerate(found) if isinstance(column.metric, FeatureMetric)), len(found))
+    return [*found[:first], *sorted(found[first:], key=biased)]
+
+
+def with_labels(text: str, shown: Sequence[Column]) -> str:
+    """A text with the metrics' keys replaced by their labels."""
+    for column in shown:
+        text = text.replace(column.key, column.label)
+    return text

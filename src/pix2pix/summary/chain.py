@@ -1,0 +1,57 @@
+"""The outputs of one dataset's stages, as its summary reads them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pix2pix.errors import UserError
+from pix2pix.metrics.evaluation_file import read_evaluation
+from pix2pix.models.description import describe
+
+
+@dataclass(frozen=True)
+class Chain:
+    """One dataset, trained and evaluated.
+
+    Attributes:
+        dataset: its name; unique in the report.
+        kind: `pairs`, `folders` or `lab`.
+        direction: `AtoB` or `BtoA`; None where the kind has none.
+        evaluation: content of data/evaluation/<dataset>.json (see `read_evaluation`).
+        history: CSV file, a row per epoch (see `training_curves`).
+        predictions: folder with `<name>.png`, `inputs/<name>.png`, `targets/<name>.png`.
+        samples: folder with `epoch-<number>.png`; may be missing or empty.
+        settings: what the model was trained with, in the order to be shown.
+        gallery: address of the page with all images, relative to the report; empty for no link.
+    """
+
+    dataset: str
+    kind: str
+    direction: str | None
+    evaluation: Mapping[str, Any]
+    history: Path
+    predictions: Path
+    samples: Path
+    settings: Mapping[str, object] = field(default_factory=dict)
+    gallery: str = ""
+
+
+def read_chain(
+    dataset: str, kind: str, direction: str | None, *, model: Path, evaluation: Path, history: Path, predictions: Path, samples: Path
+) -> Chain:
+    """The chain whose files these are. Raises UserError where the model or the evaluation is missing or damaged."""
+    description = describe(model)
+    architecture = description["architecture"]
+    try:
+        measured = read_evaluation(evaluation)
+    except (OSError, ValueError) as problem:
+        raise UserError(f"{evaluation} cannot be read ({problem}): run the stage evaluate again") from None
+    settings = {
+        "epochs": description["epochs"],
+        "size in pixels": architecture["crop_size"],
+        "generator": architecture["generator"],
+        "width of its first layer": architecture["ngf"],
+    }
+    gallery = f"../predictions/{dataset}/index.html"
+    return Chain(dataset, kind, direction, measured, history, predictions, samples, settings, gallery)

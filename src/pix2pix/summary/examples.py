@@ -1,0 +1,79 @@
+"""The images of a dataset that the report shows."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from pix2pix.metrics.registry import columns
+from pix2pix.pages.error_map import error_map
+from pix2pix.pages.inline_image import InlineImage, evenly, inline_image, open_image
+from pix2pix.system.terminal import number
+
+
+@dataclass(frozen=True)
+class Example:
+    """Input, output, target (and the error map) of one image, with the words under them."""
+
+    name: str
+    role: str
+    note: str
+    images: tuple[InlineImage, ...]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The sample sheet after an epoch."""
+
+    epoch: int
+    image: InlineImage
+
+
+@dataclass(frozen=True)
+class Score:
+    """One image's metrics; NaN where it has none."""
+
+    name: str
+    values: Mapping[str, float]
+
+    def measured(self, metric: str) -> bool:
+        """Whether it has a finite value."""
+        return math.isfinite(self.values.get(metric, math.nan))
+
+
+def gallery_examples(predictions: Path, scores: Sequence[Score], *, count: int, longest: int) -> list[Example]:
+    """Input, output and target of `count` images, evenly spaced over the list, at most `longest` pixels a side."""
+    return [_example(predictions, score, role="", errors=False, longest=longest) for score in evenly(scores, count)]
+
+
+def extreme_examples(predictions: Path, scores: Sequence[Score], metric: str, *, longest: int) -> list[Example]:
+    """The images with the lowest, the median and the highest value of a metric of which lower is better, with error maps.
+
+    Fewer where these are the same image.
+    """
+    ranked = sorted((score for score in scores if score.measured(metric)), key=lambda score: (score.values[metric], score.name))
+    roles: dict[str, list[str]] = {}
+    found: dict[str, Score] = {}
+    for role, place in (("best", 0), ("median", (len(ranked) - 1) // 2), ("worst", len(ranked) - 1)):
+        if ranked:
+            found[ranked[place].name] = ranked[place]
+            roles.setdefault(ranked[place].name, []).append(role)
+    return [_example(predictions, score, role=" and ".join(roles[name]), errors=True, longest=longest) for name, score in found.items()]
+
+
+def _example(predictions: Path, score: Score, *, role: str, errors: bool, longest: int) -> Example:
+    real_a, fake_b, real_b = (open_image(predictions / folder / f"{score.name}.png") for folder in ("inputs", "", "targets"))
+    images: list[Image.Image] = [real_a, fake_b, real_b]
+    if errors:
+        images.append(error_map(fake_b, real_b))
+    note = ", ".join(f"{column.label} {number(score.values[column.key])}" for column in columns(score.values) if score.measured(column.key))
+    return Example(score.name, role, note, tuple(inline_image(image, longest=longest) for image in images))
+
+
+def film(samples: Path, *, count: int, longest: int) -> list[Frame]:
+    """The sample sheets `epoch-<number>.png` of a folder, at most `count`, evenly spaced, by epoch; none where there is no folder."""
+    found = [(int(match[1]), path) for path in samples.glob("epoch-*.png") if (match := re.fullmatch(r"epoch-(\d+)", path.stem))]
+    return [Frame(epoch, inline_image(open_image(path), longest=longest)) for epoch, path in evenly(sorted(found), count)]

@@ -1,0 +1,99 @@
+"""Everything that the report shows of one dataset, in one JSON file: the report needs no other output of the dataset's stages."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from pix2pix.metrics.labels import MODEL, REFERENCE
+from pix2pix.metrics.metric import ImageMetric
+from pix2pix.metrics.registry import METRICS
+from pix2pix.pages.histogram import histogram
+from pix2pix.summary.chain import Chain
+from pix2pix.summary.curves import training_curves
+from pix2pix.summary.examples import Score, extreme_examples, film, gallery_examples
+from pix2pix.system.atomic_write import write_json
+from pix2pix.system.terminal import DASH, finite, number
+
+EXAMPLES = 8  # images shown as input, output and target
+FRAMES = 10  # sample sheets shown, of all epochs
+LONGEST = 256  # pixels of an image's longer side
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A histogram of one metric over the images, and the means that are marked in it, (what, value) as text."""
+
+    label: str
+    svg: Markup
+    marks: tuple[tuple[str, str], ...]
+
+
+def write_summary(path: Path, chain: Chain) -> None:
+    """Write `summarize` of the chain as JSON, atomically. Raises UserError where a file of the chain is missing or damaged."""
+    write_json(path, summarize(chain))
+
+
+def summarize(chain: Chain, *, examples: int = EXAMPLES) -> dict[str, Any]:
+    """The summary as JSON has it, images and drawings included; the same files give the same summary.
+
+    Returns:
+        `dataset`, `kind`, `direction`, `gallery` as the chain has them; `metrics`, `rows`, `intervals`, `resize`, `caution` of its
+        evaluation; `settings` as pairs of texts; `examples` and `extremes` (see `Example`), the latter ranked by the metric `ranked_by`;
+        `curves` (see `Curve`); `film`, the sample sheets by epoch (see `Frame`); `spreads` (see `Spread`).
+
+    Raises UserError where a file of the chain is missing or damaged.
+    """
+    evaluation = chain.evaluation
+    scores = [Score(str(row["name"]), {key: _value(value) for key, value in row.items() if key != "name"}) for row in evaluation["images"]]
+    ranking = "lpips" if any(score.measured("lpips") for score in scores) else "l1"
+    metrics = {metric.name: metric for metric in METRICS if isinstance(metric, ImageMetric) and metric.headline}
+    spreads = (_spread(chain, metric, [score.values.get(metric.name, math.nan) for score in scores]) for metric in metrics.values())
+    return {
+        "dataset": chain.dataset,
+        "kind": chain.kind,
+        "direction": chain.direction,
+        "gallery": chain.gallery,
+        **{key: evaluation[key] for key in ("metrics", "rows", "intervals", "resize", "caution")},
+        "settings": [(name, _setting(value)) for name, value in chain.settings.items()],
+        "examples": [asdict(example) for example in gallery_examples(chain.predictions, scores, count=examples, longest=LONGEST)],
+        "extremes": [asdict(example) for example in extreme_examples(chain.predictions, scores, ranking, longest=LONGEST)],
+        "ranked_by": metrics[ranking].label,
+        "curves": [asdict(curve) for curve in training_curves(chain.history, name=f"drawing-{chain.dataset}")],
+        "film": [asdict(frame) for frame in film(chain.samples, count=FRAMES, longest=int(LONGEST * 2.5))],
+        "spreads": [asdict(spread) for spread in spreads if spread],
+    }
+
+
+def _value(value: str | float | None) -> float:
+    return math.nan if value is None else float(value)
+
+
+def _spread(chain: Chain, metric: ImageMetric, values: Sequence[float]) -> Spread | None:
+    """None where no image has the metric."""
+    measured = [value for value in values if math.isfinite(value)]
+    if not measured:
+        return None
+    rows: Sequence[Mapping[str, Any]] = chain.evaluation["rows"]
+    measurable = [(finite(row.get(metric.name)), row["name"]) for row in rows if row["name"] not in (MODEL, REFERENCE)]
+    baselines = [(value, name) for value, name in measurable if value is not None]
+    best = [min(baselines) if metric.direction == "lower" else max(baselines)] if baselines else []
+    mean = math.fsum(measured) / len(measured)
+    marks = [(mean, "mean of the model"), *((value, f"mean of the best baseline ({name})") for value, name in best)]
+    words = tuple((text, number(value)) for value, text in marks)
+    spoken = f"{metric.label} of {len(measured)} images, from {number(min(measured))} to {number(max(measured))}; " + "; ".join(
+        f"{text} {value}" for text, value in words
+    )
+    drawing = histogram(measured, marks=[value for value, _ in marks], name=f"drawing-{chain.dataset}-{metric.name}", label=spoken)
+    return Spread(metric.label, drawing, words)
+
+
+def _setting(value: object) -> str:
+    if value is None:
+        return DASH
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
