@@ -1,4 +1,4 @@
-"""The jitter of pix2pix (Isola et al. 2017, appendix): a random crop of the enlarged image, and a mirror; the same for input and target."""
+"""The random jitter of pix2pix (Isola et al., 2017): a crop of the enlarged image, and a mirror; the same for input and target."""
 
 from dataclasses import dataclass
 

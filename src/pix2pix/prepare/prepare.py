@@ -56,8 +56,8 @@ def prepare(
 
     kind: `pairs` and `lab` have one file an image; `folders` two of the same name, in the folders A and B.
     Training images are resized to `load_size` and cropped later; the others to `crop_size` at once, as the PyTorch reference tests.
-    layout: the storage format, `arrays`, `encoded` (see `data.dataset`), or `auto`: encoded for a split whose arrays would take more
-    than `arrays_max_bytes`.
+    layout: the storage format, `arrays` or `encoded` (see `data.dataset`), or `auto`: encoded for a split whose arrays would take more than
+    `arrays_max_bytes`.
     workers: threads; None: one a core. cluster: workers in their place, which must see `source` under the same path. The bytes depend on
     neither.
     `into` is written atomically. Raises UserError where a split is missing, with `on_bad_image` fail for all bad files at once, and

@@ -35,12 +35,11 @@ class Limits:
 def unpack(archive: Path, into: Path, *, limits: Limits, progress: bool = True) -> list[Path]:
     """Unpack a tar, tar.gz or zip, recognised by its content, into the folder `into`, which must not exist yet or be empty.
 
-    Returns the files written, as paths below `into`, in natural order of their names in the archive. Folders, files that desktops leave
-    (__MACOSX, .DS_Store, Thumbs.db, ._x) and the archive's file modes, owners and times are left out.
-    Names and sizes of a tar or zip are all checked before the first byte is written; a tar.gz shows them only while it is unpacked, so
-    all is written atomically.
-    Raises UserError naming archive, member and reason, for everything hostile, damaged, over the limits or without files, and
-    disk errors; then `into` is not there.
+    Returns the files written, as paths below `into`, in natural order of their names in the archive. Folders, files that desktops
+    leave (__MACOSX, .DS_Store, Thumbs.db, ._x) and the archive's file modes, owners and times are left out.
+    Names and sizes of a tar or zip are all checked before the first byte is written; a tar.gz shows them only while it is unpacked.
+    `into` is written atomically. Raises UserError naming archive, member and reason for everything hostile, damaged, over the limits or
+    without files, and for disk errors.
     """
     if into.exists() and (not into.is_dir() or any(into.iterdir())):
         raise UserError(f"{into}: is there already; {archive} is unpacked into a new folder only. Remove it, then run the command again.")

@@ -1,0 +1,20 @@
+"""The output of `check`, which every download depends on."""
+
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from stages import paths
+from stages.check import check
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_its_content_is_constant_and_downloads_wait_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stages = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
+    assert stages["check"]["outs"] == [str(paths.CHECKED)]
+    assert str(paths.CHECKED) in stages["download"]["deps"]
+    monkeypatch.chdir(tmp_path)
+    check([])
+    assert [path.read_text() for path in (tmp_path / "data").iterdir()] == ["ok\n"]
