@@ -10,7 +10,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from pix2pix.data.palettes import Palette
 from pix2pix.errors import UserError
 
 DESCRIPTION = "model.json"
@@ -161,7 +160,7 @@ class Description:
     ngf: int
     norm: str
     noise: bool
-    palette: Palette
+    palette: Mapping[str, tuple[int, int, int]]
     epochs: int
     fit: str = "squash"
     resize: str = "bicubic"
