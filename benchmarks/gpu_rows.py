@@ -61,13 +61,10 @@ def rows(pictures: Material, size: Size, device: torch.device) -> list[Row]:
     out = _speed(f"{where}, batch 1, TF32", pictures, size, SINGLE, device, size.steps)
     larger = TrainSettings(epochs=1, batch_size=size.batch, precision="bf16")
     out += _speed(f"{where}, batch {size.batch}, bf16", pictures, size, larger, device, max(2, size.steps // 8))
-    out += [_compiled(where, mode, pictures, size, device) for mode in ("default", "max-autotune")]
-    return [
-        *out,
-        _engine(where, pictures, size, device),
-        _cost_of_determinism(where, pictures, size, device),
-        checkpoint_row(where, pictures.store, size.model, device),
-    ]
+    if device.type == "cuda":  # on the CPU `python -m benchmarks training` measures it
+        out += [_compiled(where, mode, pictures, size, device) for mode in ("default", "max-autotune")]
+    out += [_engine(where, pictures, size, device), _cost_of_determinism(where, pictures, size, device)]
+    return [*out, checkpoint_row(where, pictures.store, size.model, device)]
 
 
 def _speed(what: str, pictures: Material, size: Size, settings: TrainSettings, device: torch.device, steps: int) -> list[Row]:
@@ -110,9 +107,8 @@ def _compiled(where: str, mode: str, pictures: Material, size: Size, device: tor
 
 
 def _engine(where: str, pictures: Material, size: Size, device: torch.device) -> Row:
-    streams, plain = (
-        OurTraining(pictures.store, size.model, SINGLE, device, engine=engine) for engine in (StreamsEngine(device), PlainEngine())
-    )
+    engines = StreamsEngine(device), PlainEngine()
+    streams, plain = (OurTraining(pictures.store, size.model, SINGLE, device, engine=engine) for engine in engines)
     seconds = take_turns({"plain": lambda: plain.steps(size.steps), "streams": lambda: streams.steps(size.steps)}, size.rounds)
     return Row(f"{where}, batch 1, TF32: engine of streams and im2col / plain engine", faster(seconds["plain"], seconds["streams"]))
 

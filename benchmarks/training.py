@@ -62,9 +62,8 @@ class _Scale:
     def engines(self, device: torch.device, rounds: int, *, steps: int) -> Row:
         """im2col, one batch for D, and Adam on views, beside the plain engine."""
         settings = TrainSettings(epochs=1, batch_size=self.batch)
-        ours, plain = (
-            OurTraining(self.store, self.model, settings, device, engine=engine) for engine in (StreamsEngine(device), PlainEngine())
-        )
+        engines = StreamsEngine(device), PlainEngine()
+        ours, plain = (OurTraining(self.store, self.model, settings, device, engine=engine) for engine in engines)
         seconds = take_turns({"plain": lambda: plain.steps(steps), "ours": lambda: ours.steps(steps)}, rounds)
         return Row(f"{self._what()}, fp32: engine of streams and im2col / plain engine", faster(seconds["plain"], seconds["ours"]))
 

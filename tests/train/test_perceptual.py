@@ -55,7 +55,7 @@ def test_value_and_gradient_are_the_lpips_packages(trunk: Path, images: tuple[Te
     assert float((mine.grad - its.grad).abs().max()) < 1e-3 * float(its.grad.abs().max())
 
 
-def test_identical_pictures_are_at_no_distance_and_the_slope_there_is_finite(trunk: Path) -> None:
+def test_identical_images_are_at_no_distance_and_the_slope_there_is_finite(trunk: Path) -> None:
     flat = torch.zeros(1, 3, 64, 64, requires_grad=True)
     distance = term(trunk)(flat, flat.detach())
     distance.backward()
@@ -66,7 +66,7 @@ def test_pooling_is_the_max_pool(trunk: Path) -> None:
     for height, width in ((31, 32), (3, 4), (8, 9)):
         x = torch.rand(2, 3, height, width)
         expected = nn.functional.max_pool2d(x, 3, 2, ceil_mode=True)
-        assert torch.equal(perceptual._pooled(x), expected)
+        assert torch.equal(perceptual.MaxPool()(x), expected)
 
 
 def test_weights_that_are_missing_or_another_file_s_are_refused_by_name(trunk: Path, tmp_path: Path) -> None:
