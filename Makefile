@@ -9,7 +9,7 @@ RUN := . $(BIN)/activate &&
 # chains that run side by side: make repro JOBS=3
 JOBS := 1
 
-.PHONY: repro lock test check ui demo bench
+.PHONY: repro lock test check ui demo bench docs
 
 # A process for each chain, which locks its own stages only: what they share comes before and after. The lock file is the same.
 repro: $(VENV)/.ready
@@ -41,6 +41,16 @@ demo: $(VENV)/.ready $(if $(wildcard data/export/*/*.onnx),,repro)
 
 bench: $(VENV)/.ready
 	$(RUN) python -m benchmarks $(if $(PEER),--peer $(PEER))
+
+# the pages of docs/ as a site, in an environment of its own
+docs: $(VENV)-docs/.ready
+	$(VENV)-docs/bin/mkdocs build --strict --quiet
+	@echo "open site/index.html"
+
+$(VENV)-docs/.ready: requirements-docs.txt
+	test -x $(VENV)-docs/bin/python || $(PYTHON) -m venv $(VENV)-docs
+	$(VENV)-docs/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt
+	touch $@
 
 $(VENV)/.ready: requirements.txt constraints.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 12) else "Python 3.11 or 3.12 is needed: make PYTHON=python3.11")'

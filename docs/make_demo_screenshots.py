@@ -1,4 +1,4 @@
-"""Photograph the demo for the README, from what `dvc repro` left: python -m docs.make_demo_screenshots"""
+"""Photograph the demo for the guide, from what `dvc repro` left: python -m docs.make_demo_screenshots"""
 
 import shutil
 import threading

@@ -1,6 +1,6 @@
-"""Photograph MLflow's pages for the README, as `make ui` shows them: python -m docs.make_mlflow_screenshots [name …]
+"""Photograph MLflow's pages for the guide, as `make ui` shows them: python -m docs.make_mlflow_screenshots [name …]
 
-Shows the three newest runs of facades: the README's experiments `short`, `longer` and `wider`, beside what `make repro` left.
+Shows the three newest runs of facades: the experiments `short` and `longer` of docs/guide/experiments.md, beside what `make repro` left.
 """
 
 import os
@@ -37,7 +37,7 @@ def runs(client: MlflowClient) -> tuple[str, list[Run]]:
     experiment = client.get_experiment_by_name(DATASET)
     found = client.search_runs([experiment.experiment_id], "attributes.status = 'FINISHED'", max_results=3) if experiment else []
     if experiment is None or len(found) < 3:
-        raise SystemExit(f"{len(found)} finished runs of {DATASET} are recorded, and three are needed: see the README's experiments")
+        raise SystemExit(f"{len(found)} finished runs of {DATASET} are recorded, and three are needed: see docs/guide/experiments.md")
     return experiment.experiment_id, list(found)
 
 

@@ -211,9 +211,9 @@ def test_the_help_of_each_operation_has_an_example_that_can_be_given(
     assert "cannot be read" in (told := capsys.readouterr().err) or "holds no packed images" in told
 
 
-def test_what_the_readme_shows_can_be_given(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    readme = Path(__file__).resolve().parents[2] / "README.md"
-    shown = re.findall(r"^(?:\$ )?pix2pix (process .+)$", readme.read_text(encoding="utf-8"), re.MULTILINE)
+def test_what_the_guide_shows_can_be_given(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    guide = Path(__file__).resolve().parents[2] / "docs/guide/own-data.md"
+    shown = re.findall(r"^(?:\$ )?pix2pix (process [^-].+)$", guide.read_text(encoding="utf-8"), re.MULTILINE)
     assert len(shown) >= 3
     Path("my photos").rename("photos")
     for words in shown:

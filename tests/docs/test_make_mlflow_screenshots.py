@@ -4,13 +4,12 @@ import pytest
 from PIL import Image
 
 from docs.make_mlflow_screenshots import HEIGHT, SHOTS, WIDTH
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.docs.pages import ROOT, images
 
 
 @pytest.mark.parametrize("file", SHOTS.values(), ids=SHOTS)
-def test_the_photographs_in_the_readme_are_the_scripts(file: Path) -> None:
-    assert f"]({file})" in (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_photographs_in_the_guide_are_the_scripts(file: Path) -> None:
+    assert file.as_posix() in images("docs/guide/outputs.md")
     with Image.open(ROOT / file) as picture:
         assert picture.size == (WIDTH, HEIGHT)
 

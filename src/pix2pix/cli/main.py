@@ -11,14 +11,19 @@ from pix2pix import cli
 from pix2pix.errors import UserError
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; a user's mistake is printed as one message. Returns the exit code."""
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of all commands: one for each module of this package."""
     parser = argparse.ArgumentParser(prog="pix2pix", description="Image-to-image translation: commands for models and images.")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name in sorted(module.name for module in pkgutil.iter_modules(cli.__path__)):
         if name != "main":
             importlib.import_module(f"{cli.__name__}.{name}").add(subparsers)
-    arguments = parser.parse_args(argv)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and report a user's mistake in one message. Returns the exit code."""
+    arguments = build_parser().parse_args(argv)
     try:
         arguments.run(arguments)
     except UserError as error:
