@@ -44,7 +44,7 @@ bench: $(VENV)/.ready
 
 # the pages of docs/ as a site, in an environment of its own
 docs: $(VENV)-docs/.ready
-	$(VENV)-docs/bin/mkdocs build --strict --quiet
+	$(VENV)-docs/bin/mkdocs build --strict
 	@echo "open site/index.html"
 
 $(VENV)-docs/.ready: requirements-docs.txt

@@ -48,8 +48,10 @@ def _names(action: argparse.Action) -> str:
     value = action.metavar or (f"{{{','.join(map(str, action.choices))}}}" if action.choices else action.dest.upper())
     if not action.option_strings:
         return f"`{value}`" + ("" if action.nargs != "?" else " (optional)")
-    takes = f" {value}" if action.nargs != 0 and value else ""
-    return f"`{', '.join(action.option_strings)}{takes}`".replace("|", "\\|") + (" (required)" if action.required else "")
+    text = ", ".join(action.option_strings) + (f" {value}" if action.nargs != 0 and value else "")
+    # a pipe in backticks would end the table's cell on one renderer and show its escape on another
+    code = f"<code>{text.replace('|', '&#124;')}</code>" if "|" in text else f"`{text}`"
+    return code + (" (required)" if action.required else "")
 
 
 def _meaning(action: argparse.Action) -> str:

@@ -1,6 +1,6 @@
 """Photograph MLflow's pages for the guide, as `make ui` shows them: python -m docs.make_mlflow_screenshots [name …]
 
-Shows the three newest runs of facades: the experiments `short` and `longer` of docs/guide/experiments.md, beside what `make repro` left.
+Shows the three newest runs of facades: the experiments `wider`, `short` and `longer` of docs/guide/experiments.md.
 """
 
 import os

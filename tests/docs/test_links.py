@@ -2,10 +2,11 @@
 
 import re
 from collections import Counter
+from typing import Any
 
 import pytest
 
-from tests.docs.pages import PROSE, ROOT, TEXT, images
+from tests.docs.pages import PROSE, ROOT, TEXT, YAML_12, images
 
 LINK = re.compile(r"\]\(([^)]+)\)")
 OTHERS = ["CHANGELOG.md", "SECURITY.md"]  # of which only links are checked
@@ -60,3 +61,15 @@ def test_every_image_of_docs_is_shown_once() -> None:
 
 def test_the_overview_is_small_enough_for_a_page() -> None:
     assert (ROOT / "docs/overview.png").stat().st_size < 300_000
+
+
+def leaves(nav: Any) -> list[str]:
+    """Pages of a navigation of mkdocs, in order."""
+    if isinstance(nav, str):
+        return [nav]
+    return [page for part in (nav.values() if isinstance(nav, dict) else nav) for page in leaves(part)]
+
+
+def test_the_navigation_of_the_site_has_every_page_once() -> None:
+    nav = leaves(YAML_12.load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))["nav"])
+    assert sorted(f"docs/{page}" for page in nav) == sorted(page for page in PROSE if page.startswith("docs/"))
