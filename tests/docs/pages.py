@@ -13,15 +13,21 @@ TEXT = {page.relative_to(ROOT).as_posix(): page.read_text(encoding="utf-8") for 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PROSE = {name: FENCE.sub("", text) for name, text in TEXT.items()}
 IMAGE = re.compile(r"!\[[^]]*\]\(([^)]+)\)|(?:src|srcset)=\"([^\"]+)\"")
-PARAMS = ROOT / "params.yaml"
 
 Row = dict[str, str]
 
 
 def params() -> dict[str, Any]:
-    """params.yaml."""
-    tree: dict[str, Any] = YAML_12.load(PARAMS.read_text(encoding="utf-8"))
+    """A complete params.yaml, as a mapping."""
+    tree: dict[str, Any] = YAML_12.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     return tree
+
+
+def write_params(path: Path, tree: dict[str, Any] | None = None) -> Path:
+    """Write parameters, by default those of `params`."""
+    with path.open("w", encoding="utf-8") as file:
+        YAML_12.dump(params() if tree is None else tree, file)
+    return path
 
 
 def blocks(language: str) -> list[tuple[str, str]]:

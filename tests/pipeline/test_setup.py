@@ -25,7 +25,7 @@ def versions(name: str) -> dict[str, str]:
     return {canonicalize_name(pin.name): str(pin.specifier) for pin in pins(name)}
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "constraints.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-docs.txt", "constraints.txt"])
 def test_every_version_is_pinned_and_no_requirement_stands_twice(name: str) -> None:
     assert pins(name)
     assert [str(pin) for pin in pins(name) if not re.fullmatch(r"==[^*,]+", str(pin.specifier))] == []
