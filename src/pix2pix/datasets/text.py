@@ -9,7 +9,7 @@ from pix2pix.system.terminal import human_bytes
 _LONGEST_SOURCE = 28
 _OWN = (
     "A folder or an archive (.tar.gz, .tgz, .tar, .zip) of yours can stand in, for one run with -S {key}=/path/to/it. "
-    "A dataset under a name of its own takes a row in `datasets` and one in `scales` of params.yaml; README.md shows them."
+    "A dataset under a name of its own takes a row in `datasets` and one in `scales` of params.yaml; docs/guide/own-data.md shows them."
 )
 
 
