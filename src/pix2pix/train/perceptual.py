@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torchvision.models import squeezenet1_1  # type: ignore[import-untyped]
+from torchvision.models import squeezenet1_1
 
 from pix2pix.models.weights_file import WeightsError, load_state, take
 
