@@ -48,13 +48,6 @@ def section_of(name: str) -> str:
     return reference().partition(f"## `{name}`" if name else "## Top of the file")[2].partition("\n## ")[0]
 
 
-def test_links_lead_to_chapters_of_the_readme() -> None:
-    headings = re.findall(r"^#+ (.+)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
-    anchors = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
-    links = re.findall(r"README\.md#([\w-]+)", reference())
-    assert links and set(links) <= anchors
-
-
 def test_a_comment_of_params_yaml_is_the_keys_line_of_doc() -> None:
     found = comments()
     known = {f"{name}.{key}".strip("."): comment(kind, key) for name, kind in KINDS.items() for key in keys(kind)}

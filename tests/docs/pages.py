@@ -2,7 +2,6 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
 from ruamel.yaml import YAML
 
@@ -15,19 +14,6 @@ PROSE = {name: FENCE.sub("", text) for name, text in TEXT.items()}
 IMAGE = re.compile(r"!\[[^]]*\]\(([^)]+)\)|(?:src|srcset)=\"([^\"]+)\"")
 
 Row = dict[str, str]
-
-
-def params() -> dict[str, Any]:
-    """A complete params.yaml, as a mapping."""
-    tree: dict[str, Any] = YAML_12.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    return tree
-
-
-def write_params(path: Path, tree: dict[str, Any] | None = None) -> Path:
-    """Write parameters, by default those of `params`."""
-    with path.open("w", encoding="utf-8") as file:
-        YAML_12.dump(params() if tree is None else tree, file)
-    return path
 
 
 def blocks(language: str) -> list[tuple[str, str]]:

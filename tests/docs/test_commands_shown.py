@@ -16,9 +16,10 @@ from benchmarks.__main__ import PARTS
 from docs.make_commands import PAGE, page
 from pix2pix.cli.main import build_parser
 from pix2pix.config.params import load_active
-from tests.docs.pages import PROSE, ROOT, TEXT, YAML_12, blocks, params, write_params
+from tests.docs.pages import PROSE, ROOT, TEXT, YAML_12, blocks
+from tests.params import default_params, write_params
 
-DATASETS = params()["datasets"]
+DATASETS = default_params()["datasets"]
 SECTIONS = "runtime|download|prepare|model|train|infer|evaluate|tracking"
 
 
@@ -30,7 +31,7 @@ def flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
             yield f"{prefix}{key}"
 
 
-KEYS = set(flat(params()))
+KEYS = set(flat(default_params()))
 
 
 def commands() -> list[str]:
@@ -94,7 +95,9 @@ def check_python(arguments: list[str]) -> None:
         assert set(arguments[2:]) <= set(PARTS)
     elif arguments[0] == "-m":
         module, *datasets = arguments[1:]
-        assert (ROOT / f"{module.replace('.', '/')}.py").is_file() and set(datasets) <= set(DATASETS)
+        file = f"{module.replace('.', '/')}.py"
+        assert (ROOT / file).is_file() or (ROOT / "src" / file).is_file()
+        assert set(datasets) <= set(DATASETS)
     else:
         script, *stages = arguments
         assert (ROOT / script).is_file() and all((ROOT / f"stages/{stage}.py").is_file() for stage in stages)

@@ -9,7 +9,8 @@ import pytest
 
 from pix2pix.config.params import load_active
 from pix2pix.download.catalogue import CATALOG
-from tests.docs.pages import PROSE, ROOT, YAML_12, Row, blocks, params, tables, write_params
+from tests.docs.pages import PROSE, ROOT, YAML_12, Row, blocks, tables
+from tests.params import default_params, write_params
 
 MEASURED = (ROOT / "benchmarks/results/2026-11-26-gpu-facades.md").read_text(encoding="utf-8")
 PUBLISHED = pytest.mark.skipif(
@@ -78,7 +79,7 @@ def test_the_measured_table_is_the_one_of_the_benchmark(page: str) -> None:
 
 def test_the_rows_of_a_dataset_of_ones_own_can_be_copied_as_they_are(tmp_path: Path) -> None:
     ((_, block),) = blocks("yaml")
-    added, tree = YAML_12.load(block), params()
+    added, tree = YAML_12.load(block), default_params()
     merged: dict[str, Any] = {
         **tree,
         "active": added["active"],

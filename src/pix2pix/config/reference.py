@@ -12,15 +12,15 @@ INTRODUCTION = """# Every parameter
 
 Made by `python -m pix2pix.config.reference` from the definitions in `src/pix2pix/config/`; a test compares.
 
-[params.yaml](../../params.yaml) is checked as a whole before anything is computed with it: a mistake is answered with the key and the way
+`params.yaml` is checked as a whole before anything is computed with it: a mistake is answered with the key and the way
 out. Where null means the row's, it stands for the value in the row `scales.<scale>.<dataset>` or `datasets.<dataset>`; a value in its place
 wins over the rows, for every dataset and at every scale.
 """
 MORE = {
-    "runtime": "See [The same result again](../../README.md#the-same-result-again).",
-    "prepare": "See [More pictures than memory](../../README.md#more-pictures-than-memory).",
-    "train": "See [Several GPUs, several machines](../../README.md#several-gpus-several-machines).",
-    "scales": "See [Bring your own pictures](../../README.md#bring-your-own-pictures).",
+    "runtime": "See [Reproducibility](../reproducibility.md).",
+    "prepare": "See [More images than memory](../guide/gpu.md#more-images-than-memory).",
+    "train": "See [Four GPUs](../guide/gpu.md#four-gpus).",
+    "scales": "See [Your own data](../guide/own-data.md).",
 }
 
 
