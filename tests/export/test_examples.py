@@ -30,5 +30,5 @@ def test_a_row_for_each_of_the_first_pictures_with_input_output_and_target(tmp_p
 
 
 def test_without_predictions_there_is_no_picture(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="at least one picture"):
+    with pytest.raises(ValueError, match="at least one image"):
         examples(tmp_path)

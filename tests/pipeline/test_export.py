@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pix2pix.predict.find_model import find_engine
+from pix2pix.predict.find_model import find_backend
 from tests.pipeline.clone import CHAINS
 from tests.pipeline.conftest import Reproduced
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.pipeline
 @pytest.mark.parametrize("chain", CHAINS)
 def test_the_exported_model_draws_what_the_trained_one_does(reproduced: Reproduced, chain: str) -> None:
     data = reproduced.clone.root / "data"
-    exported, trained = (find_engine(str(data / part), None, Path()) for part in (f"export/{chain}/model.onnx", f"models/{chain}"))
+    exported, trained = (find_backend(str(data / part), None, Path()) for part in (f"export/{chain}/model.onnx", f"models/{chain}"))
     assert exported.description.dataset == chain and exported.description.weights == "int8"
     assert exported.description.model_sha256 == trained.description.model_sha256
     assert exported.description.licence == "Drawn by this project's own program."

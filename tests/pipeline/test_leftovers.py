@@ -10,7 +10,7 @@ pytestmark = pytest.mark.pipeline
 
 
 def test_after_fewer_active_datasets_a_clone_with_the_same_cache_is_clean_and_back_again_nothing_is_trained(clone: Clone) -> None:
-    clone.set("active", "[facades]")
+    clone.set("active", ["facades"])
     assert set(executed(clone.dvc("repro"))) == {"check", "report"}
     assert clone.dvc("status").strip() == "Data and pipelines are up to date."
     clone.commit("One dataset")
@@ -23,15 +23,15 @@ def test_after_fewer_active_datasets_a_clone_with_the_same_cache_is_clean_and_ba
     assert other.dvc("status").strip() == "Data and pipelines are up to date."
     assert executed(other.dvc("repro")) == []
 
-    clone.set("active", "[facades, food]")
+    clone.set("active", ["facades", "food"])
     assert not any(name.startswith(("train", "evaluate", "summary")) for name in executed(clone.dvc("repro")))
     assert clone.dvc("status").strip() == "Data and pipelines are up to date."
 
 
 def test_a_fresh_clone_measures_again_with_what_evaluate_declares(clone: Clone) -> None:
     clone.git("checkout", "--quiet", "--force", "HEAD")
-    clone.set("active", "[facades]")
-    clone.set("tracking.enabled", "true")
+    clone.set("active", ["facades"])
+    clone.set("tracking.enabled", True)
     for name in ("history/facades.csv", "samples/facades", "evaluation/facades.json"):
         clone.run("rm", "-r", str(Path("data") / name))
     assert "facades: l1 " in clone.stage("evaluate", "facades")

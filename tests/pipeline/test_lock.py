@@ -26,7 +26,7 @@ def test_a_comment_runs_nothing_another_name_runs_what_has_it_and_another_result
 
     ssim.write_text(ssim.read_text() + "\n_NAME = 1\n")
     done = make_lock(clone)
-    assert (done.returncode, set(executed(done.stdout))) == (0, every("evaluate", "export") | {"report"}), done.stdout
+    assert (done.returncode, set(executed(done.stdout))) == (0, every("evaluate", "export", "summary") | {"report"}), done.stdout
     clone.commit("A name")
 
     ssim.write_text(ssim.read_text() + "\n_right = ssim\n\n\ndef ssim(*images):\n    return 2 * _right(*images)\n")

@@ -60,9 +60,7 @@ def test_a_damaged_image_is_named(new_chain: NewChain) -> None:
 
 def test_a_chain_is_read_from_what_its_stages_wrote(tmp_path: Path, new_chain: NewChain) -> None:
     made = new_chain(names=("p",))
-    model = {"epochs": 3, "architecture": {"crop_size": 64, "generator": "unet", "ngf": 16}}
-    (tmp_path / "model.json").write_text(json.dumps(model))
-    files = {"model": tmp_path, "history": made.history, "predictions": made.predictions, "samples": made.samples}
+    files = {"model": folder(tmp_path / "model", model()), "history": made.history, "predictions": made.predictions, "samples": made.samples}
     with pytest.raises(UserError, match=r"e\.json cannot be read .*run the stage evaluate again"):
         read_chain("facades", "pairs", "BtoA", evaluation=tmp_path / "e.json", **files)
     (tmp_path / "e.json").write_text(json.dumps(made.evaluation))

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from pix2pix.errors import UserError
-from pix2pix.metrics.record_names import FLOORS
+from pix2pix.metrics.labels import REFERENCE_PREFIX
 from pix2pix.tracking import PREDICTIONS, Run
 from pix2pix.tracking.lookup import Records, predictions_of
 
@@ -75,4 +75,4 @@ def test_the_reference_of_an_earlier_version_is_read_as_todays(train: Train, roo
     with train() as run:
         run.log_metrics({"floor.kid_efficientnet_lite0": 0.5})
         run_id = run.run_id
-    assert Records(root).find(run_id)[0].metrics == {f"{FLOORS}kid_efficientnet_lite0": 0.5}
+    assert Records(root).find(run_id)[0].metrics == {f"{REFERENCE_PREFIX}kid_efficientnet_lite0": 0.5}

@@ -109,7 +109,7 @@ def test_optional_tracking_trains_on_and_delivers_everything_once_later(
 ) -> None:
     image = tmp_path / "epoch.png"
     Image.new("RGB", (8, 8)).save(image)
-    offline = {"required": False, "timeout": 1.0, "system_metrics": False}
+    offline = {"required": False, "timeout": 1.0}
     begin = time.monotonic()
     run = train(**offline)
     for epoch in (1, 2, 3):

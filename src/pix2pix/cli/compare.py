@@ -88,5 +88,5 @@ def _lpips(given: str | None, matched: "Matched", device: "torch.device") -> tup
     if lpips is None:
         return {}, [f"LPIPS is off, as it needs AlexNet's weights ({ALEXNET}): name the file with --lpips-weights, or the word fetch"]
     if matched.smallest < SMALLEST:
-        return {}, [f"LPIPS is off, as it needs pictures of at least {SMALLEST} pixels a side: one has {matched.smallest}"]
+        return {}, [f"LPIPS is off, as it needs images of at least {SMALLEST} pixels a side: one has {matched.smallest}"]
     return {"lpips": lpips}, []
