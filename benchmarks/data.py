@@ -153,7 +153,7 @@ def _copies(home: Path) -> Path:
 
 
 def _saved_smaller(folder: Path) -> Path:
-    """The pictures as Pillow saves them unless told otherwise: quality 75, colours at half the size."""
+    """The pictures as Pillow saves them by default: quality 75, colours at half the size."""
     into = folder.parents[1] / "small" / "train"
     into.mkdir(parents=True)
     for file in folder.iterdir():

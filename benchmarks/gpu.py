@@ -45,11 +45,11 @@ def main() -> None:
         for check in found:
             print(f"{'holds' if check.holds else 'FAILS'}: {check.promise} ({check.found})", flush=True)
         rows = gpu_rows.rows(gpu_rows.material(folder / "many", size), size, device)
-    told = [Row(f"check: {check.promise}", None, f"{'holds' if check.holds else 'FAILS'} {check.found}") for check in found]
+    verdicts = [Row(f"check: {check.promise}", None, f"{'holds' if check.holds else 'FAILS'} {check.found}") for check in found]
     if given.small:
-        show([*told, *rows])
+        show([*verdicts, *rows])
     else:
-        keep([*told, *rows], f"PYTHONPATH=src python -m benchmarks.gpu --device {given.device}", f"gpu-{device.type}")
+        keep([*verdicts, *rows], f"PYTHONPATH=src python -m benchmarks.gpu --device {given.device}", f"gpu-{device.type}")
     if not all(check.holds for check in found):
         sys.exit(1)
 

@@ -22,8 +22,8 @@ def row(small: bool = False) -> Row:
     counts = tuple(count // 100 for count in COUNTS) if small else COUNTS
     peaks = [_peak(count) for count in counts]
     stored = [count * 6 * _LOAD**2 / 2**20 for count in counts]
-    told = "; ".join(f"{n:,} pairs ({s:.0f} MiB stored): {p:.0f} MiB" for n, s, p in zip(counts, stored, peaks, strict=True))
-    return Row(f"CPU, peak memory of one epoch at {_SIZE} px, mapped pages of the store not counted", None, told)
+    note = "; ".join(f"{n:,} pairs ({s:.0f} MiB stored): {p:.0f} MiB" for n, s, p in zip(counts, stored, peaks, strict=True))
+    return Row(f"CPU, peak memory of one epoch at {_SIZE} px, mapped pages of the store not counted", None, note)
 
 
 def _peak(count: int) -> float:

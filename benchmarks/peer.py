@@ -77,8 +77,8 @@ class PeerTraining:
             self.adam_d.step()
             _require(self.discriminator, False)
             self.adam_g.zero_grad()
-            judged = self.discriminator(torch.cat([real_a, fake_b], 1))
-            gan = F.binary_cross_entropy_with_logits(judged, torch.ones_like(judged))
+            fake_logits = self.discriminator(torch.cat([real_a, fake_b], 1))
+            gan = F.binary_cross_entropy_with_logits(fake_logits, torch.ones_like(fake_logits))
             l1 = F.l1_loss(fake_b, real_b) * 100
             (gan + l1).backward()
             self.adam_g.step()

@@ -116,7 +116,9 @@ def test_a_training_stopped_twice_says_how_to_go_on_and_the_same_command_ends_it
         returned, output = stopped(clone, number)
         assert returned == code, output
         assert "Traceback" not in output
-        told = re.search(rf"^train: stopped in epoch (\d+) of {EPOCHS}, at step \d+; the state is saved: {GO_ON}$", output, re.MULTILINE)
+        told = re.search(
+            rf"^train: stopped in epoch (\d+) of {EPOCHS}, at step \d+; the checkpoint is saved: {GO_ON}$", output, re.MULTILINE
+        )
         assert told, output
         assert reached < int(told[1]) < EPOCHS
         reached = int(told[1])

@@ -12,7 +12,7 @@ SIZE, REACH = 32, 4  # pixels; an eighth
 
 
 def pairs(count: int = 200, channels: int = 4, size: int = SIZE) -> Tensor:
-    """Pictures in which no value is 0, so that what was blanked can be told."""
+    """Images in which no value is 0, so that a blanked one is visible."""
     return torch.rand(count, channels, size, size, generator=torch.Generator().manual_seed(0)) * 0.9 + 0.1
 
 

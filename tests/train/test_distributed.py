@@ -85,7 +85,7 @@ def test_a_process_that_dies_ends_the_job_with_one_error_and_the_same_command_gi
     folder = fill(tmp_path)
     died = start(2, folder, dies=[1, 4])
     assert died.returncode == 1
-    message = "process 1 of 2 ended by SIGKILL, so the others were ended too; the same command goes on from the last saved state"
+    message = "process 1 of 2 ended by SIGKILL, so the others were ended too; the same command goes on from the last checkpoint"
     assert died.stderr.strip().splitlines()[-1] == f"ERROR: {message}"
     assert "Traceback" not in died.stderr
     left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout

@@ -6,7 +6,7 @@ from pix2pix.train.image_pool import ImagePool
 
 
 def fakes(start: int, count: int) -> torch.Tensor:
-    """Images that are told apart by their one value."""
+    """Images that differ by their one value."""
     return torch.arange(start, start + count, dtype=torch.float32).view(-1, 1, 1, 1).expand(-1, 3, 2, 2)
 
 

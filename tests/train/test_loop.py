@@ -23,7 +23,8 @@ from pix2pix.data.dataset import ImageDataset, write_dataset
 from pix2pix.errors import UserError
 from pix2pix.train.callbacks import Callback
 from pix2pix.train.checkpoint import Checkpoint
-from pix2pix.train.loop import Interrupted, Trained, Training, sample_epochs
+from pix2pix.train.loop import Interrupted, Trained, Training
+from pix2pix.train.sample_sheets import sample_epochs
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ModelSettings(ngf=4, ndf=4, crop_size=32)
@@ -131,7 +132,7 @@ def test_stopped_anywhere_and_gone_on_gives_the_same_bits(
     whole = train(stores, tmp_path / "whole", settings)
     callback = Recorder()
     for steps in (2, 5, 1):  # in the first epoch, over the border to the second, and right after going on
-        with pytest.raises(Interrupted, match="the state is saved"):
+        with pytest.raises(Interrupted, match="the checkpoint is saved"):
             train(stores, tmp_path / "parts", settings, callback, StopAfter(steps))
     resumed = train(stores, tmp_path / "parts", settings, callback)
     assert callback.starts == [(1, 0), (1, 2), (2, 2), (2, 3)]

@@ -55,5 +55,5 @@ def launch(count: int, program: list[str], environment: Mapping[str, str] | None
             raise SystemExit(1) from None
         how = f"by {signal.Signals(-first.exitcode).name}" if first.exitcode < 0 else f"with exit code {first.exitcode}"
         raise UserError(
-            f"process {rank} of {count} ended {how}, so the others were ended too; the same command goes on from the last saved state"
+            f"process {rank} of {count} ended {how}, so the others were ended too; the same command goes on from the last checkpoint"
         ) from None

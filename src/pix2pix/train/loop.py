@@ -26,6 +26,7 @@ from pix2pix.train.ema import EMA
 from pix2pix.train.engine import Step, captured
 from pix2pix.train.losses import Perceptual, loss_names
 from pix2pix.train.profile import StepProfiler
+from pix2pix.train.sample_sheets import sample_epochs
 from pix2pix.train.schedule import lr_factor
 from pix2pix.train.step import TrainingStep
 
@@ -212,7 +213,7 @@ class Training:
             self._save()
         if stop:
             where = f"epoch {self.progress.epoch} of {self.settings.epochs}, at step {self.progress.step}"
-            raise Interrupted(f"stopped in {where}; the state is saved")
+            raise Interrupted(f"stopped in {where}; the checkpoint is saved")
 
     def _save_due(self) -> bool:
         wait = max(self.settings.checkpoint_seconds, self._save_seconds / _SAVE_SHARE)
@@ -251,12 +252,6 @@ class Training:
             torch.cuda.set_rng_state(own["random"]["cuda"], self.device)
         self.progress = Progress(**saved["progress"])
         return True
-
-
-def sample_epochs(settings: TrainSettings) -> list[int]:
-    """Epochs after which sample sheets are made: `samples` of them, spread evenly, the last one always."""
-    count = min(settings.samples, settings.epochs)
-    return sorted({-(-settings.epochs * (i + 1) // count) for i in range(count)})
 
 
 def _rounded(value: float) -> float:

@@ -31,7 +31,7 @@ def enough_memory(model: ModelSettings, settings: TrainSettings, device: torch.d
         precision = "set train.precision=bf16, " if settings.precision != "bf16" else ""
         raise UserError(
             f"{device} ran out of memory ({found}). Lower {', '.join(filter(None, ways))}; {accumulate}{precision}or free memory that "
-            "other programs hold and run the same command again: it goes on from the last saved state"
+            "other programs hold and run the same command again: it goes on from the last checkpoint"
         ) from None
 
 

@@ -62,7 +62,7 @@ def _launch(devices: list[torch.device], program: list[str]) -> None:
         launch(len(devices), program, gpus.visible(devices, os.environ))
     except SignalException as stopped:  # the launcher received the signal and passed it on to all
         Stop.by = stopped.sigval
-        raise KeyboardInterrupt("stopped; the state is saved") from None
+        raise KeyboardInterrupt("stopped; the checkpoint is saved") from None
 
 
 def _train(settings: Settings, paths: TrainPaths, record: Record, distributed: Distributed, device: torch.device) -> None:

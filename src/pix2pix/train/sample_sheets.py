@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 from torch import nn
 
+from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.image_grid import grid
 from pix2pix.models.inference_mode import generate
@@ -74,3 +75,9 @@ def copy_sheets(sheets: Path, target: Path) -> None:
     target.mkdir(parents=True)
     for sheet in sorted(sheets.glob("epoch-*.png")):
         shutil.copy(sheet, target)
+
+
+def sample_epochs(settings: TrainSettings) -> list[int]:
+    """Epochs after which sample sheets are made: `samples` of them, spread evenly, the last one always."""
+    count = min(settings.samples, settings.epochs)
+    return sorted({-(-settings.epochs * (i + 1) // count) for i in range(count)})

@@ -1,6 +1,6 @@
 """torch.cat of skip connections, with gradients in the memory format of their inputs.
 
-GAIN
+Measured as a part of StreamsEngine on the CPU (benchmarks/results/2026-11-28-training.md), not by itself; unused on CUDA.
 """
 
 from typing import Any

@@ -1,6 +1,7 @@
 """The whole update as one captured CUDA graph: one launch instead of hundreds, for batches too small to keep a GPU busy.
 
-GAIN
+Measured on an H200 at 256 px, batch 1, TF32, together with `streams` and the data loader: 357 updates a second, the usual way 83
+(benchmarks/results/2026-11-26-gpu-cuda.md).
 """
 
 import copy
