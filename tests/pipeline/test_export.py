@@ -31,7 +31,7 @@ def test_the_card_beside_it_has_the_measurements_and_its_pictures(reproduced: Re
     folder = reproduced.clone.root / "data/export" / chain
     text = (folder / "README.md").read_text()
     figures = reproduced.clone.metrics(chain)
-    assert f'"value": {figures["l1"]}' in text and "real against real" in text
+    assert f'"value": {figures["l1"]}' in text and "reference (real vs. real)" in text
     assert "source: sample" in text and "(examples.png)" in text
     with Image.open(folder / "examples.png") as picture:
         assert picture.size == (3 * 32 + 2 * 4, 3 * (32 + 4) - 4)  # three pictures of 32 px were inferred

@@ -10,6 +10,7 @@ from PIL import Image
 from pix2pix.errors import UserError
 from pix2pix.summary.chain import Chain, read_chain
 from pix2pix.summary.summary import summarize, write_summary
+from tests.inference.models import folder, model
 
 NewChain = Callable[..., Chain]
 
@@ -60,7 +61,12 @@ def test_a_damaged_image_is_named(new_chain: NewChain) -> None:
 
 def test_a_chain_is_read_from_what_its_stages_wrote(tmp_path: Path, new_chain: NewChain) -> None:
     made = new_chain(names=("p",))
-    files = {"model": folder(tmp_path / "model", model()), "history": made.history, "predictions": made.predictions, "samples": made.samples}
+    files = {
+        "model": folder(tmp_path / "model", model()),
+        "history": made.history,
+        "predictions": made.predictions,
+        "samples": made.samples,
+    }
     with pytest.raises(UserError, match=r"e\.json cannot be read .*run the stage evaluate again"):
         read_chain("facades", "pairs", "BtoA", evaluation=tmp_path / "e.json", **files)
     (tmp_path / "e.json").write_text(json.dumps(made.evaluation))
