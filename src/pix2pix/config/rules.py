@@ -6,6 +6,7 @@ from typing import Any
 from pix2pix.config.constraints import annotations
 from pix2pix.config.params_file import ParamsFile
 from pix2pix.config.settings import ScaleRow, Settings
+from pix2pix.config.train_settings import PENALISED
 
 
 def missing_rows(file: ParamsFile, chains: list[str]) -> Iterator[str]:
@@ -51,9 +52,9 @@ def _effective(key: str, wins: dict[str, Any], row: ScaleRow, where: str) -> tup
 
 def _discriminator_passes(settings: Settings) -> Iterator[str]:
     train = settings.train
-    if (train.d_fake_for_g == "shared" or train.accumulate > 1) and (train.gan_mode == "wgangp" or train.pool_size):
+    if (train.d_fake_for_g == "shared" or train.accumulate > 1) and (train.gan_mode in PENALISED or train.pool_size):
         shared = "train.d_fake_for_g = shared" if train.d_fake_for_g == "shared" else "train.accumulate above 1"
-        other = "train.gan_mode = wgangp" if train.gan_mode == "wgangp" else f"train.pool_size = {train.pool_size}"
+        other = f"train.gan_mode = {train.gan_mode}" if train.gan_mode in PENALISED else f"train.pool_size = {train.pool_size}"
         yield f"{other} with {shared}: D must see its fakes in a pass of its own; set train.d_fake_for_g=fresh and train.accumulate=1"
 
 
@@ -73,13 +74,14 @@ def _too_small_for_discriminator(settings: Settings, key: str, crop: int) -> Ite
     if model.discriminator == "multiscale":
         named += f" and model.discriminator_scales = {model.discriminator_scales}"
         halvings += model.discriminator_scales - 1
-    if model.discriminator != "pixel" and crop >> halvings < 4:  # its last two layers are 4x4 and do not halve
+    if model.discriminator in ("patch", "multiscale") and crop >> halvings < 4:  # its last two layers are 4x4 and do not halve
         yield f"{key} = {crop} with {named}: {halvings} halvings leave less than 4 pixels; raise the one or lower the other"
 
 
 def _bottleneck(settings: Settings) -> Iterator[str]:
     model = settings.model
-    if model.generator == "resnet" and model.bottleneck_norm:
-        yield "model.bottleneck_norm = true with model.generator = resnet: only the U-Net has a bottleneck; set model.bottleneck_norm=false"
+    if model.generator != "unet" and model.bottleneck_norm:
+        chosen = f"model.bottleneck_norm = true with model.generator = {model.generator}"
+        yield f"{chosen}: only the U-Net has a bottleneck; set model.bottleneck_norm=false"
     elif model.norm == "instance" and model.bottleneck_norm:
         yield "model.bottleneck_norm = true with model.norm = instance: one pixel has no statistics; set model.bottleneck_norm=false"

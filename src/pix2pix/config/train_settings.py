@@ -11,6 +11,7 @@ LambdaL1 = Annotated[Weight, Doc("weight of the L1 loss in the generator's loss"
 Flip = Annotated[bool, Doc("mirror half of the training images left to right"), FromRow()]
 
 GAN_MODES = Choice({"vanilla": "cross-entropy", "lsgan": "", "hinge": "", "wgangp": ""})
+PENALISED = ("wgangp",)  # those that differentiate D a second time, in a pass of their own
 LR_POLICIES = Choice({"constant": "", "linear": "first half constant, then down to 0", "cosine": "down from the start"})
 AUGMENTATIONS = Choice({"none": "", "translate": "", "translate+color": "", "translate+color+cutout": ""})
 

@@ -6,10 +6,13 @@ A model may come from anyone, so every value is checked for its type and range b
 import json
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from pix2pix.config.constraints import annotations
+from pix2pix.config.model_settings import ModelSettings
+from pix2pix.config.validate import allowed, check
 from pix2pix.errors import UserError
 
 DESCRIPTION = "model.json"
@@ -55,6 +58,17 @@ def _is_rgb(value: object) -> bool:
     return isinstance(value, tuple) and len(value) == 3 and all(type(level) is int and 0 <= level <= 255 for level in value)
 
 
+def _as_in_params(annotation: Any) -> _Rule:
+    """What params.yaml allows for a setting."""
+
+    def accepts(value: object) -> bool:
+        problems: list[str] = []
+        check(annotation, value, "", problems)
+        return not problems
+
+    return _Rule(allowed(annotation), accepts)
+
+
 _BOOL = _Rule("true or false", lambda value: type(value) is bool)
 _SECTION = _Rule("a section of keys", lambda value: isinstance(value, dict))
 _POSITIVE, _CROP = _whole(1), _one_of(32, 64, 128, 256, 512, 1024)
@@ -72,19 +86,11 @@ _SAID = {
 _FILE = {"format": _one_of(FORMAT), "layout": _SECTION, "architecture": _SECTION, **_SAID}
 _LAYOUT = {"input": _one_of("rgb", "L", "ab"), "target": _one_of("rgb", "L", "ab")}
 _ARCHITECTURE = {
-    "ngf": _POSITIVE,
-    "ndf": _POSITIVE,
-    "crop_size": _CROP,
+    **{name: _as_in_params(annotation) for name, annotation in annotations(ModelSettings).items()},
     "generator": _text(100),  # that it is known, is for `build_generator` to say
     "discriminator": _text(100),
-    "norm": _one_of("batch", "instance", "none"),
-    "dropout": _Rule("a number from 0 to below 1", lambda value: type(value) in (int, float) and 0 <= value < 1),
-    "dropout_at": _Rule("a list of whole numbers", lambda value: isinstance(value, list) and all(map(_POSITIVE.accepts, value))),
-    "bottleneck_norm": _BOOL,
-    "upsample": _one_of("deconv", "resize"),
-    "discriminator_layers": _POSITIVE,
-    "discriminator_scales": _POSITIVE,
 }
+_HAS_DEFAULT = {field.name for field in fields(ModelSettings) if field.default is not MISSING}  # and may be missing in an older file
 _EXPORTED = {
     **_SAID,
     "size": _CROP,
@@ -125,9 +131,8 @@ def describe(folder: Path) -> dict[str, Any]:
     problems = _problems(content, _FILE)
     if not problems:
         newer = [f"architecture.{ascii(key)[1:-1]} is unknown" for key in content["architecture"] if key not in _ARCHITECTURE]
-        has_default = _ARCHITECTURE.keys() - {"ngf", "ndf", "crop_size"}
         problems = newer + _problems(content["layout"], _LAYOUT, "layout.")
-        problems += _problems(content["architecture"], _ARCHITECTURE, "architecture.", has_default)
+        problems += _problems(content["architecture"], _ARCHITECTURE, "architecture.", _HAS_DEFAULT)
     if problems:
         raise UserError(f"{path} is damaged, or of another version ({'; '.join(problems[:8])}); train the model again")
     return content

@@ -11,7 +11,7 @@ from pix2pix.models.layers import bias_before, normalisation
 
 
 class Discriminator(nn.Module):
-    """(N, input and target channels, H, W) float in [-1, 1] -> logits; made from (channels, settings).
+    """(N, input and target channels, H, W) float in [-1, 1] -> (N, …) logits; made from (channels, settings).
 
     A new one is a subclass, and a line in `build.DISCRIMINATORS`.
 
@@ -20,6 +20,11 @@ class Discriminator(nn.Module):
     """
 
     description: ClassVar[str]
+
+    def patches(self, pair: Tensor) -> Tensor:
+        """Logits as an image, for people: (N, channels, H, W) -> (N, 1, h, w); one pixel, their mean, where they are no image."""
+        logits: Tensor = self(pair)
+        return logits if logits.ndim == 4 else logits.reshape(len(pair), -1).mean(1).view(-1, 1, 1, 1)
 
 
 class PatchGAN(Discriminator, nn.Sequential):
@@ -81,3 +86,8 @@ class MultiScale(Discriminator):
                 pair = F.avg_pool2d(pair, 3, stride=2, padding=1, count_include_pad=False)
             logits.append(patch(pair).flatten(1))
         return torch.cat(logits, dim=1)
+
+    def patches(self, pair: Tensor) -> Tensor:
+        """Logits of the full size."""
+        logits: Tensor = self.scales[0](pair)
+        return logits
