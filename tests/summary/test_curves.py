@@ -38,6 +38,12 @@ def test_what_was_not_measured_is_left_out(tmp_path: Path) -> None:
     assert training_curves(path, name="a")[0].series[0].last == 0.2
 
 
+def test_a_further_term_of_the_generators_loss_has_a_panel_and_its_name(tmp_path: Path) -> None:
+    drawn = training_curves(write(tmp_path, "epoch,loss_g_l1,loss_g_perceptual,loss_g_edge_map,val_l1\n1,30,0.5,2,0.3\n"), name="a")
+    assert [curve.title for curve in drawn] == ["Validation L1 loss", "Training L1 loss", "Perceptual loss", "Edge map loss"]
+    assert drawn[-1].series[0].last == 2
+
+
 def test_a_single_epoch_is_drawn(tmp_path: Path) -> None:
     curves = training_curves(write(tmp_path, HEADER + "1,1,30,0.5,0.6,0.3,0.0002\n"), name="a")
     assert len(curves) == 4

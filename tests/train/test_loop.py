@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,8 +43,8 @@ class Recorder(Callback):
     def on_train_start(self, epochs: int, steps: int, epoch: int, step: int) -> None:
         self.starts.append((epoch, step))
 
-    def on_step(self, images: int, losses: Callable[[], list[float]]) -> None:
-        assert len(losses()) == 4
+    def on_step(self, images: int, losses: Callable[[], Mapping[str, float]]) -> None:
+        assert list(losses()) == ["loss_g_gan", "loss_g_l1", "loss_d_real", "loss_d_fake"]
 
     def on_samples(self, epoch: int, generator: nn.Module, discriminator: nn.Module) -> None:
         self.sampled_after.append(epoch)

@@ -9,7 +9,13 @@ LOSSES = {
     "val_l1": "validation L1 loss",
     "lr": "learning rate",
 }
-"""Column of data/history/<dataset>.csv, which is also the metric's key in MLflow -> its label. A step's losses come first, in its order."""
+"""Column of data/history/<dataset>.csv, which is also the metric's key in MLflow -> its label."""
+
+
+def loss_label(column: str) -> str:
+    """What a person reads for a column of the history: a further term of G's loss is called by its name."""
+    return LOSSES.get(column) or column.removeprefix("loss_g_").replace("_", " ") + " loss"
+
 
 # Rows of data/evaluation/<dataset>.json. The baselines are outputs that need no training; the reference compares real images with others.
 MODEL = "model"

@@ -64,7 +64,7 @@ def load_model(folder: Path) -> SavedModel:
     Nothing of the network's size is allocated before the weights' file is known to hold just its tensors.
     """
     said = describe(folder)
-    architecture = {key: tuple(value) if isinstance(value, list) else value for key, value in said["architecture"].items()}
+    architecture: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in said["architecture"].items()}
     settings, planes = ModelSettings(**architecture), ColourPlanes(**said["layout"])
     known: dict[str, Any] = {key: said[key] for key in ("dataset", "kind", "direction", "norm", "epochs", "fit", "resize", "load_size")}
     try:

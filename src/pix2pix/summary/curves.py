@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from pix2pix.errors import UserError
-from pix2pix.metrics.labels import LOSSES
+from pix2pix.metrics.labels import loss_label
 from pix2pix.pages.inline_svg import DASHES, SERIES, inline_svg, new_axes
 from pix2pix.summary.number_table import numbers, read_rows
 
@@ -53,8 +53,8 @@ def training_curves(history: Path, *, name: str) -> tuple[Curve, ...]:
     """Draw the history of a training run, one panel for each kind of number in it.
 
     Args:
-        history: CSV file with a column `epoch` (from 1) and any of those in `LOSSES`; an empty field is a number that was not measured. A
-            panel without any number is left out.
+        history: CSV file with a column `epoch` (from 1) and any of those in `PANELS`; another `loss_g_…` has a panel of its own. An empty
+            field is a number that was not measured. A panel without any number is left out.
         name: unique in the page, letters, digits and `-`.
 
     Raises:
@@ -66,9 +66,13 @@ def training_curves(history: Path, *, name: str) -> tuple[Curve, ...]:
     epochs = numbers(rows, "epoch", history)
     if not all(map(float.is_integer, epochs)):
         raise UserError(f"{history}, column epoch: every row needs a whole number, run the training again")
+    shown = {column for _, _, columns in PANELS for column in columns}
+    more = [column for column in rows[0] if column.startswith("loss_g_") and column not in shown]
+    note = "A further term of the generator's loss, before it is weighted."
+    further = [(loss_label(column).capitalize(), note, (column,)) for column in more]
     curves = []
-    for index, (title, note, columns) in enumerate(PANELS):
-        lines = [(LOSSES[column], numbers(rows, column, history)) for column in columns if column in rows[0]]
+    for index, (title, note, columns) in enumerate((*PANELS, *further)):
+        lines = [(loss_label(column), numbers(rows, column, history)) for column in columns if column in rows[0]]
         lines = [(label, values) for label, values in lines if any(map(math.isfinite, values))]
         if lines:
             series = tuple(_series(label, place, epochs, values) for place, (label, values) in enumerate(lines, start=1))

@@ -1,12 +1,12 @@
 """Progress of a training: a bar on a terminal, a line every 15 seconds in a log."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tqdm import tqdm
 
-from pix2pix.metrics.labels import LOSSES
+from pix2pix.metrics.labels import loss_label
 
 _LINE_SECONDS = 15.0  # between lines where there is no terminal to draw a bar on
 
@@ -29,7 +29,7 @@ class ProgressBar:
         if self._done:
             print(f"{self._name}: going on at epoch {epoch} of {epochs}, step {step}", flush=True)
 
-    def stepped(self, images: int, losses: Callable[[], list[float]]) -> None:
+    def stepped(self, images: int, losses: Callable[[], Mapping[str, float]]) -> None:
         """A batch is done. The losses are read only when something is shown, as reading may make a GPU wait."""
         self._done += 1
         self._images += images
@@ -50,8 +50,8 @@ class ProgressBar:
         if self._bar is not None:
             self._bar.close()
 
-    def _text(self, now: float, losses: list[float]) -> str:
+    def _text(self, now: float, losses: Mapping[str, float]) -> str:
         epoch = min(self._done // self._steps + 1, self._epochs)
         rate = self._images / max(now - self._began, 1e-9)
-        shown = ", ".join(f"{label} {value:.4f}" for label, value in zip(LOSSES.values(), losses, strict=False))
+        shown = ", ".join(f"{loss_label(name)} {value:.4f}" for name, value in losses.items())
         return f"epoch {epoch}/{self._epochs}, {rate:.0f} images/s, {shown}"

@@ -52,7 +52,7 @@ class TrainCallback:
         """Start the progress bar."""
         self.bar.started(epochs, steps, epoch, step)
 
-    def on_step(self, images: int, losses: Callable[[], list[float]]) -> None:
+    def on_step(self, images: int, losses: Callable[[], Mapping[str, float]]) -> None:
         """Move the progress bar."""
         self.bar.stepped(images, losses)
 

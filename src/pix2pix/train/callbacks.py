@@ -16,8 +16,8 @@ class Callback(Protocol):
         """Training starts, or resumes, at `step`, from 0, of `epoch`, from 1; `epochs` of `steps` batches in all."""
         return
 
-    def on_step(self, images: int, losses: Callable[[], list[float]]) -> None:
-        """A batch of `images`, of all processes, is done; `losses()` reads its losses, in the order of `loss_names`."""
+    def on_step(self, images: int, losses: Callable[[], Mapping[str, float]]) -> None:
+        """A batch of `images`, of all processes, is done; `losses()` reads its losses by name."""
         return
 
     def on_epoch_end(self, row: Row, seconds: float, images: int) -> None:

@@ -5,6 +5,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +132,7 @@ class Training:
             progress.step += 1
             shown += images
             for callback in self.callbacks:
-                callback.on_step(images, losses.tolist)
+                callback.on_step(images, partial(self._named, losses))
             self._profiled(self.profiler.step())
             if len(unread) >= (1 if self.device.type == "cpu" else _CHECK_STEPS):
                 self._read(unread, plan)
@@ -155,6 +156,9 @@ class Training:
                     self._not_finite(values, plan)
                 self.progress.losses.append(values)
         unread.clear()
+
+    def _named(self, losses: Tensor) -> dict[str, float]:
+        return dict(zip(loss_names(self.settings), losses.tolist(), strict=True))
 
     def _not_finite(self, values: list[float], plan: EpochPlan) -> None:
         step = len(self.progress.losses)

@@ -1,6 +1,6 @@
 """Losses of both networks: the adversarial objectives, and what D and G minimise.
 
-A new objective is one entry of GAN_MODES; a new term of G's loss is one name in `loss_names` and one line in `generator_loss`.
+A new objective is one entry of GAN_MODES; a new term of G's loss is a name in `loss_names` and its value in `generator_loss`.
 """
 
 from collections.abc import Callable
@@ -17,13 +17,15 @@ Perceptual = Callable[[Tensor, Tensor], Tensor]
 """fake_b, real_b, NCHW float32 RGB in [-1, 1] -> mean distance, a scalar."""
 
 LOSSES = ("loss_g_gan", "loss_g_l1", "loss_d_real", "loss_d_fake")  # columns of history.csv and metrics in MLflow
-PERCEPTUAL_LOSS = "loss_g_perceptual"  # comes last, where train.lambda_perceptual is above 0
 _PENALTY = 10.0  # WGAN-GP's lambda, Gulrajani et al. 2017
 
 
 def loss_names(settings: TrainSettings) -> tuple[str, ...]:
-    """Names of the losses of an update, in order."""
-    return (*LOSSES, PERCEPTUAL_LOSS) if settings.lambda_perceptual else LOSSES
+    """Names of the losses of an update: LOSSES, then the further terms of `generator_loss`, in its order."""
+    names = [*LOSSES]
+    if settings.lambda_perceptual:
+        names.append("loss_g_perceptual")
+    return tuple(names)
 
 
 def gradient_penalty(discriminator: Discriminator | nn.Module, real: Tensor, fake: Tensor) -> Tensor:
@@ -86,8 +88,8 @@ def generator_loss(
     """G's loss and its terms before weighting, float32 scalars: the GAN loss, L1 and, with `perceptual`, the perceptual distance."""
     g_gan = GAN_MODES[settings.gan_mode].generator(fake_logits.float())
     g_l1 = (fake_b.float() - real_b).abs().mean()
-    loss = settings.lambda_gan * g_gan + settings.lambda_l1 * g_l1
-    if perceptual is None:
-        return loss, g_gan, g_l1
-    g_perceptual = perceptual(fake_b.float(), real_b)
-    return loss + settings.lambda_perceptual * g_perceptual, g_gan, g_l1, g_perceptual
+    loss, terms = settings.lambda_gan * g_gan + settings.lambda_l1 * g_l1, [g_gan, g_l1]
+    if perceptual is not None:
+        terms.append(perceptual(fake_b.float(), real_b))
+        loss = loss + settings.lambda_perceptual * terms[-1]
+    return loss, *terms
