@@ -1,1 +1,1 @@
-"""Image-to-image translation with conditional GANs: pix2pix for pairs of pictures, and colouring in Lab space."""
+"""Image-to-image translation with conditional GANs: pix2pix on image pairs, and colourisation in CIE Lab."""

@@ -1,8 +1,8 @@
-"""The one exception that is meant for the person at the keyboard."""
+"""The exception whose message is shown to the user."""
 
 
 class UserError(Exception):
-    """A mistake the user can mend. The message says what was wrong, in which file or key, and what to do.
+    """An error that the user can fix. The message names what is wrong, the file or key, and what to do.
 
-    Programs print it as it is, without a traceback, and exit with 1.
+    Commands and stages print the message without a traceback and exit with code 1.
     """

@@ -1,1 +1,1 @@
-"""params.yaml as one frozen, typed Settings. A key is defined once, by a field of a dataclass: type, range, default and one line of doc."""
+"""params.yaml as frozen, typed settings. One dataclass field defines each key: its type, range, default and a line of documentation."""

@@ -1,4 +1,4 @@
-"""What settings carry in `typing.Annotated`: the range of a value, its choices, one line of doc. Needs no library."""
+"""Metadata of settings fields, attached with `typing.Annotated`: range, choices and documentation. Imports only the standard library."""
 
 import re
 import types
@@ -12,7 +12,7 @@ WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "
 
 @dataclass(frozen=True)
 class Doc:
-    """One line on what a key does, and on what its null means. A field without it is no key of params.yaml but derived from others."""
+    """Documentation of a key: what it does, and what null means. A field without a Doc is not a key of params.yaml; it is derived."""
 
     text: str
     null: str = ""
@@ -20,12 +20,12 @@ class Doc:
 
 @dataclass(frozen=True)
 class FromRow:
-    """null in the key's section stands for the value in the dataset's row, of `scales.<scale>.<dataset>` or `datasets.<dataset>`."""
+    """Marks a key whose null is replaced by the value in the dataset's row, `scales.<scale>.<dataset>` or `datasets.<dataset>`."""
 
 
 @dataclass(frozen=True, eq=False)
 class Limit:
-    """What a value must be beyond its type: `words` to follow "must be", and whether it `holds` of a value of that type."""
+    """A constraint beyond the type: `words` completes the sentence "must be …", `holds(value)` tests a value of the right type."""
 
     words: str
     holds: Callable[[Any], bool]
@@ -33,22 +33,22 @@ class Limit:
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """Names, each with what it means, or "" where the name says it."""
+    """The allowed names, each with its meaning, or "" if the name explains itself."""
 
     meanings: Mapping[str, str]
 
     @property
     def words(self) -> str:
-        """The names, to follow "must be"."""
+        """The names as text, to complete "must be …"."""
         return " or ".join(self.meanings)
 
     def holds(self, name: object) -> bool:
-        """Whether it is one of the names."""
+        """Whether `name` is one of the names."""
         return name in self.meanings
 
 
 def matching(regex: str, words: str) -> Limit:
-    """Texts that match a regular expression as a whole."""
+    """The constraint that a text fully matches `regex`. `words` describes it in messages."""
     return Limit(words, lambda text: re.fullmatch(regex, text) is not None)
 
 
@@ -59,24 +59,24 @@ Weight = Annotated[float, Limit("a number of at least 0", lambda number: number 
 AboveZero = Annotated[float, Limit("a number above 0", lambda number: number > 0)]
 Share = Annotated[float, Limit("a number from 0 to below 1", lambda number: 0 <= number < 1)]
 Pixels = Annotated[int, Limit("a whole number of pixels of at least 32", lambda number: number >= 32)]
-Crop = Annotated[  # the U-Net halves it down to one pixel
+Crop = Annotated[  # the U-Net halves it until one pixel is left
     int, Limit("a power of two from 32 to 1024", lambda number: number in (32, 64, 128, 256, 512, 1024))
 ]
 Text = Annotated[str, Limit("a text that is not empty", bool)]
 
 
 def annotations(kind: type) -> dict[str, Any]:
-    """Annotations of a settings dataclass by field, `Annotated` included."""
+    """Field name -> annotation of a settings dataclass, including `Annotated`."""
     return {field.name: field.type for field in fields(kind)}
 
 
 def find(annotation: Any, kind: Any) -> Any:
-    """What an annotation carries of a kind, such as its `Doc`; None where it carries none."""
+    """The first metadata item of type `kind` in an annotation, such as its `Doc`; None if it has none."""
     return next((item for item in getattr(annotation, "__metadata__", ()) if isinstance(item, kind)), None)
 
 
 def alternatives(annotation: Any) -> Iterator[tuple[Any, Limit | Choice | None]]:
-    """Types that an annotation allows, each with its constraint."""
+    """(type, constraint or None) for each type that an annotation allows; a union allows several."""
     if typing.get_origin(annotation) is Annotated:
         constraint = find(annotation, Limit | Choice)
         yield from ((kind, own or constraint) for kind, own in alternatives(annotation.__origin__))
@@ -88,6 +88,6 @@ def alternatives(annotation: Any) -> Iterator[tuple[Any, Limit | Choice | None]]
 
 
 def choices(kind: type, field: str) -> dict[str, str]:
-    """Names that a key may have, with their meanings; empty where it is no choice."""
+    """Allowed names of a field -> their meanings; empty if the field has no `Choice`."""
     found = (constraint for _, constraint in alternatives(annotations(kind)[field]))
     return {name: meaning for choice in found if isinstance(choice, Choice) for name, meaning in choice.meanings.items()}

@@ -1,4 +1,4 @@
-"""What shapes the two networks."""
+"""Settings of the generator's and the discriminator's architecture."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -20,7 +20,7 @@ class ModelSettings:
 
     ngf: GeneratorWidth
     ndf: DiscriminatorWidth
-    crop_size: Crop  # prepare.crop_size; the U-Net has log2(crop_size) levels
+    crop_size: Crop  # copied from prepare.crop_size; the U-Net has log2(crop_size) levels
     generator: Annotated[str, GENERATORS, Doc("what makes the output")] = "unet"
     norm: Annotated[str, NORMS, Doc("normalisation")] = "batch"
     dropout: Annotated[Share, Doc("probability that a value is dropped in training; 0 is none")] = 0.5

@@ -1,7 +1,7 @@
-"""params.yaml -> frozen, typed settings of one dataset. Parameters cross this border and no other.
+"""Load params.yaml as frozen, typed settings of one dataset. All stages and commands read their parameters here.
 
-The whole file is checked strictly before anything is done: unknown keys, wrong types, values out of range, rows that are missing,
-combinations that cannot work. All problems are reported at once, each with its key as the user types it and the way out.
+The whole file is validated first: unknown keys, wrong types, values out of range, missing rows, impossible combinations. One UserError
+lists all problems, each with its key as the user types it and a way to fix it.
 """
 
 from pathlib import Path
@@ -16,7 +16,7 @@ from pix2pix.errors import UserError
 
 
 def load_active(path: Path) -> list[Settings]:
-    """Check the whole file and resolve the settings of every active dataset.
+    """Validate the file and return the settings of every active dataset.
 
     Raises UserError with every problem found.
     """
@@ -25,15 +25,15 @@ def load_active(path: Path) -> list[Settings]:
 
 
 def load_settings(path: Path, dataset: str) -> Settings:
-    """Check the whole file and resolve the settings of one dataset, active or not.
+    """Validate the file and return the settings of one dataset, active or not.
 
-    Raises UserError with every problem found, also when the dataset has no row.
+    Raises UserError with every problem found; a dataset without rows is one of them.
     """
     return load_file(path, dataset).resolve(dataset)
 
 
 def load_file(path: Path, *datasets: str) -> ParamsFile:
-    """Check the whole file, also for chains of `datasets` that are not active, and return it as it stands.
+    """Validate the file for its active datasets and for `datasets`, and return it with nulls not yet resolved.
 
     Raises UserError with every problem found.
     """
@@ -42,20 +42,20 @@ def load_file(path: Path, *datasets: str) -> ParamsFile:
     _stop_at(problems, path)
     file = ParamsFile.of(values)
     chains = sorted({*file.active, *datasets})
-    _stop_at(list(missing_rows(file, chains)), path)  # they would only bring up follow-up problems
+    _stop_at(list(missing_rows(file, chains)), path)  # stop here: missing rows would cause follow-up problems
     _stop_at(list(impossible(file, chains)), path)
     return file
 
 
 def _read(path: Path) -> object:
     try:
-        # DVC reads and writes the file with ruamel.yaml as YAML 1.2, where 1e-05 is a number; in YAML 1.1, which PyYAML reads, it is a text
+        # DVC reads and writes the file as YAML 1.2 with ruamel.yaml: 1e-05 is a number. In PyYAML (YAML 1.1) it is a string.
         tree = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UserError(f"{path} is missing: run from the folder that holds it, or bring it back with `git checkout {path.name}`") from None
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}") from None
-    except Exception as error:  # YAMLError, and what the reader lets through: a date of month 99, a tag that its text does not fit
+    except Exception as error:  # YAMLError, and what ruamel.yaml does not wrap: a date with month 99, a value that does not fit its tag
         raise UserError(f"{path} is not valid YAML: {error}") from None
     if not isinstance(tree, dict):
         raise UserError(f"{path} must hold keys and values, such as `scale: sample`")
@@ -64,6 +64,6 @@ def _read(path: Path) -> object:
 
 def _stop_at(problems: list[str], path: Path) -> None:
     if problems:
-        lines = "".join(f"\n  - {problem}" for problem in dict.fromkeys(problems))  # chains that share a value share its problem
+        lines = "".join(f"\n  - {problem}" for problem in dict.fromkeys(problems))  # datasets that share a value report the same problem
         count = "a problem" if lines.count("\n  - ") == 1 else f"{lines.count(chr(10))} problems"
         raise UserError(f"{path.name} has {count}:{lines}")

@@ -1,4 +1,4 @@
-"""params.yaml as it stands, checked: its keys as the settings define them, its rows, and what they make together for one dataset."""
+"""The validated params.yaml: its sections, its rows, and how both resolve to the settings of one dataset."""
 
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
@@ -11,12 +11,12 @@ SECTIONS: dict[str, Any] = {field.name: field.type for field in fields(Settings)
 
 
 def keys(kind: type) -> dict[str, Any]:
-    """Annotations of the keys that a settings dataclass has in params.yaml; null is allowed where it stands for the row's value."""
+    """Key -> annotation for the fields of a settings dataclass that are keys of params.yaml. `FromRow` keys also allow null."""
     documented = {name: annotation for name, annotation in annotations(kind).items() if find(annotation, Doc)}
     return {name: annotation | None if find(annotation, FromRow) else annotation for name, annotation in documented.items()}
 
 
-# what the file holds, for `validate.check`
+# the schema of params.yaml, for `validate.check`
 WANTED = {
     **keys(Settings),
     **{name: keys(section) for name, section in SECTIONS.items()},
@@ -27,7 +27,7 @@ WANTED = {
 
 @dataclass(frozen=True)
 class ParamsFile:
-    """The file. sections: values by section and key, where null still stands for the row's."""
+    """The content of params.yaml. `sections` maps section -> key -> value; None means that the dataset's row gives the value."""
 
     scale: str
     active: tuple[str, ...]
@@ -38,7 +38,7 @@ class ParamsFile:
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> "ParamsFile":
-        """The file with these values, which are sound."""
+        """Build it from values that `validate.check` has accepted."""
         return cls(
             **{name: values[name] for name in keys(Settings)},
             sections={name: values[name] for name in SECTIONS},
@@ -47,7 +47,9 @@ class ParamsFile:
         )
 
     def resolve(self, dataset: str) -> Settings:
-        """Settings of one dataset that has its rows: they fill each null that stands for theirs."""
+        """Settings of one dataset, with each null of a `FromRow` key replaced by the value in the dataset's rows.
+
+        The dataset must have its rows (`rules.missing_rows`)."""
         described, sized = self.datasets[dataset], self.scales[self.scale][dataset]
         rows = {**vars(described), **vars(sized)}
         filled = {

@@ -1,4 +1,4 @@
-"""`python -m pix2pix.config.reference` prints docs/reference/parameters.md: every key of params.yaml, as its definition describes it."""
+"""`python -m pix2pix.config.reference` prints docs/reference/parameters.md, generated from the definitions of the keys."""
 
 from collections.abc import Iterator
 from dataclasses import fields
@@ -25,14 +25,14 @@ MORE = {
 
 
 def comment(kind: type, key: str) -> str:
-    """The comment on a key in params.yaml."""
+    """The comment that params.yaml has on a key."""
     doc: Doc = find(annotations(kind)[key], Doc)
     named = " | ".join(f"{name} ({meaning})" if meaning else name for name, meaning in choices(kind, key).items())
     return "; ".join(filter(None, [f"{doc.text}: {named}" if named else doc.text, _null(kind, key)])).replace("`", "")
 
 
 def reference() -> str:
-    """docs/reference/parameters.md."""
+    """The content of docs/reference/parameters.md."""
     parts = [INTRODUCTION, "## Top of the file\n", *_table(Settings, "")]
     for name, kind in {**SECTIONS, "datasets": DatasetRow, "scales": ScaleRow}.items():
         parts += [f"\n## `{name}`\n", f"{kind.__doc__}{' ' + MORE[name] if name in MORE else ''}\n"]
@@ -41,7 +41,7 @@ def reference() -> str:
 
 
 def _table(kind: type, prefix: str) -> Iterator[str]:
-    row = kind in (DatasetRow, ScaleRow)  # which has no defaults
+    row = kind in (DatasetRow, ScaleRow)  # rows have no defaults
     yield "| key | what it does | value |" + ("" if row else " default |")
     yield "|---|---|---|" + ("" if row else "---|")
     defaults = {field.name: field.default for field in fields(kind)}
@@ -52,7 +52,7 @@ def _table(kind: type, prefix: str) -> Iterator[str]:
 
 
 def _null(kind: type, key: str) -> str:
-    """What null means, where it is allowed."""
+    """What null means for a key, or "" if null is not allowed."""
     annotation = annotations(kind)[key]
     own = "the row's" if find(annotation, FromRow) and kind not in (DatasetRow, ScaleRow) else find(annotation, Doc).null
     return f"`null`: {own}" if own else ""

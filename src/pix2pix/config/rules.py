@@ -1,4 +1,4 @@
-"""What values of params.yaml must be together: rows for each chain, sizes that fit, options that go with each other."""
+"""Rules over several values of params.yaml: each dataset has its rows, sizes fit, options are compatible."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +10,7 @@ from pix2pix.config.train_settings import PENALISED
 
 
 def missing_rows(file: ParamsFile, chains: list[str]) -> Iterator[str]:
-    """Problems of `scale`, `active` and the rows that the chains of these datasets need."""
+    """Problems of `scale`, of `active`, and of missing rows of the datasets `chains`."""
     if file.scale not in file.scales:
         yield f"scale = {file.scale!r}: must be one of the scales in the file, {' or '.join(file.scales)}"
     if len(set(file.active)) < len(file.active):
@@ -27,7 +27,7 @@ def missing_rows(file: ParamsFile, chains: list[str]) -> Iterator[str]:
 
 
 def impossible(file: ParamsFile, chains: list[str]) -> Iterator[str]:
-    """Problems of all rows' sizes, and of what the chains of these datasets combine; all of them have their rows."""
+    """Problems of the sizes in all rows, and of combinations in the settings of the datasets `chains`, which must have their rows."""
     for scale, rows in file.scales.items():
         for name, row in rows.items():
             wins = file.sections["prepare"] if scale == file.scale and name in chains else {}
@@ -46,7 +46,7 @@ def impossible(file: ParamsFile, chains: list[str]) -> Iterator[str]:
 
 
 def _effective(key: str, wins: dict[str, Any], row: ScaleRow, where: str) -> tuple[str, int]:
-    """The key where a size stands, and its value: `wins` is the section `prepare` where that wins over the row."""
+    """(key, value) of a size: from `wins`, the section `prepare` (empty if it does not apply), else from the row at `where`."""
     return (f"{where}.{key}", getattr(row, key)) if wins.get(key) is None else (f"prepare.{key}", wins[key])
 
 

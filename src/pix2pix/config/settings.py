@@ -1,4 +1,4 @@
-"""Frozen, typed settings of one dataset's chain: every section of params.yaml, and the two rows that complete it."""
+"""Frozen, typed settings of one dataset's pipeline: the sections of params.yaml and the two rows of the dataset."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -172,9 +172,9 @@ class ScaleRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Everything that governs the chain of one dataset, with every null of the sections filled from its rows.
+    """All settings of one dataset's pipeline, with each null of a `FromRow` key replaced by the value in the dataset's rows.
 
-    Fields with a Doc are keys at the top of params.yaml, dataclasses are its sections; the rest is the dataset's.
+    Fields with a Doc are top-level keys of params.yaml, dataclass fields are its sections, and the others come from the dataset's rows.
     """
 
     dataset: str
@@ -201,13 +201,13 @@ class Settings:
     tracking: Tracking
 
     def flat(self) -> dict[str, str | int | float | bool | None]:
-        """Effective parameters with dotted names, as they are shown to a person and logged."""
+        """Dotted key -> effective value, as printed and logged to MLflow. A tuple becomes the text of a list."""
         plain = {key: list(value) if isinstance(value, tuple) else value for key, value in flatten(asdict(self))}
         return {key: value if isinstance(value, str | int | float) or value is None else str(value) for key, value in plain.items()}
 
 
 def flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """(dotted key, value) of everything in nested mappings that is no mapping itself."""
+    """Yield (dotted key, value) for each leaf of nested mappings; `prefix` is put before each key."""
     for key, value in tree.items():
         if isinstance(value, Mapping):
             yield from flatten(value, f"{prefix}{key}.")

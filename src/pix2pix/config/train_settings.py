@@ -1,4 +1,4 @@
-"""What governs a training."""
+"""Settings of the training: losses, optimiser, schedule, precision, devices."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""Untrusted values -> values as settings hold them, by the limits that their fields carry. All problems at once, each with its key."""
+"""Validate untrusted values against the annotations of settings fields. All problems are collected, each with its key."""
 
 import difflib
 import re
@@ -15,9 +15,9 @@ AnySettings = TypeVar("AnySettings")
 
 
 def validated(kind: type[AnySettings], values: object, name: str) -> AnySettings:
-    """Settings of `kind` from a mapping that anyone may have written, such as the architecture in a model's description.
+    """Validate an untrusted mapping and return it as settings of type `kind`.
 
-    Lists become tuples; a field with a default may be missing. `name` is where the mapping stands, to begin each key.
+    Lists become tuples; a field with a default may be missing. `name` is the mapping's own key, which begins each reported key.
     Raises UserError with every problem: unknown and missing keys, wrong types, values out of range.
     """
     problems: list[str] = []
@@ -30,16 +30,16 @@ def validated(kind: type[AnySettings], values: object, name: str) -> AnySettings
 
 @dataclass(frozen=True)
 class Rows:
-    """A group of keys that the user names; each holds what `row` describes."""
+    """A mapping whose keys the user chooses. `row` describes each value, as `wanted` in `check`."""
 
     row: Any
 
 
 def check(wanted: Any, value: object, key: str, problems: list[str], way_out: str = "") -> Any:
-    """`value` as settings hold it: a list as a tuple, a whole number as a float where one is meant. What is wrong is added to `problems`.
+    """Convert `value` for the settings: lists to tuples, whole numbers to floats for float fields.
 
-    wanted: an annotation, a mapping of keys to what each holds, or `Rows`. key: where the value stands, "" for the whole file.
-    way_out: what to do about a key that is missing.
+    wanted: the schema: an annotation, a mapping of keys to schemas, or `Rows`. key: the value's dotted key, "" for the whole file.
+    way_out: what the message about a missing key advises. problems: receives the messages; if any, the result is unusable.
     """
     if not isinstance(wanted, Mapping | Rows):
         return _check_value(wanted, value, key, problems)
@@ -49,12 +49,14 @@ def check(wanted: Any, value: object, key: str, problems: list[str], way_out: st
 
 
 def allowed(annotation: Any) -> str:
-    """What an annotation allows, to follow "must be"."""
+    """What an annotation allows, as text to complete "must be …"."""
     return ", or ".join(_words(kind, limit) for kind, limit in alternatives(annotation))
 
 
 def _check_row(wanted: Any, name: object, row: object, key: str, problems: list[str]) -> Any:
-    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):  # of folders, and of stages in DVC
+    if not isinstance(name, str) or not re.fullmatch(
+        r"[A-Za-z0-9][A-Za-z0-9_-]*", name
+    ):  # the name becomes a folder's name and part of a DVC stage's
         problems.append(f"{key}.{name}: a name must be of letters, digits, - and _, and in quotes where it is a number; call it otherwise")
     at = f"{key}.{name}"
     needs = f"the row {at} needs {', '.join(wanted)}; another row of {key} can be copied" if isinstance(wanted, Mapping) else ""
@@ -93,7 +95,7 @@ def _check_value(annotation: Any, value: object, key: str, problems: list[str]) 
 
 
 def _is(kind: Any, value: object) -> bool:
-    """Whether a value is of a type: true is no number, and a number is finite."""
+    """Whether a value has a type. A bool is not a number; a number must be finite."""
     if kind is float:
         return type(value) in (int, float) and abs(value) <= sys.float_info.max  # type: ignore[arg-type]
     if typing.get_origin(kind) is tuple:
@@ -112,5 +114,5 @@ def _words(kind: Any, limit: Limit | Choice | None) -> str:
 
 
 def as_yaml(value: object) -> str:
-    """A value with null, true and false as YAML spells them."""
+    """A value as text, with null, true and false as in YAML."""
     return "null" if value is None else str(value).lower() if isinstance(value, bool) else repr(value)

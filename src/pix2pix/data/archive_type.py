@@ -1,4 +1,4 @@
-"""The type of a file by its first bytes: names and a server's Content-Type may be wrong."""
+"""Detect the type of a file from its first bytes, as its name and a server's Content-Type may be wrong."""
 
 import tarfile
 from typing import Literal
@@ -22,10 +22,10 @@ _OTHERS = (
 
 
 def archive_type(head: bytes) -> ArchiveType | None:
-    """The kind of archive that begins with `head` (the first HEAD_BYTES bytes, or the whole of a shorter file); None if it is none.
+    """The type of the archive that begins with `head` (the first HEAD_BYTES bytes, or all of a shorter file); None if it is no archive.
 
     gzip is recognised by its magic number and the deflate method (RFC 1952, 2.3.1), zip by its local-file or end-of-directory signature
-    (APPNOTE 4.3), tar by its header checksum, which also holds for archives older than the `ustar` magic.
+    (APPNOTE 4.3), tar by its header checksum, which archives older than the `ustar` magic have too.
     """
     if head.startswith(b"\x1f\x8b\x08"):
         return "gzip"
@@ -37,7 +37,7 @@ def archive_type(head: bytes) -> ArchiveType | None:
 
 
 def describe(head: bytes) -> str:
-    """What a file that is no archive seems to be, as words that go into a message: 'a web page', 'a 7z archive', 'an empty file', ..."""
+    """What a file that is no supported archive seems to be, as words for a message: 'a web page', 'a 7z archive', 'an empty file', ..."""
     if not head:
         return "an empty file"
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
@@ -53,7 +53,7 @@ def describe(head: bytes) -> str:
 
 def _is_tar_header(block: bytes) -> bool:
     if not any(block):
-        return True  # the end mark alone: an empty tar
+        return True  # only the end-of-archive marker: an empty tar
     try:
         tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
     except (tarfile.HeaderError, ValueError):

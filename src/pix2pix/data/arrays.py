@@ -1,4 +1,4 @@
-"""The storage format `arrays`: images of one size as NumPy files `images-00000.npy`, … of (n, planes, H, W), at most 2 GiB each."""
+"""The storage format `arrays`: images of one size in NumPy files `images-00000.npy`, …, each (n, planes, H, W) and at most 2 GiB."""
 
 import hashlib
 import io
@@ -13,7 +13,7 @@ _SHARD_BYTES = 2 * 1024**3
 
 
 class Arrays:
-    """Reader of memory-mapped arrays."""
+    """Reads images from memory-mapped arrays (n, planes, H, W)."""
 
     def __init__(self, shards: Sequence[Array]) -> None:
         self._shards = shards
@@ -23,7 +23,7 @@ class Arrays:
         return int(self._starts[-1])
 
     def read(self, wanted: Array) -> Array:
-        """Images at the positions `wanted` (int64), (n, planes, H, W)."""
+        """Images at the positions `wanted`, (n,) int64 -> (n, planes, H, W)."""
         if len(self._shards) == 1:
             return self._shards[0][wanted]
         out = np.empty((len(wanted), *self._shards[0].shape[1:]), dtype=self._shards[0].dtype)
@@ -35,14 +35,14 @@ class Arrays:
 
 
 class ArrayFiles:
-    """Writer of the files. Images are hashed as they are appended, so that nothing is read again.
+    """Writes the NumPy files. Images are hashed as they are appended, so that no file is read again.
 
-    A file's header is written first, with the number of images that are expected; where fewer came, the last file's header is corrected and
-    that file hashed again.
+    Each header is written first, with the expected number of images. If fewer were added, `finish` corrects the last file's header and
+    hashes that file again.
     """
 
     def __init__(self, folder: Path, shape: tuple[int, ...], dtype: str, *, expected: int) -> None:
-        """shape: (planes, H, W) of an image; expected: images that will come at most."""
+        """shape: (planes, H, W) of an image. dtype: NumPy name. expected: the most images that will be added."""
         self._folder, self._shape, self._dtype, self._expected = folder, shape, np.dtype(dtype), expected
         self._per_file = max(1, _SHARD_BYTES // (int(np.prod(shape)) * self._dtype.itemsize))
         self._names: list[str] = []
@@ -51,7 +51,7 @@ class ArrayFiles:
         self._written = 0
 
     def add(self, images: Array) -> None:
-        """Append images (n, planes, H, W). Raises ValueError beyond those expected."""
+        """Append images (n, planes, H, W). Raises ValueError if they are more than expected."""
         if self._written + len(images) > self._expected:
             raise ValueError(f"more than the {self._expected} images expected")
         while len(images):
@@ -63,7 +63,7 @@ class ArrayFiles:
             self._written += len(now)
 
     def finish(self) -> list[dict[str, object]]:
-        """Correct the last header if need be; returns the entries `shards` for meta.json."""
+        """Correct the last header if fewer images came; returns the entries of `shards` in meta.json."""
         if self._written < self._expected and self._written % self._per_file:
             self._correct()
         counts = [min(self._per_file, self._written - i * self._per_file) for i in range(len(self._names))]
@@ -78,7 +78,7 @@ class ArrayFiles:
         self._append(self._header(min(self._per_file, self._expected - self._written)))
 
     def _append(self, content: bytes | memoryview) -> None:
-        # written and not mapped: on a full disk, writing through a map ends the process with SIGBUS
+        # no memory map: on a full disk, a write to one kills the process with SIGBUS
         with (self._folder / self._names[-1]).open("ab") as file:
             file.write(content)
         self._digest.update(content)
@@ -90,7 +90,7 @@ class ArrayFiles:
             self._digest = hashlib.file_digest(file, "sha256")
 
     def _header(self, count: int) -> bytes:
-        """What NumPy writes before an array in C order (numpy.lib.format, version 1.0), equally long for every count."""
+        """NumPy's header of an array in C order (numpy.lib.format, version 1.0); its length is the same for every count."""
         header = io.BytesIO()
         described = {"descr": np.lib.format.dtype_to_descr(self._dtype), "fortran_order": False, "shape": (count, *self._shape)}
         np.lib.format.write_array_header_1_0(header, described)

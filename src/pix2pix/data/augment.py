@@ -1,4 +1,4 @@
-"""The random jitter of pix2pix (Isola et al., 2017): a crop of the enlarged image, and a mirror; the same for input and target."""
+"""Random jitter (Isola et al. 2017, section 6.2): a random crop and a random flip, the same for input and target."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class EpochPlan:
-    """The order, crops and flips of one epoch, from (seed, epoch) alone, so that training can resume at any step.
+    """The order, crops and flips of one epoch. They depend only on (seed, epoch), so that training can resume at any step.
 
     `order`, `top`, `left`: (images,) int64; `flip`: (images,) bool.
     """
@@ -20,7 +20,9 @@ class EpochPlan:
 
     @classmethod
     def draw(cls, images: int, *, margin: int, flip: bool, seed: int, epoch: int) -> "EpochPlan":
-        """Shuffled images with crop offsets uniform in 0..margin pixels and, if `flip`, mirrors of probability 1/2."""
+        """Draw a random order, crop offsets uniform in 0..margin pixels and, if `flip`, flips with probability 1/2.
+
+        margin: load_size - crop_size."""
         draw = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
         order = torch.randperm(images, generator=draw)
         offsets = torch.randint(0, margin + 1, (2, images), generator=draw)
@@ -28,18 +30,19 @@ class EpochPlan:
         return cls(order, offsets[0], offsets[1], mirrored)
 
     def to(self, device: torch.device) -> "EpochPlan":
-        """The plan with crops and mirrors on `device`; the order stays where images are looked up."""
+        """The plan with crops and flips on `device`; the order stays on the CPU, where images are read."""
         return EpochPlan(self.order, self.top.to(device), self.left.to(device), self.flip.to(device))
 
 
 def crop_and_flip(images: Tensor, top: Tensor, left: Tensor, flip: Tensor, size: int) -> Tensor:
-    """(N, C, H, W) of any type -> (N, C, size, size): window at (top, left), each (N,), mirrored where flip.
+    """Crop each image at its (top, left) and mirror it left to right if its `flip` is set.
 
-    By index arithmetic alone, so that it runs inside a captured CUDA graph.
+    images: (N, C, H, W) of any dtype. top, left: (N,) int64. flip: (N,) bool. Returns (N, C, size, size).
+    Uses tensor indexing only, so that it can run inside a captured CUDA graph.
     """
     along = torch.arange(size, device=images.device)
     rows = (top[:, None] + along)[:, :, None]
     columns = (left[:, None] + torch.where(flip[:, None], size - 1 - along, along))[:, None, :]
     which = torch.arange(len(images), device=images.device)[:, None, None]
-    # a slice between indices comes out last: (N, size, size, C), which is channels_last's own order
+    # advanced indexing moves the sliced channels last: (N, size, size, C), which permuted is channels_last
     return images[which, :, rows, columns].permute(0, 3, 1, 2)

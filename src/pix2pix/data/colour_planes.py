@@ -1,4 +1,4 @@
-"""The colour planes of a prepared image, and their conversion to network inputs and back to RGB."""
+"""Colour planes of a prepared image, and their conversion to network inputs and back to RGB."""
 
 from dataclasses import asdict, dataclass
 
@@ -13,9 +13,9 @@ LAB_UNIT = 100  # stored Lab counts hundredths of a unit, exact to 0.005
 
 @dataclass(frozen=True)
 class ColourPlanes:
-    """Input and target of a translation, each `rgb`, `L` or `ab`. A stored image holds the input's planes, then the target's.
+    """Colour planes of input and target, each `rgb`, `L` or `ab`. A stored image has the input's planes, then the target's.
 
-    rgb is stored as uint8 of 0..255; L and ab as int16 hundredths of a Lab unit.
+    rgb is stored as uint8 in 0..255; L and ab as int16, in hundredths of a CIE Lab unit.
     """
 
     input: str
@@ -23,28 +23,28 @@ class ColourPlanes:
 
     @classmethod
     def of(cls, kind: str, direction: str) -> "ColourPlanes":
-        """ColourPlanes of a dataset: `pairs` and `folders` are rgb -> rgb; `lab` is L -> ab with direction AtoB, ab -> L with BtoA."""
+        """Colour planes of a dataset's kind and direction: `pairs` and `folders`: rgb -> rgb; `lab`: L -> ab (AtoB) or ab -> L (BtoA)."""
         if kind != "lab":
             return cls("rgb", "rgb")
         return cls("L", "ab") if direction == "AtoB" else cls("ab", "L")
 
     @property
     def channels_in(self) -> int:
-        """Planes of the input."""
+        """Number of planes of the input."""
         return PLANES[self.input]
 
     @property
     def channels_out(self) -> int:
-        """Planes of the target."""
+        """Number of planes of the target."""
         return PLANES[self.target]
 
     @property
     def dtype(self) -> str:
-        """NumPy name of the stored type."""
+        """NumPy dtype of stored images: uint8 or int16."""
         return "uint8" if self.input == "rgb" else "int16"
 
     def as_dict(self) -> dict[str, str]:
-        """For a JSON file; `ColourPlanes(**…)` reads it back."""
+        """As a dict for JSON; `ColourPlanes(**…)` restores it."""
         return asdict(self)
 
     def split(self, images: Tensor) -> tuple[Tensor, Tensor]:
@@ -53,14 +53,14 @@ class ColourPlanes:
         return _scale(planes[:, : self.channels_in], self.input), _scale(planes[:, self.channels_in :], self.target)
 
     def input_rgb(self, real_a: Tensor) -> Tensor:
-        """Network input as an image: NCHW float in [-1, 1] -> NHWC uint8 RGB; L as grey, ab at middle lightness."""
+        """Network input as an image: NCHW float in [-1, 1] -> NHWC uint8 RGB. L is shown as grey, ab at L = 50."""
         if self.input == "rgb":
             return _to_uint8(real_a)
         missing = torch.zeros_like(real_a[:, :1]).repeat(1, 3 - self.channels_in, 1, 1)
         return self._lab_rgb(torch.cat([real_a, missing] if self.input == "L" else [missing, real_a], dim=1))
 
     def output_rgb(self, real_a: Tensor, b: Tensor) -> Tensor:
-        """Target or network output as an image: input and b, NCHW float in [-1, 1] -> NHWC uint8 RGB."""
+        """Target or network output `b` as an image: real_a and b, NCHW float in [-1, 1] -> NHWC uint8 RGB."""
         if self.target == "rgb":
             return _to_uint8(b)
         return self._lab_rgb(torch.cat([real_a, b] if self.input == "L" else [b, real_a], dim=1))
@@ -71,7 +71,7 @@ class ColourPlanes:
 
 
 def _scale(planes: Tensor, what: str) -> Tensor:
-    """Stored numbers -> [-1, 1]: rgb as the reference's ToTensor and Normalize do, bit for bit; L/50-1 and ab/110."""
+    """Stored values -> [-1, 1]: rgb bit for bit as torchvision's ToTensor and Normalize(0.5, 0.5); L / 50 - 1; ab / 110."""
     if what == "rgb":
         return planes.div(255).sub(0.5).div(0.5)
     return planes / (50 * LAB_UNIT) - 1 if what == "L" else planes / (110 * LAB_UNIT)

@@ -1,7 +1,8 @@
 """Pillow's resize of 8-bit RGB, bit for bit, compiled by numba: 1.5 to 2.8 times as fast (benchmarks, `python -m benchmarks data`).
 
-Pillow works in integers: weights are rounded to 1 / 2**22, and each of the two passes, horizontal and vertical, rounds its sum to a level
-(Pillow 13, src/libImaging/Resample.c). Integer sums do not depend on their order, so they are vectorised here over 64 rows, or over a row.
+Pillow computes in integers: weights are rounded to 1 / 2**22, and each of the two passes, horizontal and vertical, rounds its sum to 8 bits
+(Pillow 13, src/libImaging/Resample.c). Integer sums do not depend on their order, so the horizontal pass is vectorised over 64 rows, the
+vertical one over the pixels of a row.
 """
 
 import functools
@@ -14,21 +15,21 @@ import numpy as np
 from numba import int32, int64, types, uint8, void
 
 Array = np.ndarray[Any, Any]
-_BITS = 22  # of a weight behind the point: 8 bits of level and a sum of weights below 2 leave that much of an int32
+_BITS = 22  # fractional bits of a weight: an int32 less 8 bits for the pixel and 2 for the sign and a sum of weights up to 2
 _HALF = 1 << (_BITS - 1)
 _CHANNELS = 3
-_LANES = 64  # rows that the pass along the rows takes at once
-_BLOCK = 32  # pixels of such rows that are turned at once, within the first-level cache
+_LANES = 64  # rows that the horizontal pass computes at once
+_BLOCK = 32  # pixels of these rows that are transposed at once; they fit into the L1 cache
 
 
 def compiled_resize(image: Array, size: int, planes: Array, resize: str) -> None:
-    """`resize.resize_to_planes`, compiled."""
+    """`resize.resize_to_planes`, compiled: (height, width, 3) uint8 -> `planes`, (3, size, size) uint8, written in place."""
     height, width, _ = image.shape
     if height == width == size:
         _split_channels(*_flat(image), planes)
         return
     rows, columns = _taps(height, size, resize), _taps(width, size, resize)
-    if height - size > max(0, 2 * (width - size)):  # then Pillow begins with the columns, which leaves less to do for the other pass
+    if height - size > max(0, 2 * (width - size)):  # as in Pillow, the vertical pass then comes first: fewer rows are left
         flat = np.ascontiguousarray(image).reshape(1, height, width * _CHANNELS)
         narrow = np.empty((1, size, width * _CHANNELS), dtype=np.uint8)
         _vertical(flat, *rows, narrow)
@@ -40,7 +41,7 @@ def compiled_resize(image: Array, size: int, planes: Array, resize: str) -> None
 
 
 def _bicubic(x: float) -> float:
-    """Keys' kernel with a = -0.5."""
+    """Keys' cubic kernel with a = -0.5 (Keys 1981)."""
     x = abs(x)
     if x < 1:
         return (1.5 * x - 2.5) * x * x + 1
@@ -64,7 +65,9 @@ _KERNELS: dict[str, tuple[Callable[[float], float], float]] = {
 
 @functools.lru_cache
 def _taps(source: int, size: int, resize: str) -> tuple[Array, Array]:
-    """For each of `size` pixels the first of the `source` pixels that it is the weighted sum of, int64, and the weights, int32."""
+    """(first, weights): output pixel i is the sum of `weights[i, k]` times source pixel `first[i] + k`.
+
+    first: (size,) int64. weights: (size, taps) int32, in units of 1 / 2**22."""
     kernel, support = _KERNELS[resize]
     scale = source / size
     stretch = max(scale, 1.0)
@@ -76,8 +79,8 @@ def _taps(source: int, size: int, resize: str) -> tuple[Array, Array]:
         centre = (pixel + 0.5) * scale
         low, high = max(0, int(centre - reach + 0.5)), min(source, int(centre + reach + 0.5))
         raw = [kernel((x - centre + 0.5) * (1.0 / stretch)) for x in range(low, high)]
-        total = functools.reduce(float.__add__, raw, 0.0)  # in order: sum() of Python 3.12 rounds better than C
-        first[pixel] = min(low, source - count)  # no weight, not even one of zero, may lie behind the last pixel
+        total = functools.reduce(float.__add__, raw, 0.0)  # sum() of Python 3.12 is more exact than C's loop, and must not be
+        first[pixel] = min(low, source - count)  # no tap, not even one of weight 0, may be past the last source pixel
         for x, weight in enumerate(raw, start=low - int(first[pixel])):
             share = weight / total if total else weight
             weights[pixel, x] = int(share * (1 << _BITS) + math.copysign(0.5, share))
@@ -85,7 +88,7 @@ def _taps(source: int, size: int, resize: str) -> tuple[Array, Array]:
 
 
 def _flat(image: Array) -> tuple[Array, int]:
-    """The bytes from an image's first to its last, and how many there are from row to row: a half of a wider one is not copied."""
+    """The bytes of an image as a flat view, and its row stride in bytes. A crop, such as half of a side-by-side image, is not copied."""
     height, width, _ = image.shape
     if image.strides[1:] != (_CHANNELS, 1) or image.strides[0] < width * _CHANNELS:
         image = np.ascontiguousarray(image)
@@ -98,12 +101,12 @@ _TAPS, _PLANES = (int64[::1], int32[:, ::1]), uint8[:, :, ::1]
 
 
 def _read_only(dimensions: int, order: str) -> Any:
-    """Type of an array that is read, which lies in memory in any order ("A") or in C's ("C")."""
+    """numba type of a read-only uint8 array, in any memory order ("A") or in C order ("C")."""
     return types.Array(uint8, dimensions, order, readonly=True)
 
 
 def _compiled(*arguments: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Compile a pass for arguments of these types; it releases the GIL."""
+    """Decorator that compiles a function for arguments of these types; the compiled function releases the GIL."""
     return numba.njit(void(*arguments), nogil=True, cache=True)
 
 
@@ -112,7 +115,7 @@ def _horizontal(image: Array, first: Array, weights: Array, planes: Array) -> No
     """(height, width, 3) -> (3, height, size), both uint8."""
     height, width, _ = image.shape
     size, count = weights.shape
-    lanes = np.empty((width * _CHANNELS, _LANES), dtype=np.uint8)  # the rows turned, so that neighbours in memory get the same weight
+    lanes = np.empty((width * _CHANNELS, _LANES), dtype=np.uint8)  # the rows transposed, so that neighbours in memory have the same weight
     sums, levels = np.empty(_LANES, dtype=np.int32), np.empty(_LANES, dtype=np.uint8)
     for top in range(0, height, _LANES):
         rows = min(_LANES, height - top)
@@ -157,7 +160,7 @@ def _vertical(planes: Array, first: Array, weights: Array, out: Array) -> None:
 
 @_compiled(_read_only(1, "C"), int64, _PLANES)
 def _split_channels(content: Array, stride: int, planes: Array) -> None:
-    """`_flat` of an image -> (3, height, width). Vector instructions like a step that is known; NumPy takes ten times as long."""
+    """`_flat` of an image -> planes (3, height, width). The constant stride 3 is vectorised; NumPy takes ten times as long."""
     _, height, width = planes.shape
     for y in range(height):
         row = content[y * stride : y * stride + width * _CHANNELS]

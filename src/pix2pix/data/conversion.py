@@ -1,4 +1,4 @@
-"""File contents -> the planes of a stored image: the same code for both storage formats, so that they hold the same bits."""
+"""Convert image files to stored planes. Both storage formats use this code, so that they hold the same bits."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -14,12 +14,14 @@ from pix2pix.data.lab import rgb8_to_lab
 from pix2pix.data.resize import resize_to_planes
 
 Array = np.ndarray[Any, Any]
-_SHAPE_TOLERANCE = 1  # pixels that one side of a pair of files may be off the other's shape, as rounding in a resize leaves it
+_SHAPE_TOLERANCE = 1  # pixels that a side of A or B may deviate from the other's aspect ratio, as resizing rounds sides
 
 
 @dataclass(frozen=True)
 class Conversion:
-    """How images become stored images: kind (pairs, lab, folders), direction, size in pixels, resize and fit as in `to_square`."""
+    """Conversion of image files to stored images.
+
+    kind: pairs, lab or folders. direction: AtoB or BtoA. size: pixels of a side. resize, fit: as in `to_square`."""
 
     kind: str
     direction: str
@@ -29,17 +31,17 @@ class Conversion:
 
     @property
     def planes(self) -> ColourPlanes:
-        """Planes of the images."""
+        """Colour planes of the stored images."""
         return ColourPlanes.of(self.kind, self.direction)
 
     @property
     def files(self) -> int:
-        """How many files make one image: A and B lie in one with `pairs`, in two with `folders`."""
+        """Number of files for one image: 2 for `folders` (A and B), else 1."""
         return 2 if self.kind == "folders" else 1
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """(planes, size, size)"""
+        """(planes, size, size) of a stored image."""
         return self.planes.channels_in + self.planes.channels_out, self.size, self.size
 
     def image_bytes(self) -> int:
@@ -48,7 +50,7 @@ class Conversion:
         return planes * height * width * np.dtype(self.planes.dtype).itemsize
 
     def as_dict(self) -> dict[str, str | int]:
-        """For a JSON file; `Conversion(**…)` reads it back."""
+        """As a dict for JSON; `Conversion(**…)` restores it."""
         return asdict(self)
 
     def empty(self, count: int) -> Array:
@@ -70,9 +72,9 @@ class Conversion:
         return found
 
     def sides(self, decoded: Sequence[Array]) -> list[Array]:
-        """Input and target from the decoded files of one image, (height, width, 3) each; for Lab the one image.
+        """[input, target] from the decoded files of one image, (height, width, 3) uint8 each; for `lab` the one image.
 
-        Raises BadImage for everything that may be wrong with them: `resize_to` cannot fail on what is returned.
+        Raises BadImage if the images cannot be used, so that `resize_to` cannot fail on the result.
         """
         sides = list(decoded)
         if self.kind == "folders":
@@ -89,7 +91,7 @@ class Conversion:
         return sides
 
     def resize_to(self, planes: Array, sides: Sequence[Array]) -> None:
-        """Resize the result of `sides` into RGB planes (6 or 3, size, size)."""
+        """Resize the result of `sides` into `planes`, RGB (6 or 3, size, size) uint8, in place."""
         for i, side in enumerate(sides):
             height, width, _ = side.shape
             if height != width and self.fit != "squash":
@@ -97,11 +99,11 @@ class Conversion:
             resize_to_planes(side, self.size, planes[3 * i : 3 * i + 3], resize=self.resize)
 
     def stored(self, rgb: Array) -> Array:
-        """(n, 6 or 3, size, size) RGB uint8 -> as stored: unchanged, or Lab in int16 hundredths with the input's planes first."""
+        """(n, 6 or 3, size, size) RGB uint8 -> stored images: unchanged, or for `lab` int16 hundredths, the input's planes first."""
         if self.kind != "lab":
             return rgb
         hundredths = np.empty(rgb.shape, dtype=np.int16)
-        for i in range(len(rgb)):  # one at a time, so that intermediate results stay in the processor's cache
+        for i in range(len(rgb)):  # one image at a time: intermediate results stay in the CPU cache
             lab = rgb8_to_lab(torch.from_numpy(rgb[i : i + 1]))
             ordered = lab if self.planes.input == "L" else lab[:, [1, 2, 0]]
             hundredths[i] = (ordered * LAB_UNIT).round()[0].numpy()
@@ -109,7 +111,7 @@ class Conversion:
 
 
 def _check_shapes(a: Array, b: Array) -> None:
-    """A and B may differ in size, as each is resized, but not in aspect ratio: they would not match."""
+    """Raise BadImage if A and B differ in aspect ratio. They may differ in size, as both are resized."""
     (height_a, width_a, _), (height_b, width_b, _) = a.shape, b.shape
     if abs(width_a * height_b - height_a * width_b) > _SHAPE_TOLERANCE * max(height_a, width_a, height_b, width_b):
         raise BadImage(f"A is {width_a}x{height_a} and B is {width_b}x{height_b} pixels: not of one shape")

@@ -1,8 +1,8 @@
-"""Prepared images on disk: few large, memory-mapped files, with the same bytes every time.
+"""Dataset of prepared images on disk: few large, memory-mapped files. The same images give the same bytes.
 
-A folder holds `meta.json` (colour planes, size, shards with their SHA-256) and `names.json` (stems in natural order). In the storage format
-`arrays` the shards are uint8 or int16 arrays (see `arrays`); in `encoded` they are the image files themselves (see `encoded`), and
-meta.json also has the conversion from files to images.
+A folder has `meta.json` (colour planes, size, shards with their SHA-256) and `names.json` (file stems in natural order). In the storage
+format `arrays` the shards are uint8 or int16 arrays (see `data.arrays`); in `encoded` they are concatenated image files (see
+`data.encoded`), and meta.json also has the conversion from files to images.
 """
 
 import hashlib
@@ -24,20 +24,26 @@ from pix2pix.system.atomic_write import write_json
 
 
 class _Images(Protocol):
-    """Images of one storage format."""
+    """Reader of one storage format."""
 
     def __len__(self) -> int:
-        """How many there are."""
+        """Number of images."""
 
     def read(self, wanted: Array) -> Array:
-        """Those at the positions `wanted` (int64), (n, planes, H, W)."""
+        """Images at the positions `wanted`, (n,) int64 -> (n, planes, H, W)."""
 
 
 class ImageDataset:
-    """Images of one split, read in any order without loading them all."""
+    """Images of one split with random access, not loaded into memory.
+
+    Attributes:
+        names: file stems of the images.
+        planes: colour planes of input and target.
+        height, width: pixels.
+        digest: SHA-256 of meta.json and names.json, which covers the hashes of the shards."""
 
     def __init__(self, folder: Path) -> None:
-        """Open a folder written by `ArrayWriter` or `EncodedWriter`. Raises UserError where it is missing or damaged."""
+        """Open a folder written by `ArrayWriter` or `EncodedWriter`. Raises UserError if it is missing or damaged."""
         try:
             meta: dict[str, Any] = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
             self.names: list[str] = json.loads((folder / "names.json").read_text(encoding="utf-8"))
@@ -49,7 +55,7 @@ class ImageDataset:
         except FileNotFoundError as error:
             missing = Path(error.filename).name
             raise UserError(f"{folder} holds no prepared images: {missing} is missing; make them with the stage prepare") from None
-        except Exception as error:  # JSON, missing keys, a cut array: each means the same to the user
+        except Exception as error:  # invalid JSON, missing keys, a truncated array: the same message for all
             raise UserError(f"{folder} is damaged ({type(error).__name__}: {error}); run the stage prepare again") from None
         self.digest = hashlib.sha256((folder / "meta.json").read_bytes() + (folder / "names.json").read_bytes()).hexdigest()
 
@@ -69,23 +75,23 @@ class ImageDataset:
         return len(self.names)
 
     def read(self, indices: Sequence[int] | Tensor) -> Tensor:
-        """Images at `indices`, (n, planes, H, W) as stored; `planes.split` makes network inputs of them."""
+        """Images at `indices` as stored, (n, planes, H, W) uint8 or int16; `planes.split` converts them to real_a, real_b."""
         return torch.from_numpy(self._images.read(np.asarray(indices, dtype=np.int64)))
 
     def pairs(self, batch_size: int) -> Iterable[tuple[list[str], Tensor, Tensor]]:
-        """All images in order as (names, real_a, real_b), NCHW float32 in [-1, 1]."""
+        """Yield all images in order, in batches (names, real_a, real_b); real_a and real_b are NCHW float32 in [-1, 1]."""
         for start in range(0, len(self), batch_size):
             stop = min(start + batch_size, len(self))
             yield self.names[start:stop], *self.planes.split(self.read(range(start, stop)))
 
     def nbytes(self) -> int:
-        """Bytes that all images take in memory, as `read` gives them."""
+        """Bytes of all images in memory, as `read` returns them."""
         count = self.planes.channels_in + self.planes.channels_out
         return len(self) * count * self.height * self.width * np.dtype(self.planes.dtype).itemsize
 
 
 def write_dataset(folder: Path, chunks: Iterable[Array], names: Sequence[str], planes: ColourPlanes, size: int) -> None:
-    """Write images to `folder`: `chunks` are arrays (n, planes, size, size), in the order of `names`."""
+    """Write a dataset in the storage format `arrays`: `chunks` are arrays (n, planes, size, size), in the order of `names`."""
     writer = ArrayWriter(folder, planes, size, expected=len(names))
     for images in chunks:
         writer.add(names[len(writer.names) :][: len(images)], images)
@@ -96,7 +102,7 @@ class ArrayWriter:
     """Writes a dataset in the storage format `arrays`, batch by batch."""
 
     def __init__(self, folder: Path, planes: ColourPlanes, size: int, *, expected: int) -> None:
-        """Make `folder` for images of `size` pixels; at most `expected`. Raises FileExistsError."""
+        """Create `folder` for at most `expected` images of `size` x `size` pixels. Raises FileExistsError."""
         folder.mkdir(parents=True)
         self.names: list[str] = []
         self._folder, self._planes, self._size = folder, planes, size
@@ -116,7 +122,7 @@ class EncodedWriter:
     """Writes a dataset in the storage format `encoded`, batch by batch."""
 
     def __init__(self, folder: Path, conversion: Conversion) -> None:
-        """Make `folder` for files that `conversion` turns into images. Raises FileExistsError."""
+        """Create `folder` for files that `conversion` converts to images. Raises FileExistsError."""
         folder.mkdir(parents=True)
         self.names: list[str] = []
         self._folder, self._conversion = folder, conversion

@@ -1,9 +1,9 @@
-"""The storage format `encoded`: the files of a split as they are, concatenated, decoded and resized when they are read.
+"""The storage format `encoded`: the unchanged image files of a split, concatenated. They are decoded and resized when they are read.
 
-For sets whose arrays would be too large: files of 256 x 512 pixels take a tenth or less of their arrays. A folder holds, besides
-`meta.json` and `names.json`, blobs `files-00000.bin`, … of at most 2 GiB (more only where a single image's files are larger), and
-`index.npy`, int64 (images, files of an image, 4): blob, first byte, byte behind the last, and 1 where the file is a plain JPEG.
-What is read is bit for bit what the storage format `arrays` holds.
+It is for datasets whose arrays would be too large: files of 256 x 512 pixels take a tenth or less of their arrays. Besides `meta.json` and
+`names.json`, a folder has blobs `files-00000.bin`, … of at most 2 GiB (more only if a single image's files are larger), and `index.npy`,
+int64 (images, files per image, 4): blob, start byte, end byte (exclusive), and 1 if the file is a plain JPEG (`jpeg.is_plain`).
+Reading gives bit for bit the images of the storage format `arrays`.
 """
 
 import array
@@ -27,10 +27,10 @@ _BLOB_BYTES = 2 * 1024**3
 
 
 class EncodedImages:
-    """Reader of the storage format `encoded`. Decoding runs on all cores, as it releases the GIL."""
+    """Reads the storage format `encoded`. Threads decode on all cores, as decoding releases the GIL."""
 
     def __init__(self, folder: Path, conversion: Conversion, blobs: Sequence[dict[str, Any]]) -> None:
-        """blobs: the entries `shards` of meta.json. Raises ValueError, OSError where the files do not fit them."""
+        """blobs: the entries of `shards` in meta.json. Raises ValueError or OSError if the files do not match them."""
         self.conversion = conversion
         self._index = np.load(folder / INDEX)
         if self._index.dtype != np.int64 or self._index.shape[1:] != (conversion.files, 4):
@@ -42,16 +42,16 @@ class EncodedImages:
         lengths = np.array([len(blob) for blob in self._blobs])
         if ((blob < 0) | (blob >= len(lengths)) | (start < 0) | (start > stop)).any() or (stop > lengths[blob]).any():
             raise ValueError(f"{INDEX} points outside the files")
-        self._has_turbo = importlib.util.find_spec("simplejpeg") is not None  # without it Pillow decodes all: slower, the same pixels
+        self._has_turbo = importlib.util.find_spec("simplejpeg") is not None  # without simplejpeg Pillow decodes: slower, the same pixels
         self._threads = ThreadPoolExecutor(len(os.sched_getaffinity(0)))
 
     def __len__(self) -> int:
         return len(self._index)
 
     def read(self, wanted: Array) -> Array:
-        """Images at the places `wanted` (int64), (n, planes, size, size) as the storage format `arrays` holds them."""
+        """Images at the positions `wanted`, (n,) int64 -> (n, planes, size, size), as in the storage format `arrays`."""
         rgb = self.conversion.empty(len(wanted))
-        # list() raises here what a thread raised
+        # list() re-raises an exception of a thread
         list(self._threads.map(self._convert, rgb, wanted))
         return self.conversion.stored(rgb)
 
@@ -66,9 +66,9 @@ class EncodedImages:
 
 @dataclass(frozen=True)
 class Files:
-    """The files of some images, concatenated.
+    """The concatenated files of several images.
 
-    index: int64 (images, files of an image, 2): of each file its length in bytes, and 1 where it is plain (`jpeg.is_plain`), else 0.
+    index: int64 (images, files per image, 2): the length of each file in bytes, and 1 if it is plain (`jpeg.is_plain`), else 0.
     """
 
     content: bytes
@@ -76,17 +76,17 @@ class Files:
 
 
 class Blobs:
-    """Writer of the blobs, hashed on the way, and of their index."""
+    """Writes the blobs, which are hashed as they are written, and their index."""
 
     def __init__(self, folder: Path, files: int) -> None:
-        """files: of an image."""
+        """folder: an existing folder. files: number of files for one image."""
         self._folder, self._files = folder, files
         self._rows = array.array("q")
         self._digests = [hashlib.sha256()]
         self._sizes = [0]
 
     def add(self, files: Files) -> None:
-        """Append the files of further images; those of one image lie in one blob."""
+        """Append the files of further images. The files of one image are in the same blob."""
         content, written, reached = memoryview(files.content), 0, 0
         for image in files.index.tolist():
             length = sum(size for size, _ in image)
@@ -103,8 +103,8 @@ class Blobs:
         self._append(content[written:])
 
     def finish(self) -> list[dict[str, str | int]]:
-        """Write the index; returns the entries `shards` for meta.json."""
-        table = io.BytesIO()  # np.save into a file would hide the reason of a disk error
+        """Write the index; returns the entries of `shards` in meta.json."""
+        table = io.BytesIO()  # np.save to a file would hide the reason of an OSError
         np.save(table, np.frombuffer(self._rows, dtype=np.int64).reshape(-1, self._files, 4))
         (self._folder / INDEX).write_bytes(table.getvalue())
         blobs = enumerate(zip(self._sizes, self._digests, strict=True))

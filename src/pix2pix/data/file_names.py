@@ -1,17 +1,17 @@
-"""Valid names of an archive's members: none may lead outside the target, or collide with another on any file system."""
+"""Validate the names of archive members: none may lead outside the target folder, or collide with another on any file system."""
 
 import re
 import unicodedata
 from pathlib import PurePosixPath
 
 _DRIVE = re.compile("^[A-Za-z]:")
-_MAX_NAME_BYTES = 255  # of one component, on every file system in common use
-_MAX_PATH_BYTES = 1024  # of the whole name; leaves room below PATH_MAX for the folder it is unpacked into
+_MAX_NAME_BYTES = 255  # of one component: the limit of common file systems
+_MAX_PATH_BYTES = 1024  # of the whole name: leaves room below PATH_MAX for the target folder
 _LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
 class BadName(ValueError):
-    """The name is not valid; the message is the reason, to be put behind archive and member."""
+    """The name is not valid. The message is the reason, worded to follow the names of archive and member."""
 
 
 def safe_parts(name: str) -> tuple[str, ...]:
@@ -41,12 +41,12 @@ def safe_parts(name: str) -> tuple[str, ...]:
 
 
 def is_litter(parts: tuple[str, ...]) -> bool:
-    """Whether a file is what desktops leave behind (macOS resource forks and .DS_Store, Windows thumbnails) and not data."""
+    """Whether a file is no data but written by a desktop: macOS resource forks and .DS_Store, Windows thumbnails and desktop.ini."""
     return "__MACOSX" in parts or parts[-1] in _LITTER or parts[-1].startswith("._")
 
 
 class UniqueNames:
-    """Checks names of one archive one by one: each valid, and none colliding with an earlier one on some file system."""
+    """Checks the names of one archive in turn: each must be valid, and must not collide with an earlier one on any file system."""
 
     def __init__(self) -> None:
         self._spelling: dict[str, str] = {}  # folded path -> the path as first spelled; files and the folders above them
@@ -54,9 +54,9 @@ class UniqueNames:
         self._folders: set[str] = set()
 
     def admit(self, name: str, *, folder: bool = False) -> PurePosixPath | None:
-        """The relative path for the member `name`; None where nothing is to be written (a folder, the root, desktop litter).
+        """The relative path of the member `name`; None if there is nothing to write (a folder, the root, desktop litter).
 
-        Raises BadName for a hostile name, a name met before, one that differs from an earlier one only by case or Unicode
+        Raises BadName for a name that `safe_parts` refuses, a repeated name, one that differs from an earlier one only by case or Unicode
         normalisation (on macOS and Windows one would overwrite the other), and one that is a file here and a folder there.
         """
         parts = safe_parts(name)

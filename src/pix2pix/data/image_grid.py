@@ -1,17 +1,17 @@
-"""A grid of images of the same size, as one image."""
+"""Combine images of the same size into one grid image."""
 
 from collections.abc import Sequence
 
 from PIL import Image
 
-MIDDLE_GREY = (128, 128, 128)  # a gutter that glares neither on a white page nor on a black one
+MIDDLE_GREY = (128, 128, 128)  # suits white and black pages
 
 
 def grid(rows: Sequence[Sequence[Image.Image]], *, gap: int = 4, background: tuple[int, int, int] = MIDDLE_GREY) -> Image.Image:
-    """Lay rows of images out with `gap` pixels between neighbours and none around the edge.
+    """Return a grid of images with `gap` pixels between neighbours and no outer border.
 
     Args:
-        rows: one row or more of one image or more; every row has as many, every image the same (width, height). Any mode.
+        rows: at least one row of at least one image. All rows have the same length, all images the same size; any mode.
         gap: pixels between neighbours, 0 or more.
         background: RGB of the gaps, 0..255.
 

@@ -14,14 +14,14 @@ SIXTEEN_BIT = ("I;16", "I;16B", "I;16L", "I")
 
 
 class BadImage(Exception):
-    """A file that cannot be used as an image; the message is the reason."""
+    """A file that cannot be used as an image. The message is the reason."""
 
 
 def decode(data: bytes) -> Image.Image:
-    """File content -> RGB image, upright.
+    """File content -> upright RGB image.
 
-    Grey, palette, CMYK and 16-bit images are converted, EXIF rotation is applied, transparency is laid over white.
-    Raises BadImage for what is no image, truncated, animated, or larger than 100 million pixels.
+    Grey, palette, CMYK and 16-bit images are converted, the EXIF orientation is applied, transparency is composited over white.
+    Raises BadImage if the file is no image, is truncated or animated, or has more than 100 million pixels.
     """
     with opened(data) as image:
         if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
@@ -32,10 +32,10 @@ def decode(data: bytes) -> Image.Image:
 
 @contextlib.contextmanager
 def opened(data: bytes) -> Iterator[Image.Image]:
-    """File content -> the image as Pillow reads it, not loaded yet. Whatever goes wrong with it inside is raised as BadImage."""
+    """Context manager: file content -> Pillow image, not yet loaded. Any exception inside the block is raised as BadImage."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow's own warning about large images: the limit is checked below
+            warnings.simplefilter("ignore")  # Pillow warns about large images; the limit is checked below
             image = Image.open(io.BytesIO(data))
             if image.width * image.height > _MAX_PIXELS:
                 raise BadImage(f"{image.width}x{image.height} pixels, above the limit of 100 million")
@@ -46,19 +46,19 @@ def opened(data: bytes) -> Iterator[Image.Image]:
         raise BadImage("more pixels than the limit of 100 million") from None
     except BadImage:
         raise
-    except Exception as error:  # whatever damage makes Pillow's many readers raise: struct.error, TypeError, RuntimeError, …
+    except Exception as error:  # Pillow's readers raise many types on damaged files: struct.error, TypeError, RuntimeError, …
         raise BadImage(f"damaged: {error}") from None
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
-    """A loaded image of any mode -> RGB; what is see-through lies over white. Raises BadImage for levels of unknown range."""
+    """Loaded image of any mode -> RGB, with transparency composited over white. Raises BadImage for levels of unknown range."""
     if image.mode in SIXTEEN_BIT:
         levels = np.asarray(image.convert("I"))
         if levels.max() > 65535 or levels.min() < 0:
             raise BadImage("32-bit grey levels outside 0..65535")
-        # convert("RGB") would cut every level above 255 to white
+        # convert("RGB") would clip every level above 255 to white
         grey = ((levels + 128) // 257).astype(np.uint8)
-        grey[levels == image.info.get("transparency", -1)] = 255  # a PNG's one see-through level
+        grey[levels == image.info.get("transparency", -1)] = 255  # a PNG's transparent level
         return Image.fromarray(grey).convert("RGB")
     if image.mode == "F":
         raise BadImage("floating-point levels, whose range is not known; save it with 8 or 16 bits")
@@ -70,7 +70,7 @@ def to_rgb(image: Image.Image) -> Image.Image:
 
 
 def require_room(width: int, height: int, fit: str) -> None:
-    """Raise BadImage for an image so narrow that padding would take more than 100 million pixels."""
+    """Raise BadImage if `fit` is pad and the padded square would have more than 100 million pixels."""
     if fit == "pad" and max(width, height) ** 2 > _MAX_PIXELS:
         raise BadImage(f"{width}x{height} pixels: padded to a square it would be above the limit of 100 million")
 
@@ -87,7 +87,7 @@ def to_square(image: Image.Image, size: int, *, resize: str, fit: str) -> Image.
 
 
 def fitted(image: Image.Image, size: int, *, resize: str, fit: str) -> Image.Image:
-    """What `to_square` resizes in the end: all there is, padded to a square, or what `fit` crop leaves, which has its size already."""
+    """First part of `to_square`. squash: `image` unchanged; pad: padded to a square; crop: cropped and resized to (size, size)."""
     require_room(*image.size, fit)
     if image.width == image.height or fit == "squash":
         return image
@@ -101,13 +101,13 @@ def fitted(image: Image.Image, size: int, *, resize: str, fit: str) -> Image.Ima
 
 
 def halves(pair: Image.Image) -> tuple[Image.Image, Image.Image]:
-    """Side-by-side image -> A (left), B (right). Raises BadImage as `half_width`."""
+    """Side-by-side image -> (A, the left half; B, the right half). Raises BadImage as `half_width`."""
     half = half_width(*pair.size)
     return pair.crop((0, 0, half, pair.height)), pair.crop((half, 0, pair.width, pair.height))
 
 
 def half_width(width: int, height: int) -> int:
-    """Where a side-by-side image is cut. Raises BadImage where it has no two halves."""
+    """Pixels of each half of a side-by-side image. Raises BadImage if the width is odd or not above the height."""
     if width % 2:
         raise BadImage(f"a pair of odd width ({width}x{height}): the halves would differ")
     if width <= height:

@@ -1,4 +1,4 @@
-"""Decode plain JPEG files (RGB, upright) faster than Pillow, to the same pixels."""
+"""Decode plain JPEG files (colour, upright) faster than Pillow, to the same pixels."""
 
 import io
 
@@ -9,9 +9,9 @@ from pix2pix.data.conversion import Array
 
 
 def is_plain(content: bytes, image: Array) -> bool:
-    """Whether a file is a colour JPEG that lies upright, and which `plain_pixels` decodes to `image`, as Pillow does.
+    """Whether a file is an upright colour JPEG that `plain_pixels` decodes to `image`, Pillow's pixels, (height, width, 3) uint8.
 
-    Decided by the header, and by comparing what both decoders give.
+    Checks the header, then compares the pixels of both decoders.
     """
     header = Image.open(io.BytesIO(content))
     if header.format != "JPEG" or header.mode != "RGB" or header.getexif().get(ExifTags.Base.Orientation, 1) != 1:
@@ -23,7 +23,7 @@ def is_plain(content: bytes, image: Array) -> bool:
 
 
 def plain_pixels(content: bytes) -> Array:
-    """A JPEG's content -> (height, width, 3) uint8, by libjpeg-turbo. Raises ValueError for what it cannot decode."""
+    """JPEG file content -> (height, width, 3) uint8 RGB, by libjpeg-turbo. Raises ValueError if it cannot decode it."""
     from simplejpeg import decode_jpeg  # type: ignore[import-untyped]
 
     return decode_jpeg(content, "RGB")

@@ -1,20 +1,20 @@
-"""CIE Lab, as scikit-image defines it: sRGB (IEC 61966-2-1), white D65 of the 2 degree observer. Batched, on any device."""
+"""CIE Lab as in scikit-image: sRGB (IEC 61966-2-1), D65 white point, 2 degree observer. Batched, on any device."""
 
 import torch
 from torch import Tensor
 
 _RGB_TO_XYZ = ((0.412453, 0.357580, 0.180423), (0.212671, 0.715160, 0.072169), (0.019334, 0.119193, 0.950227))
-_XYZ_TO_RGB = torch.linalg.inv(torch.tensor(_RGB_TO_XYZ, dtype=torch.float64))  # once: an exported graph could not invert it
+_XYZ_TO_RGB = torch.linalg.inv(torch.tensor(_RGB_TO_XYZ, dtype=torch.float64))  # not in the exported graph, which could not invert it
 _WHITE = (0.95047, 1.0, 1.08883)
 
 
 def rgb_to_lab(rgb: Tensor) -> Tensor:
-    """(N, 3, H, W) sRGB in [0, 1] -> (N, 3, H, W) Lab, L in 0..100, a and b roughly in -110..110; float32 or float64 as given."""
+    """(N, 3, H, W) sRGB in [0, 1] -> (N, 3, H, W) Lab of the same dtype, float32 or float64. L in [0, 100], a and b within [-110, 110]."""
     return _linear_to_lab(_linear(rgb))
 
 
 def rgb8_to_lab(rgb: Tensor, dtype: torch.dtype = torch.float64) -> Tensor:
-    """(N, 3, H, W) uint8 sRGB -> `rgb_to_lab` of it, faster: one of its two powers is looked up, as 8 bits have only 256."""
+    """`rgb_to_lab` for 8 bits, faster by a table of 256 linear values: (N, 3, H, W) uint8 sRGB -> (N, 3, H, W) Lab of `dtype`."""
     linear = _linear(torch.arange(256, dtype=torch.float64, device=rgb.device) / 255).to(dtype)
     return _linear_to_lab(linear.index_select(0, rgb.reshape(-1).int()).view(rgb.shape))
 
@@ -31,7 +31,7 @@ def lab_to_rgb(lab: Tensor) -> Tensor:
 
 
 def _linear(rgb: Tensor) -> Tensor:
-    # pow of both branches is computed, so neither may see a number below 0
+    # torch.where computes both branches, and a power of a negative number is NaN
     return torch.where(rgb > 0.04045, ((rgb.clamp_min(0) + 0.055) / 1.055) ** 2.4, rgb / 12.92)
 
 
@@ -44,6 +44,6 @@ def _linear_to_lab(linear: Tensor) -> Tensor:
 
 
 def _mix(image: Tensor, matrix: Tensor) -> Tensor:
-    """3x3 matrix on the channels, as plain sums: a matrix product's rounding would depend on the library behind it."""
+    """Apply a 3x3 matrix to the channels of (N, 3, H, W), as plain sums: a matrix product rounds differently with each BLAS library."""
     r, g, b = image.unbind(1)
     return torch.stack([row[0] * r + row[1] * g + row[2] * b for row in matrix], dim=1)

@@ -1,4 +1,4 @@
-"""Natural order, in which files are listed, prepared and displayed: 2 before 10."""
+"""Natural order of file names: 2 before 10. Files are listed, prepared and displayed in it."""
 
 import re
 
@@ -8,7 +8,7 @@ NaturalKey = tuple[tuple[tuple[int, str], ...], str]
 
 
 def natural_key(text: str) -> NaturalKey:
-    """Sort key under which runs of ASCII digits compare as numbers, so that `2.jpg` comes before `10.jpg`.
+    """Sort key that compares runs of ASCII digits as numbers, so that `2.jpg` comes before `10.jpg`.
 
     Names that differ only by leading zeros (`1.jpg`, `01.jpg`) are distinguished by the plain string, so the order is total.
     Digits are compared by their length without leading zeros and then as text, which is the numeric order for runs of any length.

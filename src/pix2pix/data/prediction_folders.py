@@ -1,3 +1,3 @@
-"""Folders of predictions: subfolders with the inputs and the targets, under the names of the outputs."""
+"""Subfolders of a predictions folder: inputs and targets, with the same file names as the outputs."""
 
 INPUTS, TARGETS = "inputs", "targets"

@@ -1,4 +1,4 @@
-"""Resize an RGB image straight to planes, by Pillow, or by compiled code with the same bytes where numba is installed."""
+"""Resize an RGB image into planes: by compiled code if numba is installed, else by Pillow, with the same bytes."""
 
 import functools
 import importlib.util
@@ -15,12 +15,14 @@ Resize = Callable[[Array, int, Array, str], None]
 
 
 def resize_to_planes(image: Array, size: int, planes: Array, *, resize: str) -> None:
-    """(height, width, 3) uint8 -> `planes`, (3, size, size) uint8, as `Image.resize((size, size), …)` by bicubic, area or bilinear."""
+    """Resize an image as Pillow's `Image.resize((size, size))`, and write it into `planes`.
+
+    image: (height, width, 3) uint8. planes: (3, size, size) uint8. resize: bicubic, area or bilinear."""
     _fastest()(image, size, planes, resize)
 
 
 def pillow_resize(image: Array, size: int, planes: Array, resize: str) -> None:
-    """`resize_to_planes` by Pillow."""
+    """`resize_to_planes` with Pillow."""
     resized = Image.fromarray(image)
     if resized.size != (size, size):
         resized = resized.resize((size, size), FILTERS[resize])
@@ -31,6 +33,6 @@ def pillow_resize(image: Array, size: int, planes: Array, resize: str) -> None:
 def _fastest() -> Resize:
     if importlib.util.find_spec("numba") is None:
         return pillow_resize
-    from pix2pix.data.compiled_resize import compiled_resize  # numba takes half a second to import: only where it is used
+    from pix2pix.data.compiled_resize import compiled_resize  # numba takes half a second to import
 
     return compiled_resize

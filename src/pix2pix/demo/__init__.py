@@ -1,1 +1,1 @@
-"""The page that runs exported models in a browser: what belongs to it, its server, and the same in one file."""
+"""Browser demo of exported models: its files, a local server, and a single-file version."""

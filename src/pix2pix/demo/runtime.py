@@ -1,4 +1,4 @@
-"""onnxruntime-web, which runs the models in the browser: fetched once by npm, as package-lock.json pins it, and never committed."""
+"""Fetch onnxruntime-web, which runs the models in the browser: once, by npm, in the version of package-lock.json. It is not committed."""
 
 import shutil
 import subprocess
@@ -8,14 +8,14 @@ from pathlib import Path
 from pix2pix.errors import UserError
 
 DIST = Path("node_modules/onnxruntime-web/dist")
-# The bundle holds the loader of the WebAssembly too, so that two files are enough, and the same two for a single file.
+# The bundle contains the WebAssembly loader, so that two files are enough, also for the single-file version.
 FILES = ("ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm")
 
 
 def runtime_files(page: Path) -> Mapping[str, Path]:
-    """The runtime's files by name, fetched into `page`/node_modules if they are not there yet.
+    """File name -> path of the runtime's files, fetched into `page`/node_modules if they are missing.
 
-    Raises UserError where they cannot be fetched.
+    Raises UserError if they cannot be fetched.
     """
     files = {name: page / DIST / name for name in FILES}
     if not all(file.is_file() for file in files.values()):
@@ -36,11 +36,11 @@ def _fetch(page: Path) -> None:
             "(Debian and Ubuntu: apt install npm; macOS: brew install node), then start again"
         )
     print(f"fetching onnxruntime-web into {page / 'node_modules'}, once", flush=True)
-    # Scripts of packages stay off: nothing of theirs has to run here.
+    # --ignore-scripts: no install script of a package needs to run
     command = [npm, "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     done = subprocess.run(command, cwd=page, capture_output=True, text=True)
     if done.returncode:
-        said = "\n".join((done.stderr or done.stdout).strip().splitlines()[:6])  # what went wrong; after it npm explains its options
+        said = "\n".join((done.stderr or done.stdout).strip().splitlines()[:6])  # the error; the rest is npm's usage
         raise UserError(
             f"npm could not fetch onnxruntime-web: {said}\n"
             f"With a connection to the network, `npm ci` in {page} says more; it is needed once"

@@ -1,4 +1,4 @@
-"""A server for the page on this machine alone. It hands out the listed files, and nothing can be sent to it."""
+"""HTTP server of the demo, on 127.0.0.1 only. It serves a fixed list of files, and accepts no data."""
 
 import errno
 from http import HTTPStatus
@@ -9,7 +9,7 @@ from pix2pix.errors import UserError
 
 HOST = "127.0.0.1"
 HEADERS = {
-    # Both make the page cross-origin isolated, without which WebAssembly gets no threads.
+    # these two make the page cross-origin isolated, which WebAssembly threads require
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -28,15 +28,15 @@ HEADERS = {
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-cache",  # a model that was trained again is seen at the next reload
+    "Cache-Control": "no-cache",  # a reload loads a retrained model
 }
 
 
 class Server(ThreadingHTTPServer):
-    """Serves a site at http://127.0.0.1:<port>/; port 0 is any free one. Raises UserError where the port cannot be had."""
+    """Serves a site at http://127.0.0.1:<port>/; port 0 chooses a free port. Raises UserError if the port is not available."""
 
     daemon_threads = True
-    allow_reuse_address = True  # started again at once after it was stopped
+    allow_reuse_address = True  # so that it can restart at once
 
     def __init__(self, site: Site, port: int) -> None:
         self.site = site
@@ -53,26 +53,26 @@ class Server(ThreadingHTTPServer):
 
     @property
     def address(self) -> str:
-        """Where to look."""
+        """URL of the page."""
         return f"http://{HOST}:{self.server_port}/"
 
 
 class Handler(BaseHTTPRequestHandler):
-    """GET and HEAD of the listed files."""
+    """Answers GET and HEAD requests for the files of the site."""
 
     server: Server
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        """Send a file."""
+        """Send a file with its headers."""
         self._answer(with_body=True)
 
     def do_HEAD(self) -> None:
-        """Send what would come before a file."""
+        """Send only the headers of a file."""
         self._answer(with_body=False)
 
     def _answer(self, *, with_body: bool) -> None:
-        # Another site's name that was made to lead to this machine is turned away (DNS rebinding).
+        # refuse other host names that resolve to this machine (DNS rebinding)
         if self.headers.get("Host") not in (f"{HOST}:{self.server.server_port}", f"localhost:{self.server.server_port}"):
             self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
             return
@@ -93,13 +93,13 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def end_headers(self) -> None:
-        """With every answer, errors too."""
+        """Add `HEADERS` to every response, also to errors."""
         for name, value in HEADERS.items():
             self.send_header(name, value)
         super().end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
-        """The person at the keyboard has no use for a line for each file."""
+        """Log nothing: a line for each file does not help the user."""
 
 
 def _another(port: int) -> int:

@@ -1,7 +1,7 @@
-"""The page with everything inside: one HTML file that works from the disk, with the network off.
+"""Write the demo as one HTML file that works from the disk, without network.
 
-A page opened from the disk may load no module, worker or data beside it. So the files are packed into it (gzip, then base64) for the page's
-own reader, and its modules become Blob addresses, each made after those that it imports.
+A page opened from the disk must not load modules, workers or data from other files. So the HTML file contains the data (gzip, then base64),
+which the page's own code unpacks, and the modules, which become Blob URLs, each created after those that it imports.
 """
 
 import base64
@@ -16,7 +16,7 @@ from pix2pix.system.atomic_write import write_text
 ENTRY = "js/app.js"
 WORKER = "js/worker.js"
 IMPORT = re.compile(r'from "\./([\w.]+)"')
-# The network is off by decree too: connect-src is left to default-src.
+# forbids network access too: connect-src falls back to default-src 'none'
 POLICY = (
     "default-src 'none'; script-src 'unsafe-inline' 'wasm-unsafe-eval' blob:; worker-src blob:; style-src 'unsafe-inline'; "
     "img-src data: blob:; base-uri 'none'; form-action 'none'"
@@ -32,7 +32,7 @@ document.addEventListener("DOMContentLoaded", () => import(addresses["app.js"]))
 
 
 def write_single_file(site: Site, file: Path) -> None:
-    """Write the whole site into one HTML file, atomically. Raises UserError where it cannot be written."""
+    """Write the whole site into one HTML file, atomically. Raises UserError if it cannot be written, or does not end in .html or .htm."""
     if file.suffix.lower() not in (".html", ".htm"):
         raise UserError(f"--single-file {file}: a page's name ends in .html, by which browsers know it")
     try:
@@ -42,7 +42,7 @@ def write_single_file(site: Site, file: Path) -> None:
 
 
 def single_file(site: Site) -> str:
-    """The HTML."""
+    """The site as one HTML page. Raises ValueError if index.html lacks an element that must be replaced."""
     page = _text(site, START)
     icon = "data:image/svg+xml;base64," + base64.b64encode(content(site["icon.svg"])).decode()
     modules = [_script(_text(site, f"js/{name}"), f'type="text/plain" data-module="{name}"') for name in _in_order(site)]
@@ -65,7 +65,7 @@ def single_file(site: Site) -> str:
 
 
 def _in_order(site: Site) -> list[str]:
-    """Names of the page's modules, each after those that it imports."""
+    """Names of the page's modules in dependency order: each after those that it imports."""
     done: list[str] = []
 
     def visit(name: str) -> None:

@@ -1,4 +1,4 @@
-"""Everything that the page may ask for, by its address. What is not listed here is not served."""
+"""The files of the demo by URL path. Only listed files are served."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pix2pix.demo.catalogue import DemoModel
 
-Site = Mapping[str, Path | bytes]  # address, relative to the page -> the file, or its content
+Site = Mapping[str, Path | bytes]  # URL path, relative to the page -> file, or its content
 
 START = "index.html"
 PAGE_FILES = (START, "*.css", "*.svg", "js/*.js", "licences/*.txt")
@@ -21,16 +21,16 @@ TYPES = {
     ".png": "image/png",
     ".wasm": "application/wasm",
     ".onnx": "application/octet-stream",
-}  # said outright: what a machine believes of .mjs and .wasm differs, and a browser runs neither under another type
+}  # explicit: systems' own tables differ on .mjs and .wasm, which browsers run only with the right type
 
 
 def assemble(page: Path, runtime: Mapping[str, Path], models: Sequence[DemoModel]) -> Site:
-    """The site: the files of the folder `page`, the runtime, the models and their samples, and `models.json`, which lists these two."""
+    """The site: files of the folder `page`, the runtime's files, models and example inputs, and `models.json`, which lists the last two."""
     site: dict[str, Path | bytes] = {
         file.relative_to(page).as_posix(): file for pattern in PAGE_FILES for file in sorted(page.glob(pattern)) if file.is_file()
     }
     site |= {f"vendor/{name}": file for name, file in runtime.items()}
-    # Numbers, not names: an address then holds nothing that a data set or a file may be called.
+    # numbers, not names: names of datasets and files need no escaping in URLs
     listed = []
     for number, model in enumerate(models):
         samples = {f"samples/{number}/{place}.png": file for place, file in enumerate(model.samples)}
@@ -41,10 +41,10 @@ def assemble(page: Path, runtime: Mapping[str, Path], models: Sequence[DemoModel
 
 
 def content(resource: Path | bytes) -> bytes:
-    """What is at an address."""
+    """The content of a resource of a `Site`."""
     return resource if isinstance(resource, bytes) else resource.read_bytes()
 
 
 def media_type(address: str) -> str:
-    """The media type of an address."""
+    """The media type of a URL path, by its suffix. Raises KeyError for an unknown suffix."""
     return TYPES[Path(address).suffix]

@@ -1,6 +1,6 @@
-"""A model card: what others must know before using the model, as Hugging Face lays it out.
+"""Write a model card in the format of Hugging Face.
 
-https://huggingface.co/docs/hub/model-cards, whose sections follow Mitchell et al., Model Cards for Model Reporting, 2019.
+https://huggingface.co/docs/hub/model-cards; its sections follow Mitchell et al., Model Cards for Model Reporting, 2019.
 """
 
 import json
@@ -27,14 +27,14 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True)
 class Facts:
-    """What the model does not know of itself.
+    """Facts for the card that are not in the model's description.
 
     Attributes:
-        evaluation: what the stage evaluate writes as JSON (see `read_evaluation`); empty where it was not measured.
-        split: of the images that it was measured on.
-        source: where the training images came from, as params.yaml says it; None where nobody knows.
-        exported: the file that lies beside the card, what its weights are and how far it is from the model; "" for none.
-        examples: addresses of example images of inputs, outputs and targets, relative to the card.
+        evaluation: result of the stage evaluate (see `read_evaluation`); empty if the model was not evaluated.
+        split: the split that was evaluated.
+        source: `source` of the training images in params.yaml; None if not known.
+        exported: a line on the exported file beside the card: its weights, its difference from the model; "" if there is none.
+        examples: URLs of example images with input, output and target, relative to the card.
     """
 
     evaluation: Mapping[str, Any] = field(default_factory=dict)
@@ -45,15 +45,15 @@ class Facts:
 
 
 def write_card(path: Path, model: SavedModel, description: Description, facts: Facts) -> None:
-    """Write the card atomically; the same model and facts give the same bytes. Raises UserError where it cannot be written."""
+    """Write the card atomically; the same model and facts give the same bytes. Raises UserError if it cannot be written."""
     with write_errors(path):
         write_text(path, card(model, description, facts))
 
 
 def licence_of(dataset: str, source: str | None) -> str:
-    """Whose terms the training images came under, in a sentence. Never guessed: a name alone does not say where images are from.
+    """Licence of the training images, in a sentence; "unknown" unless `source` tells, as a dataset's name does not.
 
-    source: where they came from as params.yaml says it, None where nobody knows.
+    source: of the images, as in params.yaml; None if not known.
     """
     if source == "sample":
         return "Drawn by this project's own program."
@@ -62,12 +62,12 @@ def licence_of(dataset: str, source: str | None) -> str:
 
 
 def without_front_matter(text: str) -> str:
-    """A card for people only, without the YAML in front."""
+    """The card without its YAML front matter."""
     return text.split("---\n", 2)[-1].lstrip()
 
 
 def read_evaluation(path: Path) -> Mapping[str, Any]:
-    """A file that the stage evaluate wrote. Raises UserError for another one."""
+    """Read data/evaluation/<dataset>.json. Raises UserError if it cannot be read, or is another file."""
     try:
         return evaluation_file.read_evaluation(path)
     except OSError as problem:
@@ -79,7 +79,7 @@ def read_evaluation(path: Path) -> Mapping[str, Any]:
 
 
 def card(model: SavedModel, about: Description, facts: Facts) -> str:
-    """The card as Markdown, with YAML in front."""
+    """The card as Markdown with YAML front matter."""
     published = find(about.dataset) if facts.source == "published" else None
     keys = {key for measured in facts.evaluation.get("rows", ()) for key in measured}
     shown = columns(keys, unbiased_first=bool(facts.evaluation.get("caution")))
@@ -100,7 +100,7 @@ def card(model: SavedModel, about: Description, facts: Facts) -> str:
 
 
 def _front_matter(about: Description, facts: Facts, shown: Sequence[Column], published: PublishedSet | None) -> str:
-    """Values as JSON, which YAML reads: nothing in a name can become structure."""
+    """The YAML front matter. Values are JSON, which is valid YAML, so that a name cannot change its structure."""
     licence: dict[str, Any] = {"license": UNKNOWN}
     if published:
         licence = {"license": "other", "license_name": f"{about.dataset}-terms", "license_link": published.homepage}

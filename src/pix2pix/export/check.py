@@ -1,4 +1,4 @@
-"""Whether the outputs of an exported file are those of the model."""
+"""Compare the outputs of an exported file with those of the model."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ SEEDS = (1, 2)
 
 @dataclass(frozen=True)
 class Difference:
-    """Levels of 255 between two sets of images: the worst of all values, and their mean."""
+    """Absolute difference between two sets of 8-bit images, in levels of 255: the maximum and the mean over all values."""
 
     worst: int
     mean: float
@@ -27,7 +27,7 @@ class Difference:
 
 
 def difference(pipeline: ImageToImage, backend: Backend) -> Difference:
-    """Compare on images of two sizes, with two seeds each (and without noise, where there is some)."""
+    """Difference of the outputs for synthetic images of two sizes, with two seeds each, and if the model has noise also without it."""
     gaps, about = [], pipeline.description
     size = about.size
     for height, width in ((size, size), (size + size // 2 - 3, 2 * size - 5)):
@@ -41,7 +41,7 @@ def difference(pipeline: ImageToImage, backend: Backend) -> Difference:
 
 
 def drawn(height: int, width: int, palette: Palette) -> Pixels:
-    """(1, height, width, 3) uint8: rectangles in the palette's colours, or in any over a slope of greys."""
+    """A synthetic image, (1, height, width, 3) uint8 RGB: rectangles in palette colours, or in random ones on a grey gradient."""
     draw = np.random.default_rng(0)
     colours = np.array(list(palette.values()) or draw.integers(0, 256, (12, 3)), dtype=np.uint8)
     image = np.empty((1, height, width, 3), dtype=np.uint8)

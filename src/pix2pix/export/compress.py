@@ -1,4 +1,4 @@
-"""Weights in fewer bytes. The arithmetic stays in fp32: only what is stored is rounded."""
+"""Compress weights to fp16 or int8. The arithmetic stays in fp32: only stored weights are rounded."""
 
 import torch
 import torch.nn.functional as F
@@ -10,9 +10,9 @@ WEIGHTS = ("fp32", "fp16", "int8")
 
 
 def quantised(weight: Tensor, axis: int) -> tuple[Tensor, Tensor]:
-    """Kernel in fp32 -> int8 of its shape and fp32 scales, one for each channel along `axis`: weight = int8 * scale, as near as it goes.
+    """Quantise a kernel: fp32 -> (int8 of the same shape, fp32 scales (channels along `axis`,)), with weight ≈ int8 * scale.
 
-    Symmetric, of -127..127: Jacob et al., Quantization and Training of Neural Networks, 2018, section 2.1, with the zero at 0.
+    Symmetric, in -127..127: Jacob et al., Quantization and Training of Neural Networks, 2018, section 2.1, with zero point 0.
     """
     others = [place for place in range(weight.ndim) if place != axis]
     scale = (weight.abs().amax(dim=others) / 127).clamp_min(torch.finfo(torch.float32).tiny)
@@ -20,12 +20,12 @@ def quantised(weight: Tensor, axis: int) -> tuple[Tensor, Tensor]:
 
 
 def output_axis(transposed: bool) -> int:
-    """Where a kernel's output channels are: first in a convolution's, second in a transposed one's."""
+    """Axis of a kernel's output channels: 0 for a convolution, 1 for a transposed convolution."""
     return 1 if transposed else 0
 
 
 def compress(pipeline: ImageToImage, weights: str) -> None:
-    """Store the kernels of `pipeline`, which is changed, as fp16 or int8; fp32 leaves them."""
+    """Store the kernels of `pipeline` as fp16 or int8, in place; fp32 changes nothing."""
     if weights == "fp32":
         return
     for name, module in list(pipeline.generator.named_modules()):
@@ -35,7 +35,7 @@ def compress(pipeline: ImageToImage, weights: str) -> None:
 
 
 class _Compressed(nn.Module):
-    """A convolution that unpacks its kernel each time: (N, C, H, W) -> (N, C', H', W')."""
+    """A convolution that decompresses its kernel on each call: (N, C, H, W) -> (N, C', H', W')."""
 
     stored: Tensor
     scale: Tensor
@@ -48,7 +48,7 @@ class _Compressed(nn.Module):
         self.register_buffer("stored", stored)
         self.register_buffer("scale", _along(scale, axis, weight.ndim))
         self.bias, self.stride, self.output_padding = conv.bias, conv.stride, conv.output_padding
-        assert not isinstance(conv.padding, str)  # no network here says "same"
+        assert not isinstance(conv.padding, str)  # no network here uses padding="same"
         self.padding = conv.padding
 
     def forward(self, x: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Example images beside a model card."""
+"""Example images for a model card."""
 
 from pathlib import Path
 
@@ -12,9 +12,9 @@ ROWS = 4
 
 
 def examples(predictions: Path) -> Image.Image:
-    """Up to `ROWS` images of a folder of predictions, the first in natural order: a row each of input, output, target; RGB.
+    """A grid, RGB, of the first `ROWS` predictions of a folder in natural order: input, output and target in each row.
 
-    Raises ValueError where there are no predictions.
+    Raises ValueError if there are no predictions.
     """
     names = sorted((path.name for path in predictions.glob("*.png")), key=natural_key)[:ROWS]
     return grid([[_opened(predictions / part / name) for part in (INPUTS, ".", TARGETS)] for name in names])

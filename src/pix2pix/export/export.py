@@ -1,4 +1,4 @@
-"""From a trained model to a file whose outputs were compared with its own."""
+"""Export a trained model to a file, and compare the file's outputs with the model's."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,12 +15,17 @@ from pix2pix.models.files import SavedModel
 from pix2pix.system.atomic_write import atomic_path, write_errors
 
 FORMATS = ("onnx", "pt2")
-MOST_LEVELS = 2  # of 255, between a file in fp32 and the model: rounding ties, and another library's sums
+MOST_LEVELS = 2  # of 255, allowed between an fp32 file and the model: rounding ties, another order of sums
 
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written. Attributes: its description, its size, and how far its outputs are from the model's own."""
+    """Result of `export`.
+
+    Attributes:
+        description: of the exported model.
+        bytes: size of the file.
+        difference: between the file's outputs and the model's."""
 
     description: Description
     bytes: int
@@ -30,19 +35,19 @@ class Exported:
 def export(
     model: SavedModel, path: Path, *, form: str, weights: str, norm: str | None = None, sha256: str, licence: str = "unknown"
 ) -> Exported:
-    """Write `model` as one file, the same bytes on every run, after comparing its outputs with the model's own.
+    """Export `model` to one file, the same bytes on every run, and compare its outputs with the model's.
 
     Args:
         model: the trained model.
         path: the file to write, atomically.
         form: onnx or pt2.
-        weights: fp32, fp16 or int8, how kernels are stored.
-        norm: batch, running, or None for what fits the training.
-        sha256: of the weights' file.
-        licence: of the images it was trained on.
+        weights: storage of the kernels: fp32, fp16 or int8.
+        norm: batch, running, or None for `model.norm`.
+        sha256: of the weights file.
+        licence: of the training images.
 
     Raises:
-        UserError: the file cannot be written, or in fp32 its outputs are not the model's.
+        UserError: the file cannot be written, or an fp32 file's outputs differ from the model's by more than `MOST_LEVELS`.
     """
     quiet()
     pipeline, exported = (ImageToImage(model, norm, sha256, licence) for _ in range(2))

@@ -1,4 +1,4 @@
-"""A model in use as a graph for images of every size, and as a PT2 archive, PyTorch's own file of such a graph."""
+"""Export the inference pipeline as a torch.export graph for images of any size, and write it as a PT2 archive."""
 
 import io
 import json
@@ -16,41 +16,41 @@ from pix2pix.models.description import Description
 
 
 def graph(pipeline: ImageToImage) -> ExportedProgram:
-    """The graph of `pipeline` for one image, (1, H, W, 3) uint8 with any H and W, and a seed, (1,) int64.
+    """Export `pipeline` as a graph of image, (1, H, W, 3) uint8 RGB with any H and W, and seed, (1,) int64.
 
-    The same model gives the same graph. Nothing of the machine it was made on is in it.
+    The same model gives the same graph, without paths or names of this machine.
     """
     image, seed = _example(pipeline), torch.zeros(1, dtype=torch.int64)
     shapes = {"image": {1: Dim.DYNAMIC, 2: Dim.DYNAMIC}, "seed": None}
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
-        # without it the graph is tied to sizes of at least two bottleneck pixels: 1 is no special case for any of its operators
+        # without it torch.export specialises sizes 0 and 1, and ties the graph to bottlenecks of at least two pixels
         with symbolic_shapes.patch(backed_size_oblivious=True):  # type: ignore[attr-defined]
             program = torch.export.export(pipeline, (image, seed), dynamic_shapes=shapes)
     for module in program.graph_module.modules():
         if isinstance(module, torch.fx.GraphModule):
             for node in module.graph.nodes:
                 for key in ("stack_trace", "nn_module_stack", "source_fn_stack", "torch_fn"):
-                    node.meta.pop(key, None)  # paths and names of this machine's files
+                    node.meta.pop(key, None)  # they contain paths of this machine
     return program
 
 
 def pt2_archive(program: ExportedProgram, description: Description) -> bytes:
-    """The archive's bytes, the same on every run; its description lies in it as `pix2pix.json`."""
+    """Bytes of a PT2 archive, the same on every run. It contains the description as `pix2pix.json`."""
     buffer = io.BytesIO()
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "No complete tensor found")  # the file is compared with the model afterwards
+        warnings.filterwarnings("ignore", "No complete tensor found")  # harmless: the file is compared with the model afterwards
         torch.export.save(program, buffer, extra_files={METADATA_FILE: json.dumps(description.as_metadata(), indent=1)})
     return buffer.getvalue()
 
 
 def quiet() -> None:
-    """The exporters' own advice is for those who write exporters."""
+    """Silence the warnings of the exporters, which are not for users."""
     for name in ("torch.onnx", "torch.export", "onnxscript", "onnx_ir", "torch._export"):
         logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def _example(pipeline: ImageToImage) -> Tensor:
-    """An image that needs padding both ways, or the graph would be one for images that need none."""
-    multiple = max(pipeline.description.multiple, 8)  # sizes of at least some pixels: a graph takes 1 for a constant
+    """An example image that needs padding in both directions, or the graph would be specialised to images that need none."""
+    multiple = max(pipeline.description.multiple, 8)  # torch.export treats size 1 as a constant
     return torch.zeros((1, 2 * multiple - 3, 3 * multiple - 5, 3), dtype=torch.uint8)

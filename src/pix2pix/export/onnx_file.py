@@ -1,4 +1,4 @@
-"""A graph as an ONNX model."""
+"""Convert an exported graph to an ONNX model."""
 
 import contextlib
 import io
@@ -16,8 +16,10 @@ _CONVOLUTIONS = ("Conv", "ConvTranspose")
 
 
 def onnx_model(program: ExportedProgram, description: Description) -> bytes:
-    """The model's bytes, the same on every run. Inputs `image` (1, height, width, 3) uint8 and `seed` (1,) int64, output `output`."""
-    with contextlib.redirect_stdout(io.StringIO()):  # progress of each of its steps
+    """Bytes of the ONNX model, the same on every run.
+
+    Inputs: `image`, (1, height, width, 3) uint8 RGB, and `seed`, (1,) int64. Output: `output`, as `image`."""
+    with contextlib.redirect_stdout(io.StringIO()):  # it prints its progress
         converted = torch.onnx.export(
             program, dynamo=True, external_data=False, verbose=False, input_names=["image", "seed"], output_names=["output"]
         )
@@ -33,11 +35,11 @@ def onnx_model(program: ExportedProgram, description: Description) -> bytes:
 
 
 def _anonymise(model: onnx.ModelProto) -> None:
-    """Away with what the exporter says of itself, of files and of lines: it says nothing of the model, and differs between machines."""
+    """Remove the exporter's name and version, and paths and line numbers, which differ between machines."""
     model.producer_name, model.producer_version, model.doc_string = _PRODUCER, "", ""
     graph = model.graph
     graph.name, graph.doc_string = _PRODUCER, ""
-    del graph.value_info[:]  # sizes in between, which a runtime works out for itself
+    del graph.value_info[:]  # shapes of intermediate values, which a runtime infers itself
     for part in (graph, *graph.node, *graph.initializer, *graph.input, *graph.output):
         del part.metadata_props[:]
         part.doc_string = ""
@@ -51,7 +53,7 @@ def _name_sizes(model: onnx.ModelProto) -> None:
 
 
 def _compress(graph: onnx.GraphProto, weights: str) -> None:
-    """Kernels as fp16 with a Cast behind, or as int8 with a DequantizeLinear, which runtimes keep small in memory too."""
+    """Store kernels as fp16 followed by Cast, or as int8 followed by DequantizeLinear, which keeps them small in memory too."""
     if weights == "fp32":
         return
     kernels = {node.input[1]: output_axis(node.op_type == "ConvTranspose") for node in graph.node if node.op_type in _CONVOLUTIONS}

@@ -1,1 +1,1 @@
-"""The path from an image to an image, shared by every program that runs a generator."""
+"""Run a generator on images. Every program that generates images uses this package."""

@@ -1,4 +1,4 @@
-"""What runs a model, wherever it comes from: PyTorch for a trained folder, ONNX Runtime or PyTorch for an exported file."""
+"""Backends that run a model: PyTorch for a trained model, ONNX Runtime or PyTorch for an exported file."""
 
 import json
 from pathlib import Path
@@ -16,14 +16,14 @@ from pix2pix.system.runtime import has_bf16
 
 Pixels = NDArray[np.uint8]
 
-METADATA_FILE = "pix2pix.json"  # in a PT2 archive
+METADATA_FILE = "pix2pix.json"  # metadata file in a PT2 archive
 
 
 class Backend(Protocol):
-    """A model ready for use.
+    """A model ready to run.
 
     Attributes:
-        description: what it is.
+        description: the model's description.
         runtime: torch or onnx.
     """
 
@@ -31,20 +31,20 @@ class Backend(Protocol):
     runtime: str
 
     def __call__(self, images: Pixels, seed: int) -> Pixels:
-        """(N, H, W, 3) uint8 RGB and a seed, below 0 for no noise -> (N, H, W, 3) uint8 RGB."""
+        """Generate: images (N, H, W, 3) uint8 RGB -> (N, H, W, 3) uint8 RGB. seed: of the noise; below 0, no noise."""
 
 
 class TorchBackend:
-    """An `ImageToImage`, on a GPU where there is one.
+    """Runs an `ImageToImage` in PyTorch, on a GPU if there is one.
 
-    exact: the arithmetic of the stage infer, image by image, to the last bit; else in an order that is faster on a CPU, whose outputs are
-    at most one level apart, and rarely.
+    With `exact`, outputs are bit for bit those of the stage infer, one image at a time. Without it, a CPU uses the faster arithmetic of
+    `inference.faster`; outputs rarely differ, and then by one level of 255.
     """
 
     runtime = "torch"
 
     def __init__(self, pipeline: ImageToImage, *, device: torch.device | None = None, precision: str = "fp32", exact: bool = False) -> None:
-        """precision: fp32 or bf16. Raises UserError for bf16 where the processor has no instructions for it."""
+        """precision: fp32, or bf16, which ignores `exact`. Raises UserError for bf16 if the device has no instructions for it."""
         self.description, self.exact = pipeline.description, exact and precision == "fp32"
         self.device = device or torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self._pipeline = faster(pipeline) if self.device.type == "cpu" and not self.exact else pipeline.to(self.device)
@@ -57,14 +57,14 @@ class TorchBackend:
 
     @torch.inference_mode()
     def __call__(self, images: Pixels, seed: int) -> Pixels:
-        """(N, H, W, 3) uint8 RGB -> the same."""
+        """Generate, as `Backend`: (N, H, W, 3) uint8 RGB -> (N, H, W, 3) uint8 RGB."""
         given, at_once = torch.from_numpy(images).to(self.device), 1 if self.exact else len(images)
         outputs = [self._pipeline(part, torch.tensor([seed], device=self.device)) for part in given.split(at_once)]
         return torch.cat(outputs).cpu().numpy()
 
 
 class OnnxBackend:
-    """A file of `pix2pix export --format onnx`, in ONNX Runtime on the CPU."""
+    """Runs a file of `pix2pix export --format onnx` in ONNX Runtime on the CPU."""
 
     runtime = "onnx"
 
@@ -73,22 +73,22 @@ class OnnxBackend:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.log_severity_level = 4  # what goes wrong is raised, and reported once
-        options.enable_cpu_mem_arena = False  # it keeps the largest image's memory for good
+        options.log_severity_level = 4  # fatal only: errors are raised, and must not be logged too
+        options.enable_cpu_mem_arena = False  # the arena never frees the memory of the largest image
         try:
             self._session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-        except Exception as problem:  # ONNX Runtime has a class for each way to fail, none of them public
+        except Exception as problem:  # ONNX Runtime's exception classes are not public
             raise UserError(f"{file} is no ONNX model that can be run ({_first_line(problem)}): export it again") from None
         self.description = Description.from_metadata(self._session.get_modelmeta().custom_metadata_map, str(file))
 
     def __call__(self, images: Pixels, seed: int) -> Pixels:
-        """(N, H, W, 3) uint8 RGB -> the same, one at a time as the file takes them."""
+        """Generate, as `Backend`, one image at a time: the file accepts one."""
         given = np.array([seed], dtype=np.int64)
         return np.concatenate([self._session.run(["output"], {"image": image[None], "seed": given})[0] for image in images])
 
 
 class Pt2Backend:
-    """A file of `pix2pix export --format pt2`, in PyTorch on the CPU."""
+    """Runs a file of `pix2pix export --format pt2` in PyTorch on the CPU."""
 
     runtime = "torch"
 
@@ -98,13 +98,13 @@ class Pt2Backend:
         try:
             self._run = torch.export.load(file, extra_files=extra).module()
             metadata = json.loads(extra[METADATA_FILE] or "{}")
-        except Exception as problem:  # a cut or foreign archive fails in any of its readers
+        except Exception as problem:  # a damaged archive raises various types
             raise UserError(f"{file} is no PT2 model that can be run ({_first_line(problem)}): export it again") from None
         self.description = Description.from_metadata(metadata, str(file))
 
     @torch.inference_mode()
     def __call__(self, images: Pixels, seed: int) -> Pixels:
-        """(N, H, W, 3) uint8 RGB -> the same, one at a time as the file takes them."""
+        """Generate, as `Backend`, one image at a time: the file accepts one."""
         given = torch.tensor([seed])
         return np.concatenate([self._run(torch.from_numpy(image[None]), given).numpy() for image in images])
 

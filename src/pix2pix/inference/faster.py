@@ -1,4 +1,4 @@
-"""The same network for speed: its arithmetic in another order on a CPU, or in bfloat16. Results differ by rounding alone."""
+"""Faster inference: another order of arithmetic on a CPU, or bfloat16. Results differ only by rounding."""
 
 import copy
 
@@ -10,20 +10,20 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from pix2pix.inference.pipeline import ImageToImage
 from pix2pix.models.inference_mode import InstanceStatistics
 
-_MANY = 1024  # pixels from which on an image at a time is faster than all at once
-_FEW = 8  # output channels with which a transposed convolution leaves most of a vector register idle
+_MANY = 1024  # from this number of pixels, one image at a time is faster than the whole batch
+_FEW = 8  # up to this number of output channels, a transposed convolution leaves most of a vector register idle
 
 
 class Phases(nn.Module):
-    """A transposed 4x4 convolution of stride 2 as one 2x2 convolution that gives all four phases of its output, which are then woven.
+    """A 4x4 transposed convolution of stride 2, computed as one 2x2 convolution for the four phases of the output, which are interleaved.
 
-    Each output pixel is reached by 2x2 of the 16 weights; which, depends on whether its row and column are even or odd.
+    The phase of an output pixel is (row odd, column odd). Each phase depends on 2x2 of the 16 weights.
     (N, C, H, W) -> (N, C', 2H, 2W).
     """
 
     def __init__(self, trained: nn.ConvTranspose2d) -> None:
         super().__init__()
-        taps = ((3, 1), (2, 0))  # weights that reach an even and an odd row, in the order of the rows they come from
+        taps = ((3, 1), (2, 0))  # kernel rows of even and of odd output rows, in the order of the input rows
         parts = [trained.weight[:, :, rows][:, :, :, columns].transpose(0, 1) for rows in taps for columns in taps]
         self.weight = nn.Parameter(torch.cat(parts), requires_grad=False)
         self.bias = trained.bias
@@ -40,7 +40,7 @@ class Phases(nn.Module):
 
 
 class ChannelsLastStatistics(nn.Module):
-    """`InstanceStatistics` for channels last, which PyTorch's own would turn and turn back: (N, C, H, W) -> the same."""
+    """`InstanceStatistics` for channels_last, where PyTorch's own converts to contiguous and back: (N, C, H, W) -> (N, C, H, W)."""
 
     def __init__(self, trained: InstanceStatistics) -> None:
         super().__init__()
@@ -61,9 +61,9 @@ class ChannelsLastStatistics(nn.Module):
 
 
 def faster(pipeline: ImageToImage) -> ImageToImage:
-    """A copy for a CPU: channels last, which oneDNN reads without turning; running statistics folded into the convolutions.
+    """A copy of `pipeline` that is faster on a CPU: channels_last, folded batch norms, `Phases`, `ChannelsLastStatistics`.
 
-    Looks only into sequences that run their layers one after another, whatever network they belong to.
+    Replaces layers only in `nn.Sequential` modules that do not override `forward`, in any network.
     """
     copied = copy.deepcopy(pipeline)
     for parent in list(copied.generator.modules()):
@@ -76,14 +76,15 @@ def faster(pipeline: ImageToImage) -> ImageToImage:
 
 
 class Halved(nn.Module):
-    """A network whose convolutions work in bfloat16, which has 8 binary digits: half the memory, and about twice the speed where there
-    are instructions for it. Normalisations keep their statistics in fp32.
+    """A network with convolutions in bfloat16 (8 significant bits): half the memory, and about twice as fast with hardware support.
+
+    Normalisation statistics stay in fp32.
 
     (N, C, H, W) float32 -> (N, C', H', W') float32.
     """
 
     def __init__(self, network: nn.Module) -> None:
-        """`network` is changed in place."""
+        """network: changed in place."""
         super().__init__()
         for module in network.modules():
             if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | Phases):
@@ -111,7 +112,7 @@ def _weave(layers: nn.Sequential) -> None:
 
 
 def _doubles(conv: nn.ConvTranspose2d) -> bool:
-    """Whether it is the convolution that `Phases` replaces."""
+    """Whether `Phases` can replace the convolution: 4x4, stride 2, padding 1."""
     shape = (conv.kernel_size, conv.stride, conv.padding, conv.output_padding, conv.dilation, conv.groups)
     return shape == ((4, 4), (2, 2), (1, 1), (0, 0), (1, 1), 1)
 

@@ -1,7 +1,8 @@
-"""Dropout at use, the paper's noise z (section 3.2), as a function of a seed: the same masks in PyTorch, in ONNX Runtime and in a browser.
+"""Dropout at inference, the noise z of Isola et al. 2017, section 3.2, as a function of a seed: the same masks in PyTorch, ONNX Runtime and
+a browser.
 
-Counter-based, since a graph has no random generator that two runtimes share: each value's place is hashed by whole-number arithmetic,
-three rounds of v -> v (v + 40692) + 12345 modulo the prime 2**31 - 1, which stays exact in int64 as v * v < 2**62. 40692 is
+The random numbers are counter-based, as no random generator is the same in all runtimes: the position of each value is hashed with integer
+arithmetic, three rounds of v -> v (v + 40692) + 12345 modulo the prime 2**31 - 1, exact in int64 as v * v < 2**62. 40692 is
 L'Ecuyer's multiplier (Communications of the ACM 31, 1988).
 """
 
@@ -9,22 +10,22 @@ import torch
 from torch import Tensor, nn
 
 _PRIME, _MULTIPLIER, _SHIFT = 2**31 - 1, 40692, 12345
-_LAYERS_APART = 7919  # any prime: two layers must not see each other's masks
+_LAYERS_APART = 7919  # a prime offset between layers, so that their masks differ
 
 
 class Noise:
-    """The seed that all noisy layers of one generator look up: int64 of shape (1,), None for no noise at all.
+    """The seed that all `SeededDropout` layers of a generator read: int64 of shape (1,), or None for no noise.
 
-    A plain object, not a module: an export would take a tensor that is assigned to a module for a constant.
+    A plain object, not a module: torch.export would treat a tensor assigned to a module as a constant.
     """
 
     seed: Tensor | None = None
 
 
 class SeededDropout(nn.Module):
-    """Dropout whose mask follows from seed, layer and place: (N, C, H, W) -> the same, scaled by 1 / (1 - p) where it is kept.
+    """Dropout whose mask depends on seed, layer and position: (N, C, H, W) -> (N, C, H, W), kept values scaled by 1 / (1 - p).
 
-    All images of a batch see the same mask, so none depends on its neighbours. A seed below 0 drops nothing.
+    All images of a batch have the same mask, so that an output does not depend on the batch. A seed below 0 drops nothing.
     """
 
     def __init__(self, p: float, layer: int, noise: Noise) -> None:
@@ -46,7 +47,7 @@ class SeededDropout(nn.Module):
 
 
 def seed_dropout(generator: nn.Module) -> Noise | None:
-    """Put a `SeededDropout` in place of every dropout of `generator`; what holds their seed, or None for a generator without dropout."""
+    """Replace every dropout of `generator` by a `SeededDropout`, in place. Returns their shared `Noise`, or None if there is no dropout."""
     noise, layers = Noise(), 0
     for name, module in list(generator.named_modules()):
         if isinstance(module, nn.Dropout) and module.p > 0:
@@ -57,6 +58,6 @@ def seed_dropout(generator: nn.Module) -> Noise | None:
 
 
 def _hashed(value: Tensor) -> Tensor:
-    """int64 of 0 up -> int64 of 0..2**31 - 2."""
+    """Hash int64 values from 0 up to int64 values in 0..2**31 - 2."""
     value = torch.remainder(value, _PRIME)
     return torch.remainder(value * (value + _MULTIPLIER) + _SHIFT, _PRIME)

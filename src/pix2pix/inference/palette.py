@@ -1,4 +1,4 @@
-"""Label maps: painted in known colours, each of which stands for a class."""
+"""Label maps with known colours, one for each class: detect them, and snap pixels to the palette."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,18 +7,18 @@ from pix2pix.data.palettes import FACADES, Palette
 
 Pixels = NDArray[np.uint8]
 
-NEAR = 60  # levels of the worst channel: 89 % of the pixels in the published JPEG label maps are that near to a colour of theirs
+NEAR = 60  # largest difference of a channel, in levels: 89 % of the pixels of the published JPEG label maps are this near to a colour
 _FEWEST_NEAR = 0.5
-_ROWS = 64  # at once, so that a large image's distances to all colours need little memory
+_ROWS = 64  # rows at once: bounds the memory of the distances to all colours
 
 
 def palette_of(dataset: str, direction: str) -> Palette:
-    """Colours of what the model's inputs are painted in, empty where they are no label maps of known colours."""
+    """Palette of the label maps that are the model's inputs; empty if inputs are not label maps of a known palette."""
     return FACADES if (dataset, direction) == ("facades", "BtoA") else {}
 
 
 def snapped(image: Pixels, palette: Palette) -> Pixels:
-    """(H, W, 3) uint8 RGB with each pixel painted in the nearest colour, by Euclidean distance in RGB; the first of equals."""
+    """Replace each pixel of (H, W, 3) uint8 RGB by the nearest palette colour, by Euclidean distance in RGB; ties: the first."""
     colours = np.array(list(palette.values()), dtype=np.int32)
     out = np.empty_like(image)
     for rows in _strips(image):
@@ -28,7 +28,7 @@ def snapped(image: Pixels, palette: Palette) -> Pixels:
 
 
 def share_near(image: Pixels, palette: Palette) -> float:
-    """Share of the pixels of (H, W, 3) uint8 RGB that are within `NEAR` levels, in each channel, of a colour."""
+    """Fraction of the pixels of (H, W, 3) uint8 RGB that differ from a palette colour by at most `NEAR` levels in each channel."""
     colours = np.array(list(palette.values()), dtype=np.int32)
     near = 0
     for rows in _strips(image):
@@ -38,7 +38,7 @@ def share_near(image: Pixels, palette: Palette) -> float:
 
 
 def is_label_map(image: Pixels, palette: Palette) -> bool:
-    """Whether an image is painted in these colours, JPEG noise and soft edges allowed for."""
+    """Whether an image is a label map in the palette: at least half of its pixels are near, which allows for JPEG noise and soft edges."""
     return share_near(image, palette) >= _FEWEST_NEAR
 
 

@@ -1,4 +1,4 @@
-"""Outputs of a trained generator for prepared images, as files."""
+"""Write the outputs of a trained generator for a dataset of prepared images."""
 
 from pathlib import Path
 
@@ -17,11 +17,10 @@ from pix2pix.system.atomic_write import atomic_folder, write_errors
 def predict_dataset(
     model: SavedModel, images: ImageDataset, folder: Path, *, norm: str | None, batch_size: int, device: torch.device
 ) -> None:
-    """Write the output for every image as `<name>.png`, with `inputs/<name>.png` and `targets/<name>.png` beside it.
+    """Write the output for every image as `<name>.png`, and `inputs/<name>.png` and `targets/<name>.png`, to `folder`, atomically.
 
-    `norm`: batch, running, or None for what fits the training. `batch_size`: images read and written at once.
-    `folder` is written atomically.
-    Raises UserError where model and images do not belong together.
+    norm: batch, running, or None for `model.norm`. batch_size: images read and written at once; it does not change the files.
+    Raises UserError if model and images have different colour planes, or the folder cannot be written.
     """
     planes = images.planes
     if planes != model.planes:
@@ -35,7 +34,7 @@ def predict_dataset(
         for part in (temporary / INPUTS, temporary / TARGETS):
             part.mkdir()
         for names, real_a, real_b in images.pairs(batch_size):
-            # one by one: the same bytes for any batch_size
+            # one image at a time: the same bytes for any batch_size
             fake_b = torch.cat([pipeline.generate(one.to(device)) for one in real_a.split(1)]).cpu()
             for part, rgb in (
                 (temporary, pipeline.postprocess(real_a, fake_b)),

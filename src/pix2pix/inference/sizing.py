@@ -1,4 +1,4 @@
-"""The size at which a generator sees an image, and the way of its output back to the image's own."""
+"""Resize images for the generator, and outputs back to the size of the image."""
 
 from dataclasses import dataclass
 
@@ -13,19 +13,19 @@ from pix2pix.models.description import Description
 
 Pixels = NDArray[np.uint8]
 
-_SMOOTH = Image.Resampling.BICUBIC  # of an output that is enlarged, where `area` would leave blocks
-_ROWS = 256  # at once, so that a large image's Lab needs little memory
+_SMOOTH = Image.Resampling.BICUBIC  # for outputs that are enlarged, where `area` gives blocks
+_ROWS = 256  # rows at once: bounds the memory of Lab
 
 
 @dataclass(frozen=True)
 class Sizing:
-    """How an image is brought to a generator's size.
+    """How an image is resized for the generator, and the output back.
 
     Attributes:
-        size: pixels of the shorter side, or of a square's side; None: the image's own size.
-        fit: squash or pad to a square, as `data.images.to_square`; crop keeps the image's proportions, as an output must show all of it.
+        size: pixels of the shorter side (fit crop), or of the square's side; None: the image is not resized.
+        fit: squash and pad make a square as `data.images.to_square`; crop keeps the aspect ratio, and does not crop.
         resize: bicubic, area or bilinear.
-        keeps_lightness: whether the output has the image's lightness, which is then taken from the image at its own size.
+        keeps_lightness: whether `undo` takes the lightness from the image in full size (colourisation).
     """
 
     size: int | None
@@ -35,16 +35,16 @@ class Sizing:
 
     @classmethod
     def as_trained(cls, about: Description) -> "Sizing":
-        """As the stage prepare showed the evaluation split to the model: `prepare.fit`, `prepare.resize`, `prepare.crop_size`."""
+        """As the stage prepare resizes the evaluation split, by `prepare.fit`, `resize` and `crop_size`; but fit crop does not crop."""
         return cls(about.size, about.fit, about.resize, _colours_lightness(about))
 
     @classmethod
     def chosen(cls, about: Description, size: int | None) -> "Sizing":
-        """The shorter side at `size` pixels in the image's own proportions; None: the image's own size."""
+        """`size` pixels for the shorter side, with the image's aspect ratio; None: the image's own size."""
         return cls(size, "crop", about.resize, _colours_lightness(about))
 
     def shape(self, height: int, width: int) -> tuple[int, int]:
-        """Height and width that an image of `height` and `width` gets. Raises BadImage for one too narrow to be padded."""
+        """(height, width) after `apply` of an image of this height and width. Raises BadImage if padding would make it too large."""
         if self.size is None:
             return height, width
         if self.fit != "crop":
@@ -54,13 +54,13 @@ class Sizing:
         return max(1, round(height * self.size / least)), max(1, round(width * self.size / least))
 
     def apply(self, image: Pixels) -> Pixels:
-        """(H, W, 3) uint8 RGB -> (*shape(H, W), 3). Raises BadImage as `shape`."""
+        """Resize for the generator: (H, W, 3) uint8 RGB -> (*shape(H, W), 3) uint8 RGB. Raises BadImage as `shape`."""
         if self.size is not None and self.fit != "crop":
             return np.asarray(to_square(Image.fromarray(image), self.size, resize=self.resize, fit=self.fit))
         return _resized(image, self.shape(*image.shape[:2]), FILTERS[self.resize])
 
     def undo(self, output: Pixels, image: Pixels) -> Pixels:
-        """The output for `apply(image)` -> (H, W, 3) uint8 RGB, of the image's own size."""
+        """Resize the output for `apply(image)` back to the image's size: -> (H, W, 3) uint8 RGB. Padding is cut off."""
         if output.shape == image.shape:
             return output
         height, width, _ = image.shape
@@ -84,7 +84,7 @@ def _colours_lightness(about: Description) -> bool:
 
 
 def _with_lightness(image: Pixels, output: Pixels) -> Pixels:
-    """The lightness of `image` with the colours of `output`, both (H, W, 3) uint8 RGB: a colouring at a smaller size loses no detail."""
+    """L of `image` with a and b of `output`, both (H, W, 3) uint8 RGB: generating at a smaller size then loses no detail."""
     strips = [slice(top, top + _ROWS) for top in range(0, image.shape[0], _ROWS)]
     return np.concatenate([_mixed(image[rows], output[rows]) for rows in strips])
 

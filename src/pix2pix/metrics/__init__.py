@@ -1,1 +1,1 @@
-"""One metric a file."""
+"""Image metrics, one in each module, and `registry`, the table of all of them."""

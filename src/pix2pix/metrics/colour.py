@@ -1,4 +1,4 @@
-"""How colourful the images are, and whether they use the colours that real ones use: what L1 and SSIM do not see in a colouring."""
+"""Colourfulness, and distance between the colours of two sets of images: aspects of a colourisation that L1 and SSIM miss."""
 
 import torch
 from torch import Tensor
@@ -7,17 +7,17 @@ from pix2pix.data.lab import rgb_to_lab
 from pix2pix.metrics.images import check_images
 from pix2pix.metrics.metric import Images
 
-BIN = 10  # Lab units: the grid of Zhang, Isola, Efros 2016
+BIN = 10  # Lab units: bin size of Zhang, Isola, Efros 2016
 LIMIT = 110  # a and b of sRGB colours lie within -110..110
 BINS = 2 * LIMIT // BIN
 
 
 def colourfulness(images: Tensor) -> Tensor:
-    """Hasler and Suesstrunk 2003, M3, of each image: 0 for grey, 15 slightly, 33 moderately, 59 quite, 109 extremely colourful.
+    """Colourfulness M3 of Hasler and Suesstrunk 2003 of each image: 0 grey, 15 slightly, 33 moderately, 59 quite, 109 extremely colourful.
 
     With rg = R - G and yb = (R + G) / 2 - B on the scale 0..255: sqrt(var rg + var yb) + 0.3 sqrt(mean(rg)^2 + mean(yb)^2).
-    images: NCHW float RGB in [0, 1]. Returns (N,) float64. More is not better: compare it with the real images'.
-    Raises ValueError when `images` is no batch of RGB images.
+    images: NCHW float RGB in [0, 1]. Returns (N,) float64. Higher is not better: compare with the real images' value.
+    Raises ValueError if `images` is no batch of RGB images.
     """
     check_images(images)
     red, green, blue = (images.double() * 255).unbind(1)
@@ -27,13 +27,13 @@ def colourfulness(images: Tensor) -> Tensor:
 
 
 class ColourHistogram:
-    """Joint histogram of a and b (CIE Lab) over all pixels of a stream of images. Counts are whole numbers: no order or batching shows."""
+    """Joint histogram of a and b (CIE Lab) over all pixels of the images. Counts are integers, so order and batching do not matter."""
 
     def __init__(self) -> None:
         self.counts = torch.zeros(BINS, BINS, dtype=torch.int64)  # (a, b)
 
     def update(self, images: Tensor) -> None:
-        """Add NCHW float RGB images in [0, 1]. Raises ValueError when they are none."""
+        """Add NCHW float RGB images in [0, 1]. Raises ValueError for other tensors."""
         check_images(images)
         ab = rgb_to_lab(images.double())[:, 1:].movedim(1, 0).flatten(1)  # (2, pixels)
         a, b = ((ab + LIMIT) / BIN).floor().clamp(0, BINS - 1).long()
@@ -41,10 +41,10 @@ class ColourHistogram:
 
 
 def colour_histogram_distance(fake: ColourHistogram, real: ColourHistogram) -> float:
-    """1 - the intersection of the two normalised histograms: 0 for the same share of every colour, 1 for no colour in common.
+    """1 minus the intersection of the two normalised histograms: 0 if all frequencies are equal, 1 if no colour is in common.
 
-    The intersection is what pix2pix measures its colours by (Isola et al. 2017, section 4.2), there on a and b each alone.
-    Raises ValueError when a side has seen no image.
+    Isola et al. 2017, section 4.2, uses the intersection of the marginal histograms of a and of b.
+    Raises ValueError if a histogram is empty.
     """
     if not (fake.counts.any() and real.counts.any()):
         raise ValueError("a colour histogram has seen no image")
@@ -53,7 +53,7 @@ def colour_histogram_distance(fake: ColourHistogram, real: ColourHistogram) -> f
 
 
 def colourfulness_of_outputs(fake_b: Tensor, real_b: Tensor) -> Tensor:
-    """`colourfulness` of the outputs, whatever their targets are."""
+    """`colourfulness` of the outputs as a `PairMetric`; ignores the targets."""
     return colourfulness(fake_b)
 
 

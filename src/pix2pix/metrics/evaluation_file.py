@@ -1,4 +1,4 @@
-"""data/evaluation/<dataset>.json, as the stage evaluate writes it now and as earlier commits did."""
+"""Read data/evaluation/<dataset>.json, in the current format and in that of earlier versions."""
 
 import json
 from collections.abc import Mapping
@@ -11,10 +11,10 @@ _OLD_NAMES = {"input copied": IDENTITY, "grey": IDENTITY, "mean picture": MEAN, 
 
 
 def read_evaluation(path: Path) -> Mapping[str, Any]:
-    """The content of the file, with the names of today.
+    """The content of the file, with old names replaced by current ones.
 
-    `metrics`, the model's; `rows`, of the model, the baselines and the reference, each with its `name`; `intervals` by row and metric;
-    `resize`; `caution`; `images`, the metrics of each. Raises OSError where it cannot be read, and ValueError where it is another file.
+    Keys: `metrics` of the model; `rows` of the model, the baselines and the reference, each with its `name`; `intervals` by row and metric;
+    `resize`; `caution`; `images`, the metrics of each image. Raises OSError if it cannot be read, ValueError if it is another file.
     """
     found = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(found, dict):
@@ -32,10 +32,10 @@ def _today(name: str) -> str:
 
 
 def row(evaluation: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """The row of this name; empty where there is none."""
+    """The row with this name; empty if there is none."""
     return next((row for row in evaluation.get("rows", ()) if row["name"] == name), {})
 
 
 def measured_metrics(evaluation: Mapping[str, Any]) -> dict[str, Any]:
-    """The model's metrics without the counts beside them."""
+    """The model's metrics without the counts `images` and `epochs`."""
     return {key: value for key, value in evaluation["metrics"].items() if key not in ("images", "epochs")}

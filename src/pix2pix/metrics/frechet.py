@@ -1,4 +1,4 @@
-"""Frechet distance between two sets of feature vectors, each taken as a Gaussian (Heusel et al. 2017, "FID", equation 6)."""
+"""Frechet distance between two sets of feature vectors, each modelled as a Gaussian ("FID": Heusel et al. 2017, equation 6)."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ if TYPE_CHECKING:
 class GaussianStatistics:
     """Mean and covariance of a stream of feature vectors, in float64 on the CPU, in bounded memory.
 
-    The covariance is kept as a factor F with F^T F = covariance, never as a product: products square the condition number, and the
-    usual case here, fewer images than dimensions, is singular to begin with. How the stream is split into updates, its order, and
-    how statistics are merged change the result by rounding alone.
+    Stores a factor F with F^T F = covariance instead of the product: a product squares the condition number, and the covariance is singular
+    in the usual case of fewer images than dimensions. The order of the vectors, and how they are split into updates or merged, change the
+    result only by rounding.
     """
 
     def __init__(self, dims: int) -> None:
         self.dims = dims
-        self._rows: list[Tensor] = []  # vectors not folded yet, (n, dims) each; fewer than 2 dims in all
-        self._waiting = 0  # their number
-        self._folded = 0  # number of vectors in the two sums below
+        self._rows: list[Tensor] = []  # vectors not yet in the sums below, (n, dims) each; fewer than 2 * dims in all
+        self._waiting = 0  # number of vectors in _rows
+        self._folded = 0  # number of vectors in the sums below
         self._mean = torch.zeros(dims, dtype=torch.float64)
         self._root = torch.zeros(0, dims, dtype=torch.float64)  # root^T root = sum of (x - mean)(x - mean)^T
 
     @property
     def count(self) -> int:
-        """Number of vectors seen."""
+        """Number of vectors added."""
         return self._folded + self._waiting
 
     @property
     def mean(self) -> Tensor:
-        """(dims,) float64. Raises ValueError before the first vector."""
+        """(dims,) float64. Raises ValueError if there are no vectors."""
         if self.count == 0:
             raise ValueError("no feature vectors yet: there is no mean")
         return self._sums()[0]
 
     @property
     def covariance(self) -> Tensor:
-        """(dims, dims) float64, unbiased (divided by count - 1) as numpy.cov. Raises ValueError for fewer than two vectors."""
+        """(dims, dims) float64, unbiased (divided by count - 1) as in numpy.cov. Raises ValueError for fewer than two vectors."""
         factor = self.factor()
         return factor.T @ factor
 
@@ -53,7 +53,7 @@ class GaussianStatistics:
         return self._sums()[1] / math.sqrt(self.count - 1)
 
     def update(self, features: Tensor) -> None:
-        """Add (n, dims) floating-point vectors of any device. Raises ValueError for another shape or for values that are not finite."""
+        """Add (n, dims) floating-point vectors on any device. Raises ValueError for another shape or values that are not finite."""
         if features.ndim != 2 or features.shape[1] != self.dims:
             raise ValueError(f"expected features of shape (n, {self.dims}), got {tuple(features.shape)}")
         rows = features.detach().to("cpu", torch.float64, copy=True)
@@ -67,7 +67,7 @@ class GaussianStatistics:
                 self._rows, self._waiting = [], 0
 
     def merge(self, other: GaussianStatistics) -> None:
-        """Add all that `other` has seen; `other` stays as it is. Raises ValueError when the dimensions differ."""
+        """Add all vectors of `other`, which does not change. Raises ValueError if the dimensions differ."""
         if other.dims != self.dims:
             raise ValueError(f"cannot merge statistics of {other.dims} dimensions into {self.dims}")
         if other._folded:
@@ -80,7 +80,7 @@ class GaussianStatistics:
             self.update(rows)
 
     def _sums(self) -> tuple[Tensor, Tensor]:
-        """(mean, root) of everything seen: Chan, Golub, LeVeque 1979 on the folded and the waiting part."""
+        """(mean, root) of all vectors: combines the sums with `_rows` as in Chan, Golub, LeVeque 1979."""
         if not self._waiting:
             return self._mean, self._root
         rows = torch.cat(self._rows)
@@ -93,19 +93,19 @@ class GaussianStatistics:
 
 
 def _compressed(*rows: Tensor) -> Tensor:
-    """Matrix R of at most dims + 1 rows with the R^T R of all given (n, dims) rows together."""
+    """Matrix R of at most dims + 1 rows with R^T R = S^T S, S being all given (n, dims) rows stacked."""
     stacked = torch.cat(rows)
     return torch.linalg.qr(stacked, mode="r").R if len(stacked) > stacked.shape[1] + 1 else stacked
 
 
 def frechet_distance(a: GaussianStatistics, b: GaussianStatistics) -> float:
-    """|mean_a - mean_b|^2 + trace(C_a + C_b - 2 (C_a C_b)^(1/2)): 0 for equal statistics, no upper end, less is better.
+    """|mean_a - mean_b|^2 + trace(C_a + C_b - 2 (C_a C_b)^(1/2)): 0 for equal statistics, unbounded; lower is better.
 
-    With C_a = A^T A and C_b = B^T B the trace of the square root is the nuclear norm (sum of singular values) of A B^T. That is exact
-    for singular covariances, where a matrix square root needs an epsilon, and for n images below the number of dimensions it costs
-    an n x n decomposition instead of a dims x dims one.
-    Few images bias the distance upward: show the distance between real images and other real ones beside it.
-    Raises ValueError when the dimensions differ or a side has fewer than two vectors.
+    With C_a = A^T A and C_b = B^T B the trace of the square root is the nuclear norm (sum of singular values) of A B^T. It is exact
+    for singular covariances, for which a matrix square root needs an epsilon; for n images, fewer than dims, it decomposes an n x n matrix
+    instead of a dims x dims one.
+    Few images bias the distance upward: report the distance between real images and other real images with it.
+    Raises ValueError if the dimensions differ or a side has fewer than two vectors.
     """
     if a.dims != b.dims:
         raise ValueError(f"cannot compare features of {a.dims} and {b.dims} dimensions")
@@ -117,5 +117,5 @@ def frechet_distance(a: GaussianStatistics, b: GaussianStatistics) -> float:
 
 
 def frechet_of_sets(fake: FeatureSet, real: FeatureSet) -> float:
-    """`frechet_distance` of two sets of images."""
+    """`frechet_distance` of two `FeatureSet`s."""
     return frechet_distance(fake.statistics, real.statistics)

@@ -1,6 +1,6 @@
-"""Kernel (Inception) distance: unbiased squared maximum mean discrepancy with a cubic kernel (Binkowski et al. 2018, "KID").
+"""Kernel distance ("KID": Binkowski et al. 2018): unbiased squared maximum mean discrepancy with a cubic kernel.
 
-Unlike a Frechet distance it is unbiased: with few images it is noisier, never systematically too large, and may fall below 0.
+Unlike the Frechet distance it is unbiased: with few images it has more variance but is not systematically too large, and may be negative.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from pix2pix.metrics.bootstrap import Interval, bootstrap_weights, percentiles
 if TYPE_CHECKING:
     from pix2pix.metrics.feature_set import FeatureSet
 
-BLOCK = 1024  # rows of the kernel matrix held at once
+BLOCK = 1024  # rows of the kernel matrix in memory at once
 RESAMPLES = 1000
 
 
 def kid(fake: Tensor, real: Tensor) -> float:
-    """Unbiased estimate from all vectors: mean of k over pairs within fake + within real - 2 across, k(x, y) = (x.y / dims + 1)^3.
+    """Mean of k over pairs within fake + mean within real - 2 * mean across, with k(x, y) = (x.y / dims + 1)^3.
 
-    fake: (n, dims), real: (m, dims), features of any floating type. 0 means no difference found; less is better.
-    Raises ValueError when the dimensions differ or a side has fewer than two vectors.
+    fake: (n, dims), real: (m, dims), features of any floating-point dtype. Unbiased; near 0 for equal distributions, lower is better.
+    Raises ValueError if the dimensions differ or a side has fewer than two vectors.
     """
     fake, real = _checked(fake, real)
     return _within(fake) + _within(real) - 2 * _kernel_sum(fake, real) / (len(fake) * len(real))
 
 
 def kid_interval(fake: Tensor, real: Tensor, seed: int = 0, resamples: int = RESAMPLES) -> Interval:
-    """`kid` with its bootstrap interval, the images of both sides being drawn anew. Holds the kernel matrices: for up to 10,000 images.
+    """`kid` with its bootstrap interval over resampled images of both sides. Stores whole kernel matrices: for up to 10,000 images.
 
-    An image drawn twice is never paired with itself, or every resample would be biased upward; a resample that is one image over and
-    over has no pairs and is left out. Raises ValueError as `kid` does.
+    An image drawn twice is not paired with itself, which would bias every resample upward. A resample of one repeated image has no pairs
+    and is left out. Raises ValueError as `kid`.
     """
     value = kid(fake, real)
     fake, real = _checked(fake, real)
@@ -52,7 +52,7 @@ def _checked(fake: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _kernel(x: Tensor, y: Tensor) -> Tensor:
-    """(n, dims), (m, dims) -> (n, m)."""
+    """Kernel matrix: (n, dims), (m, dims) -> (n, m)."""
     return torch.addmm(torch.ones((), dtype=x.dtype, device=x.device), x, y.T, alpha=1 / x.shape[1]) ** 3
 
 
@@ -62,18 +62,18 @@ def _kernel_sum(x: Tensor, y: Tensor) -> float:
 
 
 def _within(x: Tensor) -> float:
-    """Mean of the kernel over all pairs of different vectors of one side."""
+    """Mean of the kernel over all pairs of two different vectors of x."""
     with_itself = ((x.square().sum(1) / x.shape[1] + 1) ** 3).sum().item()
     return (_kernel_sum(x, x) - with_itself) / (len(x) * (len(x) - 1))
 
 
 def _weighted_within(kernel: Tensor, weights: Tensor) -> Tensor:
-    """`_within` for each row of multiplicities: (n, n), (resamples, n) -> (resamples,); NaN where a row has a single image."""
+    """`_within` for each resample: kernel (n, n), weights (resamples, n) -> (resamples,); NaN if a resample has a single image."""
     squares = weights.square()
     pairs = ((weights @ kernel) * weights).sum(1) - squares @ kernel.diagonal()
     return pairs / (weights.sum(1).square() - squares.sum(1))
 
 
 def kid_of_sets(fake: FeatureSet, real: FeatureSet) -> Interval:
-    """`kid_interval` of two sets of images."""
+    """`kid_interval` of two `FeatureSet`s."""
     return kid_interval(fake.vectors, real.vectors)

@@ -1,4 +1,4 @@
-"""L1: the mean absolute difference, the distance that pix2pix's generator is trained on."""
+"""L1 distance: the mean absolute difference."""
 
 import torch
 from torch import Tensor
@@ -10,8 +10,8 @@ def l1(fake_b: Tensor, real_b: Tensor) -> Tensor:
     """Mean absolute difference of each image: mean over channels and pixels of |fake_b - real_b|.
 
     fake_b, real_b: NCHW float RGB in [0, 1]. Returns (N,) float64 in [0, 1]; 0 is best.
-    Raises ValueError when the two are not image batches of one shape.
+    Raises ValueError if the two are not image batches of the same shape.
     """
     check_pairs(fake_b, real_b)
-    # Float64, and image by image: the value must not depend on who else is in the batch, nor on the thread count once it is rounded.
+    # float64, one image at a time: the value must not depend on the rest of the batch, nor, once rounded, on the number of threads
     return torch.stack([(a.double() - b.double()).abs().mean() for a, b in zip(fake_b, real_b, strict=True)])

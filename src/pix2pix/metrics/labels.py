@@ -1,4 +1,4 @@
-"""Names that a person reads: of losses, and of the rows that the model is compared with. One thing has one name in every program."""
+"""Labels of losses and of the rows of an evaluation, shared by all programs, and keys in MLflow."""
 
 LOSSES = {
     "loss_g_gan": "G (GAN)",
@@ -17,7 +17,7 @@ def loss_label(column: str) -> str:
     return LOSSES.get(column) or column.removeprefix("loss_g_").replace("_", " ") + " loss"
 
 
-# Rows of data/evaluation/<dataset>.json. The baselines are outputs that need no training; the reference compares real images with others.
+# Rows of data/evaluation/<dataset>.json. IDENTITY and MEAN are baselines without training; REFERENCE compares real images with real ones.
 MODEL = "model"
 IDENTITY = "identity (input)"
 MEAN = "mean training image"
@@ -25,5 +25,5 @@ REFERENCE = "reference (real vs. real)"
 
 # Keys in MLflow.
 TEST_PREFIX, REFERENCE_PREFIX = "test.", "reference."
-OLD_REFERENCE_PREFIX = "floor."  # of runs recorded before November 2026
+OLD_REFERENCE_PREFIX = "floor."  # in runs recorded before November 2026
 CAUTION = "evaluation.caution"  # a tag

@@ -1,4 +1,4 @@
-"""LPIPS on AlexNet (Zhang et al. 2018, version 0.1): a distance of two images that agrees with people's judgement better than pixels do."""
+"""LPIPS on AlexNet (Zhang et al. 2018, version 0.1): a distance between two images that matches human perception better than pixels do."""
 
 import importlib.util
 from pathlib import Path
@@ -12,37 +12,37 @@ from pix2pix.models.weights_file import WeightsError, load_state, take
 
 TRUNK = "AlexNet's weights under torchvision's names (https://download.pytorch.org/models/alexnet-owt-7be5be79.pth)"
 HEADS = "the linear heads of LPIPS 0.1 for AlexNet (lpips/weights/v0.1/alex.pth of PyPI's lpips)"
-SHIFT, SCALE = (-0.030, -0.088, -0.188), (0.458, 0.448, 0.450)  # of the images in [-1, 1]
-PAIRS = 4  # at once on a CPU, whose cache holds their layers
-SMALLEST = 31  # px: below it the second pool has nothing left
+SHIFT, SCALE = (-0.030, -0.088, -0.188), (0.458, 0.448, 0.450)  # normalisation of images in [-1, 1]
+PAIRS = 4  # pairs at once on a CPU: their activations fit into its cache
+SMALLEST = 31  # pixels of a side: smaller images vanish in the second pooling
 
 
 class Lpips:
-    """LPIPS-AlexNet, to 1e-5 the lpips package's. The two weights files are not the project's: see `__init__`."""
+    """LPIPS-AlexNet, equal to the PyPI package lpips up to 1e-5. The weights are not part of this project: see `__init__`."""
 
     def __init__(self, trunk: Path | None, heads: Path | None = None, device: torch.device | str = "cpu") -> None:
-        """trunk: file of AlexNet's weights. heads: file of the linear heads; None takes it from the installed PyPI package lpips.
+        """trunk: file of AlexNet's weights. heads: file of the linear heads; None uses that of the installed PyPI package lpips.
 
-        Raises WeightsError (a UserError and a ValueError) when either is missing or is another network's.
+        Raises WeightsError (a UserError and a ValueError) if a file is missing, or lacks a tensor of its network.
         """
-        from torchvision.models import alexnet  # takes a second to import, and most who read the registry need no LPIPS
+        from torchvision.models import alexnet  # takes a second to import
 
         if trunk is None:
             raise WeightsError(f"LPIPS needs the weights of its trunk, which no package carries: give the path of {TRUNK}")
         heads = packaged_heads() if heads is None else heads
         trunk_state, heads_state = load_state(trunk, TRUNK), load_state(heads, HEADS)
         self._device = torch.device(device)
-        with torch.device("meta"):  # no memory and no random weights for the classifier, which LPIPS does not use
-            layers = alexnet().features[:-1]  # without the last pool
+        with torch.device("meta"):  # allocates and initialises nothing: LPIPS does not use the classifier
+            layers = alexnet().features[:-1]  # without the last pooling layer
         layers.load_state_dict({name: take(trunk_state, f"features.{name}", trunk) for name in layers.state_dict()}, assign=True)
         self._layers = layers.to(device, memory_format=torch.channels_last).eval()
         self._heads = [take(heads_state, f"lin{i}.model.1.weight", heads).to(device) for i in range(5)]
 
     @torch.inference_mode()
     def __call__(self, fake_b: Tensor, real_b: Tensor) -> Tensor:
-        """NCHW float RGB in [0, 1] twice -> (N,) float64 on the CPU; 0 for identical images, some 0.7 for unrelated ones, less is better.
+        """LPIPS of each pair: NCHW float RGB in [0, 1] -> (N,) float64 on the CPU. 0 for identical images, about 0.7 for unrelated ones.
 
-        Raises ValueError when the two are not image batches of one shape, or are smaller than 31 px.
+        Raises ValueError if the two are not image batches of the same shape, or a side is below 31 pixels.
         """
         check_pairs(fake_b, real_b)
         if min(fake_b.shape[2:]) < SMALLEST:
@@ -65,7 +65,7 @@ class Lpips:
 
 
 def packaged_heads() -> Path:
-    """The heads' file inside PyPI's lpips, found without importing that package. Raises WeightsError when it is not installed."""
+    """Path of the heads' weights in the PyPI package lpips, without importing it. Raises WeightsError if it is not installed."""
     spec = importlib.util.find_spec("lpips")
     if spec is None or spec.origin is None:
         raise WeightsError(f"cannot find {HEADS}: pip install lpips, or give the path of the file")

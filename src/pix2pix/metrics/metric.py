@@ -1,6 +1,6 @@
-"""What a metric says of itself, so that every program that shows or compares it needs no list of its own.
+"""Description of a metric, used by every program that shows or compares metrics.
 
-Tables are made of this alone: torch is imported only when a metric's function is loaded.
+This module does not import torch: only loading a metric's function does.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 class PairMetric(Protocol):
-    """A metric of images against their targets."""
+    """Function of outputs and their targets, with a value for each image."""
 
     def __call__(self, fake_b: Tensor, real_b: Tensor, /) -> Tensor:
-        """NCHW float RGB in [0, 1], twice -> (N,) float64, a value for each image."""
+        """fake_b, real_b: NCHW float RGB in [0, 1]. Returns (N,) float64."""
 
 
 class Images(Protocol):
-    """Images that are read when they are indexed."""
+    """A sequence of images, each read when it is indexed."""
 
     def __len__(self) -> int: ...
 
@@ -34,18 +34,18 @@ class Images(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """A number that the model's outputs are measured with.
+    """A metric of the model's outputs.
 
     Attributes:
         name: its key in data/metrics/<dataset>.json, in MLflow (`test.<name>`) and in `tracking.register_if` and `champion_by`.
-        label: the heading of its column.
-        direction: which value is better; None for a metric that should come near the real images' value.
-        range: the lowest and the highest value that it can have.
-        description: what it means, in one sentence for a person without a background.
-        headline: shown in every table; otherwise only in the report's table of whole sets.
-        recorded: in data/metrics/<dataset>.json and in MLflow.
-        colouring_only: measured only where the input has no colours.
-        decimals: what it is rounded to; None for five significant digits.
+        label: column heading in tables.
+        direction: whether a lower or higher value is better; None if it should be close to the real images' value.
+        range: (lowest, highest) possible value.
+        description: a one-sentence explanation for readers without a background in the field.
+        headline: whether every table shows it; if not, only the report's table of set metrics does.
+        recorded: whether it is written to data/metrics/<dataset>.json and to MLflow.
+        colouring_only: whether it is measured only if the input has no colours.
+        decimals: number of decimals it is rounded to; None for five significant digits.
     """
 
     name: str
@@ -60,38 +60,38 @@ class Metric:
 
     @property
     def per(self) -> Literal["image", "set"]:
-        """Whether each image has a value, of which the mean is shown, or the set as a whole."""
+        """`image`: each image has a value, and tables show the mean; `set`: one value for the whole set."""
         return "image" if isinstance(self, ImageMetric) else "set"
 
     def key(self, network: str) -> str | None:
-        """Its key where the features come from `network`; None where it is not defined on that network."""
+        """Key of the metric with features of `network`; None if it is not defined on that network."""
         return self.name
 
     def matches(self, key: str) -> bool:
-        """Whether a key, such as `fd_efficientnet_lite0`, means this metric."""
+        """Whether a key, such as `fd_efficientnet_lite0`, belongs to this metric."""
         return key == self.name
 
     def rounded(self, value: float) -> float:
-        """The value with as many digits as agree between machines and library versions, and no more."""
+        """The value rounded to digits that agree between machines and library versions."""
         return float(f"{value:.5g}") if self.decimals is None else round(value, self.decimals)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImageMetric(Metric):
-    """A metric of each image against its target; `load` gives its function, and is None where weights are needed, as for LPIPS."""
+    """A metric of each image and its target. `load` imports and returns its function; None if it needs weights, as LPIPS."""
 
     load: Callable[[], PairMetric] | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureMetric(Metric):
-    """A metric of two sets of images as a feature network describes them.
+    """A metric of two sets of images, computed from features of a network.
 
     Attributes:
-        load: gives its function of (fake, real), whose value is None where a set is too small.
-        biased: few images bias it upward.
-        network_in_key: on another network than the 2015 Inception the key names the network, as in `fd_efficientnet_lite0`.
-        inception: True for a metric that exists on the 2015 Inception alone, False for one of the other networks, None for both.
+        load: imports and returns its function of (fake, real), whose value is None if a set is too small.
+        biased: whether few images bias it upward.
+        network_in_key: whether the key contains the network, as in `fd_efficientnet_lite0`, unless it is the 2015 Inception.
+        inception: True: only defined on the 2015 Inception; False: only on other networks; None: on all.
     """
 
     load: Callable[[], Callable[[FeatureSet, FeatureSet], Interval | float | None]]
@@ -111,6 +111,6 @@ class FeatureMetric(Metric):
 
 @dataclass(frozen=True, kw_only=True)
 class PixelSetMetric(Metric):
-    """A metric of two sets of images from their pixels; `load` gives its function of (fake, real)."""
+    """A metric of two sets of images, computed from pixels. `load` imports and returns its function of (fake, real)."""
 
     load: Callable[[], Callable[[Images, Images], float]]

@@ -11,11 +11,11 @@ differ in a single sample of a 4096x4096 RGB image reach 125 dB, but nothing tha
 
 
 def psnr(fake_b: Tensor, real_b: Tensor) -> Tensor:
-    """10 log10(1 / MSE) of each image, the mean squared error being taken over channels and pixels, capped at CAP_DB.
+    """10 log10(1 / MSE) of each image, capped at CAP_DB; MSE is the mean squared error over channels and pixels.
 
-    fake_b, real_b: NCHW float RGB in [0, 1]. Returns (N,) float64 in dB, in [0, 100]; more is better.
-    Below the cap this is skimage.metrics.peak_signal_noise_ratio(..., data_range=1).
-    Raises ValueError when the two are not image batches of one shape.
+    fake_b, real_b: NCHW float RGB in [0, 1]. Returns (N,) float64 in dB, in [0, 100]; higher is better.
+    Below the cap it equals skimage.metrics.peak_signal_noise_ratio(..., data_range=1).
+    Raises ValueError if the two are not image batches of the same shape.
     """
     check_pairs(fake_b, real_b)
     mse = torch.stack([(a.double() - b.double()).square().mean() for a, b in zip(fake_b, real_b, strict=True)])

@@ -1,6 +1,6 @@
-"""All metrics, as a table. To add one: write its function in a module of this package, and add its entry to `METRICS` with its loader.
+"""Table of all metrics. To add one, write its function in a module of this package, and add an entry with a loader to `METRICS`.
 
-Every program that measures, records, shows or compares metrics reads this table; a test checks each entry.
+Every program that measures, records, shows or compares metrics uses this table; a test checks each entry.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ _SETS = (
     "how far the outputs as a whole, seen by a network that was trained to recognise things, lie from the real images. "
     "It notices blur and odd texture that the per-image metrics miss."
 )
-METRICS: tuple[Metric, ...] = (  # in the order of the tables' columns
+METRICS: tuple[Metric, ...] = (  # in the order of table columns
     ImageMetric(
         name="l1", label="L1", direction="lower", range=(0, 1), load=_l1,
         description="mean difference per pixel and colour, from 0 (alike) to 1 (black against white).",
@@ -105,7 +105,7 @@ METRICS: tuple[Metric, ...] = (  # in the order of the tables' columns
     ),
     FeatureMetric(
         name="kid", label="KID", direction="lower", range=(-math.inf, math.inf), load=_kid, network_in_key=True,
-        decimals=5,  # a small difference of large numbers has no more, and may be near 0
+        decimals=5,  # fixed, as the value may be near 0: a small difference of large numbers
         description=f"kernel distance, fair to small sets and near 0 where there is no difference: {_SETS}",
     ),
     FeatureMetric(
@@ -131,7 +131,7 @@ METRICS: tuple[Metric, ...] = (  # in the order of the tables' columns
 
 @dataclass(frozen=True)
 class Column:
-    """A metric in a table: its key in the figures, and a label with the name of the feature network."""
+    """A column of a metrics table: key in the metrics file, and label, with the feature network if the key names one."""
 
     key: str
     label: str
@@ -139,31 +139,32 @@ class Column:
 
     @property
     def lower_is_better(self) -> bool | None:
-        """None where neither direction is better."""
+        """True or False; None if neither direction is better."""
         return None if self.metric.direction is None else self.metric.direction == "lower"
 
     @property
     def arrow(self) -> str:
-        """Which way is better."""
+        """↓ if lower is better, ↑ if higher is better, else ""."""
         return {"lower": "↓", "higher": "↑", None: ""}[self.metric.direction]
 
     @property
     def description(self) -> str:
-        """What it means."""
+        """The metric's description."""
         return self.metric.description
 
 
 def find(key: str) -> Metric | None:
-    """The metric that a key of the figures means, such as `ssim` or `fd_efficientnet_lite0`."""
+    """The metric of a key such as `ssim` or `fd_efficientnet_lite0`; None if it is unknown."""
     return next((metric for metric in METRICS if metric.matches(key)), None)
 
 
 def columns(keys: Iterable[str], *, unbiased_first: bool = False, headline: bool = True) -> tuple[Column, ...]:
-    """The metrics that are among `keys` as columns of a table, in the registry's order; other keys are passed over.
+    """Columns of a table for the metrics among `keys`, in the order of `METRICS`. Other keys are ignored.
 
     Args:
-        unbiased_first: for few images: distances that few images bias upward come after those that they do not.
-        headline: those of the main tables, or those of the report's table of whole sets.
+        keys: keys of metrics, in any order.
+        unbiased_first: for small sets: put distances that few images bias upward after the unbiased ones.
+        headline: True for the metrics of the main tables, False for those of the report's table of set metrics.
     """
     known = sorted(set(keys))
     found = [
@@ -177,7 +178,7 @@ def columns(keys: Iterable[str], *, unbiased_first: bool = False, headline: bool
 
 
 def _unbiased_first(found: Sequence[Column]) -> list[Column]:
-    """The unbiased distances moved in front of the biased ones, all else in place."""
+    """Move unbiased distances before biased ones, and keep the order otherwise."""
 
     def biased(column: Column) -> bool:
         return isinstance(column.metric, FeatureMetric) and column.metric.biased
@@ -187,7 +188,7 @@ def _unbiased_first(found: Sequence[Column]) -> list[Column]:
 
 
 def with_labels(text: str, shown: Sequence[Column]) -> str:
-    """A text with the metrics' keys replaced by their labels."""
+    """`text` with the keys of metrics replaced by their labels."""
     for column in shown:
         text = text.replace(column.key, column.label)
     return text

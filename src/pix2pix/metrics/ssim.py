@@ -1,4 +1,4 @@
-"""SSIM: structural similarity (Wang, Bovik, Sheikh, Simoncelli 2004) in scikit-image's convention, over the valid region only."""
+"""SSIM: structural similarity (Wang, Bovik, Sheikh, Simoncelli 2004) as in scikit-image, without the border."""
 
 import math
 from functools import lru_cache
@@ -12,22 +12,22 @@ SIGMA = 1.5
 RADIUS = 5  # int(truncate * sigma + 0.5) with scikit-image's truncate = 3.5
 WINDOW = 2 * RADIUS + 1
 C1, C2 = 0.01**2, 0.03**2  # (K1 L)^2 and (K2 L)^2 with the paper's K1, K2 and the data range L = 1
-TILE = 24  # outputs of one small matrix product; 16 to 32 are about equally fast, the whole side at once does ten times the work
+TILE = 24  # outputs of one banded matrix product; 16 to 32 are about equally fast, a whole side at once is ten times the work
 
 
 def ssim(fake_b: Tensor, real_b: Tensor) -> Tensor:
-    """Mean structural similarity of each image, over channels and over the pixels whose whole 11x11 window lies inside the image.
+    """Mean structural similarity of each image, over channels and over pixels whose 11x11 window is inside the image.
 
-    fake_b, real_b: NCHW float RGB in [0, 1], both sides at least 11 px. Returns (N,) float64 in [-1, 1]; 1 is best.
+    fake_b, real_b: NCHW float RGB in [0, 1], sides of at least 11 pixels. Returns (N,) float64 in [-1, 1]; 1 is best.
     Equals skimage.metrics.structural_similarity(gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=1,
     channel_axis=...). Libraries that pad the border instead of leaving it out differ by up to 5e-3.
-    Raises ValueError when the two are not image batches of one shape, or are smaller than the window.
+    Raises ValueError if the two are not image batches of the same shape, or are smaller than the window.
     """
     check_pairs(fake_b, real_b)
     if min(fake_b.shape[2:]) < WINDOW:
         height, width = fake_b.shape[2:]
         raise ValueError(f"SSIM looks through a window of {WINDOW}x{WINDOW} px: images of {width}x{height} px are too small for it")
-    # One image at a time: everything stays in the processor's cache, and the value does not depend on the rest of the batch.
+    # one image at a time: it stays in the CPU cache, and the value does not depend on the rest of the batch
     columns, rows = _bands(fake_b.shape[2], fake_b.device), _bands(fake_b.shape[3], fake_b.device)
     sums = [_sum_of_image(a, b, columns, rows) for a, b in zip(fake_b, real_b, strict=True)]
     return torch.stack(sums) / (3 * (fake_b.shape[2] - WINDOW + 1) * (fake_b.shape[3] - WINDOW + 1))
@@ -38,16 +38,16 @@ Bands = list[tuple[slice, Tensor]]
 
 
 def _sum_of_image(a: Tensor, b: Tensor, columns: Bands, rows: Bands) -> Tensor:
-    """CHW twice, and the Gaussian means down the columns and along the rows -> the sum of the SSIM map, a float64 scalar."""
-    a, b = a.transpose(0, 1), b.transpose(0, 1)  # HCW: the mean down the columns is one plain matrix product
+    """Sum of the SSIM map, a float64 scalar, of two images CHW. columns, rows: the bands of the two sides."""
+    a, b = a.transpose(0, 1), b.transpose(0, 1)  # HCW: the mean down the columns is one matrix product
     height, channels, width = a.shape
     down = a.new_empty(height - WINDOW + 1, 4 * channels * width, dtype=torch.float64)
     for span, band in columns:
         x, y = a[span].double(), b[span].double()
-        # SSIM needs the two variances only as their sum, so four local means serve instead of five.
+        # SSIM needs only the sum of the two variances, so four local means are enough instead of five
         maps = torch.stack([x, y, x.square().addcmul_(y, y), x * y], dim=1)  # H4CW
         torch.mm(band, maps.view(len(x), -1), out=down[span.start : span.start + len(band)])
-    # Along the rows each tile is summed up at once, while its four means are still in the cache.
+    # along the rows, each tile is summed at once, while its four means are in the cache
     tiles = ((down.view(-1, width)[:, span] @ band.T).view(-1, 4, channels, len(band)) for span, band in rows)
     return torch.stack([_sum_of_map(tile) for tile in tiles]).sum()
 
@@ -64,15 +64,15 @@ def _sum_of_map(means: Tensor) -> Tensor:
 
 
 def _bands(side: int, device: torch.device) -> Bands:
-    """The tiles that cover a side."""
+    """The tiles that cover a side of `side` pixels."""
     valid = side - WINDOW + 1
-    tile = TILE if device.type == "cpu" else valid  # a GPU has work to spare, and a price on each call
+    tile = TILE if device.type == "cpu" else valid  # on a GPU fewer kernel launches matter more than less work
     return [(slice(i, min(i + tile, valid) + WINDOW - 1), _band(min(tile, valid - i), device)) for i in range(0, valid, tile)]
 
 
 @lru_cache(maxsize=4 * TILE)
 def _band(rows: int, device: torch.device) -> Tensor:
-    """(rows, rows + 10) float64 matrix whose row i holds the normalised Gaussian window from column i on."""
+    """(rows, rows + 10) float64 matrix: row i has the normalised Gaussian window, starting at column i."""
     weights = [math.exp(-0.5 * (i / SIGMA) ** 2) for i in range(-RADIUS, RADIUS + 1)]
     band = torch.zeros(rows, rows + WINDOW - 1, dtype=torch.float64)
     for i in range(rows):

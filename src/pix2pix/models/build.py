@@ -1,4 +1,4 @@
-"""Networks from their settings."""
+"""Build generator and discriminator from their settings."""
 
 import torch
 from torch import nn
@@ -30,17 +30,17 @@ def discriminator_class(settings: ModelSettings) -> type[Discriminator]:
 
 
 def build_generator(channels_in: int, channels_out: int, settings: ModelSettings) -> Generator:
-    """Generator without meaningful weights: (N, channels_in, H, W) -> (N, channels_out, H, W), both in [-1, 1]."""
+    """Generator with default weights, to be initialised or loaded: (N, channels_in, H, W) -> (N, channels_out, H, W), in [-1, 1]."""
     return generator_class(settings)(channels_in, channels_out, settings)
 
 
 def build_discriminator(channels: int, settings: ModelSettings) -> Discriminator:
-    """Discriminator without meaningful weights: (N, channels of input and target, H, W) -> (N, …) logits."""
+    """Discriminator with default weights, to be initialised: (N, channels of input and target, H, W) -> (N, …) logits."""
     return discriminator_class(settings)(channels, settings)
 
 
 def build_networks(channels_in: int, channels_out: int, settings: ModelSettings, seed: int) -> tuple[nn.Module, nn.Module]:
-    """Generator and discriminator with first weights drawn from `seed`, on the CPU, the same on every machine."""
+    """Generator and discriminator on the CPU, initialised from `seed` with the same weights on every machine (see `initialise`)."""
     draw = torch.Generator().manual_seed(seed)
     generator = build_generator(channels_in, channels_out, settings)
     discriminator = build_discriminator(channels_in + channels_out, settings)

@@ -1,6 +1,6 @@
-"""What a model says of itself, in `model.json` and in the metadata of an exported file: one definition, and one check for both.
+"""Description of a model in `model.json` and in the metadata of an exported file, and the validation of both.
 
-A model may come from anyone, so every value is checked for its type and range before it is used.
+Model files are untrusted: the type and range of every value are checked before it is used.
 """
 
 import json
@@ -17,13 +17,13 @@ from pix2pix.errors import UserError
 
 DESCRIPTION = "model.json"
 FORMAT = 1
-_PREFIX = "pix2pix."  # of the keys in an exported file's metadata
-_AS_BEFORE = {"fit": "squash", "resize": "bicubic", "load_size": None}  # files of earlier versions do not name these
+_PREFIX = "pix2pix."  # prefix of the keys in an exported file's metadata
+_AS_BEFORE = {"fit": "squash", "resize": "bicubic", "load_size": None}  # defaults for files of earlier versions, which lack these keys
 
 
 @dataclass(frozen=True)
 class _Rule:
-    """What a value may be: in words, and as a test."""
+    """A rule for a value: `allowed` describes it in messages, `accepts` tests it."""
 
     allowed: str
     accepts: Callable[[Any], bool]
@@ -50,7 +50,7 @@ def _or_none(rule: _Rule) -> _Rule:
 
 
 def _is_palette(value: object) -> bool:
-    """{name: (r, g, b)} of at most 256 colours."""
+    """Whether a value is {name: (r, g, b)} with at most 256 colours."""
     return isinstance(value, dict) and len(value) <= 256 and all(_text(100).accepts(name) and _is_rgb(rgb) for name, rgb in value.items())
 
 
@@ -72,7 +72,7 @@ def _as_in_params(annotation: Any) -> _Rule:
 _BOOL = _Rule("true or false", lambda value: type(value) is bool)
 _SECTION = _Rule("a section of keys", lambda value: isinstance(value, dict))
 _POSITIVE, _CROP = _whole(1), _one_of(32, 64, 128, 256, 512, 1024)
-# The ranges are those of params.yaml.
+# The ranges are the same as in params.yaml.
 _SAID = {
     "dataset": _pattern("a name of letters, digits, - and _", r"[A-Za-z0-9][A-Za-z0-9_-]{0,200}"),
     "kind": _one_of("pairs", "lab", "folders"),
@@ -106,7 +106,7 @@ _EXPORTED = {
 
 
 def _problems(content: Mapping[str, object], rules: Mapping[str, _Rule], where: str = "", optional: Collection[str] = ()) -> list[str]:
-    """Everything that is wrong with `content`, by key; keys without a rule are left alone."""
+    """Problems of `content`, one text for each key that is missing or wrong. Keys without a rule are ignored."""
     missing = [f"{where}{key} is missing" for key in rules if key not in content and key not in optional]
     wrong = [
         f"{where}{key} is {ascii(content[key])[:60]} and must be {rule.allowed}"
@@ -117,7 +117,9 @@ def _problems(content: Mapping[str, object], rules: Mapping[str, _Rule], where: 
 
 
 def describe(folder: Path) -> dict[str, Any]:
-    """Content of `model.json`, checked, with what earlier versions did not write. Raises UserError for a folder that is no model."""
+    """Read and validate `model.json` in `folder`; keys that earlier versions did not write get their defaults.
+
+    Raises UserError if the file is missing or invalid, or has keys of a later version."""
     path = folder / DESCRIPTION
     try:
         said = json.loads(path.read_text(encoding="utf-8"))
@@ -140,20 +142,22 @@ def describe(folder: Path) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Description:
-    """What must be known to use a model.
+    """Everything needed to use a model.
 
     Attributes:
-        dataset, kind, direction, epochs: what it was trained on, and for how long.
-        size: crop_size, pixels a side that it was trained at.
-        fit, resize, load_size: how its training made squares of images, by which filter, and of how many pixels before they were cropped.
-        levels: how many times it halves an image; height and width are padded to multiples of `multiple` pixels inside.
-        ngf: width of its first layer, which decides its use of memory.
-        norm: whose statistics normalise: `batch`, each image's own, or `running`, those of the training.
-        noise: whether a seed makes any difference.
-        palette: names and colours of what its inputs are painted in; empty where they are photos.
-        weights: fp32, fp16 or int8.
-        model_sha256: of the weights it comes from.
-        licence: of the images it was trained on; "unknown" where nobody said.
+        dataset, kind, direction, epochs: its training data, and the epochs it was trained for.
+        size: crop_size of the training, pixels of a side.
+        fit, resize: how training images were made square, and the filter that resized them (`data.images.to_square`).
+        load_size: pixels of a side of training images before the random crop; None if not known.
+        levels: how many times the generator halves height and width.
+        multiple: inputs are padded to a height and width that are multiples of this number of pixels.
+        ngf: width of the generator's first layer, from which memory use is estimated.
+        norm: normalisation statistics: `batch`, of each image by itself, or `running`, the running averages of the training.
+        noise: whether the generator has dropout, so that outputs depend on the seed.
+        palette: name -> RGB of the classes of its input label maps; empty if inputs are not label maps.
+        weights: storage of the kernels: fp32, fp16 or int8.
+        model_sha256: SHA-256 of generator.safetensors, "" if not known.
+        licence: of the training images, or "unknown".
     """
 
     dataset: str
@@ -175,7 +179,7 @@ class Description:
     licence: str = "unknown"
 
     def as_metadata(self) -> dict[str, str]:
-        """Texts by key, sorted: the same model gives the same bytes."""
+        """Key -> text for the metadata of an exported file, sorted, so that the same model gives the same bytes."""
         texts = {field.name: getattr(self, field.name) for field in fields(self)}
         texts |= {"format": FORMAT, "noise": int(self.noise), "load_size": self.load_size or self.size}
         texts["palette"] = json.dumps([{"name": name, "rgb": list(rgb)} for name, rgb in self.palette.items()])
@@ -183,7 +187,9 @@ class Description:
 
     @classmethod
     def from_metadata(cls, metadata: Mapping[str, str], where: str) -> "Description":
-        """What `as_metadata` wrote. Raises UserError for a file that `pix2pix export` did not write, or a later version of it."""
+        """Parse and validate the result of `as_metadata`; `where` names the file in messages.
+
+        Raises UserError if `pix2pix export` of this version did not write the metadata, or it is damaged."""
         texts = {key.removeprefix(_PREFIX): value for key, value in metadata.items() if key.startswith(_PREFIX)}
         if texts.get("format") != str(FORMAT):
             found = f"of format {ascii(texts['format'])[:20]}" if "format" in texts else "without a description of it"
@@ -195,7 +201,7 @@ class Description:
 
 
 def _value(key: str, text: str) -> object:
-    """A text of the metadata as a value; a text that is none stays as it is, for the check to refuse."""
+    """Convert a text of the metadata to its value. A text that cannot be converted is returned as it is, and fails validation."""
     try:
         if key in ("size", "levels", "multiple", "ngf", "epochs", "load_size"):
             return int(text) if len(text) < 20 else text

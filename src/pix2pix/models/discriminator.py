@@ -1,4 +1,4 @@
-"""Discriminators: the paper's section 6.1.2, with the details of the PyTorch reference. All give logits, one for each patch."""
+"""Discriminators: Isola et al. 2017, section 6.1.2, with the details of the PyTorch reference. All return one logit for each patch."""
 
 from typing import ClassVar
 
@@ -11,12 +11,12 @@ from pix2pix.models.layers import bias_before, normalisation
 
 
 class Discriminator(nn.Module):
-    """(N, input and target channels, H, W) float in [-1, 1] -> (N, …) logits; made from (channels, settings).
+    """Base class: (N, input and target channels, H, W) float in [-1, 1] -> (N, …) logits; constructed from (channels, settings).
 
-    A new one is a subclass, and a line in `build.DISCRIMINATORS`.
+    To add a discriminator, write a subclass and register it in `build.DISCRIMINATORS`.
 
     Attributes:
-        description: what it is, in a few words, for the model card.
+        description: a short description for the model card.
     """
 
     description: ClassVar[str]
@@ -28,9 +28,9 @@ class Discriminator(nn.Module):
 
 
 class PatchGAN(Discriminator, nn.Sequential):
-    """Classifies overlapping patches, 70x70 pixels with three strided layers: C64-C128-C256-C512.
+    """Classifies overlapping patches: 70x70 pixels with three strided layers (C64-C128-C256-C512 for ndf 64).
 
-    (N, input and target channels, H, W) float in [-1, 1] -> (N, 1, h, w) logits; 256 px give 30x30.
+    (N, input and target channels, H, W) float in [-1, 1] -> (N, 1, h, w) logits; 30x30 for images of 256x256.
     """
 
     description = "PatchGAN, on overlapping patches"
@@ -50,7 +50,7 @@ class PatchGAN(Discriminator, nn.Sequential):
 
 
 class PixelGAN(Discriminator, nn.Sequential):
-    """Classifies every pixel by itself; (N, channels, H, W) -> (N, 1, H, W) logits."""
+    """Classifies each pixel by itself (1x1 convolutions): (N, channels, H, W) -> (N, 1, H, W) logits."""
 
     description = "PixelGAN, on single pixels"
 
@@ -67,9 +67,9 @@ class PixelGAN(Discriminator, nn.Sequential):
 
 
 class MultiScale(Discriminator):
-    """PatchGANs on the image at full size, half, a quarter, …: pix2pixHD, Wang et al. 2018, section 3.2.
+    """PatchGANs on the image at full, half, quarter, … size: pix2pixHD, Wang et al. 2018, section 3.2.
 
-    (N, channels, H, W) -> (N, patches) logits, those of all sizes in one row, so that losses average over patches as they do for one size.
+    (N, channels, H, W) -> (N, patches) logits, concatenated over the sizes, so that losses average over all patches.
     """
 
     description = "PatchGANs at several sizes of the image"

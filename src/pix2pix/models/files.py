@@ -1,4 +1,4 @@
-"""A trained generator as a folder: `generator.safetensors` and `model.json`, which says everything needed to rebuild and use it."""
+"""Save and load a trained generator: a folder with `generator.safetensors` and `model.json`, the description to rebuild and use it."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -22,23 +22,23 @@ WEIGHTS = "generator.safetensors"
 
 @dataclass(frozen=True)
 class SavedModel:
-    """A generator with what is needed to use it."""
+    """A trained generator with the description needed to use it."""
 
     generator: nn.Module
     dataset: str
     kind: str  # pairs, lab or folders
     direction: str  # AtoB or BtoA
-    planes: ColourPlanes  # what input and output are
+    planes: ColourPlanes  # colour planes of input and output
     settings: ModelSettings
-    norm: str  # statistics at use that fit the training: batch or running
+    norm: str  # default normalisation statistics at inference: batch or running
     epochs: int
-    fit: str = "squash"  # how images were made square for it: squash, crop or pad
-    resize: str = "bicubic"  # and by which filter: bicubic, area or bilinear
-    load_size: int | None = None  # pixels of the training images, which were cropped to settings.crop_size; None: not known
+    fit: str = "squash"  # how training images were made square: squash, crop or pad
+    resize: str = "bicubic"  # filter that resized them: bicubic, area or bilinear
+    load_size: int | None = None  # pixels of a side before the random crop to settings.crop_size; None if not known
 
 
 def save_model(folder: Path, model: SavedModel) -> None:
-    """Write `folder` atomically; the same model gives the same bytes."""
+    """Write `folder` atomically; the same model gives the same bytes. Raises UserError if it cannot be written."""
     tensors = {name: value.detach().cpu().contiguous() for name, value in model.generator.state_dict().items()}
     description = {
         "format": FORMAT,
@@ -54,14 +54,14 @@ def save_model(folder: Path, model: SavedModel) -> None:
         "load_size": model.load_size,
     }
     with write_errors(folder), atomic_folder(folder) as temporary:
-        (temporary / WEIGHTS).write_bytes(save(tensors))  # save_file would let nobody else read it, whatever the umask
+        (temporary / WEIGHTS).write_bytes(save(tensors))  # safetensors' save_file ignores the umask: only the owner could read the file
         (temporary / DESCRIPTION).write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
 
 
 def load_model(folder: Path) -> SavedModel:
-    """Read what `save_model` wrote. Raises UserError for a folder that is no model, or a damaged one.
+    """Load a folder that `save_model` wrote. Raises UserError if the folder is no model, or is damaged.
 
-    Nothing of the network's size is allocated before the weights' file is known to hold just its tensors.
+    The names and shapes in the weights file are checked before memory for the network is allocated.
     """
     said = describe(folder)
     architecture: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in said["architecture"].items()}
@@ -70,11 +70,11 @@ def load_model(folder: Path) -> SavedModel:
     try:
         if planes != ColourPlanes.of(said["kind"], said["direction"]):
             raise ValueError(f"layout is not that of {said['kind']} {said['direction']}")
-        discriminator_class(settings)  # not part of the folder, but named where the model is described
+        discriminator_class(settings)  # raises if the name is unknown: its weights are not saved, but the model card names it
         with torch.device("meta"):
             expected = {name: list(value.shape) for name, value in _network(planes, settings).state_dict().items()}
         with safe_open(folder / WEIGHTS, "pt") as file:
-            found = {name: file.get_slice(name).get_shape() for name in file.keys()}  # noqa: SIM118  # it is no dict
+            found = {name: file.get_slice(name).get_shape() for name in file.keys()}  # noqa: SIM118  # safe_open is not iterable
         if different := [name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name)]:
             name = min(different)
             raise ValueError(f"{WEIGHTS} has {found.get(name, 'no')} where {name} of the network is {expected.get(name, 'not there')}")
@@ -82,7 +82,7 @@ def load_model(folder: Path) -> SavedModel:
         generator.load_state_dict(load_file(folder / WEIGHTS))
     except FileNotFoundError:
         raise UserError(f"{folder} is no trained model: {WEIGHTS} is missing, which the stage train writes") from None
-    except Exception as error:  # a cut file, tensors of another network, a network that cannot be built: each means the same to the user
+    except Exception as error:  # a truncated file, tensors of another network, impossible settings: the same message for all
         raise UserError(f"{folder} is damaged, or of another version ({type(error).__name__}: {error}); train it again") from None
     return SavedModel(generator, planes=planes, settings=settings, **known)
 

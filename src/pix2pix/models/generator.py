@@ -1,4 +1,4 @@
-"""What every generator has, and what the rest of the program must know of one. `build.GENERATORS` lists them by name."""
+"""Base class of the generators. `build.GENERATORS` registers them by name."""
 
 from typing import ClassVar
 
@@ -8,22 +8,22 @@ from pix2pix.config.model_settings import ModelSettings
 
 
 class Generator(nn.Module):
-    """(N, channels_in, H, W) float in [-1, 1] -> (N, channels_out, H, W) in [-1, 1]; made from (channels_in, channels_out, settings).
+    """Base class: (N, channels_in, H, W) float in [-1, 1] -> (N, channels_out, H, W) in [-1, 1].
 
-    A new one is a file with a subclass, and a line in `build.GENERATORS`.
+    Constructed from (channels_in, channels_out, settings). To add a generator, write a subclass and register it in `build.GENERATORS`.
 
     Attributes:
-        description: what it is, in a few words, for the model card.
+        description: a short description for the model card.
     """
 
     description: ClassVar[str]
 
     @classmethod
     def levels(cls, settings: ModelSettings) -> int:
-        """How many times it halves height and width."""
+        """How many times the generator halves height and width."""
         raise NotImplementedError
 
     @classmethod
     def multiple(cls, settings: ModelSettings) -> int:
-        """Pixels that height and width must be multiples of."""
+        """Height and width of the input must be multiples of this number of pixels."""
         return 2 ** cls.levels(settings)

@@ -1,4 +1,4 @@
-"""A trained generator prepared for inference: no dropout, and normalisation that does not look at the other images of a batch."""
+"""Prepare a trained generator for inference: no dropout, and normalisation that does not depend on the other images of a batch."""
 
 import copy
 
@@ -7,9 +7,9 @@ from torch import Tensor, nn
 
 
 class InstanceStatistics(nn.Module):
-    """Batch normalisation with the statistics of each image by itself: what training mode does at batch size 1.
+    """Batch normalisation with the statistics of each image by itself, as in training at batch size 1.
 
-    Keeps the learnt scale and shift. (N, C, H, W) -> the same.
+    Uses the learnt scale and shift of `trained`. (N, C, H, W) -> (N, C, H, W).
     """
 
     def __init__(self, trained: nn.BatchNorm2d) -> None:
@@ -18,16 +18,16 @@ class InstanceStatistics(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) -> (N, C, H, W)."""
-        # one pixel less its own mean leaves the shift; a graph for every size must not look at this one's, and comes near without
+        # a single pixel minus its mean is 0: only the shift is left. An exported graph cannot branch on the size, and comes close without
         if not torch.compiler.is_exporting() and x.shape[2] * x.shape[3] == 1:
-            return self.bias.view(1, -1, 1, 1).expand_as(x).to(x.dtype, copy=True)  # of its own, as the next layer works in place
+            return self.bias.view(1, -1, 1, 1).expand_as(x).to(x.dtype, copy=True)  # a copy, as the next layer works in place
         return torch.instance_norm(x, self.weight, self.bias, None, None, True, 0.0, self.eps, torch.backends.cudnn.enabled)
 
 
 def prepare_for_inference(generator: nn.Module, norm: str) -> nn.Module:
-    """A copy for use: dropout off; `batch` normalises each image by its own statistics, `running` by those of the training.
+    """A copy of `generator` for inference, without dropout and gradients; the output for an image does not depend on the rest of its batch.
 
-    The output for an image depends on nothing else in its batch, with either.
+    norm: `batch` normalises with the statistics of each image by itself, `running` with the running averages of the training.
     """
     copied = copy.deepcopy(generator).eval()
     if norm == "batch":
@@ -40,5 +40,5 @@ def prepare_for_inference(generator: nn.Module, norm: str) -> nn.Module:
 
 @torch.no_grad()
 def generate(generator: nn.Module, real_a: Tensor, batch_size: int) -> Tensor:
-    """Outputs of a generator prepared for inference, the same for any batch size up to rounding; (N, C, H, W) -> (N, C', H, W)."""
+    """Run a generator prepared for inference in batches: (N, C, H, W) -> (N, C', H, W), the same for any `batch_size` up to rounding."""
     return torch.cat([generator(part) for part in torch.split(real_a, batch_size)])

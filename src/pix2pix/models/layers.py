@@ -1,4 +1,4 @@
-"""The pieces both networks are made of, and their first weights."""
+"""Layers of generators and discriminators, and weight initialisation."""
 
 import torch
 import torch.nn.functional as F
@@ -6,25 +6,25 @@ from torch import Tensor, nn
 
 
 class BatchNorm(nn.BatchNorm2d):
-    """Batch normalisation that does not count its batches: with a fixed momentum nobody reads the counter, and a step launches one
-    kernel less for each layer. (N, C, H, W) -> the same.
+    """`nn.BatchNorm2d` that does not update `num_batches_tracked`, which is unused with a fixed momentum: one kernel less for each layer.
 
-    Takes a single value a channel too, the 1x1 bottleneck at batch size 1: less its own mean, nothing but the shift is left of it.
+    In training it also accepts one value per channel, as in the 1x1 bottleneck at batch size 1; the output is then the shift.
+    (N, C, H, W) -> (N, C, H, W).
     """
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) -> (N, C, H, W)."""
-        if self.training and x.numel() == self.num_features:  # one value has no variance, so the running statistics stay as they are
+        if self.training and x.numel() == self.num_features:  # a single value has no variance; the running statistics do not change
             return (x - x) * self.weight.view(1, -1, 1, 1) + self.bias.view(1, -1, 1, 1)
         momentum = 0.1 if self.momentum is None else self.momentum
         return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, self.training, momentum, self.eps)
 
 
 class InstanceNorm(nn.InstanceNorm2d):
-    """Instance normalisation over the pixels of an image in one row: (N, C, H, W) -> the same, contiguous.
+    """Instance normalisation, computed on (N, C, H * W): (N, C, H, W) -> (N, C, H, W), contiguous.
 
-    With four dimensions PyTorch 2.15 gives wrong gradients on the CPU, silently, at batch size 1: of a gradient in channels_last its view
-    makes one whose strides batch normalisation's kernel misreads.
+    With four dimensions PyTorch 2.15 silently computes wrong gradients on the CPU at batch size 1: the batch normalisation kernel misreads
+    the strides of a channels_last gradient.
     """
 
     def forward(self, x: Tensor) -> Tensor:
@@ -33,19 +33,19 @@ class InstanceNorm(nn.InstanceNorm2d):
 
 
 def normalisation(kind: str, channels: int) -> nn.Module:
-    """Layer that normalises (N, channels, H, W): `batch`, `instance` (learns nothing, as the PyTorch reference's) or `none`."""
+    """Normalisation layer for (N, channels, H, W): `batch`, `instance` (no learnable parameters, as in the PyTorch reference) or `none`."""
     if kind == "batch":
         return BatchNorm(channels)
     return InstanceNorm(channels) if kind == "instance" else nn.Identity()
 
 
 def bias_before(kind: str) -> bool:
-    """Whether a convolution in front of `normalisation(kind, …)` needs a bias: batch normalisation has its own."""
+    """Whether a convolution before `normalisation(kind, …)` has a bias: not before batch normalisation, which has its own."""
     return kind != "batch"
 
 
 class ReflectionPad(nn.Module):
-    """Border of `width` mirrored pixels, as nn.ReflectionPad2d makes it, whose gradient PyTorch has in no deterministic form on CUDA.
+    """`nn.ReflectionPad2d(width)` with a deterministic gradient, which PyTorch's own does not have on CUDA.
 
     (N, C, H, W) -> (N, C, H + 2 width, W + 2 width).
     """
@@ -63,9 +63,10 @@ class ReflectionPad(nn.Module):
 
 
 def upsampling(kind: str, channels_in: int, channels_out: int, *, bias: bool) -> nn.Module:
-    """(N, channels_in, H, W) -> (N, channels_out, 2H, 2W): `deconv` as in the paper, or `resize`: nearest, then a 3x3 convolution.
+    """(N, channels_in, H, W) -> (N, channels_out, 2H, 2W). `deconv`: 4x4 transposed convolution, as in the paper. `resize`: nearest
+    upsampling by 2, then a 3x3 convolution.
 
-    The second leaves no checkerboard: Odena et al., Deconvolution and Checkerboard Artifacts, Distill 2016.
+    `resize` avoids checkerboard artifacts: Odena et al., Deconvolution and Checkerboard Artifacts, Distill 2016.
     """
     if kind == "deconv":
         return nn.ConvTranspose2d(channels_in, channels_out, 4, stride=2, padding=1, bias=bias)
@@ -74,7 +75,9 @@ def upsampling(kind: str, channels_in: int, channels_out: int, *, bias: bool) ->
 
 @torch.no_grad()
 def initialise(network: nn.Module, generator: torch.Generator) -> None:
-    """First weights as in the paper, section 6.2: convolutions N(0, 0.02), biases 0; batch normalisation's scale N(1, 0.02)."""
+    """Initialise weights in place, as in the PyTorch reference: convolutions N(0, 0.02), biases 0; batch norm scale N(1, 0.02), shift 0.
+
+    Isola et al. 2017, section 6.2, gives N(0, 0.02)."""
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
             module.weight.normal_(0.0, 0.02, generator=generator)
@@ -86,12 +89,12 @@ def initialise(network: nn.Module, generator: torch.Generator) -> None:
 
 
 def parameter_count(network: nn.Module) -> int:
-    """Number of trained values."""
+    """Number of parameters of a network."""
     return sum(parameter.numel() for parameter in network.parameters())
 
 
 class Down(nn.Sequential):
-    """Encoder step of the U-Net: [leaky ReLU,] 4x4 convolution of stride 2 [, normalisation]; halves height and width."""
+    """Encoder block of the U-Net: [leaky ReLU,] 4x4 convolution of stride 2 [, normalisation]; halves height and width."""
 
     def __init__(self, channels_in: int, channels_out: int, *, activation: bool, norm: str, normalised: bool) -> None:
         layers: list[nn.Module] = [nn.LeakyReLU(0.2)] if activation else []
@@ -100,7 +103,7 @@ class Down(nn.Sequential):
 
 
 class Up(nn.Sequential):
-    """Decoder step of the U-Net: ReLU, in place, upsampling, normalisation [, dropout]; doubles height and width."""
+    """Decoder block of the U-Net: in-place ReLU, upsampling, normalisation [, dropout]; doubles height and width."""
 
     def __init__(self, channels_in: int, channels_out: int, *, norm: str, upsample: str, dropout: float) -> None:
         super().__init__(
@@ -112,12 +115,12 @@ class Up(nn.Sequential):
 
 
 class Last(nn.Sequential):
-    """Last decoder step of the U-Net: ReLU, in place, upsampling with a bias, tanh; (N, C, H, W) -> (N, out, 2H, 2W) in [-1, 1]."""
+    """Last decoder block of the U-Net: in-place ReLU, upsampling with bias, tanh; (N, C, H, W) -> (N, channels_out, 2H, 2W) in [-1, 1]."""
 
     def __init__(self, channels_in: int, channels_out: int, *, upsample: str) -> None:
         super().__init__(nn.ReLU(inplace=True), upsampling(upsample, channels_in, channels_out, bias=True), nn.Tanh())
 
 
 def concatenated(skip: Tensor, decoded: Tensor) -> Tensor:
-    """Skip connection: encoder's channels first, as in the PyTorch reference."""
+    """Skip connection: concatenate along the channels, the encoder's first, as in the PyTorch reference."""
     return torch.cat([skip, decoded], dim=1)

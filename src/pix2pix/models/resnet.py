@@ -10,7 +10,7 @@ _BLOCKS = 9
 
 
 class ResidualBlock(nn.Module):
-    """x + conv(conv(x)), both 3x3 on a reflected border; (N, C, H, W) -> the same."""
+    """x + conv(ReLU(conv(x))), both 3x3 with reflection padding and normalisation; (N, C, H, W) -> (N, C, H, W)."""
 
     def __init__(self, channels: int, norm: str, dropout: float) -> None:
         super().__init__()
@@ -35,19 +35,19 @@ class ResidualBlock(nn.Module):
 class ResNet(Generator, nn.Sequential):
     """7x7 convolution, two halvings, nine residual blocks, two doublings, 7x7 convolution, tanh.
 
-    (N, channels_in, H, W) float in [-1, 1] -> (N, channels_out, H, W) in [-1, 1]; H and W multiples of 4.
+    (N, channels_in, H, W) float in [-1, 1] -> (N, channels_out, H, W) in [-1, 1]; H and W multiples of 4, at least 8.
     """
 
     description = f"a ResNet of {_BLOCKS} residual blocks"
 
     @classmethod
     def levels(cls, settings: ModelSettings) -> int:
-        """Two halvings, whatever the size."""
+        """2: two strided convolutions."""
         return 2
 
     @classmethod
     def multiple(cls, settings: ModelSettings) -> int:
-        """8: two halvings, and at least two pixels for the reflected borders of the blocks."""
+        """8: after two halvings, reflection padding in the blocks needs at least two pixels."""
         return 8
 
     def __init__(self, channels_in: int, channels_out: int, settings: ModelSettings) -> None:

@@ -1,4 +1,4 @@
-"""U-Net generator: the paper's section 6.1.1, with the details of the PyTorch reference (junyanz/pytorch-CycleGAN-and-pix2pix)."""
+"""U-Net generator: Isola et al. 2017, section 6.1.1, with the details of the PyTorch reference (junyanz/pytorch-CycleGAN-and-pix2pix)."""
 
 from torch import Tensor, nn
 
@@ -8,10 +8,10 @@ from pix2pix.models.layers import Down, Last, Up, concatenated
 
 
 class UNet(Generator):
-    """Encoder and decoder with a skip between every two layers of one size.
+    """Encoder and decoder with a skip connection between layers of the same size.
 
-    The number of levels follows the training size, log2(crop_size), so that the bottleneck is one pixel. At 256 px: 8 levels,
-    54,413,955 parameters with ngf 64 and 3 -> 3 channels.
+    It has log2(crop_size) levels, so that the bottleneck is one pixel at the training size. At 256x256: 8 levels, and 54,413,955 parameters
+    with ngf 64 and 3 -> 3 channels.
     """
 
     description = "a U-Net with skips, down to a bottleneck of one pixel"
@@ -37,11 +37,11 @@ class UNet(Generator):
         )
         self.ups = nn.ModuleList(
             Up(
-                widths[level] * (1 if level == levels - 1 else 2),  # the innermost has no skip beside it
+                widths[level] * (1 if level == levels - 1 else 2),  # the innermost block has no skip connection
                 widths[level - 1],
                 norm=settings.norm,
                 upsample=settings.upsample,
-                # only the decoder's widest layers are dropped, as in the references
+                # dropout only in the decoder's widest layers, as in the references
                 dropout=settings.dropout if 2 ** (levels - level) in settings.dropout_at and widths[level - 1] == settings.ngf * 8 else 0.0,
             )
             for level in reversed(range(1, levels))

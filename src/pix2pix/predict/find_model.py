@@ -1,4 +1,4 @@
-"""What a person calls a model -> the model: a folder, an exported file, an MLflow run, or an address in MLflow's registry."""
+"""Resolve the argument --model: a folder, an exported file, an MLflow run, or a URI of MLflow's registry."""
 
 import tempfile
 from collections.abc import Callable
@@ -16,16 +16,16 @@ _EXPORTED: dict[str, Callable[[Path], Backend]] = {".onnx": OnnxBackend, ".pt2":
 
 
 def find_backend(text: str, norm: str | None, root: Path, precision: str = "fp32", *, exact: bool = False) -> Backend:
-    """A model ready for use.
+    """Load a model as a backend.
 
     Args:
-        text: a folder, an exported file, an MLflow run, or an address in MLflow's registry.
-        norm: batch, running, or None for what fits the training.
-        root: of the repository, for its MLflow.
+        text: a folder, an exported file, an MLflow run, or a URI of MLflow's registry.
+        norm: batch, running, or None for the model's own.
+        root: the repository, whose MLflow store is searched.
         precision: fp32, or bf16 for a trained model.
-        exact: of a trained model the bytes that the stage infer writes.
+        exact: for a trained model, give the same bytes as the stage infer.
 
-    Raises UserError where there is no such model, it is damaged, or an exported one has other statistics than those asked for.
+    Raises UserError if there is no such model, it is damaged, or it was exported with another `norm` or cannot run in `precision`.
     """
     file = Path(text)
     if not file.is_file():
@@ -43,7 +43,7 @@ def find_backend(text: str, norm: str | None, root: Path, precision: str = "fp32
 
 
 def find_trained(text: str, root: Path) -> tuple[SavedModel, str]:
-    """A trained model, and the SHA-256 of its weights. Raises UserError where there is none of that name, or it is damaged."""
+    """Load a trained model; returns it and the SHA-256 of its weights. Raises UserError if there is no such model, or it is damaged."""
     folder = Path(text)
     if folder.is_file():
         raise UserError(f"{text} is a file: name the model that it was made from, a folder like data/models/facades or an MLflow run")
@@ -60,7 +60,7 @@ def find_trained(text: str, root: Path) -> tuple[SavedModel, str]:
 
 
 def _hint(text: str, root: Path) -> str:
-    """Where else a model of this name may be."""
+    """A hint for the message: where a model of this name may be instead, or ""."""
     name = Path(text).name
     if (root / "data" / "models" / name / DESCRIPTION).exists():
         return f"; there is data/models/{name}"
@@ -73,7 +73,7 @@ def _hint(text: str, root: Path) -> str:
 
 
 def _check_folder(folder: Path) -> None:
-    """A folder with models in it is one level too high: say which there are."""
+    """Raise UserError if the folder is no model but contains models, and name them."""
     exported = sorted(folder.glob("*.onnx"))
     if exported and not (folder / DESCRIPTION).exists():
         raise UserError(f"{folder} is no trained model, but holds an exported one: name the file, {exported[0]}")

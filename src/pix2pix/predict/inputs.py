@@ -1,4 +1,4 @@
-"""What a person names as input -> the files, and what their outputs will be called."""
+"""Resolve the argument --input to files and the names of their outputs."""
 
 import glob
 from dataclasses import dataclass
@@ -12,18 +12,18 @@ from pix2pix.errors import UserError
 
 @dataclass(frozen=True)
 class Input:
-    """A file, and its output's path below the output folder, without an ending."""
+    """An input file, and the path of its output below the output folder, without suffix."""
 
     file: Path
     name: Path
 
 
 def find_inputs(text: str, output: Path) -> list[Input]:
-    """One file; or the images in a folder and in the folders beneath it; or the files that a pattern matches (`**` for any depth).
+    """Find the input files, in natural order: a file, the images below a folder, or the matches of a glob pattern (`**`: any depth).
 
-    Not what lies in `output`, where that is a folder within: an earlier call's outputs. In natural order. Two files that differ by their
-    endings alone keep them in their outputs' names.
-    Raises UserError where there is nothing.
+    Files below `output`, if it is inside the input folder, are outputs of an earlier call and left out. If two files differ only by their
+    suffix, their outputs' names keep it.
+    Raises UserError if there are no files.
     """
     path = Path(text)
     if path.is_file():
@@ -50,7 +50,7 @@ def _hidden(path: Path) -> bool:
 
 
 def _fixed_part(pattern: Path) -> Path:
-    """The folder above the first part with a wildcard."""
+    """The part of a pattern before its first component with a wildcard."""
     return Path(*pattern.parts[: _first_wildcard(pattern)])
 
 

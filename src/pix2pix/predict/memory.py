@@ -1,4 +1,4 @@
-"""How much memory an image takes, known before it is begun."""
+"""Estimate the memory that an image needs, before it is processed."""
 
 import contextlib
 import resource
@@ -12,41 +12,41 @@ from pix2pix.errors import UserError
 from pix2pix.models.description import Description
 from pix2pix.system.terminal import human_bytes
 
-_SPARE = 0.9  # of what is free: what else the process and others need meanwhile
+_SPARE = 0.9  # fraction of the free memory to use; the rest is for this process and others
 
 
 def bytes_per_pixel(description: Description, runtime: str) -> int:
-    """Bytes at the peak for each pixel that the network sees, by its width: what measurements of whole networks came to.
+    """Peak memory in bytes for each input pixel of the generator: a fit to measurements, linear in ngf.
 
-    Most of it is the last layer's, which holds at half the size the first layer's output, what came up to it, and both side by side.
-    `runtime`: torch or onnx, which keeps more alive.
+    The last decoder layer dominates: at half the size it needs the skip connection, the decoder's output, and their concatenation.
+    runtime: torch, or onnx, which keeps more tensors alive.
     """
     activations = 4 * (1.3 * description.ngf + 12) * (1.0 if runtime == "torch" else 1.7)
     return int(activations) + (96 if description.kind == "lab" else 24)
 
 
 def needed(height: int, width: int, description: Description, runtime: str) -> int:
-    """Bytes for one image of this size, padded."""
+    """Estimated bytes for one image of this size in pixels, after padding to `description.multiple`."""
     multiple = description.multiple
     padded = (-(-height // multiple) * multiple) * (-(-width // multiple) * multiple)
     return padded * bytes_per_pixel(description, runtime)
 
 
 def available() -> int:
-    """Bytes that can be had: the system's, or what is left of a container's share or of the process's own limit (`ulimit -v`)."""
+    """Bytes of available memory: the minimum of the system's, a container's (cgroup) and the process's own limit (`ulimit -v`)."""
     free = int(psutil.virtual_memory().available)
     most, _ = resource.getrlimit(resource.RLIMIT_AS)
     if most != resource.RLIM_INFINITY:
         free = min(free, max(0, most - int(psutil.Process().memory_info().vms)))
     group = Path("/sys/fs/cgroup")
-    with contextlib.suppress(OSError, ValueError):  # no such limit
+    with contextlib.suppress(OSError, ValueError):  # no cgroup limit
         free = min(free, int((group / "memory.max").read_text()) - int((group / "memory.current").read_text()))
     return free
 
 
 @contextlib.contextmanager
 def enough_memory() -> Iterator[None]:
-    """Turns a failed allocation, which no estimate can rule out, into a UserError with the way out."""
+    """Context manager: a failed allocation, which an estimate cannot rule out, becomes a UserError that says what to do."""
     try:
         yield
     except (MemoryError, torch.OutOfMemoryError):
@@ -62,7 +62,7 @@ def _exhausted() -> UserError:
 
 
 def shortage(height: int, width: int, description: Description, runtime: str) -> str | None:
-    """Why an image would not fit, and what to do; None where it fits."""
+    """A message if an image of this size in pixels does not fit into memory, with what to do; None if it fits."""
     need, free = needed(height, width, description, runtime), int(available() * _SPARE)
     if need <= free:
         return None

@@ -1,4 +1,4 @@
-"""From files to files: every image at a size that suits the model; one that cannot be used is named, and the others go on."""
+"""Run a model on image files and write the outputs. A file that cannot be used is reported; the others are processed."""
 
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -24,20 +24,20 @@ from pix2pix.predict.writing import ending, is_output, write
 Pixels = NDArray[np.uint8]
 
 _AT_ONCE = 8  # files read ahead, while others are written
-_BATCH_PIXELS = 8 * 256 * 256  # that go through the network together: more is no faster
+_BATCH_PIXELS = 8 * 256 * 256  # pixels of a batch: more is not faster
 
 
 @dataclass(frozen=True)
 class Options:
-    """What a person may choose.
+    """Options of `predict`.
 
     Attributes:
-        sizing: how images are brought to the size that the network sees.
-        seeds: of the noise, an output for each; a seed below 0 is no noise.
-        named: whether outputs carry their seed in their names.
-        tile: work on overlapping tiles of the training size.
-        snap: paint label maps in the palette's nearest colours first.
-        alpha: give outputs the transparency of their inputs.
+        sizing: how images are resized for the generator.
+        seeds: of the noise, with one output for each; a seed below 0 is no noise.
+        named: whether the names of outputs contain the seed.
+        tile: generate overlapping tiles of the training size.
+        snap: first replace each pixel of a label map by the nearest palette colour.
+        alpha: copy the transparency of inputs to outputs.
     """
 
     sizing: Sizing
@@ -50,7 +50,12 @@ class Options:
 
 @dataclass
 class Outcome:
-    """Files written, and why others were not: file -> reason. Notes: what was done to an image beyond the usual."""
+    """Result of `predict`.
+
+    Attributes:
+        written: files written.
+        failed: input file -> reason why it was not used.
+        notes: conversions of inputs that the user should know of."""
 
     written: list[Path] = field(default_factory=list)
     failed: dict[Path, str] = field(default_factory=dict)
@@ -58,7 +63,9 @@ class Outcome:
 
 
 def predict(backend: Backend, inputs: Sequence[Input], folder: Path, options: Options) -> Outcome:
-    """Write the outputs for all inputs below `folder`. Raises UserError where `folder` cannot be written."""
+    """Write the outputs for all inputs below `folder`.
+
+    Raises UserError if `folder` cannot be written, an output would overwrite an input, or memory runs out."""
     outcome = Outcome()
     _check_outputs(inputs, folder)
     with (
@@ -84,7 +91,7 @@ def predict(backend: Backend, inputs: Sequence[Input], folder: Path, options: Op
 def _usable(
     backend: Backend, inputs: Sequence[Input], folder: Path, options: Options, threads: ThreadPoolExecutor, outcome: Outcome
 ) -> list[tuple[list[Path], ImageFile]]:
-    """The images that can be used, with the paths of their outputs, one for each seed; why others cannot is noted in `outcome`."""
+    """Read inputs: ([output path for each seed], image) for those that can be used. Adds the others' reasons to `outcome`."""
     suffixes = [f".seed-{seed}" if options.named else "" for seed in options.seeds]
     usable = []
     for source, image in zip(inputs, threads.map(lambda source: _read(backend, source, options), inputs), strict=True):
@@ -103,7 +110,7 @@ def _usable(
 
 
 def _read(backend: Backend, source: Input, options: Options) -> ImageFile | str:
-    """The image, or why it cannot be used."""
+    """Read an image; returns it, or the reason why it cannot be used."""
     try:
         image = read(source.file)
     except BadImage as problem:
@@ -130,7 +137,7 @@ def _read(backend: Backend, source: Input, options: Options) -> ImageFile | str:
 
 
 def _outputs(backend: Backend, images: Sequence[list[Pixels]], seed: int, options: Options) -> list[list[Pixels]]:
-    """Outputs for the frames of several images, each of its frame's size; those of one size go through the network together."""
+    """Outputs for the frames of several images, each with its frame's size. Frames of the same size are batched."""
     frames = [frame for image in images for frame in image]
     seen = [options.sizing.apply(frame) for frame in frames]
     outputs: list[Pixels] = [np.empty(0, np.uint8)] * len(frames)
@@ -145,7 +152,7 @@ def _outputs(backend: Backend, images: Sequence[list[Pixels]], seed: int, option
 
 
 def _batches(images: Sequence[Pixels]) -> Iterator[list[int]]:
-    """Places of images of one size, few enough for the memory of one batch."""
+    """Yield the indices of images of the same size, at most `_BATCH_PIXELS` pixels in a batch."""
     by_size: dict[tuple[int, ...], list[int]] = {}
     for place, image in enumerate(images):
         by_size.setdefault(image.shape, []).append(place)
@@ -161,7 +168,7 @@ def _alpha_note(image: ImageFile, options: Options) -> list[str]:
 
 
 def _check_outputs(inputs: Sequence[Input], folder: Path) -> None:
-    """No input is written over, and a folder that cannot be written is reported before anything is computed."""
+    """Raise UserError if `folder` cannot be written or an output would overwrite an input, before anything is computed."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()

@@ -1,4 +1,4 @@
-"""Image files as people have them -> frames of 8-bit RGB, with what would otherwise be lost beside them."""
+"""Read image files of any format into 8-bit RGB frames, and keep their transparency and animation."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,21 +12,21 @@ from pix2pix.data.images import SIXTEEN_BIT, BadImage, opened, to_rgb
 
 Pixels = NDArray[np.uint8]
 
-MOVING = {"GIF": ".gif", "WEBP": ".webp", "PNG": ".png"}  # what can hold frames with durations -> the ending of such a file
-_DURATION = 100  # ms of a frame that does not say: what browsers do
+MOVING = {"GIF": ".gif", "WEBP": ".webp", "PNG": ".png"}  # format of an animation -> file suffix
+_DURATION = 100  # ms of a frame without a duration, as in browsers
 
 
 @dataclass(frozen=True)
 class ImageFile:
-    """One file.
+    """Content of an image file.
 
     Attributes:
-        frames: (H, W, 3) uint8 RGB each, upright; one for a still.
-        alpha: (H, W) uint8 for each frame, where anything in the file is see-through; else empty.
-        moving: GIF, WEBP or PNG for an animation, empty for a still.
-        durations: ms of each frame of an animation.
-        loop: how often an animation starts again, 0 for ever, None for once.
-        notes: what the file had that a plain RGB image has not, in words.
+        frames: (H, W, 3) uint8 RGB each, upright; one for a still image.
+        alpha: (H, W) uint8 for each frame; empty if no pixel of the file is transparent.
+        moving: format of an animation: GIF, WEBP or PNG; "" for a still image.
+        durations: ms of each frame of an animation; empty for a still image.
+        loop: repetitions of an animation; 0: endless, None: plays once.
+        notes: conversions from the file to plain RGB, as text for the user.
     """
 
     frames: list[Pixels]
@@ -38,10 +38,10 @@ class ImageFile:
 
 
 def read(file: Path) -> ImageFile:
-    """A file of any sort that Pillow knows. What is see-through lies over white in the frames, and its alpha is kept beside them.
+    """Read a file of any format that Pillow supports. Frames are composited over white; their transparency is kept in `alpha`.
 
-    Raises BadImage for what is no image, is damaged, or has more than 100 million pixels, frames together; OSError where the file
-    cannot be read.
+    Raises BadImage if the file is no image, is damaged, or has more than 100 million pixels in all frames; OSError if it cannot be
+    read.
     """
     with opened(file.read_bytes()) as image:
         frames, alpha, durations, notes = [], [], [], _notes(image)
@@ -63,7 +63,7 @@ def read(file: Path) -> ImageFile:
 
 
 def _alpha(image: Image.Image) -> Pixels:
-    if image.mode in SIXTEEN_BIT:  # a PNG's one see-through level, which Pillow cannot turn into a plane
+    if image.mode in SIXTEEN_BIT:  # a PNG's transparent level, which Pillow does not convert to an alpha channel
         return np.where(np.asarray(image.convert("I")) == image.info.get("transparency", -1), 0, 255).astype(np.uint8)
     if not image.has_transparency_data:
         return np.full((image.height, image.width), 255, dtype=np.uint8)

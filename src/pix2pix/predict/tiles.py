@@ -1,7 +1,7 @@
-"""Images that do not fit into memory, piece by piece.
+"""Generate an image in tiles, for images that do not fit into memory.
 
-Tiles overlap by half and are blended linearly, which hides their borders. Each is normalised by the training's statistics: by its own, a
-tile of sky would come out in other colours than the tile beside it. What no tile sees is the whole image.
+Tiles overlap by half and are blended linearly, which hides their borders. The generator should use `running` statistics: with those of
+each tile, neighbouring tiles would differ in colour. A tile does not depend on the rest of the image.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,7 +15,10 @@ _AT_ONCE = 8
 
 
 def tiled(generate: Callable[[Pixels], Pixels], image: Pixels, side: int) -> Pixels:
-    """(H, W, 3) uint8 -> the same, by `generate`, (n, h, w, 3) -> (n, h, w, 3) uint8, on tiles of `side` pixels, or of what there is."""
+    """Run `generate` on overlapping tiles of an image, and blend the outputs.
+
+    generate: (n, h, w, 3) uint8 -> (n, h, w, 3) uint8. image: (H, W, 3) uint8. side: pixels of a tile's side;
+    the side of a smaller image. Returns (H, W, 3) uint8."""
     height, width = image.shape[:2]
     tall, wide = min(side, height), min(side, width)
     ramps = np.outer(_ramp(tall), _ramp(wide)).astype(np.float32)[:, :, None]
@@ -31,7 +34,7 @@ def tiled(generate: Callable[[Pixels], Pixels], image: Pixels, side: int) -> Pix
 
 
 def _ramp(length: int) -> NDArray[np.float32]:
-    """Up and down again, above 0 everywhere: two that overlap by half add up to a constant."""
+    """Blending weights of a tile's side, a triangle above 0: two that overlap by half sum to a constant."""
     place = np.arange(length, dtype=np.float32) + 0.5
     return np.minimum(place, length - place)
 

@@ -1,4 +1,4 @@
-"""Outputs as files."""
+"""Write output files, and recognise those of earlier calls."""
 
 from pathlib import Path
 from typing import Any
@@ -12,20 +12,20 @@ from pix2pix.system.atomic_write import atomic_path, write_errors
 
 Pixels = NDArray[np.uint8]
 
-_MADE_BY = "pix2pix predict"  # as Exif's Software, and as a GIF's comment
+_MADE_BY = "pix2pix predict"  # marks outputs, as EXIF Software or GIF comment
 
 
 def ending(image: ImageFile) -> str:
-    """`.png` for a still; an animation stays what it is."""
+    """Suffix of the output: `.png` for a still image, that of its format for an animation."""
     return MOVING[image.moving] if image.moving else ".png"
 
 
 def is_output(path: Path) -> bool:
-    """Whether `write` made this file, and may make it again."""
+    """Whether `write` wrote this file, so that it may be overwritten."""
     try:
         with Image.open(path) as image:
             return image.getexif().get(ExifTags.Base.Software) == _MADE_BY or image.info.get("comment") == _MADE_BY.encode()
-    except Exception:  # Pillow names no type: whatever is wrong with a file, it is none of ours
+    except Exception:  # Pillow raises various types; a file that it cannot read is no output
         return False
 
 
@@ -36,7 +36,10 @@ def _exif() -> Image.Exif:
 
 
 def write(path: Path, frames: list[Pixels], like: ImageFile, *, alpha: bool) -> None:
-    """Write the outputs for the frames of `like`, atomically; `alpha`: with its transparency. Raises UserError where it cannot."""
+    """Write output frames, (H, W, 3) uint8 RGB each, to `path` atomically.
+
+    like: the input, whose format, durations and loop the output gets. alpha: also copy its transparency.
+    Raises UserError if the file cannot be written."""
     if alpha and like.alpha:
         frames = [np.dstack([frame, plane]) for frame, plane in zip(frames, like.alpha, strict=True)]
     first, *others = (Image.fromarray(frame) for frame in frames)
@@ -46,6 +49,6 @@ def write(path: Path, frames: list[Pixels], like: ImageFile, *, alpha: bool) -> 
         how |= {"save_all": True, "append_images": others, "duration": like.durations}
         how |= {"loop": like.loop} if like.loop is not None else {}
         how |= {"lossless": True} if like.moving == "WEBP" else {}
-        how |= {"disposal": 2} if like.moving == "GIF" and like.alpha else {}  # else what is see-through shows the frame before
+        how |= {"disposal": 2} if like.moving == "GIF" and like.alpha else {}  # else the previous frame shows through
     with write_errors(path), atomic_path(path) as temporary:
         first.save(temporary, **how)

@@ -1,1 +1,1 @@
-"""Git and DVC as this program reads them."""
+"""Read access to Git and DVC: commits, dvc.lock, experiments, the cache, and hashes."""

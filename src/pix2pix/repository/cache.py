@@ -1,4 +1,4 @@
-"""Folders in DVC's cache, by DVC's hash: nothing is checked out, and the workspace stays as it is."""
+"""Read folders in DVC's cache by their hash, without a checkout: the workspace does not change."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 class NotCached(Exception):
-    """Neither the cache nor the default remote has all of a folder; the text says what the remote is at fault for."""
+    """Neither the cache nor the default remote has all files of a folder. The text is the reason on the remote's side."""
 
 
 def cache_of(root: Path) -> Path:
-    """DVC's cache of the repository at `root`, wherever its configuration puts it."""
+    """Folder of DVC's cache for the repository at `root`, from its configuration; the default folder if `root` is no DVC repository."""
     try:
         return Path(_repo(root).cache.local.path)
     except UserError:
@@ -26,12 +26,12 @@ def cache_of(root: Path) -> Path:
 
 
 def cached(cache: Path, digest: str) -> Path:
-    """Where a DVC cache keeps what has this hash."""
+    """Path in a DVC cache of the object with this hash."""
     return cache / digest[:2] / digest[2:]
 
 
 def listing(cache: Path, digest: str) -> dict[str, str] | None:
-    """Relative path -> MD5 of the files of a folder (`<md5>.dir`); None where it is no folder, or the cache lacks its list."""
+    """Relative path -> MD5 of the files of the folder `digest` (`<md5>.dir`); None if it is no folder, or its list is not in the cache."""
     try:
         entries = json.loads(cached(cache, digest).read_text(encoding="utf-8")) if digest.endswith(".dir") else None
     except FileNotFoundError:
@@ -40,32 +40,32 @@ def listing(cache: Path, digest: str) -> dict[str, str] | None:
 
 
 def cached_files(cache: Path, digest: str) -> dict[str, Path] | None:
-    """Relative path -> file in the cache of a folder; None where the cache lacks any."""
+    """Relative path -> path in the cache of the files of the folder `digest`; None if any is missing, or there are none."""
     files = {name: cached(cache, md5) for name, md5 in (listing(cache, digest) or {}).items()}
     return files if files and all(file.is_file() for file in files.values()) else None
 
 
 def fetch_folder(digest: str, root: Path) -> dict[str, Path]:
-    """`cached_files`, after what is missing was fetched from the default remote.
+    """Fetch the missing files of the folder `digest` from the default remote, and return `cached_files`.
 
     Raises:
-        UserError: `root` is no repository of DVC.
-        NotCached: the files are in neither.
+        UserError: `root` is no DVC repository.
+        NotCached: neither the cache nor the remote has all files.
     """
-    repo = _repo(root)  # DVC takes a second to import
+    repo = _repo(root)  # imports DVC, which takes a second
     from dvc.config import NoRemoteError
     from dvc_data.hashfile.hash_info import HashInfo
 
     cache, why = Path(repo.cache.local.path), "which lacks them"
     try:
         if listing(cache, digest) is None:
-            repo.cloud.pull([HashInfo("md5", digest)])  # the list of files, then the files
+            repo.cloud.pull([HashInfo("md5", digest)])  # the list of files; the files follow below
         missing = [md5 for md5 in (listing(cache, digest) or {}).values() if not cached(cache, md5).is_file()]
         if missing:
             repo.cloud.pull([HashInfo("md5", md5) for md5 in missing])
     except NoRemoteError:
         why = "none is set up"
-    except Exception as problem:  # a remote can fail in any way, down to its network
+    except Exception as problem:  # each kind of remote raises its own exceptions
         why = str(problem).partition("\n")[0] or type(problem).__name__
     files = cached_files(cache, digest)
     if files is None:
@@ -74,7 +74,7 @@ def fetch_folder(digest: str, root: Path) -> dict[str, Path]:
 
 
 def files_that_differ(one: str, other: str, cache: Path, other_cache: Path) -> list[str]:
-    """Names of the files in which two folders of these hashes differ; none where one of the two caches does not know its list."""
+    """Sorted names of the files in which the folders with hashes `one` and `other` differ; empty if a cache lacks the list of either."""
     before, after = listing(cache, one), listing(other_cache, other)
     if before is None or after is None:
         return []
@@ -85,7 +85,7 @@ def _repo(root: Path) -> Repo:
     from dvc.exceptions import DvcException
     from dvc.repo import Repo
 
-    logging.getLogger("dvc").setLevel(logging.ERROR)  # what is missing is reported once, by the caller
+    logging.getLogger("dvc").setLevel(logging.ERROR)  # the caller reports what is missing
     try:
         return Repo(str(root))
     except DvcException as problem:

@@ -1,4 +1,4 @@
-"""Every hash of a dataset's chain: what a rebuild must come out with."""
+"""The DVC hashes of a dataset's pipeline, which a rebuild must reproduce."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ Hashes = dict[str, dict[str, dict[str, str]]]
 
 
 def chain_hashes(lock: Path, dataset: str, outputs: Mapping[str, Iterable[Path]]) -> Hashes:
-    """The hashes of the chain that leads to these outputs.
+    """Hashes of all stages of the pipeline that produced `outputs`.
 
     Args:
-        lock: `dvc.lock`, beside which the outputs lie.
+        lock: path of `dvc.lock`; `outputs` are relative to its folder.
         dataset: the dataset.
-        outputs: stage -> those of its files and folders that the caller has, relative to the lock's folder, which are hashed as they are.
+        outputs: stage -> existing output files and folders, which are hashed as they are on disk.
 
-    What comes before them, and what they were made with, is taken from the lock, provided that it has these very outputs: stages run by
-    hand do not update it, and then it describes other outputs.
+    The other hashes (dependencies, earlier stages) come from the lock, but only if its `train` and `infer` entries have these outputs.
+    A stage run by hand does not update the lock, which then describes other outputs.
     """
     found: Hashes = {
         stage: {"deps": {}, "outs": {path.as_posix(): digest(lock.parent / path) for path in paths}} for stage, paths in outputs.items()

@@ -1,4 +1,4 @@
-"""Hashes of files and folders, as DVC computes them, and of a model."""
+"""Hashes of files and folders as DVC computes them, and the SHA-256 of a model."""
 
 import hashlib
 import json
@@ -9,35 +9,35 @@ from pix2pix.errors import UserError
 
 
 def digest(path: Path) -> str:
-    """DVC's hash of a file or folder."""
+    """DVC's hash of a file (MD5) or folder (`<md5>.dir`)."""
     return folder_digest(path) if path.is_dir() else md5(path.read_bytes())
 
 
 def folder_digest(folder: Path) -> str:
-    """DVC's hash of a folder (`<md5>.dir`), under which its cache keeps it: MD5 over the list of its files with theirs."""
+    """DVC's hash of a folder, `<md5>.dir`: the MD5 of the JSON list of its files with their MD5s."""
     return listing_digest((path.relative_to(folder).as_posix(), md5(path.read_bytes())) for path in files_in(folder))
 
 
 def listing_digest(files: Iterable[tuple[str, str]]) -> str:
-    """DVC's hash of a folder with these (relative path, MD5)."""
+    """DVC's hash of a folder, from the (relative path, MD5) of its files."""
     entries = [{"md5": hashed, "relpath": name} for name, hashed in sorted(files)]
     return md5(json.dumps(entries, sort_keys=True).encode()) + ".dir"
 
 
 def files_in(folder: Path) -> list[Path]:
-    """All files below a folder, but for what Python leaves behind beside its code, which `.dvcignore` keeps from DVC."""
+    """All files below a folder except those in `__pycache__`, which `.dvcignore` excludes."""
     return [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
 
 
 def md5(content: bytes) -> str:
-    """MD5 as text."""
+    """MD5 in hexadecimal."""
     return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
 def model_sha256(folder: Path) -> str:
-    """SHA-256 of the model's weights, `generator.safetensors` in `folder`: what joins training, inference and evaluation.
+    """SHA-256, in hexadecimal, of `generator.safetensors` in `folder`. It links the records of training, inference and evaluation.
 
-    Raises UserError where there is no such file.
+    Raises UserError if the file is missing.
     """
     weights = folder / "generator.safetensors"
     try:

@@ -1,4 +1,4 @@
-"""What `dvc.lock` says, and other YAML that DVC writes."""
+"""Read `dvc.lock` and other YAML files that DVC writes."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from ruamel.yaml.error import YAMLError
 from pix2pix.errors import UserError
 from pix2pix.repository.git import git
 
-STAGES = ("download", "prepare", "train", "infer", "evaluate")  # of a chain, up to its measurements
-_QUIET, _LONGEST_WAIT = 0.3, 5.0  # seconds without a write, and to wait for them at most
+STAGES = ("download", "prepare", "train", "infer", "evaluate")  # the stages of one dataset, in order
+_QUIET, _LONGEST_WAIT = 0.3, 5.0  # seconds: time without a write, and the longest wait for it
 
 
 def yaml_mapping(text: str | None) -> dict[str, Any]:
-    """What a YAML 1.2 text holds; nothing for one that is missing, no YAML, or no mapping, as a person may have committed anything."""
-    # ruamel, as DVC writes YAML 1.2 with it: PyYAML is of 1.1, where `off` is false and 1e-05 a text. Its parser in C reads a lock of three
-    # chains in 50 ms, the one in Python in 200 ms; only the latter reads an address in a row such as {source: https://example.org}.
+    """The mapping in a YAML 1.2 text; empty if the text is None, invalid, or not a mapping, as committed files may be damaged."""
+    # ruamel.yaml, as in DVC: PyYAML reads YAML 1.1, where `off` is false and 1e-05 a string. The C parser reads a lock of three datasets in
+    # 50 ms, the Python parser in 200 ms; only the Python parser accepts a URL in a flow mapping such as {source: https://example.org}.
     for pure in (False, True):
         try:
             content = YAML(typ="safe", pure=pure).load(text or "")
@@ -32,25 +32,25 @@ def yaml_mapping(text: str | None) -> dict[str, Any]:
 
 
 def stages_in(text: str | None) -> dict[str, Any]:
-    """The entries of a `dvc.lock` by stage, from its text."""
+    """Stage -> entry, from the text of a `dvc.lock`."""
     return dict(yaml_mapping(text).get("stages") or {})
 
 
 def locked_stages(lock: Path) -> dict[str, Any]:
-    """The entries of `dvc.lock` by stage; none where there is no such file."""
+    """Stage -> entry of the file `dvc.lock`; empty if there is no such file."""
     return stages_in(_settled_text(lock)) if lock.exists() else {}
 
 
 def data_digest(lock: Path, dataset: str) -> str | None:
-    """DVC's hash of the prepared data (`<md5>.dir`), from `dvc.lock`; None when DVC has not prepared this dataset."""
+    """DVC's hash (`<md5>.dir`) of the prepared data, from `dvc.lock`; None if the lock has no stage `prepare` of this dataset."""
     stage = locked_stages(lock).get(f"prepare@{dataset}")
     return str(stage["outs"][0]["md5"]) if stage else None
 
 
 def chain_sha256(lock: Path, dataset: str) -> str | None:
-    """SHA-256 over the entries of `dvc.lock` that lead to the dataset's predictions; None while one of them is missing.
+    """SHA-256 of the `dvc.lock` entries of the stages download to infer of a dataset; None if one of them is missing.
 
-    The entries are taken as JSON with sorted keys and no spaces, so that the hash can be made again from any committed `dvc.lock`.
+    The hash is over their JSON with sorted keys and no spaces, so it can be recomputed from any committed `dvc.lock`.
     """
     stages = locked_stages(lock)
     names = [f"{stage}@{dataset}" for stage in STAGES if stage != "evaluate"]
@@ -61,9 +61,9 @@ def chain_sha256(lock: Path, dataset: str) -> str | None:
 
 
 def predictions_at(commit: str, root: Path, dataset: str | None) -> tuple[str, str]:
-    """(dataset, DVC's hash of its predictions) by the dvc.lock of a commit.
+    """(dataset, DVC's hash of its predictions), from the dvc.lock of a commit.
 
-    Raises UserError where it has no such predictions, or those of several datasets while `dataset` names none.
+    Raises UserError if it has no such predictions, or if `dataset` is None and it has those of several datasets.
     """
     locked = stages_in(git(root, "show", f"{commit}:dvc.lock"))
     digests = {name.removeprefix("infer@"): str(it["outs"][0]["md5"]) for name, it in locked.items() if name.startswith("infer@")}
@@ -76,7 +76,7 @@ def predictions_at(commit: str, root: Path, dataset: str | None) -> tuple[str, s
 
 
 def _settled_text(lock: Path) -> str:
-    """The text when nobody has written to it for a moment: DVC writes it in place, piece by piece, also for another chain meanwhile."""
+    """The text of the lock, once it has not changed for `_QUIET` seconds: DVC, also in other processes, does not write it atomically."""
     deadline = time.monotonic() + _LONGEST_WAIT
     while True:
         before = lock.stat().st_mtime

@@ -1,4 +1,4 @@
-"""DVC's experiments as Git has them, and what they came to: DVC, which takes a second to import, is not asked."""
+"""DVC experiments and their results, read from Git refs: importing DVC takes a second."""
 
 import json
 import re
@@ -17,13 +17,13 @@ _REF = r"(?P<commit>\w+) (?P<time>\d+) refs/exps/(?P<baseline>[0-9a-f]{2}/[0-9a-
 
 @dataclass(frozen=True)
 class Experiment:
-    """An experiment that ended well.
+    """A DVC experiment that succeeded.
 
     Attributes:
-        name: what DVC calls it; those of two baselines may share one.
-        commit: the commit that keeps it, which no branch leads to.
+        name: its name in DVC; experiments of different baselines may have the same name.
+        commit: the commit that stores it, which is on no branch.
         baseline: the commit it started from.
-        time: when it was kept, in seconds since 1970.
+        time: of `commit`, in seconds since 1970.
     """
 
     name: str
@@ -34,15 +34,15 @@ class Experiment:
 
 @dataclass(frozen=True)
 class ExperimentResult:
-    """One chain of one experiment.
+    """The result of one experiment for one dataset.
 
     Attributes:
-        name: the experiment's.
-        dataset: the chain's.
-        time: when the experiment was kept, in seconds since 1970.
-        params: those in which it differs from its baseline, as JSON writes them.
-        metrics: as in `data/metrics/<dataset>.json`; none where there is no such file.
-        predictions: DVC's hash of its predictions (`<md5>.dir`), "" where its dvc.lock has none.
+        name: of the experiment.
+        dataset: the dataset.
+        time: of the experiment's commit, in seconds since 1970.
+        params: dotted key -> value, as text, of the parameters that differ from the baseline.
+        metrics: from `data/metrics/<dataset>.json`, without `images` and `epochs`; empty if there is no such file.
+        predictions: DVC's hash of the predictions (`<md5>.dir`), "" if its dvc.lock has none.
     """
 
     name: str
@@ -54,7 +54,7 @@ class ExperimentResult:
 
 
 def experiments(root: Path) -> list[Experiment]:
-    """The experiments of the repository at `root`, newest first; none where it is no repository of Git."""
+    """The experiments of the Git repository at `root`, newest first; empty if it is no Git repository."""
     listing = ["for-each-ref", "--sort=-committerdate", "--format=%(objectname) %(committerdate:unix) %(refname)", "refs/exps"]
     matches = (re.fullmatch(_REF, line) for line in (git(root, *listing) or "").splitlines())
     return [
@@ -63,9 +63,9 @@ def experiments(root: Path) -> list[Experiment]:
 
 
 def find_experiment(name: str, root: Path) -> str | None:
-    """Commit of the experiment of this name; that of the current commit wins over those of others. None where there is none.
+    """Commit of the experiment `name`, or None. An experiment with the current commit as its baseline is preferred.
 
-    Raises UserError where several, all of other commits, have the name.
+    Raises UserError if several experiments have the name, none of them with the current commit as its baseline.
     """
     named = {it.baseline: it.commit for it in experiments(root) if it.name == name}
     head = git(root, "rev-parse", "HEAD") or ""
@@ -76,7 +76,7 @@ def find_experiment(name: str, root: Path) -> str | None:
 
 
 def experiment_results(root: Path) -> list[ExperimentResult]:
-    """The chains that were active in each experiment of the repository, the newest experiment first."""
+    """One result for each experiment and each dataset active in it, the newest experiment first."""
     found = experiments(root)
     names = [name for it in found for name in (f"{it.commit}:params.yaml", f"{it.commit}:dvc.lock", f"{it.baseline}:params.yaml")]
     contents = {name: yaml_mapping(text) for name, text in zip(names, files_at(root, names), strict=True)}

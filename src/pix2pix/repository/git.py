@@ -1,4 +1,4 @@
-"""Git as this program asks it: revisions, files of a commit, and what the work tree has on top of one."""
+"""Run Git: resolve revisions, read files of a commit, and find changes of the work tree."""
 
 import os
 import re
@@ -6,15 +6,15 @@ import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-CODE = ("src", "stages", "dvc.yaml", "requirements.txt", "constraints.txt")  # what can change a result beside parameters
-_NOT_CODE = (":(exclude,top)dvc.lock", ":(exclude,top)data")  # what the pipeline itself rewrites
-_SECONDS = 60  # that a question may take
-# The same patch whatever the person's Git is configured to
+CODE = ("src", "stages", "dvc.yaml", "requirements.txt", "constraints.txt")  # what can change a result, apart from parameters
+_NOT_CODE = (":(exclude,top)dvc.lock", ":(exclude,top)data")  # what the pipeline writes
+_SECONDS = 60  # time limit of a Git call
+# The same patch whatever the user's Git configuration
 _PATCH = ("--binary", "--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/")
 
 
 class GitError(Exception):
-    """Git failed; the text is what it wrote to stderr."""
+    """Git failed; the text is its stderr, or why it could not run."""
 
 
 def run_git(
@@ -28,13 +28,13 @@ def run_git(
     """Run Git in `root` and return its stdout.
 
     Args:
-        stdin: what Git reads.
-        env: the whole environment, None for this process's own.
-        accept: exit codes that are no failure.
-        timeout: seconds, None to wait as long as it takes.
+        stdin: input of Git.
+        env: the complete environment; None for that of this process.
+        accept: exit codes that count as success.
+        timeout: seconds; None for no limit.
 
     Raises:
-        GitError: it cannot be started, takes too long, or ends with another exit code.
+        GitError: Git cannot be started, takes too long, or ends with another exit code.
     """
     try:
         done = subprocess.run(["git", "-C", str(root), *arguments], input=stdin, env=env, capture_output=True, timeout=timeout)
@@ -46,7 +46,7 @@ def run_git(
 
 
 def git(root: Path, *arguments: str, accept: tuple[int, ...] = (0,), strip: bool = True) -> str | None:
-    """Git's stdout as text, None where it fails, as outside of a repository. `strip=False` keeps white space at the ends."""
+    """Git's stdout as text, or None if Git fails, as outside a repository. `strip=False` keeps leading and trailing white space."""
     try:
         text = run_git(root, *arguments, accept=accept, timeout=_SECONDS).decode("utf-8", "replace")
     except GitError:
@@ -55,12 +55,12 @@ def git(root: Path, *arguments: str, accept: tuple[int, ...] = (0,), strip: bool
 
 
 def find_commit(revision: str, root: Path) -> str | None:
-    """The commit of a branch, a tag, `HEAD~1` and the like; None for what is no revision."""
+    """The commit hash of a revision, such as a branch, a tag or `HEAD~1`; None if it is not a revision."""
     return None if revision.startswith("-") else git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}")
 
 
 def blobs_at(root: Path, names: Iterable[str]) -> Iterator[bytes | None]:
-    """The contents of files named `<commit>:<path>`, in order, None for what is not there; one process for all of them."""
+    """Yield the content of each file `<commit>:<path>`, in order, None for a missing one. Runs one Git process for all."""
     requested = list(names)
     try:
         output = run_git(root, "cat-file", "--batch", stdin="\n".join(requested).encode(), timeout=_SECONDS)
@@ -78,23 +78,23 @@ def blobs_at(root: Path, names: Iterable[str]) -> Iterator[bytes | None]:
 
 
 def files_at(root: Path, names: Iterable[str]) -> Iterator[str | None]:
-    """`blobs_at` as text."""
+    """`blobs_at`, decoded as UTF-8."""
     return (None if content is None else content.decode("utf-8", "replace") for content in blobs_at(root, names))
 
 
 def code_is_dirty(root: Path) -> bool:
-    """Whether tracked files differ from the commit, without those that the pipeline itself rewrites: they say nothing of the code."""
+    """Whether tracked files differ from HEAD, apart from those that the pipeline writes (dvc.lock, data/)."""
     return bool(git(root, "status", "--porcelain", "--untracked-files=no", "--", ":/", *_NOT_CODE))
 
 
 def code_changes(root: Path, *, without: str) -> str:
-    """What the work tree has that the commit has not, as a patch for `git apply`, new Python files included; "" where there is nothing.
+    """Changes of the work tree against HEAD, new Python files included, as a patch for `git apply`; "" if there are none.
 
-    Without the file `without`, and without what the pipeline writes.
+    Leaves out the file `without`, and what the pipeline writes (dvc.lock, data/).
     """
     changed = git(root, "diff", *_PATCH, "HEAD", "--", ":/", *_NOT_CODE, f":(exclude,top){without}", strip=False) or ""
     new = git(root, "ls-files", "--others", "--exclude-standard", "-z", "--", "src/*.py", "stages/*.py") or ""
-    # exit code 1 says that there is a difference
+    # exit code 1 means that the files differ
     added = [
         git(root, "diff", "--no-index", *_PATCH, "--", os.devnull, name, strip=False, accept=(0, 1)) for name in new.split("\0") if name
     ]

@@ -1,7 +1,7 @@
-"""`make lock`: dvc.lock brought up to date after an edit of code, without training anew what only changed in comments.
+"""`make lock`: update dvc.lock after an edit of code, without running stages in which only comments changed.
 
-DVC hashes the code that a stage depends on, so a comment makes the stage stale. Where all of its changed code is still the same program,
-its outputs are too, and `dvc commit` records the new hashes. All other stale stages run, as by `dvc repro`.
+DVC hashes the code that a stage depends on, so even a changed comment makes the stage stale. If the syntax trees of all its changed files
+are the same, the outputs are the same too, and `dvc commit` records the new hashes. `dvc repro` runs all other stale stages.
 """
 
 import ast
@@ -17,12 +17,12 @@ from pix2pix.repository.digests import files_in, listing_digest, md5
 from pix2pix.repository.dvc_lock import locked_stages
 from pix2pix.repository.git import blobs_at, git
 
-_CODE = ("src/", "stages/")  # how the paths of code begin
-_COMMITS = 50  # of a dependency's history that are searched for its recorded hash
+_CODE = ("src/", "stages/")  # prefixes of dependencies that are code
+_COMMITS = 50  # newest commits of a dependency that are searched for its recorded hash
 
 
 def update_lock(root: Path) -> int:
-    """Update dvc.lock in `root` and report what was done. The exit code is 1 where an output is not what it was."""
+    """Update dvc.lock in `root` and print what was done. Returns the exit code: 1 if the hash of an output changed, else 0."""
     lock = root / "dvc.lock"
     before = locked_stages(lock)
     stale: dict[str, list[Any]] = json.loads(_dvc(root, "status", "--json", capture=True))
@@ -39,11 +39,12 @@ def update_lock(root: Path) -> int:
 
 
 def only_comments_changed(root: Path, locked: Mapping[str, Any], changes: list[Any]) -> bool:
-    """Whether all that `dvc status` names of a stage is code that is still the program of which dvc.lock has the hash.
+    """Whether all changes of a stage are in code, and all of this code is the same program as that recorded in dvc.lock.
 
     Args:
+        root: the repository.
         locked: the stage's entry in dvc.lock.
-        changes: what `dvc status --json` says of it.
+        changes: the stage's entry in `dvc status --json`.
     """
     changed = [change.get("changed deps") if isinstance(change, dict) else None for change in changes]
     deps = {path: how for part in changed if part for path, how in part.items()}
@@ -54,7 +55,7 @@ def only_comments_changed(root: Path, locked: Mapping[str, Any], changes: list[A
 
 
 def same_program(one: bytes, other: bytes) -> bool:
-    """Whether two Python sources differ in nothing but comments, docstrings and layout."""
+    """Whether two Python sources differ only in comments, docstrings and formatting."""
     return one == other or ast.dump(_without_docstrings(one)) == ast.dump(_without_docstrings(other))
 
 
@@ -67,7 +68,7 @@ def _is_same_program(root: Path, path: str, digest: str) -> bool:
 
 
 def _recorded(root: Path, path: str, digest: str) -> dict[str, bytes] | None:
-    """Relative path -> content of a dependency at the newest commit where it has this hash; None where none of the last commits has it."""
+    """Relative path -> content of a dependency at the newest commit where it has this hash; None if none of the last `_COMMITS` has it."""
     for commit in (git(root, "log", f"-{_COMMITS}", "--format=%H", "--", path) or "").split():
         names = [name for name in (git(root, "ls-tree", "-r", "-z", "--name-only", commit, "--", path) or "").split("\0") if name]
         blobs = blobs_at(root, [f"{commit}:{name}" for name in names])

@@ -1,1 +1,1 @@
-"""The machine underneath: device and determinism, GPUs, signals, atomic writes, addresses, text for terminals."""
+"""Operating system and hardware: device, determinism, GPU locks, signals, atomic writes, URLs, terminal text."""

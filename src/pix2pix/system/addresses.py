@@ -1,15 +1,15 @@
-"""Addresses (URLs): parsed, and without their secrets."""
+"""Parse URLs, and remove user names and passwords from them."""
 
 import re
 from urllib.parse import SplitResult, urlsplit
 
 from pix2pix.errors import UserError
 
-_USER_INFO = re.compile(r"(?<=://)[^\s/?#]*@")  # up to the last @ of the host's part
+_USER_INFO = re.compile(r"(?<=://)[^\s/?#]*@")  # up to the last @ before the path
 
 
 def parse(url: str) -> SplitResult:
-    """The parts of an address. Raises UserError where it is not valid, such as an open bracket in its host."""
+    """Split a URL into its parts. Raises UserError for an invalid one, such as an unclosed bracket in the host."""
     try:
         return urlsplit(url)
     except ValueError as error:
@@ -17,5 +17,5 @@ def parse(url: str) -> SplitResult:
 
 
 def redacted(text: str) -> str:
-    """An address, or a text with addresses in it, without their user names and passwords."""
+    """`text`, a URL or a text that contains URLs, without their user names and passwords."""
     return _USER_INFO.sub("", text)

@@ -1,8 +1,8 @@
-"""Atomic writes: a file or folder appears under its name when it is complete; until then, and if writing fails, what was there stays.
+"""Atomic writes: a file or folder appears under its name once it is complete. If writing fails, the previous content stays.
 
-The temporary entry lies beside the target under a random name, is created exclusively (a link planted there is never followed) with the
-rights that the umask leaves, and is locked while its writer lives. A killed process leaves its entry; the next writer in the same parent
-folder removes it.
+The temporary file or folder is beside the target, under a random name. It is created exclusively (a symbolic link is never followed) with
+the permissions of the umask, and locked while its writer runs. If the writer is killed, the next writer in the same parent folder removes
+it.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 @contextlib.contextmanager
 def atomic_path(path: Path, *, sync: bool = False) -> Iterator[Path]:
-    """Yield a new, empty file to be written by its name; at the end of the block it is renamed to `path`. Makes the parent folder.
+    """Yield the path of a new, empty file; at the end of the block it is renamed to `path`. Creates the parent folder.
 
     sync: flush to the disk before the rename, so that a power cut cannot leave an empty file under the name. Raises OSError.
     """
@@ -67,13 +67,13 @@ def atomic_folder(path: Path) -> Iterator[Path]:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file atomically. Raises OSError, as all of these functions."""
+    """Write a file atomically. Raises OSError, as do the other write functions."""
     with atomic_path(path) as temporary:
         temporary.write_bytes(content)
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 with `\\n` at the end of lines atomically."""
+    """Write text as UTF-8 atomically; line ends are not converted."""
     write_bytes(path, text.encode())
 
 
@@ -83,7 +83,7 @@ def write_json(path: Path, content: object) -> None:
 
 
 def write_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
-    """Write rows with the same keys as CSV atomically, the keys as its header."""
+    """Write rows as CSV atomically. All rows have the keys of the first, which are the header; there is at least one row."""
     text = io.StringIO()
     table = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
     table.writeheader()
@@ -93,7 +93,7 @@ def write_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
 
 @contextlib.contextmanager
 def write_errors(path: Path) -> Iterator[None]:
-    """Turn an OSError of the block, which writes `path`, into `write_failed`."""
+    """Context manager for a block that writes `path`: an OSError becomes the UserError of `write_failed`."""
     try:
         yield
     except OSError as error:
@@ -101,7 +101,7 @@ def write_errors(path: Path) -> Iterator[None]:
 
 
 def write_failed(error: OSError, path: Path) -> UserError:
-    """The message for an OSError met while writing `path`: a full disk, quota or file-size limit, or whatever else the system said."""
+    """UserError for an OSError from writing `path`: a full disk, quota or file-size limit with the free space, else the system's reason."""
     if error.errno not in _FULL:
         return UserError(f"{path}: cannot be written: {error.strerror or error}. Check the folder's rights and the file's name.")
     folder = path if path.is_dir() else path.parent
@@ -118,7 +118,7 @@ def _temporary_name(path: Path) -> Path:
 
 
 def _create(path: Path, *, folder: bool) -> tuple[Path, int]:
-    """A new entry beside `path`, and an open descriptor that holds its lock."""
+    """Create the temporary file or folder beside `path`; returns it and the open descriptor that holds its lock."""
     path.parent.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(path.parent.absolute())
     while True:
@@ -130,16 +130,16 @@ def _create(path: Path, *, folder: bool) -> tuple[Path, int]:
         except OSError as error:
             error.filename = str(path)
             raise
-        with contextlib.suppress(OSError):  # some network file systems lock no folders
+        with contextlib.suppress(OSError):  # some network file systems cannot lock folders
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-        if os.path.lexists(temporary):  # else another process took it for abandoned before it was locked
+        if os.path.lexists(temporary):  # else another process removed it as abandoned before it was locked
             return temporary, descriptor
         os.close(descriptor)
 
 
 @functools.lru_cache(maxsize=256)
 def _remove_abandoned(parent: Path) -> None:
-    """Remove temporary entries whose writers were killed, once for each folder and process."""
+    """Remove temporary files and folders whose writers were killed; runs once for each parent folder and process."""
     with contextlib.suppress(OSError):
         for entry in [entry for entry in os.scandir(parent) if _TEMPORARY.fullmatch(entry.name)]:
             with contextlib.suppress(OSError):

@@ -1,7 +1,7 @@
-"""Acquire GPUs of this machine: a lock on a file for each, which the kernel releases when its process ends, however it ends.
+"""Acquire GPUs of this machine by locking one file for each GPU. The kernel releases the lock when the process ends, also if it is killed.
 
-The files lie in the machine's temporary folder, one folder for each user. Another user's trainings, and programs that lock nothing, are
-not seen.
+The files are in the system's temporary folder, in one folder for each user. GPUs in use by other users, or by programs without these
+locks, count as free.
 """
 
 import fcntl
@@ -19,14 +19,15 @@ if TYPE_CHECKING:
     import torch
 
 _PAUSE = 0.5  # seconds between two scans for a free GPU
-_held: list[IO[bytes]] = []  # open as long as this process lives: closing a file releases its lock
+_held: list[IO[bytes]] = []  # kept open until this process ends: closing a file releases its lock
 
 
 def acquire(device: "torch.device", count: int = 1) -> list["torch.device"]:
-    """`count` GPUs, locked until this process ends; waits for them. The CPU is not locked, and is returned `count` times.
+    """Lock `count` GPUs until this process ends, and return them; waits until enough are free. The CPU is returned `count` times, unlocked.
 
-    A GPU that is named (`cuda:1`), or the only visible one, is returned at once, whoever else uses it: a person chose it. It is locked all
-    the same where it is free, so that other processes choose another.
+    A GPU with an index (`cuda:1`), or the only visible one, is returned at once even if it is in use, as the user chose it. If it is free
+    it is locked, so that other processes choose another one.
+    Raises UserError as `locks_folder`.
     """
     import torch
 
@@ -38,21 +39,23 @@ def acquire(device: "torch.device", count: int = 1) -> list["torch.device"]:
     acquired = wait_for_free(names, count, folder=folder, report=print) if len(names) > 1 else lock_named(names, folder=folder)
     devices = [torch.device("cuda", indices[position]) for position in acquired]
     if count == 1:
-        torch.cuda.set_device(devices[0])  # streams and captured graphs are made on the current device
+        torch.cuda.set_device(devices[0])  # CUDA streams and graphs are created on the current device
     return devices
 
 
 def visible(devices: Sequence["torch.device"], environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment variable that makes these GPUs a child's first, second … and only ones; empty for the CPU."""
+    """{"CUDA_VISIBLE_DEVICES": …} for a child process that shall see these GPUs only, in this order; empty for the CPU.
+
+    `environment` is this process's environment: the indices of `devices` refer to its CUDA_VISIBLE_DEVICES."""
     if devices[0].type != "cuda":
         return {}
     seen = environment.get("CUDA_VISIBLE_DEVICES")
-    words = seen.split(",") if seen else []  # each may be a number, or the name of a GPU
+    words = seen.split(",") if seen else []  # each may be an index or a UUID
     return {"CUDA_VISIBLE_DEVICES": ",".join(words[it.index].strip() if words else str(it.index) for it in devices)}
 
 
 def locks_folder() -> Path:
-    """The folder with the lock files of this user on this machine, made where it is missing. Raises UserError where it is another's."""
+    """The folder of this user's lock files, created if it is missing. Raises UserError if another user owns it."""
     folder = Path(tempfile.gettempdir()) / f"pix2pix-gpus-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.is_symlink() or folder.stat().st_uid != os.getuid():  # everyone may write to the temporary folder
@@ -61,10 +64,10 @@ def locks_folder() -> Path:
 
 
 def wait_for_free(names: Sequence[str], count: int, *, folder: Path, report: Callable[[str], None]) -> list[int]:
-    """Lock `count` GPUs that are free; returns their positions in `names`.
+    """Lock `count` free GPUs; returns their positions in `names`.
 
-    Waits while fewer are free, and holds none meanwhile, so that two processes that want several do not wait for each other for ever.
-    `report` is called with one line about the wait.
+    Waits while fewer are free, without holding any lock, so that two processes that need several GPUs cannot deadlock.
+    `report` is called once, with one line, if it has to wait.
     """
     waiting = False
     while True:
@@ -83,7 +86,7 @@ def wait_for_free(names: Sequence[str], count: int, *, folder: Path, report: Cal
 
 
 def lock_named(names: Sequence[str], *, folder: Path) -> list[int]:
-    """Lock those of `names` that are free, without waiting for the others; returns all positions."""
+    """Lock those of `names` that are free, without waiting; returns the positions of all `names`, locked or not."""
     with _scan(folder):
         _held.extend(file for name in names if (file := _try_lock(folder / name)) is not None)
     return list(range(len(names)))
@@ -98,9 +101,9 @@ def _scan(folder: Path) -> Iterator[None]:
 
 
 def _try_lock(path: Path) -> IO[bytes] | None:
-    """The file, locked by this process; None where another process has the lock.
+    """The open file, locked by this process; None if another process holds the lock.
 
-    By lockf and not flock, whose lock a forked worker would inherit and keep when this process is killed.
+    lockf, not flock: a forked worker would inherit a flock lock and keep it after this process is killed.
     """
     file = path.open("ab")
     try:

@@ -1,4 +1,4 @@
-"""Signals that ask a process to end: Ctrl-C and SIGTERM."""
+"""Handle SIGINT (Ctrl-C) and SIGTERM."""
 
 import signal
 from types import FrameType
@@ -6,9 +6,9 @@ from typing import ClassVar
 
 
 class Stop:
-    """Records the signal that asked this process to end, so that a loop can stop between two steps."""
+    """Records SIGINT or SIGTERM, so that a loop can stop between two steps: calling the object says whether one arrived."""
 
-    by: ClassVar[int] = signal.SIGINT  # the signal that ended the work; the exit code is 128 plus its number, as in shells
+    by: ClassVar[int] = signal.SIGINT  # the last signal recorded; the exit code is 128 plus its number, as in shells
 
     def __init__(self) -> None:
         self.signal: int | None = None

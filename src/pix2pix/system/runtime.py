@@ -1,4 +1,4 @@
-"""Device, threads and determinism of a process. Imports torch only where it is needed: some settings must come before."""
+"""Device, threads and determinism of a process. Imports torch lazily, as some environment variables must be set before."""
 
 import os
 import platform
@@ -11,8 +11,8 @@ from pix2pix.errors import UserError
 if TYPE_CHECKING:
     import torch
 
-# The same bits on every x86-64 CPU with AVX2: one vector width for ATen and oneDNN, MKL's branch that is the same for all processors, no
-# AVX-512 in NumPy; together with a fixed number of threads, since sums are split among them.
+# The same bits on every x86-64 CPU with AVX2: AVX2 kernels in ATen and oneDNN, MKL's reproducible code path, no AVX-512 in NumPy. The
+# number of threads must be fixed too, as sums are split among threads.
 _SAME_BITS = {
     "ATEN_CPU_CAPABILITY": "avx2",
     "ONEDNN_MAX_CPU_ISA": "AVX2",
@@ -24,8 +24,10 @@ _SAME_BITS = {
 
 
 def set_deterministic(runtime: Runtime) -> None:
-    """Set the variables that torch and NumPy read when they are imported; a stage calls this before it imports either."""
-    # waiting threads sleep after microseconds of spinning: the default, milliseconds, starves a shared machine
+    """Set the environment variables that torch and NumPy read at import; a stage calls this before it imports either.
+
+    With `runtime.deterministic` it also calls `fix_arithmetic`. Raises RuntimeError if torch was imported without these variables."""
+    # idle OpenMP threads sleep after microseconds; by default they spin for milliseconds, which takes CPU time from other processes
     os.environ.setdefault("GOMP_SPINCOUNT", "10000")
     if not runtime.deterministic:
         return
@@ -35,19 +37,19 @@ def set_deterministic(runtime: Runtime) -> None:
 
 
 def fix_arithmetic() -> None:
-    """Have the libraries that are loaded from now on compute the same bits on every x86-64 machine with AVX2."""
+    """Set the variables with which libraries imported after this call compute the same bits on every x86-64 CPU with AVX2."""
     os.environ.update(_SAME_BITS)
 
 
 def select_device(runtime: Runtime) -> "torch.device":
-    """Set threads and determinism; returns the device to compute on. Raises UserError where the device of `runtime.device` is missing."""
+    """Set torch's threads and determinism, and return the device of `runtime.device`. Raises UserError if this machine does not have it."""
     import torch
 
     torch.set_num_threads(runtime.threads)
     torch.backends.cudnn.benchmark = not runtime.deterministic
-    # the same switch as use_deterministic_algorithms, which also loads the compiler, for seconds in every stage
+    # equals use_deterministic_algorithms(), which would also import torch's compiler: seconds in every stage
     torch.set_deterministic_debug_mode("error" if runtime.deterministic else "default")
-    # filling memory that is about to be written costs time and changes no result
+    # off: filling uninitialised memory costs time and changes no result
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     if runtime.device == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -56,25 +58,25 @@ def select_device(runtime: Runtime) -> "torch.device":
         found = f"{torch.cuda.device_count()} CUDA device(s)" if torch.cuda.is_available() else "no CUDA device"
         raise UserError(f"runtime.device = {runtime.device}: this machine has {found}; use -S runtime.device=auto or cpu")
     if device.index is not None:
-        torch.cuda.set_device(device)  # streams and captured graphs are made on the current device
+        torch.cuda.set_device(device)  # CUDA streams and graphs are created on the current device
     return device
 
 
 def has_bf16(device: "torch.device") -> bool:
-    """Whether the device computes in bfloat16 by itself, and is allowed to: `set_deterministic` disables some instructions of a CPU."""
+    """Whether the device has bfloat16 instructions and may use them: `set_deterministic` disables those of a CPU."""
     import torch
 
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     if not torch.backends.mkldnn.is_available() or not torch.ops.mkldnn._is_mkldnn_bf16_supported():
         return False
-    # on x86 the question is answered with AVX-512 alone, which is not enough to be fast
+    # on x86, _is_mkldnn_bf16_supported is true with plain AVX-512 already, which emulates bfloat16 slowly
     x86 = platform.machine().lower() in ("x86_64", "amd64", "i386", "i686")
     return not x86 or bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
 def slow_precision(precision: str, runtime: Runtime, device: "torch.device") -> str | None:
-    """A warning where the device has no instructions for `train.precision`; None where it has them."""
+    """A warning if the device has no instructions for `precision` (`train.precision`); None if it has them."""
     if precision != "bf16" or has_bf16(device):
         return None
     if device.type == "cpu" and runtime.deterministic:

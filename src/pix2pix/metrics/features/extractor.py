@@ -1,4 +1,4 @@
-"""What the distances between sets of images ask of a feature network."""
+"""Interface of a feature network for the distances between sets of images."""
 
 from typing import Protocol
 
@@ -6,19 +6,19 @@ from torch import Tensor
 
 
 class FeatureExtractor(Protocol):
-    """A frozen network that describes an image by a vector."""
+    """A frozen network that computes a feature vector for each image."""
 
     @property
     def name(self) -> str:
-        """Goes into the metric's name: `fd_<name>`, `kid_<name>`."""
+        """Name in the keys of metrics: `fd_<name>`, `kid_<name>`."""
 
     @property
     def resize(self) -> str:
-        """The resize in front of the network, in words: it is part of the metric and belongs beside its figures."""
+        """The resize before the network, in words. It is part of the metric, and is reported with its values."""
 
     @property
     def dims(self) -> int:
         """Length of the vector."""
 
     def __call__(self, images: Tensor) -> Tensor:
-        """NCHW float RGB in [0, 1], any size -> (N, dims) floating point on the CPU; resizes and normalises as its network wants."""
+        """NCHW float RGB in [0, 1], any size -> (N, dims) floating point on the CPU. Resizes and normalises for the network."""

@@ -1,4 +1,4 @@
-"""Batch norm folded into the convolution in front of it: one pass over memory instead of two, and the same function at inference."""
+"""Fold a batch norm into the convolution before it: at inference the same function, with one pass over memory instead of two."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,10 +13,10 @@ BATCH_NORM_EPS = 1e-3  # of TensorFlow's networks; torch's default is 1e-5
 
 
 class FoldedConv(nn.Module):
-    """Weight and bias of a convolution without bias followed by a batch norm in inference. The subclass says where to apply it."""
+    """Weight and bias of a convolution without bias and the batch norm after it. A subclass defines `forward`."""
 
     def __init__(self, state: dict[str, Tensor], path: Path, conv: str, norm: str) -> None:
-        """conv, norm: the names of the two layers in the state dict; path: its file. Raises WeightsError when a tensor is missing."""
+        """conv, norm: names of the layers in the state dict. path: its file, for messages. Raises WeightsError if a tensor is missing."""
         super().__init__()
         parts = ("weight", "bias", "running_mean", "running_var")
         scale, shift, mean, var = (take(state, f"{norm}.{part}", path).double() for part in parts)
@@ -26,10 +26,10 @@ class FoldedConv(nn.Module):
         self.bias = nn.Parameter(shift - mean * scale)
 
     def convolved(self, x: Tensor, stride: int, padding: Sequence[int], groups: int = 1) -> Tensor:
-        """The convolution, padded by `padding` rows and columns on either side.
+        """The convolution with `padding` = (rows, columns) on both sides.
 
-        On the CPU by oneDNN in any case. Of a thread that works alone, F.conv2d gives most layers to a plain routine, which takes up to
-        twice as long; every core here has a batch of its own on one thread.
+        In float32 on the CPU it always calls oneDNN: with one thread, as each core here runs its own batch, F.conv2d chooses a kernel for
+        most layers that takes up to twice as long.
         """
         if x.device.type == "cpu" and x.dtype == torch.float32 and torch.backends.mkldnn.is_available():
             return torch.mkldnn_convolution(x, self.weight, self.bias, padding, (stride, stride), (1, 1), groups)

@@ -1,18 +1,17 @@
-"""A feature network on the CPU: a few images at a time go through all of it."""
+"""Run a feature network on the CPU on a few images at a time."""
 
 from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
-PIECE = 4  # images whose largest layer in float32 stays under the 32 MiB above which glibc asks the system for fresh memory every time
+PIECE = 4  # float32 images whose largest layer is below 32 MiB, above which glibc's malloc maps new memory on every call
 
 
 def in_pieces(network: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
-    """network(images), where the network treats every image by itself: (N, C, H, W) -> (N, dims).
+    """network(images), (N, C, H, W) -> (N, dims), for a network that treats each image by itself.
 
-    With all of a batch at once the processor waits for memory, most of it new and to be mapped first; a piece stays in its cache.
-    A GPU takes the batch as it is.
+    On the CPU a piece stays in the cache, while a whole batch waits for memory, much of it newly mapped. On a GPU the batch is not split.
     """
     if images.device.type != "cpu":
         return network(images)

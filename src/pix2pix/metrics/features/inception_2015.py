@@ -1,8 +1,8 @@
-"""The Inception-v3 of December 2015 that FID and KID are defined on: pooled features (pool_3) of TensorFlow's published graph.
+"""The Inception-v3 of December 2015 on which FID and KID are defined: pooled features (pool_3) of TensorFlow's published graph.
 
-Its weights are not ImageNet's in torchvision, and its graph differs from the paper (Szegedy et al. 2015): average pools leave the
-padding out of the mean, and the last block takes a maximum where all others average. Names as in pytorch-fid and torch-fidelity,
-whose file pt_inception-2015-12-05-6726825d.pth is read (Apache-2.0, converted from TensorFlow's inception-2015-12-05).
+Its weights are not those of torchvision, and its graph differs from the paper (Szegedy et al. 2015): average pooling excludes the padding,
+and the last block has max pooling instead of average pooling. Layer names are those of pytorch-fid and torch-fidelity, whose file
+pt_inception-2015-12-05-6726825d.pth it reads (Apache-2.0, converted from TensorFlow's inception-2015-12-05).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pix2pix.metrics.features.resize import tensorflow1_bilinear
 from pix2pix.metrics.images import check_images
 from pix2pix.models.weights_file import load_state
 
-SIZE = 299  # px, the side of the network's input
+SIZE = 299  # pixels, side of the network's input
 SHA256_PREFIX = "6726825d"
 WHAT = (
     "the 2015 Inception-v3 weights pt_inception-2015-12-05-6726825d.pth "
@@ -29,10 +29,10 @@ WHAT = (
 
 
 class Inception2015Features:
-    """Extractor: images -> 2048 features, averaged over the last 8x8 map. A Frechet distance on them may be called FID.
+    """`FeatureExtractor`: 2048 features for each image, averaged over the last 8x8 map. The Frechet distance on them is the FID.
 
-    The images are rounded to 8 bits, resized to 299x299 px as TensorFlow 1 does (torch-fidelity's convention; clean-fid's
-    antialiased bicubic gives other figures), then normalised as (x - 128) / 128 with x in [0, 255].
+    Images are rounded to 8 bits, resized to 299x299 as by TensorFlow 1 (torch-fidelity's convention; clean-fid's antialiased bicubic
+    gives other values), then normalised as (x - 128) / 128 with x in [0, 255].
     """
 
     name = "inception_2015"
@@ -40,9 +40,9 @@ class Inception2015Features:
     dims = 2048
 
     def __init__(self, weights: Path, device: torch.device | str = "cpu", sha256_prefix: str = SHA256_PREFIX) -> None:
-        """weights: the .pth file. sha256_prefix: "" takes any file of the right layout, whose distances are then no FID.
+        """weights: the .pth file. sha256_prefix: "" accepts any file with the right tensors; distances are then not the FID.
 
-        Raises WeightsError when the file is missing, is another one, or lacks a tensor.
+        Raises WeightsError if the file is missing, has another SHA-256, or lacks a tensor.
         """
         self._net = Inception2015(load_state(weights, WHAT, sha256_prefix), weights).to(device, torch.float32)
         self._net.to(memory_format=torch.channels_last)
@@ -63,17 +63,17 @@ Chain = tuple[Step, ...]
 
 
 def max_half(x: Tensor) -> Tensor:
-    """3x3 maximum that halves the sides."""
+    """3x3 max pooling of stride 2, without padding."""
     return F.max_pool2d(x, 3, 2)
 
 
 def max_same(x: Tensor) -> Tensor:
-    """3x3 maximum that keeps the sides: TensorFlow's graph has it in the last block alone, in place of the average."""
+    """3x3 max pooling that keeps the size: in TensorFlow's graph only in the last block, instead of average pooling."""
     return F.max_pool2d(x, 3, 1, 1)
 
 
 def average_same(x: Tensor) -> Tensor:
-    """3x3 average that keeps the sides; at the border, of the pixels inside."""
+    """3x3 average pooling that keeps the size; padding does not count in the mean."""
     return F.avg_pool2d(x, 3, 1, 1, count_include_pad=False)
 
 
@@ -83,7 +83,7 @@ def numbered(name: str, count: int) -> tuple[str, ...]:
 
 
 def last_block(pool: Step) -> Step:
-    """Branches of the two blocks on 8x8 maps, whose 3x3 paths fork into a row and a column kernel."""
+    """Branches of a block on 8x8 maps: its 3x3 branches end in a 1x3 and a 3x1 convolution side by side."""
     fork: Step = (("branch3x3_2a",), ("branch3x3_2b",))
     long_fork: Step = (("branch3x3dbl_3a",), ("branch3x3dbl_3b",))
     return (("branch1x1",), ("branch3x3_1", fork), (*numbered("branch3x3dbl", 2), long_fork), (pool, "branch_pool"))
@@ -107,23 +107,23 @@ UNPADDED = HALVING | {"Conv2d_2a_3x3", "Conv2d_4a_3x3"}
 
 
 class Inception2015(nn.Module):
-    """The network up to the pooled features, for inference only: every batch norm is folded into its convolution."""
+    """The network up to the pooled features, for inference only: each batch norm is folded into its convolution."""
 
     def __init__(self, state: dict[str, Tensor], path: Path) -> None:
-        """state: the published state dict; path: its file, for the messages. Raises WeightsError when a tensor is missing."""
+        """state: the published state dict; path: its file, for messages. Raises WeightsError if a tensor is missing."""
         super().__init__()
         self.layers = nn.Sequential(*(Layer(step, "", state, path) for step in STEM))
         self.layers.extend(Layer(step, f"{name}.", state, path) for name, step in BLOCKS.items())
         self.eval().requires_grad_(False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """N, 3, 299, 299 normalised -> (N, 2048)."""
+        """(N, 3, 299, 299), normalised -> (N, 2048)."""
         features: Tensor = self.layers(x)
         return features.mean((2, 3))
 
 
 class Layer(nn.Module):
-    """One step of the tables above, with its weights."""
+    """One `Step` with its weights: a convolution, a pooling, or parallel branches whose outputs are concatenated."""
 
     def __init__(self, step: Step, prefix: str, state: dict[str, Tensor], path: Path) -> None:
         super().__init__()
@@ -142,7 +142,7 @@ class Layer(nn.Module):
 
 
 class Conv(FoldedConv):
-    """Convolution and ReLU."""
+    """Convolution with its batch norm folded in, then ReLU."""
 
     def __init__(self, state: dict[str, Tensor], path: Path, name: str) -> None:
         super().__init__(state, path, f"{name}.conv", f"{name}.bn")

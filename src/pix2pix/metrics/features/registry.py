@@ -1,11 +1,16 @@
-"""All feature networks, as a table; `pix2pix.evaluate.networks` loads them."""
+"""Table of all feature networks; `pix2pix.evaluate.networks` loads them."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Network:
-    """A feature network: its name in `evaluate.features` and in the keys of metrics, and its label in the heading of a column."""
+    """A feature network.
+
+    Attributes:
+        name: value of `evaluate.features`.
+        in_keys: its name in the keys of metrics, as in `fd_efficientnet_lite0`.
+        label: its name in column headings."""
 
     name: str
     in_keys: str
@@ -16,5 +21,5 @@ NETWORKS = (Network("efficientnet_lite0", "efficientnet_lite0", "Lite0"), Networ
 
 
 def network_label(in_keys: str) -> str:
-    """The label of the network that a key names, `Lite0` for `efficientnet_lite0`; the name itself where no network has it."""
+    """Label of the network with this name in keys: `Lite0` for `efficientnet_lite0`. An unknown name is returned unchanged."""
     return next((network.label for network in NETWORKS if network.in_keys == in_keys), in_keys)

@@ -1,4 +1,4 @@
-"""The resize in front of a feature network. It is part of the metric: another filter gives other distances."""
+"""Resize before a feature network. It is part of the metric: another filter gives other distances."""
 
 import numpy as np
 import torch
@@ -7,8 +7,7 @@ from torch import Tensor
 
 
 def pillow_bicubic(images: Tensor, side: int) -> Tensor:
-    """Round to 8 bits and resize to a square by Pillow's BICUBIC filter (antialiased, a = -0.5), whose integer arithmetic gives the same
-    bytes on every machine.
+    """Round to 8 bits and resize to a square with Pillow's BICUBIC (antialiased, a = -0.5): integer arithmetic, the same bytes everywhere.
 
     images: NCHW float RGB in [0, 1]. Returns NHWC uint8 on the CPU, (N, side, side, 3).
     """
@@ -18,10 +17,10 @@ def pillow_bicubic(images: Tensor, side: int) -> Tensor:
 
 
 def tensorflow1_bilinear(images: Tensor, side: int) -> Tensor:
-    """Round to 8 bits and resize to a square as TensorFlow 1's resize_bilinear(align_corners=False) does, and torch-fidelity after it.
+    """Round to 8 bits and resize to a square as TensorFlow 1's resize_bilinear(align_corners=False), and as torch-fidelity.
 
-    Output pixel i reads input position i * size / side, with the corner of the first pixel and not its centre at 0, and without
-    antialiasing: not what torch, Pillow or TensorFlow 2 call bilinear.
+    Output pixel i reads input position i * size / side, without the half-pixel offset and the antialiasing of bilinear in Pillow and
+    TensorFlow 2.
     images: NCHW float RGB in [0, 1]. Returns (N, 3, side, side) float32 in [0, 255] on the same device.
     """
     pixels = to_8_bits(images)
@@ -35,5 +34,5 @@ def tensorflow1_bilinear(images: Tensor, side: int) -> Tensor:
 
 
 def to_8_bits(images: Tensor) -> Tensor:
-    """Float values in [0, 1] -> float32 whole numbers in [0, 255], nearest; what lies outside is clamped."""
+    """Float values in [0, 1] -> float32, rounded to whole numbers in [0, 255]; values outside are clamped."""
     return (images.detach().float() * 255).round().clamp(0, 255)
