@@ -1,6 +1,7 @@
-"""The programs of the pipeline: `python -m stages.<stage> <dataset>` is what dvc.yaml runs.
+"""The stages of the pipeline: dvc.yaml runs `python -m stages.<stage> <dataset>`.
 
-Every stage starts here: params.yaml is validated as a whole, determinism is set, and a user's mistake is printed as one message.
+Every stage starts here: this module validates the whole of params.yaml, sets determinism, and prints a user's mistake as one message
+without a traceback.
 """
 
 import argparse
@@ -12,8 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-# The package beside this folder, not an installed copy: `dvc exp run --temp` and the queue work in a copy of the repository,
-# and what they run must be the code of that copy.
+# Import the package beside this folder, not an installed one: `dvc exp run --temp` and the queue work in a copy of the repository, and
+# must run the code of that copy.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 
 from pix2pix.config.params import load_active, load_settings
@@ -60,7 +61,7 @@ def _run(work: Callable[[], None]) -> None:
         work()
     except UserError as error:
         if not is_rank0:
-            time.sleep(2)  # rank 0 prints the same of an error that all have, and then torchrun ends the others
+            time.sleep(2)  # rank 0 prints an error that all ranks have; torchrun then ends the others
         print(f"{name}: {error}", file=sys.stderr)
         raise SystemExit(1) from None
     except KeyboardInterrupt as interrupt:
@@ -70,7 +71,7 @@ def _run(work: Callable[[], None]) -> None:
 
 
 def _on_sigterm(number: int, frame: FrameType | None) -> None:
-    """Unwind as Ctrl-C does: by default SIGTERM ends Python at once, with temporary files left and the MLflow run RUNNING for ever."""
+    """Raise KeyboardInterrupt, as Ctrl-C does. By default SIGTERM ends Python at once: temporary files and a RUNNING MLflow run stay."""
     Stop.by = number
     raise KeyboardInterrupt
 

@@ -6,7 +6,7 @@ from stages import paths, run_all
 
 
 def check(active: list[Settings]) -> None:
-    """Write the output that downloads wait for. It never changes, so that it makes none of them run again."""
+    """Write data/.checked, on which every download depends. Its content is constant, so it makes no download run again."""
     write_text(paths.CHECKED, "ok\n")
 
 

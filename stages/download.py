@@ -1,4 +1,4 @@
-"""Fetch the archive of a dataset: synthetic, published, or from any address or path."""
+"""Fetch the archive of a dataset from its source, or draw a synthetic one."""
 
 from dataclasses import asdict
 
@@ -7,7 +7,7 @@ from stages import paths, run
 
 
 def download(settings: Settings) -> None:
-    """Fill data/raw/<dataset> with one archive and a note of where it came from."""
+    """Write data/raw/<dataset>: one archive, and source.json with its origin."""
     from pix2pix.download.source import fetch
 
     note = fetch(

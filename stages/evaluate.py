@@ -27,7 +27,7 @@ def evaluate(settings: Settings) -> None:
     record_evaluation(
         dataset, paths.model(dataset), predictions, evaluation, tables, root=root, lock=paths.LOCK, params_file=paths.PARAMS,
         settings=settings.tracking, params=settings.flat(),
-        register=settings.infer.norm in (None, model["norm"]),  # other statistics give other outputs than the registered model's
+        register=settings.infer.norm in (None, model["norm"]),  # with other statistics the outputs are not the registered model's
     )  # fmt: skip
 
 

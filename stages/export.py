@@ -6,7 +6,7 @@ from stages import paths, run
 
 
 def export(settings: Settings) -> None:
-    """Fill data/export/<dataset> with model.onnx (int8 weights), the card README.md and example images; the card goes to its run."""
+    """Write data/export/<dataset>: model.onnx (int8 weights), the card README.md and examples.png. Log the card to the model's run."""
     from pix2pix import tracking
     from pix2pix.export.card import Facts, licence_of, read_evaluation, without_front_matter, write_card
     from pix2pix.export.examples import examples

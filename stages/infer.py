@@ -6,7 +6,7 @@ from stages import paths, run
 
 
 def infer(settings: Settings) -> None:
-    """Fill data/predictions/<dataset> with outputs, inputs and targets, and a page to look at them."""
+    """Write data/predictions/<dataset>: the outputs as PNG, inputs/ and targets/ beside them, and index.html."""
     from pix2pix.data.dataset import ImageDataset
     from pix2pix.inference.predictions import predict_dataset
     from pix2pix.models.files import load_model

@@ -1,4 +1,4 @@
-"""Every path of the pipeline's files; no other module spells data/…"""
+"""The paths of the pipeline's files. No other module names a path below data/."""
 
 import os
 from pathlib import Path
@@ -13,7 +13,7 @@ SUMMARIES = DATA / "summaries"
 
 
 def raw(dataset: str) -> Path:
-    """Folder of the archive as it came."""
+    """Folder of the downloaded archive."""
     return DATA / "raw" / dataset
 
 
@@ -28,7 +28,7 @@ def model(dataset: str) -> Path:
 
 
 def history(dataset: str) -> Path:
-    """Table with a row for each epoch."""
+    """CSV file with a row for each epoch."""
     return DATA / "history" / f"{dataset}.csv"
 
 
@@ -43,22 +43,22 @@ def predictions(dataset: str) -> Path:
 
 
 def metrics(dataset: str) -> Path:
-    """Measurements, in Git."""
+    """JSON file of the metrics, kept in Git."""
     return METRICS / f"{dataset}.json"
 
 
 def image_metrics(dataset: str) -> Path:
-    """Measurements of each image."""
+    """CSV file of the metrics of each image."""
     return METRICS / f"{dataset}.csv"
 
 
 def evaluation(dataset: str) -> Path:
-    """Measurements beside those of the baselines."""
+    """JSON file of the metrics beside those of the baselines."""
     return DATA / "evaluation" / f"{dataset}.json"
 
 
 def summary(dataset: str) -> Path:
-    """What the report shows of it."""
+    """JSON file with what the report shows of a dataset."""
     return SUMMARIES / f"{dataset}.json"
 
 
@@ -73,10 +73,10 @@ def weights() -> Path:
 
 
 def root() -> Path:
-    """The repository that the person works in: DVC runs some experiments in a temporary copy, and names the real one."""
+    """The user's repository. DVC runs some experiments in a temporary copy, and names the original in DVC_ROOT."""
     return Path(os.environ.get("DVC_ROOT") or Path.cwd()).resolve()
 
 
 def resume() -> Path:
-    """What a killed training goes on from, and what a cut download goes on from; outlives temporary copies."""
+    """Folder of checkpoints, partial downloads and records not yet sent to MLflow; in the user's repository, never in a temporary copy."""
     return root() / ".resume"

@@ -5,7 +5,7 @@ from stages import paths, run
 
 
 def prepare(settings: Settings) -> None:
-    """Fill data/prepared/<dataset> with its splits."""
+    """Write data/prepared/<dataset>: a folder of packed images for each split, and skipped.json."""
     from pix2pix.prepare.archive import prepare_archive
 
     images, skipped = prepare_archive(

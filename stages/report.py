@@ -7,8 +7,8 @@ from stages import paths, run_all
 def report(active: list[Settings]) -> None:
     """Write data/report/index.html from data/summaries/<dataset>.json, and remove the summaries of datasets that are not active.
 
-    DVC keeps what a dataset made when it is no longer active, and the hash of data/summaries, which the report depends on, must be that of
-    a fresh clone. A removed summary is in DVC's cache.
+    DVC leaves the outputs of a dataset that is no longer active. The report depends on the whole folder data/summaries, and its hash must
+    be that of a fresh clone, so their summaries are removed here. DVC's cache keeps them.
     """
     from pix2pix.report.page import write_report
     from pix2pix.report.summaries import read_summaries

@@ -1,4 +1,4 @@
-"""Everything that the report shows of one dataset, in one file."""
+"""Write what the report shows of one dataset into one file."""
 
 from pix2pix.config.settings import Settings
 from stages import paths, run

@@ -1,4 +1,4 @@
-"""Train generator and discriminator of one dataset; a training that was killed resumes."""
+"""Train generator and discriminator of one dataset, or resume a training that was interrupted."""
 
 from functools import partial
 

@@ -1,11 +1,11 @@
-"""`pix2pix card`: a model card beside a trained model."""
+"""`pix2pix card`: write the model card of a trained model."""
 
 import argparse
 from pathlib import Path
 
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
-DESCRIPTION = """Writes a model card: what the model is, what it is for, how it was trained, how well it does beside baselines, and
-whose the training images are, as Markdown that Hugging Face and others read."""
+DESCRIPTION = """Write a model card: what the model is, what it is for, how it was trained, its metrics beside those of baselines, and the
+licence of its training images; in Markdown, as Hugging Face and others read it."""
 
 
 def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -13,16 +13,16 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     parser = subparsers.add_parser("card", help="write the model card of a trained model", description=DESCRIPTION)
     parser.add_argument("--model", required=True, metavar="MODEL", help="a folder like data/models/facades, an MLflow run (id or name), or "
                         "an address models:/…")  # fmt: skip
-    parser.add_argument("--metrics", type=Path, metavar="FILE", help="measurements, like data/evaluation/facades.json")
-    parser.add_argument("--split", default="test", help="of the images that were measured (default: test)")
-    parser.add_argument("--source", metavar="SOURCE", help="where the training images came from, as in params.yaml: sample, "
-                        "published, …; decides the licence that the card names, else unknown")  # fmt: skip
-    parser.add_argument("--output", required=True, type=Path, metavar="FILE", help="the card, usually a README.md")
+    parser.add_argument("--metrics", type=Path, metavar="FILE", help="file of metrics, like data/evaluation/facades.json")
+    parser.add_argument("--split", default="test", help="the split that was measured (default: test)")
+    parser.add_argument("--source", metavar="SOURCE", help="source of the training images, as in params.yaml: sample, published, "
+                        "…; decides the licence that the card names (default: unknown)")  # fmt: skip
+    parser.add_argument("--output", required=True, type=Path, metavar="FILE", help="the card to write, usually README.md")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Find, write, report. Raises UserError for a user's mistake."""
+    """Write the card. Raises UserError for a user's mistake."""
     # torch takes seconds to import: help is shown before
     from pix2pix.cli.compare import repository
     from pix2pix.export.card import Facts, licence_of, read_evaluation, write_card

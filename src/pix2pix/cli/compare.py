@@ -1,4 +1,4 @@
-"""`pix2pix compare`: sets of images against the same targets, and against each other."""
+"""`pix2pix compare`: measure sets of images against the same targets, and against each other."""
 
 import argparse
 from collections.abc import Mapping
@@ -14,27 +14,27 @@ if TYPE_CHECKING:
     from pix2pix.metrics.metric import PairMetric
 
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
-DESCRIPTION = """Is B better than A? Measures sets of images against the same targets, image by image and as sets, with 95 % intervals,
-and tests every set against the first. Each set is a folder of images (png, jpg), an MLflow run (its id or name), a DVC experiment, or a
-revision of Git whose predictions are in DVC's cache."""
+DESCRIPTION = """Is B better than A? Measure sets of images against the same targets, image by image and as sets, with 95% intervals, and
+test every set against the first. A set is a folder of images (png, jpg), an MLflow run (its id or name), a DVC experiment, or a Git
+revision whose predictions are in DVC's cache."""
 
 
 def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     """Describe the command."""
     parser = subparsers.add_parser("compare", help="measure sets of images against the same targets", description=DESCRIPTION)
-    parser.add_argument("sources", nargs="+", metavar="RUN_OR_FOLDER", help="the others are tested against the first")
-    parser.add_argument("--target", type=Path, metavar="DIR", help="folder of targets, with the same stems; "
-                        "without it, the targets that come with a set")  # fmt: skip
+    parser.add_argument("sources", nargs="+", metavar="RUN_OR_FOLDER", help="sets of images; the others are tested against the first")
+    parser.add_argument("--target", type=Path, metavar="DIR", help="folder of targets, with the same names apart from the "
+                        "extension (default: the targets that come with a set)")  # fmt: skip
     parser.add_argument("--html", type=Path, metavar="FILE", help="also write a page with the images side by side")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures as JSON")
-    parser.add_argument("--lpips-weights", metavar="FILE", help="AlexNet's weights, for LPIPS; the word fetch downloads them once (233 MB)")
+    parser.add_argument("--lpips-weights", metavar="FILE", help="file of AlexNet's weights, for LPIPS; fetch downloads it once (233 MB)")
     parser.add_argument("--dataset", metavar="NAME", help="which dataset of a run or revision that has several")
-    parser.add_argument("--common", action="store_true", help="compare the images that all sets have, although some lack others")
+    parser.add_argument("--common", action="store_true", help="compare only the images that all sets have, where some lack others")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Find, match, measure, report. Raises UserError for a user's mistake, before anything is measured or written."""
+    """Measure and compare the sets. Raises UserError for a user's mistake, before anything is measured or written."""
     from pix2pix.compare.match import match
     from pix2pix.compare.resolve import find_sources
 
@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def repository() -> Path:
-    """The nearest folder upward that DVC works in, the current one where there is none."""
+    """The current folder or its nearest parent that has a folder .dvc; the current folder where there is none."""
     here = Path.cwd()
     return next((folder for folder in (here, *here.parents) if (folder / ".dvc").is_dir()), here)
 

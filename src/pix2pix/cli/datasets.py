@@ -1,4 +1,4 @@
-"""`pix2pix datasets`: which datasets there are, and what of each is on this machine."""
+"""`pix2pix datasets`: list the datasets, and what of each is on this machine."""
 
 import argparse
 import difflib
@@ -9,17 +9,16 @@ from pix2pix.cli.compare import repository
 from pix2pix.errors import UserError
 
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
-DESCRIPTION = """The published datasets and those of your own in params.yaml: what they are, how large, whose terms apply, where each comes
-from at which scale, and what of them is downloaded, prepared and trained here. With a name, everything about one: addresses, whom to
-cite, and how to get it."""
+DESCRIPTION = """List the published datasets and your own in params.yaml: kind, size, terms of use, the source at each scale, and what is
+downloaded, prepared and trained on this machine. With NAME, show everything about one: also addresses, citation, and how to get it."""
 NARROWEST, WIDEST = 80, 120
 
 
 def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     """Describe the command."""
-    parser = subparsers.add_parser("datasets", help="which datasets there are, and what of them is here", description=DESCRIPTION)
-    parser.add_argument("name", nargs="?", metavar="NAME", help="one of them, in full")
-    parser.add_argument("--json", action="store_true", help="as data for another program")
+    parser = subparsers.add_parser("datasets", help="list the datasets, and what of each is on this machine", description=DESCRIPTION)
+    parser.add_argument("name", nargs="?", metavar="NAME", help="show everything about this dataset")
+    parser.add_argument("--json", action="store_true", help="print JSON instead")
     parser.set_defaults(run=run)
 
 

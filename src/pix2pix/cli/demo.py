@@ -7,20 +7,20 @@ from pathlib import Path
 from pix2pix.errors import UserError
 
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
-DESCRIPTION = """A page to draw on, or to bring photos to: exported models run in the browser itself, and nothing leaves it. Serves the page
-on 127.0.0.1, or writes it as one file that works from the disk with the network off."""
+DESCRIPTION = """A page on which you draw or open images, and exported models run on them in the browser itself; no image leaves it. The
+command serves the page on 127.0.0.1, or writes it as one file that works from disk without a network."""
 PORT = 8000
 
 
 def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     """Describe the command."""
-    parser = subparsers.add_parser("demo", help="draw, and see what a model makes of it", description=DESCRIPTION)
-    parser.add_argument("--models", type=Path, default=Path("data/export"), metavar="DIR", help="folder with exported models "
+    parser = subparsers.add_parser("demo", help="a page to draw on, which runs exported models in the browser", description=DESCRIPTION)
+    parser.add_argument("--models", type=Path, default=Path("data/export"), metavar="DIR", help="folder of exported models "
                         "(default: data/export)")  # fmt: skip
-    parser.add_argument("--samples", type=Path, default=Path("data/predictions"), metavar="DIR", help="folder with <dataset>/inputs/*.png, "
-                        "images to try (default: data/predictions)")  # fmt: skip
-    parser.add_argument("--port", type=_port, default=PORT, metavar="N", help=f"of the server; 0 is any free one (default: {PORT})")
-    parser.add_argument("--single-file", type=Path, metavar="FILE", help="write the page with everything inside, instead of serving it")
+    parser.add_argument("--samples", type=Path, default=Path("data/predictions"), metavar="DIR", help="folder with example images, "
+                        "<dataset>/inputs/*.png (default: data/predictions)")  # fmt: skip
+    parser.add_argument("--port", type=_port, default=PORT, metavar="N", help=f"port of the server; 0: any free one (default: {PORT})")
+    parser.add_argument("--single-file", type=Path, metavar="FILE", help="write the page and its models as one file, instead of serving it")
     parser.add_argument(
         "--page", type=Path, default=_checkout() / "demo", metavar="DIR", help="folder of the page (default: the repository's demo)"
     )
@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> None:
         write_single_file(site, arguments.single_file)
         print(f"open {arguments.single_file} ({arguments.single_file.stat().st_size / 1e6:.1f} MB; it needs no network)")
         return
-    with Server(site, arguments.port) as server, contextlib.suppress(KeyboardInterrupt):  # which is how one is meant to end it
+    with Server(site, arguments.port) as server, contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is the normal way to stop
         print(f"open {server.address} (stop with Ctrl C)", flush=True)
         server.serve_forever()
 

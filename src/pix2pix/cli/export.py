@@ -6,9 +6,10 @@ from pathlib import Path
 from pix2pix.errors import UserError
 
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
-DESCRIPTION = """Writes a trained model as one file: 8-bit RGB images in and out, of any height and width, with padding, Lab and noise
-inside. Inputs: `image`, uint8 (1, height, width, 3), and `seed`, int64 (1,): below 0 for no noise, else the noise of that seed. Output:
-`output`, uint8 like the image. Before the file is there, its outputs are compared with the model's own on two sizes and two seeds."""
+DESCRIPTION = """Write a trained model as one file, which maps 8-bit RGB images of any size to images of that size; padding, Lab and
+noise are part of it. Inputs: `image`, uint8 (1, height, width, 3), and `seed`, int64 (1,): below 0 for no noise, else the noise of that
+seed. Output: `output`, uint8, of the image's shape. Before the file is written, its outputs are compared with the model's at two sizes
+and with two seeds."""
 
 
 def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -21,15 +22,15 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     parser.add_argument("--weights", choices=("fp32", "fp16", "int8"), default="fp32", help="how the weights are stored: 4, 2 or 1 bytes "
                         "each; the arithmetic is fp32 in any case")  # fmt: skip
     parser.add_argument("--norm", choices=("batch", "running"), help="normalise by each image's own statistics (batch) or by those of "
-                        "the training (running); by default what fits the training")  # fmt: skip
-    parser.add_argument("--source", metavar="SOURCE", help="where the training images came from, as in params.yaml: sample, "
-                        "published, …; decides the licence that the file names, else unknown")  # fmt: skip
+                        "the training (running) (default: what fits the training)")  # fmt: skip
+    parser.add_argument("--source", metavar="SOURCE", help="source of the training images, as in params.yaml: sample, published, "
+                        "…; decides the licence that the file names (default: unknown)")  # fmt: skip
     parser.add_argument("--output", required=True, type=Path, metavar="FILE", help="the file to write")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Find, write, compare, report. Raises UserError for a user's mistake, or for a file whose outputs are not the model's."""
+    """Write the file and compare it with the model. Raises UserError for a user's mistake, or a file whose outputs are not the model's."""
     # torch takes seconds to import: help is shown before
     from pix2pix.cli.compare import repository
     from pix2pix.export.card import licence_of

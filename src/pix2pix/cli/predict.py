@@ -1,4 +1,4 @@
-"""`pix2pix predict`: what a trained model makes of your own images."""
+"""`pix2pix predict`: run a trained model on a user's own images."""
 
 import argparse
 import sys
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from pix2pix.predict.predict import Options, Outcome
 
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
-DESCRIPTION = """What a trained model makes of your own images. They need no target, and may have any size, shape and mode; the model says
-itself what it is. Each image is shown to the model as its training showed it images: at the size that it was trained at, and squashed
-or padded to a square where its training did so (`prepare.fit`). The output is brought back to the image's own size (a colouring keeps
-the image's own lightness, and with it every detail). Outputs are PNG files; a GIF, and other animations, keep their frames and
-durations."""
+DESCRIPTION = """Run a trained model on your own images. They need no target, and may have any size, shape and mode. By default the model
+sees each image as in its training: scaled to the training size, and squashed or padded to a square where `prepare.fit` was squash or pad.
+The output is scaled back to the image's own size; a colouring keeps the image's own lightness, and with it the detail. The arithmetic is
+that of the stage infer, to the bit. With --size, --tile or --precision bf16 it is faster on a CPU, and rarely 1 of 255 levels off (bf16: a
+few). Outputs are PNG files; a GIF, and other animations, keep their frames and durations."""
 _FULL = 0  # --size full
 
 
@@ -28,28 +28,27 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
                         "an address models:/…, or a file of `pix2pix export`")  # fmt: skip
     parser.add_argument("--input", required=True, metavar="FILE|DIR|GLOB", help="an image, a folder of images, or a pattern in quotes")
     parser.add_argument("--output", required=True, type=Path, metavar="DIR", help="folder for the outputs, made if it is not there")
-    parser.add_argument("--size", type=_size, metavar="N|full", help="pixels of the shorter side that the model works at, in the image's "
-                        "own proportions; full: the image's own size, unscaled; by default as in its training")  # fmt: skip
-    parser.add_argument("--seed", type=_seed, metavar="N", help="switch the model's noise (dropout) on, with this seed; the same seed "
-                        "gives the same output everywhere. Without it there is no noise")  # fmt: skip
-    parser.add_argument("--samples", type=_count, metavar="N", help="N outputs for each image, with the seeds from --seed (or 0) on")
+    parser.add_argument("--size", type=_size, metavar="N|full", help="scale the shorter side to N pixels and keep the proportions; "
+                        "full: do not scale (default: as in training)")  # fmt: skip
+    parser.add_argument("--seed", type=_seed, metavar="N", help="switch on the model's noise (dropout) with this seed; the same seed "
+                        "gives the same output everywhere (default: no noise)")  # fmt: skip
+    parser.add_argument("--samples", type=_count, metavar="N", help="write N outputs for each image, with N seeds from --seed (or 0) on")
     parser.add_argument("--norm", choices=("batch", "running"), help="normalise by each image's own statistics (batch) or by those of "
-                        "the training (running); by default what fits the training")  # fmt: skip
-    parser.add_argument("--precision", choices=("fp32", "bf16"), default="fp32", help="bf16: in bfloat16, about half as long where the "
-                        "processor has instructions for it (AVX-512 BF16, AMX, GPUs from 2020 on); colours may be a few of 255 levels off, "
-                        "and more where the model is undecided")  # fmt: skip
-    parser.add_argument("--tile", action="store_true", help="work on overlapping tiles of the training size, for images that do not fit "
-                        "into memory at full size; with running statistics. No tile sees the whole image, so what depends on far-away "
-                        "parts may change from tile to tile")  # fmt: skip
-    parser.add_argument("--snap", action="store_true", help="paint a label map in the nearest colours of the model's palette first")
-    parser.add_argument("--alpha", choices=("keep", "composite"), default="keep", help="what is see-through in an image is laid over "
-                        "white for the model; keep: and is see-through again in the output (default); "
-                        "composite: and stays white")  # fmt: skip
+                        "the training (running) (default: what fits the training)")  # fmt: skip
+    parser.add_argument("--precision", choices=("fp32", "bf16"), default="fp32", help="bf16: compute in bfloat16, about twice as fast "
+                        "where the processor has instructions for it (AVX-512 BF16, AMX, GPUs from 2020 on); colours may be a few of 255 "
+                        "levels off, and more where the model is uncertain")  # fmt: skip
+    parser.add_argument("--tile", action="store_true", help="work on overlapping tiles of the training size, at full size unless --size is "
+                        "given, for images that do not fit into memory; with running statistics. No tile sees the whole image, so "
+                        "tiles may differ in what depends on distant parts")  # fmt: skip
+    parser.add_argument("--snap", action="store_true", help="first replace each colour of a label map by the nearest in the palette")
+    parser.add_argument("--alpha", choices=("keep", "composite"), default="keep", help="the model sees transparent parts over white; "
+                        "keep: they are transparent again in the output (default); composite: they stay white")  # fmt: skip
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Find, check, generate, report. Raises UserError for a user's mistake; for bad images after the good ones are written."""
+    """Run the model on all inputs. Raises UserError for a user's mistake, and for bad images after the good ones are written."""
     from pix2pix.predict.inputs import find_inputs
 
     inputs = find_inputs(arguments.input, arguments.output)
@@ -73,7 +72,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _options(arguments: argparse.Namespace, about: "Description") -> "Options":
-    """The options, with what the model says in place of what the person did not."""
+    """The options; the model's description decides what the user left open. Raises UserError for options that do not fit the model."""
     from pix2pix.inference.pipeline import NO_NOISE
     from pix2pix.inference.sizing import Sizing
     from pix2pix.predict.predict import Options
@@ -96,7 +95,7 @@ def _options(arguments: argparse.Namespace, about: "Description") -> "Options":
 
 
 def _introduction(about: "Description", options: "Options") -> str:
-    """In a line: what the model is, and what will be done."""
+    """One line: what the model is, and how images will be processed."""
     sizing = options.sizing
     shown = {
         "squash": f"squashed to {sizing.size}x{sizing.size} px",

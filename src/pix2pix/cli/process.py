@@ -1,4 +1,4 @@
-"""`pix2pix process`: a folder of images made into another one."""
+"""`pix2pix process`: transform a folder of images into another one."""
 
 import argparse
 import math
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from pix2pix.process.transforms import Transform
 
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
-DESCRIPTION = """Make a folder of images into another one: one file for each image, in the same subfolders, under the same name.
-Sources are never changed. Given again, the same command does what is missing or out of date, and only that.
-Images that cannot be used are listed with the reason; the others are done, and the exit code is 1.
+DESCRIPTION = """Transform a folder of images into another one: one file for each image, in the same subfolders, under the same name.
+Sources are never changed. The same command again writes only what is missing or out of date.
+Images that cannot be used are listed with the reason; the others are written, and the exit code is 1.
 
-What combine and --pairs write, two images side by side, is a dataset of `kind: pairs`.
-`pix2pix process OPERATION --help` says more about each."""
+combine and --pairs write two images side by side: a dataset of `kind: pairs`.
+`pix2pix process OPERATION --help` describes each operation."""
 EXAMPLES = {
     "resize": "pix2pix process resize --input photos --output small --size 256 --fit pad",
     "combine": "pix2pix process combine --input labels --b photos --output pairs",
@@ -37,7 +37,7 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     """Describe the command and its operations; each operation sets `plan`, a function of the arguments."""
     parser = subparsers.add_parser(
         "process",
-        help="make a folder of images into another one",
+        help="transform a folder of images into another one",
         description=DESCRIPTION,
         epilog="\n  ".join(["examples:", *EXAMPLES.values()]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -49,7 +49,7 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Plan, write, report. Raises UserError for a mistake before anything is written, and at the end for images that cannot be used."""
+    """Run an operation. Raises UserError for a mistake before anything is written, and at the end for images that cannot be used."""
     from pix2pix.process.output_folder import acquire, check_overlap
     from pix2pix.process.run import run as run_plan
 
@@ -72,17 +72,17 @@ def _report(operation: str, outcome: "Outcome") -> None:
         raise UserError(f"{count}:\n{listed}\nmend or remove them and give the same command again: it does these alone")
 
 
-# The operations: the options of each, and the plan that they lead to.
+# The operations: for each, its options and its plan.
 
 
 def _add_resize(operations: "Subparsers[argparse.ArgumentParser]") -> None:
-    parser = _operation(operations, "resize", "square images of one size, to be combined later or used alone", _plan_resize)
+    parser = _operation(operations, "resize", "square images of one size, from single images", _plan_resize)
     _add_value(parser, "--size", _PIXELS, 256, "PIXELS", "width and height (default: 256)")
     parser.add_argument(
         "--fit",
         choices=("crop", "pad", "squash"),
         default="crop",
-        help="of what is not square: crop the middle (default), pad with the colour of the corner, or squash",
+        help="of an image that is not square: crop the middle (default), pad with its corner's colour, or squash",
     )
     parser.add_argument("--resize", choices=("bicubic", "area", "bilinear"), default="bicubic", help="filter (default: bicubic)")
     _add_format(parser)
@@ -95,9 +95,9 @@ def _plan_resize(arguments: argparse.Namespace) -> "Plan":
 
 
 def _add_combine(operations: "Subparsers[argparse.ArgumentParser]") -> None:
-    what = "two folders A and B -> images side by side, matched by name whatever the ending"
+    what = "pairs from two folders A and B: images side by side, matched by name without extension"
     parser = _operation(operations, "combine", what, _plan_combine)
-    parser.add_argument("--b", type=Path, metavar="DIR", help="the folder of B, while --input is that of A (default: A and B in --input)")
+    parser.add_argument("--b", type=Path, metavar="DIR", help="the folder of B, if --input is that of A (default: A and B in --input)")
     _add_format(parser)
 
 
@@ -114,9 +114,9 @@ def _plan_combine(arguments: argparse.Namespace) -> "Plan":
 
 def _add_split(operations: "Subparsers[argparse.ArgumentParser]") -> None:
     parser = _operation(operations, "split", "copies in folders train, val and test", _plan_split)
-    _add_value(parser, "--val", _SHARE, 0.1, "SHARE", "share of all images, 0 to below 1 (default: 0.1)")
-    _add_value(parser, "--test", _SHARE, 0.1, "SHARE", "likewise (default: 0.1); the rest is train")
-    what = "another number, another split (default: 0); an image's name and this number alone decide, so that adding images moves none"
+    _add_value(parser, "--val", _SHARE, 0.1, "SHARE", "share of the images that become val, 0 to below 1 (default: 0.1)")
+    _add_value(parser, "--test", _SHARE, 0.1, "SHARE", "share of the images that become test (default: 0.1); the rest is train")
+    what = "another number gives another split (default: 0); only this and an image's name decide, so adding images moves none"
     _add_value(parser, "--seed", _NATURAL, 0, "N", what)
 
 
@@ -140,7 +140,7 @@ def _plan_grayscale(arguments: argparse.Namespace) -> "Plan":
 
 def _add_blank(operations: "Subparsers[argparse.ArgumentParser]") -> None:
     parser = _operation(operations, "blank", "a grey hole in the centre, to learn inpainting", _plan_blank)
-    _add_value(parser, "--size", _PART, 0.3, "SHARE", "of width and height (default: 0.3)")
+    _add_value(parser, "--size", _PART, 0.3, "SHARE", "size of the hole, as a share of width and height (default: 0.3)")
     _add_pairs(parser, "holed")
 
 
@@ -152,9 +152,9 @@ def _plan_blank(arguments: argparse.Namespace) -> "Plan":
 
 def _add_edges(operations: "Subparsers[argparse.ArgumentParser]") -> None:
     parser = _operation(operations, "edges", "black lines on white, by Canny's method", _plan_edges)
-    _add_value(parser, "--sigma", _ABOVE_0, 2.0, "PIXELS", "how much is smoothed away first: more gives fewer, calmer lines (default: 2)")
-    _add_value(parser, "--shortest", _NATURAL, 5, "PIXELS", "lines of fewer pixels are left out (default: 5)")
-    what = "how steeply brightness must change where a line begins: more gives fewer lines (default: 0.2)"
+    _add_value(parser, "--sigma", _ABOVE_0, 2.0, "PIXELS", "Gaussian blur applied first: more gives fewer, smoother lines (default: 2)")
+    _add_value(parser, "--shortest", _NATURAL, 5, "PIXELS", "leave out lines of fewer pixels (default: 5)")
+    what = "gradient of the brightness, 0 to 1, at which a line begins: more gives fewer lines (default: 0.2)"
     _add_value(parser, "--threshold", _ABOVE_0, 0.2, "X", what)
     _add_pairs(parser, "lines")
 
@@ -166,7 +166,7 @@ def _plan_edges(arguments: argparse.Namespace) -> "Plan":
 
 
 def _add_unpack(operations: "Subparsers[argparse.ArgumentParser]") -> None:
-    what = "packed images of the stage prepare -> image files: input left, target right"
+    what = "image files from the packed images of the stage prepare: input left, target right"
     _add_format(_operation(operations, "unpack", what, _plan_unpack))
 
 
@@ -188,7 +188,7 @@ def _plan_each(arguments: argparse.Namespace, transform: "Transform") -> "Plan":
 def _operation(
     operations: "Subparsers[argparse.ArgumentParser]", name: str, what: str, plan: "Callable[[argparse.Namespace], Plan]"
 ) -> argparse.ArgumentParser:
-    """The parser of one operation, with what all have."""
+    """The parser of one operation, with the options that all operations have."""
     parser = operations.add_parser(
         name,
         help=what,
@@ -197,8 +197,8 @@ def _operation(
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--input", type=Path, required=True, metavar="DIR", help="the folder to read, at any depth")
-    parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="the folder to write: new, or of the same call before")
-    parser.add_argument("--workers", type=_POSITIVE, metavar="N", help="processes at work (default: one a core)")
+    parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="the folder to write: new, or that of the same call")
+    parser.add_argument("--workers", type=_POSITIVE, metavar="N", help="number of processes (default: one per core)")
     parser.set_defaults(plan=plan)
     return parser
 
@@ -208,7 +208,7 @@ def _add_value(parser: argparse.ArgumentParser, option: str, kind: Callable[[str
 
 
 def _add_format(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--format", choices=("png", "jpg"), default="png", help="of the files written (default: png, which loses nothing)")
+    parser.add_argument("--format", choices=("png", "jpg"), default="png", help="format of the files written (default: png, lossless)")
 
 
 def _add_pairs(parser: argparse.ArgumentParser, made: str) -> None:
@@ -217,7 +217,7 @@ def _add_pairs(parser: argparse.ArgumentParser, made: str) -> None:
 
 
 def _checked(kind: type[float], fits: Callable[[float], bool], words: str) -> Callable[[str], float]:
-    """Reader of an option's value for argparse; its message says what the value must be."""
+    """An argparse type: converts and checks a value. Its message says what the value must be."""
 
     def read(text: str) -> float:
         try:

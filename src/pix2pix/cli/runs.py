@@ -1,4 +1,4 @@
-"""`pix2pix runs`: the recorded runs: listed, shown, compared, and made again."""
+"""`pix2pix runs`: list, show, compare and rebuild recorded runs."""
 
 import argparse
 import json
@@ -7,37 +7,37 @@ from pathlib import Path
 from pix2pix.cli.compare import Subparsers, repository
 from pix2pix.errors import UserError
 
-DESCRIPTION = """The runs of this repository, as MLflow has them. RUN is a run's id, its beginning (4 characters or more), its name, or
-the name of a DVC experiment."""
+DESCRIPTION = """Runs are those of this repository in MLflow. RUN is a run's id, the first characters of its id (4 or more), its name, or
+the name of its DVC experiment."""
 
 
 def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     """Describe the command and its parts."""
-    parser = subparsers.add_parser("runs", help="list, show, compare and reproduce what was run", description=DESCRIPTION)
+    parser = subparsers.add_parser("runs", help="list, show, compare and rebuild recorded runs", description=DESCRIPTION)
     parts = parser.add_subparsers(title="what to do", metavar="ACTION", required=True)
 
     def part(name: str, help: str, *runs: str) -> argparse.ArgumentParser:
         added = parts.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}. {DESCRIPTION}")
         for run in runs:
-            added.add_argument(run, metavar="RUN")
+            added.add_argument(run, metavar="RUN", help="a run, as above")
         if name != "sync":
             added.add_argument("--dataset", metavar="NAME", help="only runs of this dataset")
         return added
 
-    listing = part("list", "all runs and experiments in a table: how they ended, what they measured, and in which parameters they differ")
+    listing = part("list", "table of all runs and experiments: status, metrics, and the parameters that differ")
     listing.add_argument("--html", type=Path, metavar="FILE", help="also write a page with the last sample sheet of each run")
     listing.add_argument("--json", action="store_true", help="print JSON instead of a table")
     listing.set_defaults(run=show_list)
-    showing = part("show", "everything recorded of one run", "name")
+    showing = part("show", "show everything that is recorded of one run", "name")
     showing.add_argument("--json", action="store_true", help="print JSON instead")
     showing.set_defaults(run=show_one)
-    differing = part("diff", "in what two runs differ: parameters, code, data, metrics, images", "one", "other")
+    differing = part("diff", "show how two runs differ: parameters, code, data, metrics, images", "one", "other")
     differing.add_argument("--html", type=Path, metavar="FILE", help="also write a page with the images side by side")
-    differing.add_argument("--no-pictures", action="store_true", help="leave out the images, which take seconds to measure")
+    differing.add_argument("--no-pictures", action="store_true", help="do not measure the images, which takes seconds")
     differing.set_defaults(run=show_difference)
-    again = part("reproduce", "build a run again in a temporary clone and compare every hash; exit code 1 where one differs", "name")
+    again = part("reproduce", "rebuild a run in a temporary clone and compare every hash; exit code 1 if one differs", "name")
     again.set_defaults(run=run_again)
-    part("sync", "record what is missing: models from DVC's cache, and what could not be sent to MLflow").set_defaults(run=complete)
+    part("sync", "record in MLflow what is missing: models from DVC's cache, and records that could not be sent").set_defaults(run=complete)
 
 
 def show_list(arguments: argparse.Namespace) -> None:

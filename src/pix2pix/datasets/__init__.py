@@ -1,1 +1,1 @@
-"""`pix2pix datasets`: which datasets there are, and what of each is on this machine."""
+"""`pix2pix datasets`: list the datasets, and what of each is on this machine."""

@@ -14,10 +14,11 @@ MADE = ("downloaded", "prepared", "trained")
 
 @dataclass(frozen=True)
 class Dataset:
-    """kind, direction: as in params.yaml, or else the catalogue. published: its row of the catalogue, None for a set of one's own.
+    """A dataset of the catalogue or of params.yaml.
 
-    sources: by scale, where its archive comes from, redacted. here: bytes on the disk of what is downloaded, prepared and trained, None
-    for what is not there. prepared_images: by split.
+    kind, direction: as in params.yaml, else as in the catalogue. sources: scale -> source of its archive, redacted. here: each of `MADE` ->
+    bytes on this machine, None for none. prepared_images: split -> number of images. published: its entry in the catalogue, None for a
+    user's own dataset.
     """
 
     name: str
@@ -30,7 +31,7 @@ class Dataset:
     published: PublishedSet | None
 
     def how_to_fetch(self, key: str) -> str:
-        """What a person does where the archive has no public address, "" where it has one. key: the parameter that names the source."""
+        """How to get an archive that has no public address, else "". key: the parameter that names the source."""
         return self.published.by_hand.format(key=key) if self.published else ""
 
     def as_dict(self) -> dict[str, object]:
@@ -43,9 +44,9 @@ class Dataset:
 
 
 def find_datasets(file: ParamsFile | None, folders: Mapping[str, Path]) -> list[Dataset]:
-    """The catalogue's datasets and those of one's own. file: params.yaml, None where there is none.
+    """The datasets of the catalogue and of params.yaml. file: params.yaml, None where there is none.
 
-    folders: for each of `MADE`, the folder that holds one of each dataset's name.
+    folders: each of `MADE` -> the folder that has a subfolder for each dataset.
     """
     rows, scales = (file.datasets, file.scales) if file else ({}, {})
     return [
@@ -64,12 +65,12 @@ def find_datasets(file: ParamsFile | None, folders: Mapping[str, Path]) -> list[
 
 
 def _bytes(folder: Path) -> int | None:
-    """Of all files below `folder`, those that DVC links to its cache included."""
+    """Bytes of all files below `folder`, links into DVC's cache included; None where there is no such folder."""
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) if folder.is_dir() else None
 
 
 def _count_images(prepared: Path) -> dict[str, int]:
-    """By split; a split that cannot be read is left out, as the stages report it."""
+    """Split -> number of images. A split that cannot be read is left out: the stages report it."""
     found: dict[str, int] = {}
     for split in ("train", "val", "test"):
         try:

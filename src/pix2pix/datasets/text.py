@@ -14,7 +14,7 @@ _OWN = (
 
 
 def all_as_text(datasets: Sequence[Dataset], scale: str | None, width: int) -> str:
-    """What the datasets are, what of them is here, and whose terms apply. scale: the one in use, None outside a repository."""
+    """Tables of all datasets: what they are, what of each is on this machine, and their terms. scale: that of params.yaml, if any."""
     heads = ["dataset", "kind", "direction", "photo", "size", "images", "archive"]
     blocks = [_table(heads, [_facts(dataset) for dataset in datasets], right={"images", "archive"})]
     if scale:

@@ -1,4 +1,4 @@
-"""The published datasets: where they lie, how they are laid out, whose they are. Knows nothing of the pipeline's own folders."""
+"""The catalogue of published datasets: addresses, layout, sizes and terms."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ _FOOD_101 = "http://data.vision.ee.ethz.ch/cvl/food-101.tar.gz"
 
 @dataclass(frozen=True)
 class PublishedSet:
-    """One dataset that others can get too.
+    """One published dataset.
 
-    kind: `pairs` (A|B side by side) or `lab` (colour images to be coloured). mirrors: addresses of the archive, tried in turn; none
-    where it has no public home, and `by_hand` then says what to do (`{key}` stands for the parameter that names the source).
-    archive: its file name. bytes, sha256: the archive's, None where unknown; about_bytes: its size as its server lists it, to two digits,
-    where the exact one is not known. layout: where the images lie in it. splits: images in
-    each of its folders, in the archive's own names. photo: which side is a photograph. direction: from which side to which the
-    literature translates. image_size: width and height in pixels of one side. licence: whose terms apply, in a sentence.
-    stand_in: address of a public set of the same sort, and its size.
+    kind: `pairs` (A and B side by side) or `lab` (colour images). mirrors: addresses of the archive, tried in turn; empty where it has no
+    public address, and `by_hand` then says how to get it (`{key}` stands for the parameter that names the source).
+    archive: its file name. bytes, sha256: size and digest of the archive, None where unknown; about_bytes: its size to two digits, as its
+    server lists it, where the exact one is unknown. layout: where the images lie in it. splits: number of images in each of its folders,
+    under the archive's own names. photo: the side that is a photograph. direction: the one usual in the literature. image_size: width and
+    height of one side in pixels. licence: the terms that apply, in a sentence. stand_in, stand_in_bytes: address and size of a public
+    dataset of the same sort.
     """
 
     name: str
@@ -60,7 +60,7 @@ class PublishedSet:
 
 
 def find(name: str) -> PublishedSet | None:
-    """The dataset of this name, None for one that is nobody's but the user's."""
+    """The dataset of this name; None where the catalogue has none."""
     return CATALOG.get(name)
 
 

@@ -15,9 +15,9 @@ from pix2pix.download.transfer import Tag, TryAgain, receive
 from pix2pix.errors import UserError
 from pix2pix.system.addresses import parse, redacted
 
-_UNREACHED_SECONDS = 6.0  # how long a server that never answered is tried: without a network all mirrors together fail within half a minute
+_UNREACHED_SECONDS = 6.0  # for which a server that never answered is tried: without a network, all mirrors fail within half a minute
 _MAX_REDIRECTS = 10
-_PROGRESS_BYTES = 1 << 20  # a try that brought this much more than any before it does not count against the retries
+_PROGRESS_BYTES = 1 << 20  # a try that gets this much further than all before it starts the count of retries again
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Fetched:
 
 
 class DownloadError(UserError):
-    """An address that could not be fetched. `reason` is the message's part that belongs into a list of mirrors."""
+    """An address that could not be fetched. `reason`: the message without address and advice, for a list of mirrors."""
 
     def __init__(self, url: str, reason: str, *, unknown_host: bool = False) -> None:
         super().__init__(f"{redacted(url)}: {reason}. Check the address, or take the file from elsewhere and name it as the source.")
@@ -63,11 +63,11 @@ def download(
 ) -> Fetched:
     """Fetch `url` (http, https, file, or a plain path) to the file `target`, atomically, once everything is checked.
 
-    expected_bytes, sha256: checked when given. timeout: seconds of silence before a try is given up. retries: further tries after a
-    cut or refused connection, a stall, 5xx or 429, `backoff` * 1, 2, 4, ... seconds apart; a cut transfer is resumed.
-    partial: keeps a partial download for a later call to resume; without it nothing is left behind. archive: whether the file must begin
-    like a tar, gzip or zip.
-    Raises DownloadError (a UserError) naming the address and the reason, UserError for a disk error.
+    expected_bytes, sha256: checked when given. timeout: seconds without a byte before a try fails. retries: further tries after a
+    broken or refused connection, a stall, 5xx or 429, `backoff` * 1, 2, 4, ... seconds apart; a broken transfer is resumed.
+    partial: file that keeps an unfinished download, for a later call to resume; None: nothing is kept. archive: whether the file must
+    begin like a tar, gzip or zip.
+    Raises DownloadError (a UserError) with the address and the reason, and UserError for a disk error.
     """
     remote = parse(url).scheme.lower() in ("http", "https")
     rules = Rules(expected_bytes, sha256, max_bytes, archive)
@@ -105,9 +105,9 @@ class Settings(TypedDict, total=False):
 
 
 def download_first(urls: Sequence[str], target: Path, *, way_out: str, **settings: Unpack[Settings]) -> Fetched:
-    """Fetch the file from the first of several mirrors that has it; `settings` as for `download`.
+    """Fetch the file from the first of several mirrors that has it. `settings`: as for `download`.
 
-    Raises one UserError that lists every mirror with its reason and ends with `way_out`; a disk error ends it at once.
+    Raises one UserError that lists every mirror with its reason and ends with `way_out`, or at once a UserError for a disk error.
     """
     reasons: list[str] = []
     unknown: set[str | None] = set()
@@ -117,7 +117,7 @@ def download_first(urls: Sequence[str], target: Path, *, way_out: str, **setting
         if host in unknown:
             reasons.append(f"{redacted(url)}: the same unknown host")
             continue
-        if partial is not None:  # one for each mirror: what one sends must not mix with the partial download of another
+        if partial is not None:  # one file per mirror: the bytes of two mirrors must not mix
             settings["partial"] = partial.with_name(f"{partial.name}-{hashlib.sha256(url.encode()).hexdigest()[:8]}")
         try:
             return download(url, target, **settings)

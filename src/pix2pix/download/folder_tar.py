@@ -1,4 +1,4 @@
-"""Pack a folder of images into one tar whose bytes depend on the images and their names alone."""
+"""Pack a folder of images into one tar, whose bytes depend only on the images and their names."""
 
 import io
 import tarfile
@@ -18,9 +18,8 @@ from pix2pix.system.terminal import human_bytes
 def pack_folder(folder: Path, target: Path, *, max_bytes: int, max_entries: int, progress: bool = True) -> None:
     """Write the images below `folder`, at any depth, to the uncompressed tar `target` as `<folder's name>/<path>`, in natural order.
 
-    Times, owners and modes are set to constants (0, 0, 644), so that the same images give the same bytes on any machine. Files that
-    are no images by their ending (any case) and hidden ones are left out. A link is packed as the image it points to, when that lies
-    in the folder too.
+    Times, owners and modes are constants (0, 0, 644), so that the same images give the same bytes on any machine. Hidden files and files
+    without an image's extension (in any case) are left out. A link is packed as the image it points to, if that lies in the folder too.
     Raises UserError for a folder without images, links to folders or out of the folder, names that an archive may not hold, images
     that cannot be read, the limits, and disk errors.
     """
@@ -67,7 +66,7 @@ def _images(folder: Path, inside: Path) -> Iterator[Path]:
 
 
 def _add(tar: tarfile.TarFile, path: Path, name: str) -> None:
-    """Append one file under constant metadata. It is read first: a file that shrinks meanwhile cannot damage the tar."""
+    """Append one file with constant metadata. It is read before its header is written: a file that shrinks meanwhile damages no tar."""
     try:
         content = path.read_bytes()
     except OSError as error:

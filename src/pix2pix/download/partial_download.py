@@ -1,4 +1,4 @@
-"""A partial download: an unfinished file that is counted, hashed and checked, and moved to its target when it is complete."""
+"""A partial download: a file that is counted, hashed and checked while it grows, and moved to its target when it is complete."""
 
 import contextlib
 import errno
@@ -27,7 +27,7 @@ class InvalidDownload(Exception):
 class Rules:
     """What the file must be.
 
-    expected_bytes, sha256: None where unknown. max_bytes: no file is larger. archive: its first bytes must be those of a tar, gzip or zip.
+    expected_bytes, sha256: None where unknown. max_bytes: the largest size accepted. archive: it must begin like a tar, gzip or zip.
     """
 
     expected_bytes: int | None = None
@@ -37,17 +37,17 @@ class Rules:
 
 
 class PartialDownload:
-    """The file `part`, a context manager: at its end the file is removed, unless `keep` and it can be resumed."""
+    """Context manager of the unfinished file `part`. On exit the file is removed, unless `keep` is set and it can be resumed."""
 
     def __init__(self, part: Path, rules: Rules, *, keep: bool, label: str, progress: bool, verb: str) -> None:
         self.part = part
         self.received = 0
-        self._rules, self._keep, self._verb = rules, keep, verb  # verb: what messages put before 'a web page'
+        self._rules, self._keep, self._verb = rules, keep, verb  # verb: as in 'the server answered with a web page'
         self._hash = hashlib.sha256()
         self._head = b""
         self._total: int | None = None
         self._label, self._progress = label, progress
-        self._bar: tqdm[Any] | None = None  # from the first byte on: where nothing arrives, the error is enough
+        self._bar: tqdm[Any] | None = None  # created with the first byte: a download that never starts shows no bar
 
     def __enter__(self) -> "PartialDownload":
         with write_errors(self.part):
@@ -60,7 +60,7 @@ class PartialDownload:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._bar is not None:
             self._bar.close()
-        with contextlib.suppress(OSError):  # on a full disk the last flush fails too; that error is being raised already
+        with contextlib.suppress(OSError):  # on a full disk the last flush fails too, and its error is raised already
             self._file.close()
         if not (self._keep and self.received) or isinstance(error, InvalidDownload):
             self.part.unlink(missing_ok=True)
@@ -88,7 +88,7 @@ class PartialDownload:
             self._bar.total = total
 
     def is_short(self) -> bool:
-        """Whether fewer bytes were received than announced or expected. Raises InvalidDownload where they are wrong already."""
+        """Whether fewer bytes were received than announced or expected. Raises InvalidDownload where the first bytes are wrong."""
         if len(self._head) < HEAD_BYTES:
             self._check_head()
         whole = self._rules.expected_bytes if self._total is None else self._total
@@ -108,7 +108,7 @@ class PartialDownload:
     def finish(self, target: Path) -> tuple[int, str]:
         """Check the file, move it to `target`; returns its size in bytes and SHA-256 in hex. Raises InvalidDownload, UserError."""
         if len(self._head) < HEAD_BYTES:
-            self._check_head()  # a file shorter than one head is checked only now
+            self._check_head()  # a file shorter than HEAD_BYTES was not checked yet
         expected, digest = self._rules.expected_bytes, self._hash.hexdigest()
         if expected is not None and self.received != expected:
             raise InvalidDownload(f"{self.received} bytes came, {expected} were expected")

@@ -47,16 +47,17 @@ def fetch(
 ) -> dict[str, str | int]:
     """Fill `target_dir` with one archive and `source.json`, atomically.
 
-    source: `sample` (synthetic: `sample_seed`, `sample_size` pixels, so many images for each split that the dataset has), `published` (the
-    catalogue's mirrors in turn), http(s):// or file://, an absolute path, or one from `root`. An archive keeps its bytes and its name; a
-    folder is packed into one tar whose bytes depend on its images and their names alone. `#sha256=<64 digits>` after an address or a path
-    of an archive is checked; `published` is checked against the catalogue, where it has a digest. timeout, retries, backoff, max_bytes: as
-    in `fetch.download`; max_entries: of files in a folder. partial_dir: keeps partial downloads for the next call to resume.
-    key: the parameter that holds `source`, for messages.
+    source: `sample` (synthetic images), `published` (the catalogue's mirrors, in turn), an address http(s):// or file://, or a path,
+    absolute or relative to `root`. An archive keeps its bytes and its name; a folder is packed into one tar, whose bytes depend only on its
+    images and their names. `#sha256=<64 digits>` after an archive's address or path is the digest that it must have; `published` is checked
+    against the catalogue, where this has a digest.
+    sample_seed, sample_size, sample_train, sample_val, sample_test: of synthetic images, their height in pixels, and their number for each
+    split that the dataset has. timeout, retries, backoff, max_bytes: as in `fetch.download`. max_entries: most files in a folder.
+    partial_dir: folder of partial downloads, which the next call resumes. key: the parameter that holds `source`, for messages.
 
-    Returns the content of source.json: `source`, `url` or `path` it came from (no passwords; neither for the sample), `file`, `bytes`,
-    `sha256`. There is no time in it: the same archive from the same place gives the same bytes.
-    Raises UserError with the way out; `target_dir` is then as it was before.
+    Returns the content of source.json: `source`; `url` or `path`, redacted, absent for synthetic images; `file`, `bytes`, `sha256`. It has
+    no time stamp: the same archive from the same place gives the same bytes.
+    Raises UserError that says what to do; `target_dir` is then unchanged.
     """
     key = key or f"scales.<scale>.{dataset}.source"
     place, sha256 = _split_digest(source, key)
@@ -80,7 +81,7 @@ def fetch(
 
 
 def _split_digest(source: str, key: str) -> tuple[str, str | None]:
-    """`source` without what may follow it, and the SHA-256 that its archive must have."""
+    """Split `source` into the place and the SHA-256 after `#sha256=`; None where there is none."""
     place, mark, digest = source.partition("#sha256=")
     if mark and not re.fullmatch("[0-9a-fA-F]{64}", digest):
         raise UserError(f"{key}={redacted(place)}#sha256={digest}: what follows #sha256= must be 64 hexadecimal digits")
@@ -165,7 +166,7 @@ class _Source:
 
     @contextlib.contextmanager
     def _partial(self, name: str) -> Iterator[Path | None]:
-        """The partial download to resume; None where nothing is kept, or another process has the same download right now."""
+        """The partial download to resume; None where nothing is kept, or another process is at the same download."""
         if self.partial_dir is None:
             yield None
             return
@@ -181,10 +182,10 @@ class _Source:
         try:
             yield partial
         finally:
-            held.unlink(missing_ok=True)  # while it is still held: whoever opened it meanwhile sees that the name is gone
+            held.unlink(missing_ok=True)  # before the release: a process that opened it meanwhile then sees that its name is gone
             lock.release()
             with contextlib.suppress(OSError):
-                self.partial_dir.rmdir()  # only when nothing was left in it
+                self.partial_dir.rmdir()  # succeeds only where it is empty
 
 
 def _is_plain(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""One HTTP request for a file, from its beginning or from where an earlier request was cut."""
+"""One HTTP request for a file, from its beginning or from where an earlier request broke off."""
 
 import contextlib
 import json
@@ -20,7 +20,7 @@ from pix2pix.system.atomic_write import write_json
 from pix2pix.system.terminal import human_bytes
 
 CONNECT_SECONDS = 5.0
-_SLOWEST = 1024  # bytes in one timeout's time: below it, a server that drips counts as one that stalls
+_SLOWEST = 1024  # bytes per `timeout` seconds; a slower server counts as stalled
 _BUSY = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE}
 _LONGEST_WAIT = 30.0
 
@@ -47,11 +47,11 @@ class Tag:
     total: int | None = None
 
     def learn(self, validator: str | None, total: int | None) -> None:
-        """Keep what the server says, also in a note beside a partial download that is kept, for a later process to resume."""
+        """Store validator and size, also in the note beside a partial download, so that a later process can resume it."""
         self.validator, self.total = validator, total
         if self.note is not None:
             known = {"total": total, "url": self.url, "validator": validator}
-            with contextlib.suppress(OSError):  # without the note a later process starts from the beginning, no more
+            with contextlib.suppress(OSError):  # without the note a later process starts from the beginning
                 write_json(self.note, known)
 
     def recall(self) -> None:
@@ -69,10 +69,10 @@ class Tag:
 def receive(session: requests.Session, partial: PartialDownload, tag: Tag, *, timeout: float) -> None:
     """Request what `partial` lacks of `tag.url` and append it. `timeout`: seconds of silence before giving up.
 
-    A continuation is asked for with Range and If-Range (RFC 9110, 13.1.5 and 14.2), so that a file changed meanwhile comes whole; a server
-    that ignores both sends 200, and the download starts again. Raises TryAgain, InvalidDownload, UserError (the disk).
+    A continuation is requested with Range and If-Range (RFC 9110, 13.1.5 and 14.2), so that a file that has changed is sent from its
+    beginning. A server that ignores both sends 200, and the download starts again. Raises TryAgain, InvalidDownload, UserError (the disk).
     """
-    # The bytes are wanted as they lie on the server: a tar.gz decoded on the way would have another size and hash.
+    # Without content encoding: a tar.gz decoded on the way would have another size and hash.
     headers = {"Accept-Encoding": "identity", "User-Agent": "pix2pix"}
     if partial.received and tag.validator:
         headers |= {"Range": f"bytes={partial.received}-", "If-Range": tag.validator}
@@ -98,7 +98,7 @@ def receive(session: requests.Session, partial: PartialDownload, tag: Tag, *, ti
 
 
 def _chunks(response: requests.Response, timeout: float) -> Iterator[bytes]:
-    """The body as it arrives (raw, at most 256 KiB a piece), and a server that sends too slowly counts as one that stalls."""
+    """The raw body as it arrives, at most 256 KiB a piece. Raises TryAgain below `_SLOWEST` bytes per `timeout` seconds."""
     since, arrived = time.monotonic(), 0
     while chunk := response.raw.read1(1 << 18, decode_content=False):
         yield chunk
@@ -115,7 +115,7 @@ def _check_status(response: requests.Response, partial: PartialDownload) -> None
         return
     reason = f"the server answered {code} {response.reason or ''}".rstrip()
     if code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
-        partial.restart()  # what lies here is no beginning of what the server has
+        partial.restart()  # the bytes received are not the beginning of the server's file
     if code in _BUSY or code >= 500:
         asked = response.headers.get("Retry-After", "")
         raise TryAgain(reason, wait=min(float(asked), _LONGEST_WAIT) if re.fullmatch("[0-9]{1,9}", asked) else 0.0)
@@ -123,7 +123,7 @@ def _check_status(response: requests.Response, partial: PartialDownload) -> None
 
 
 def _check_continuation(response: requests.Response, partial: PartialDownload, tag: Tag) -> None:
-    """A 206 must continue exactly after the bytes received, in a file of the known size; anything else would splice two files."""
+    """Check that a 206 continues after the bytes received, in a file of the known size: anything else would join parts of two files."""
     span = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+|\*)", response.headers.get("Content-Range", "").strip())
     total = None if span is None or span[3] == "*" else int(span[3])
     if span is None or int(span[1]) != partial.received or (tag.total is not None and total not in (None, tag.total)):
@@ -145,7 +145,7 @@ def _length(response: requests.Response) -> int | None:
 
 
 def _explain(error: Exception, partial: PartialDownload, tag: Tag) -> Exception:
-    """What requests and urllib3 raise, as a reason in words and a verdict on whether another try makes sense."""
+    """Turn an error of requests or urllib3 into TryAgain, or InvalidDownload where another try is useless, with a readable reason."""
     causes = list(_causes(error))
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         why = next(cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError))

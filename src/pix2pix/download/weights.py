@@ -21,10 +21,10 @@ FETCH = "fetch"
 
 
 def published(name: str, given: str | None, folder: Path, root: Path, *, option: str) -> Path:
-    """The `given` file, a path from `root` on, or the published one of this `name`, fetched into `folder` where it is None or "fetch".
+    """Path of weights: the file `given`, relative to `root`; or, where that is None or "fetch", the published file `name` in `folder`.
 
-    `option` is how a person names a file, such as `-S evaluate.inception_weights=`.
-    Raises UserError where the given file is not there, or the published one cannot be had or is another.
+    The published file is fetched where `folder` lacks it. option: how a user names a file, such as `-S evaluate.inception_weights=`.
+    Raises UserError where the given file is missing, and where the published one cannot be fetched or has another SHA-256.
     """
     way_out = f"Bring {name} by other means and name it: {option}/path/to/{name}"
     if given not in (None, FETCH):
@@ -34,14 +34,14 @@ def published(name: str, given: str | None, folder: Path, root: Path, *, option:
         return path
     target = folder / name
     folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / f".{name}.lock"):  # experiments that start side by side
+    with FileLock(folder / f".{name}.lock"):  # experiments may run side by side
         if not target.exists():
             _fetch(target, [mirror + name for mirror in _MIRRORS[name]], way_out)
     return target
 
 
 def local_weights(name: str, folder: Path) -> Path | None:
-    """The published file of this `name` where `folder` has it."""
+    """The published file `name` in `folder`; None where it is missing."""
     return folder / name if (folder / name).is_file() else None
 
 

@@ -1,4 +1,4 @@
-"""An archive as the stage download leaves it -> prepared images."""
+"""Unpack the archive of the stage download and prepare its images."""
 
 import shutil
 from dataclasses import asdict
@@ -13,10 +13,11 @@ from pix2pix.prepare.unpack import Limits, unpack
 
 
 def prepare_archive(raw: Path, target: Path, settings: Prepare, *, kind: str, direction: str, eval_split: str) -> tuple[int, int]:
-    """Unpack the archive in the folder `raw` beside `target`, and prepare its images in `target`, atomically.
+    """Prepare the images of the archive in the folder `raw`, and write the folder `target` atomically.
 
-    kind, direction, eval_split: as in `prepare`. Returns how many images were prepared, and how many files were left out.
-    Raises UserError as `unpack` and `prepare` do, and where `raw` does not hold one archive.
+    The archive is unpacked into a temporary folder beside `target`. kind, direction, eval_split: as in `prepare`. Returns the number of
+    images prepared and of files left out.
+    Raises UserError as `unpack` and `prepare` do, and where `raw` does not hold exactly one archive.
     """
     how = asdict(settings)
     limits = Limits(max_bytes=how.pop("max_unpacked_bytes"), max_entries=how.pop("max_files"))

@@ -1,7 +1,7 @@
 """The members of a tar, tar.gz or zip, in order; only plain files and folders are accepted.
 
-Python's tarfile and zipfile do the reading. What they accept is checked here: tarfile ends quietly at a damaged or missing header, so
-that a cut archive would pass for a short one, and neither looks at links, devices or encryption unless asked.
+Python's tarfile and zipfile read; this module checks what they accept. tarfile takes a damaged or missing header for the end, so that a
+truncated archive looks like a short one, and neither module rejects links, devices or encrypted members.
 """
 
 import gzip
@@ -24,8 +24,8 @@ BROKEN = (
     tarfile.TarError, zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, OverflowError, IndexError, KeyError,
     NotImplementedError, RuntimeError, gzip.BadGzipFile,
 )  # fmt: skip
-_MAX_HEADER = 1 << 20  # of a pax or long-name header, which tarfile reads into memory whole
-_MAX_PADDING = 16 << 20  # behind a tar's end mark; usual is less than 10 KiB
+_MAX_HEADER = 1 << 20  # bytes of a pax or long-name header, which tarfile reads into memory at once
+_MAX_PADDING = 16 << 20  # bytes after a tar's end mark; fewer than 10 KiB are usual
 _HEADER_TYPES = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
 _ZIP_ENCRYPTED = 0x1 | 0x40 | 0x2000
 _ZIP_UTF8 = 0x800
@@ -62,7 +62,8 @@ def type_of(archive: Path) -> ArchiveType:
 def entries(archive: Path, kind: ArchiveType) -> Iterator[Entry]:
     """Every member in the archive's own order; an entry can be read only until the next one is asked for.
 
-    Raises BadMember for links, devices, encrypted members and what else is no plain file, and for an archive that is damaged or cut.
+    Raises BadMember for a member that is not a plain file or folder (a link, a device, an encrypted file), and for a damaged or truncated
+    archive.
     """
     try:
         yield from _zip_entries(archive) if kind == "zip" else _tar_entries(archive, packed=kind == "gzip")
@@ -75,7 +76,7 @@ def entries(archive: Path, kind: ArchiveType) -> Iterator[Entry]:
 
 
 class _StrictTarInfo(tarfile.TarInfo):
-    """A header that raises where tarfile would take damage for the archive's end."""
+    """A tar header that raises BadMember where tarfile would take damage for the end of the archive."""
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "_StrictTarInfo":
@@ -97,11 +98,11 @@ def _tar_entries(archive: Path, *, packed: bool) -> Iterator[Entry]:
             stream = cast(BinaryIO, stack.enter_context(gzip.GzipFile(fileobj=stream, mode="rb")))
         tar = stack.enter_context(tarfile.TarFile(fileobj=stream, mode="r", tarinfo=_StrictTarInfo))
         while (info := tar.next()) is not None:
-            tar.members.clear()  # type: ignore[attr-defined, unused-ignore]  # 100,000 of them are not needed again
+            tar.members.clear()  # type: ignore[attr-defined, unused-ignore]  # tarfile would keep all of them in memory
             _check_tar_kind(info)
             folder = info.isdir() or (info.name.endswith("/") and not info.size)  # some writers mark folders by the slash alone
             yield Entry(info.name, folder, info.size, lambda info=info: _tar_file(tar, info))  # type: ignore[misc]
-        if packed and len(stream.read(_MAX_PADDING)) == _MAX_PADDING:  # reading on to the end makes gzip check its length and CRC
+        if packed and len(stream.read(_MAX_PADDING)) == _MAX_PADDING:  # reading to the end makes gzip check length and CRC
             raise BadMember("", f"more than {human_bytes(_MAX_PADDING)} follow its end mark")
 
 
@@ -140,9 +141,9 @@ def _check_zip_kind(info: zipfile.ZipInfo, name: str) -> None:
 
 
 def _zip_name(info: zipfile.ZipInfo) -> str:
-    """The member's name with forward slashes (old Windows programs write backslashes); UTF-8 also where its flag was forgotten.
+    """The member's name with forward slashes (old Windows programs write backslashes), decoded as UTF-8 also without the UTF-8 flag.
 
-    zipfile reads a name without the flag as cp437, which keeps every byte, so what macOS writes can be had back (APPNOTE 4.4.4, bit 11).
+    macOS omits the flag (APPNOTE 4.4.4, bit 11). zipfile then decodes the name as cp437, which can be reverted without loss.
     """
     name = info.orig_filename
     if not info.flag_bits & _ZIP_UTF8 and not name.isascii():

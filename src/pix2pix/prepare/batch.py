@@ -1,4 +1,4 @@
-"""A batch of images converted in one worker, a thread or a process on another machine."""
+"""Convert a batch of images in one worker: a thread, or a process on another machine."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,8 +29,7 @@ class Batch:
 class PackedBatch(Generic[Content]):
     """The result of a batch, in the order of its members.
 
-    content: the images as stored, (count, planes, size, size), or their files. bad: the reason for each member that is missing, by its
-    position.
+    content: the usable images as stored, (count, planes, size, size), or their files. bad: position of each other member -> the reason.
     """
 
     content: Content
@@ -38,7 +37,7 @@ class PackedBatch(Generic[Content]):
 
 
 def pack_arrays(batch: Batch) -> PackedBatch[Array]:
-    """Decoded and resized, for the storage format `arrays`."""
+    """Decode and resize a batch, for the storage format `arrays`."""
     rgb = batch.conversion.empty(len(batch.members))
     count, bad = 0, {}
     for position, files in enumerate(batch.members):
@@ -51,7 +50,7 @@ def pack_arrays(batch: Batch) -> PackedBatch[Array]:
 
 
 def pack_files(batch: Batch) -> PackedBatch[Files]:
-    """The files as they are, each decoded once to validate it, for the storage format `encoded`."""
+    """Read the files of a batch unchanged, for the storage format `encoded`. Each is decoded once to validate it."""
     kept: list[bytes] = []
     rows: list[list[tuple[int, int]]] = []
     bad: dict[int, str] = {}

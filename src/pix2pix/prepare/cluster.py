@@ -14,7 +14,7 @@ def dask_workers(address: str | None) -> Iterator[Workers | None]:
     """The workers of the Dask cluster whose scheduler is at `address`; None for None.
 
     They must have this package installed and see the same files under the same paths (a shared disk).
-    Raises UserError where Dask is not installed or nobody answers.
+    Raises UserError where Dask is not installed or no scheduler answers.
     """
     if address is None:
         yield None

@@ -1,4 +1,4 @@
-"""Two folders A and B: which file of the one belongs to which of the other."""
+"""Match the files of a folder A with those of a folder B."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -12,18 +12,18 @@ SIDES = ("A", "B")
 
 @dataclass(frozen=True)
 class Matched:
-    """Partner in B of every file of A that has one, in the order given; and the files without a partner, each with the reason."""
+    """partner: file of A -> its file of B, in the order given. unmatched: each file without a partner -> the reason."""
 
     partner: Mapping[PurePosixPath, PurePosixPath]
     unmatched: Mapping[PurePosixPath, str]
 
 
 def match_sides(files: Sequence[PurePosixPath]) -> Matched:
-    """Match the files of the folders A and B by their place and name below them, whatever their ending.
+    """Match the files of the folders A and B by their path below these, without extension.
 
-    A and B may lie at any depth, within folders train, val, test or holding them: `train/A/x/1.jpg` belongs to `train/B/x/1.PNG`, and
-    `A/train/1.jpg` to `B/train/1.png`. Letters with accents match whether they are written as one character or as two, as macOS does.
-    Raises UserError where a side is missing, files lie outside both, or two files of one side have one name.
+    A and B may lie at any depth, inside the folders train, val and test or around them: `train/A/x/1.jpg` matches `train/B/x/1.PNG`, and
+    `A/train/1.jpg` matches `B/train/1.png`. Accented letters match in composed and decomposed form (macOS writes the latter).
+    Raises UserError where A or B is missing, files lie outside both, or two files of one side have the same name.
     """
     sides: dict[str, dict[PurePosixPath, PurePosixPath]] = {side: {} for side in SIDES}
     outside: list[PurePosixPath] = []

@@ -20,8 +20,8 @@ from pix2pix.prepare.split_lists import read_lists
 from pix2pix.prepare.workers import Workers, threads
 from pix2pix.system.atomic_write import atomic_folder, write_errors
 
-_BATCH = 32  # images at most; the result does not depend on it
-_BATCH_BYTES = 8 << 20  # of stored images: computing Lab takes thirty times as much memory
+_BATCH = 32  # most images in a batch; the result does not depend on it
+_BATCH_BYTES = 8 << 20  # most bytes of stored images in a batch: computing Lab takes thirty times as much memory
 
 
 @dataclass(frozen=True)
@@ -54,14 +54,14 @@ def prepare(
 ) -> list[Skipped]:
     """Prepare the images `files` (relative to `source`, in natural order) in `into`/{train,val,test}; returns the files left out.
 
-    kind: `pairs` and `lab` have one file an image; `folders` two of the same name, in the folders A and B.
-    Training images are resized to `load_size` and cropped later; the others to `crop_size` at once, as the PyTorch reference tests.
+    kind: `pairs` and `lab` have one file per image; `folders` two of the same name, in the folders A and B.
+    Training images are resized to `load_size` and cropped in training, the others resized to `crop_size`, as the PyTorch reference does.
     layout: the storage format, `arrays` or `encoded` (see `data.dataset`), or `auto`: encoded for a split whose arrays would take more than
     `arrays_max_bytes`.
-    workers: threads; None: one a core. cluster: workers in their place, which must see `source` under the same path. The bytes depend on
-    neither.
-    `into` is written atomically. Raises UserError where a split is missing, with `on_bad_image` fail for all bad files at once, and
-    for disk errors.
+    workers: number of threads; None: one per core. cluster: workers to use instead, which must see `source` under the same path. The
+    output depends on neither.
+    `into` is written atomically. Raises UserError for a missing split, for disk errors, and with `on_bad_image` = fail for bad files, all
+    in one message.
     """
     images = _Images.of(source, files, kind=kind, val_fraction=val_fraction)
     if eval_split not in images.by_split:
@@ -137,7 +137,7 @@ class _Split:
     conversion: Conversion
 
     def pack(self, into: Path, *, encoded: bool, workers: Workers) -> list[Skipped]:
-        """Write `into`; where no image is usable, it is not made."""
+        """Write the folder `into`, unless no image is usable. Returns the files left out."""
         if encoded:
             return self._pack(pack_files, EncodedWriter(into, self.conversion), into, workers)
         writer = ArrayWriter(into, self.conversion.planes, self.conversion.size, expected=len(self.members))

@@ -15,14 +15,14 @@ def split_files(
 ) -> dict[str, list[PurePosixPath]]:
     """Files of an archive by split, each in the order given.
 
-    A folder named train, val or test anywhere in the path decides, or `lists`, where the archive has its own; an archive without either is
-    all train. Where there is no val, `val_fraction` of train becomes it, chosen by name, so that adding a file moves no other; at least one
-    image, where there are two.
+    A folder train, val or test in a file's path decides, or `lists` where the archive has its own. An archive with neither is all train.
+    Without val, the share `val_fraction` of train becomes val, by a hash of the file name, so that adding a file moves no other; at least
+    one image where train has two or more.
     Raises UserError where a file lies outside the split folders that the archive has, or nothing is left to train on.
     """
     found = _by_folders(files) if lists is None else {split: list(lists.get(split, ())) for split in SPLITS}
     if not found["val"] and val_fraction:
-        # of a few images chance might take none: then the one that comes next
+        # of a few images none may hash below val_fraction: then take the one with the lowest hash
         first = min(map(_share, found["train"]), default=0.0)
         below = max(val_fraction, math.nextafter(first, 1)) if len(found["train"]) > 1 else val_fraction
         found["val"] = [file for file in found["train"] if _share(file) < below]
@@ -51,12 +51,12 @@ def _by_folders(files: Sequence[PurePosixPath]) -> dict[str, list[PurePosixPath]
 
 
 def _share(file: PurePosixPath) -> float:
-    """A number in [0, 1) that belongs to the file's name."""
+    """Hash of the file's name, as a number in [0, 1)."""
     return int.from_bytes(hashlib.sha256(file.name.encode()).digest()[:8], "big") / 2**64
 
 
 def stems(files: Sequence[PurePosixPath]) -> list[str]:
-    """Name of each file without folder and ending. Raises UserError where two would be the same image's."""
+    """Name of each file without folder and extension. Raises UserError where two are the same, ignoring case."""
     names: dict[str, PurePosixPath] = {}
     for file in files:
         if file.stem.casefold() in names:

@@ -18,11 +18,11 @@ class Listed:
 
 
 def read_lists(source: Path, files: Sequence[PurePosixPath]) -> Listed | None:
-    """What `meta/train.txt` and `meta/test.txt` say of the images in `images/` beside them; None for an archive without all three.
+    """Read the splits of the images in `images/` from `meta/train.txt` and `meta/test.txt`; None for an archive that lacks one of these.
 
-    Each line is a path below `images/` without ending, `apple_pie/1005649` (as in Food-101). Other files of such an archive,
-    its readme and licence, are ignored.
-    Raises UserError for a list that cannot be read, names an image that is not there, or one that another line already named.
+    Each line is a path below `images/` without extension, such as `apple_pie/1005649` in Food-101. Other files of such an archive, like its
+    readme and licence, are ignored.
+    Raises UserError for a list that cannot be read, and for a line whose image is missing or named by an earlier line.
     """
     known = set(files)
     home = next((file.parent.parent for file in files if _ends(file, _LISTS["train"])), None)

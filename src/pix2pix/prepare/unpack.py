@@ -1,4 +1,4 @@
-"""Unpack an archive that may be hostile: nothing outside the target, nothing beyond the limits, nothing left after a failure."""
+"""Unpack an untrusted archive: no file outside the target, none beyond the limits, none left after a failure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,15 +15,16 @@ from pix2pix.system.atomic_write import atomic_folder, write_errors
 from pix2pix.system.terminal import byte_bar, human_bytes
 
 _CHUNK = 1 << 20
-_BAR_FROM_BYTES = 32 << 20  # smaller archives are done before a bar could be read
+_BAR_FROM_BYTES = 32 << 20  # packed; smaller archives are unpacked before a progress bar could be read
 
 
 @dataclass(frozen=True)
 class Limits:
     """What an archive may hold at most.
 
-    max_bytes: of all files together, unpacked. max_entries: members, folders included. max_ratio: unpacked to packed bytes, held against
-    archives that give more than ratio_from_bytes (images reach about 1; deflate's bound, which only bombs come near, is 1032).
+    max_bytes: of all files together, unpacked. max_entries: members, folders included. max_ratio: unpacked over packed bytes, checked for
+    archives that unpack to more than ratio_from_bytes. (Images reach about 1; deflate's maximum, which only decompression bombs approach,
+    is 1032.)
     """
 
     max_bytes: int = 64 << 30
@@ -35,10 +36,10 @@ class Limits:
 def unpack(archive: Path, into: Path, *, limits: Limits, progress: bool = True) -> list[Path]:
     """Unpack a tar, tar.gz or zip, recognised by its content, into the folder `into`, which must not exist yet or be empty.
 
-    Returns the files written, as paths below `into`, in natural order of their names in the archive. Folders, files that desktops
-    leave (__MACOSX, .DS_Store, Thumbs.db, ._x) and the archive's file modes, owners and times are left out.
-    Names and sizes of a tar or zip are all checked before the first byte is written; a tar.gz shows them only while it is unpacked.
-    `into` is written atomically. Raises UserError naming archive, member and reason for everything hostile, damaged, over the limits or
+    Returns the files written, as paths below `into`, in natural order of their names in the archive. Left out are empty folders, desktop
+    files (__MACOSX, .DS_Store, Thumbs.db, ._x), and the archive's file modes, owners and times.
+    All names and sizes of a tar or zip are checked before the first byte is written; those of a tar.gz while it is unpacked.
+    `into` is written atomically. Raises UserError with archive, member and reason where the archive is hostile, damaged, over the limits or
     without files, and for disk errors.
     """
     if into.exists() and (not into.is_dir() or any(into.iterdir())):
@@ -86,7 +87,7 @@ class _Unpacking:
         return names
 
     def _survey(self, members: Iterator[Entry]) -> None:
-        """Names and claimed sizes, before anything is written."""
+        """Check names and claimed sizes before anything is written."""
         gate = UniqueNames()
         for number, entry in enumerate(members, start=1):
             self._count(number, entry)

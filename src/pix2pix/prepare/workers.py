@@ -1,4 +1,4 @@
-"""Workers that convert batches: threads, as decoding and resizing release the GIL, or those of a cluster."""
+"""Workers that convert batches: threads (decoding and resizing release the GIL), or the workers of a cluster."""
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ import torch
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
-_AHEAD = 2  # tasks for each worker, running or queued: results are decoded images, and must not pile up in memory
+_AHEAD = 2  # tasks per worker, running or queued; limits how many decoded images are in memory
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Workers:
     count: int
 
     def map(self, work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
-        """The result of each task, in order; at most `_AHEAD` tasks a worker are submitted before the next result is taken."""
+        """Yield the result of each task, in order. At most `_AHEAD` tasks per worker are submitted before the next result is taken."""
         submitted: deque[Future[Result]] = deque()
         try:
             for task in tasks:
@@ -32,14 +32,14 @@ class Workers:
                 submitted.append(self.executor.submit(work, task))
             while submitted:
                 yield submitted.popleft().result()
-        finally:  # where the work failed, or the consumer stopped
+        finally:  # also where the work fails, or the consumer stops early
             for future in submitted:
                 future.cancel()
 
 
 @contextlib.contextmanager
 def threads(count: int | None) -> Iterator[Workers]:
-    """`count` threads, None for one on each core that this process may use; in each, PyTorch computes on one core."""
+    """`count` threads; None: one per core that this process may use. PyTorch computes on one core in each."""
     count = count or len(os.sched_getaffinity(0))
     before = torch.get_num_threads()
     torch.set_num_threads(1)  # inherited by threads started from here on

@@ -1,1 +1,1 @@
-"""`pix2pix process`: a folder of images made into another folder of images."""
+"""`pix2pix process`: transform a folder of images into another folder of images."""

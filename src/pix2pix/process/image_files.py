@@ -43,7 +43,7 @@ def read_image(file: Path) -> Image.Image:
 
 
 def encode(image: Image.Image, suffix: str) -> bytes:
-    """File content, `png` (lossless) or `jpg` (quality 95, colours at full resolution). Raises BadImage for what the format cannot hold."""
+    """Encode as `png` (lossless) or `jpg` (quality 95, no chroma subsampling). Raises BadImage for an image that the format cannot hold."""
     content = io.BytesIO()
     try:
         if suffix == "jpg":

@@ -1,4 +1,4 @@
-"""What each operation will do: a plan for the images of a folder. Nothing is written here."""
+"""The plan of each operation: which files it makes of the images of a folder. Nothing is written here."""
 
 import functools
 import hashlib
@@ -75,8 +75,8 @@ def _pair(a: Path, b: Path, suffix: str) -> bytes:
 def plan_split(folder: Path, *, val: float, test: float, seed: int) -> Plan:
     """Copies, byte for byte, of the images below `folder` in train/, val/ and test/, with their subfolders below these.
 
-    val, test: their shares of all images, each at least 0 and together below 1; the rest is train. An image's name without folder and
-    suffix decides, with `seed`: adding files moves no other, and A/1.png stays with B/1.jpg.
+    val, test: shares of all images, each at least 0 and together below 1; the rest is train. A hash of `seed` and the image's name, without
+    folder and suffix, decides: adding files moves no other, and A/1.png gets the split of B/1.jpg.
     """
     return Plan(
         [
@@ -88,7 +88,7 @@ def plan_split(folder: Path, *, val: float, test: float, seed: int) -> Plan:
 
 def split_of(file: PurePosixPath, *, val: float, test: float, seed: int) -> PurePosixPath:
     """The split an image belongs to: `train`, `val` or `test`."""
-    # the seed is part of the hash also to be independent of the numbers by which the stage prepare takes val from train
+    # hashing the seed too makes this split independent of the one that the stage prepare makes of train
     name = unicodedata.normalize("NFC", file.stem)
     share = int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:8], "big") / 2**64
     return PurePosixPath("test" if share < test else "val" if share < test + val else "train")
@@ -106,13 +106,13 @@ def plan_unpack(folder: Path, suffix: str) -> Plan:
         for inside, data in datasets.items()
         for index, name in enumerate(data.names)
     ]
-    # DVC may replace prepared images by links to files that are older than what was unpacked from the first
+    # a digest, as times do not show every change: DVC may replace prepared images by links to older files
     digest = hashlib.sha256("".join(data.digest for data in datasets.values()).encode()).hexdigest()
     return Plan(tasks, seen={"packed": digest[:16]})
 
 
 def _prepared(folder: Path) -> Mapping[PurePosixPath, "ImageDataset"]:
-    """The prepared splits in `folder`, by their path relative to it; `.` where it is one itself."""
+    """The prepared splits in `folder`, by their path relative to it; `.` where `folder` is a split itself."""
     from pix2pix.data.dataset import ImageDataset
 
     found = sorted(file.parent for file in folder.rglob("meta.json"))
@@ -127,7 +127,7 @@ def _prepared(folder: Path) -> Mapping[PurePosixPath, "ImageDataset"]:
 
 @functools.lru_cache(maxsize=4)
 def _opened(folder: Path, digest: str) -> "ImageDataset":
-    """The dataset, opened once a process and not once an image; `digest` distinguishes it from what was there before."""
+    """The dataset, opened once per process instead of once per image. `digest` is part of the cache's key: the folder may have changed."""
     from pix2pix.data.dataset import ImageDataset
 
     return ImageDataset(folder)

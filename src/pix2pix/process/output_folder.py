@@ -1,4 +1,4 @@
-"""The folder that a call writes to: its own, so that nothing of anyone else's is written over."""
+"""The output folder of a call. It belongs to that call alone, so that no other file is overwritten."""
 
 import json
 import os
@@ -12,7 +12,7 @@ NOTE = ".pix2pix-process.json"
 
 
 def check_overlap(output: Path, inputs: Sequence[Path]) -> None:
-    """Raises UserError where `output` is one of the input folders or lies in one: what is made would be taken for a source."""
+    """Raises UserError where `output` is one of the input folders or lies in one: the next call would read outputs as sources."""
     for source in inputs:
         if output.resolve().is_relative_to(source.resolve()):
             where = "is the input folder itself" if output.resolve() == source.resolve() else f"lies inside {source}"
@@ -20,13 +20,13 @@ def check_overlap(output: Path, inputs: Sequence[Path]) -> None:
 
 
 def acquire(output: Path, call: Mapping[str, object], inputs: Sequence[Path]) -> None:
-    """Make the folder and note in it, hidden, which call it belongs to; fine where it already belongs to this one.
+    """Create the folder with a hidden note of the call that it belongs to; do nothing where it belongs to this call already.
 
-    `call`: the operation and the options that decide what the files hold, fit for JSON. Without the note a second call could not tell
-    files that are done from files done with another size.
-    Raises UserError where the folder belongs to another call, or holds what no call made.
+    `call`: the operation and the options that decide the files' content, as values for JSON. By the note a later call distinguishes
+    finished files from files made with other options.
+    Raises UserError where the folder belongs to another call, or holds files that no call made.
     """
-    # relative, so that a folder of data can be moved or handed on as a whole
+    # relative, so that a folder with inputs and outputs can be moved
     wanted = {**call, "input": [os.path.relpath(source.resolve(), output.resolve()) for source in inputs]}
     note = output / NOTE
     with write_errors(output):
@@ -46,7 +46,7 @@ def acquire(output: Path, call: Mapping[str, object], inputs: Sequence[Path]) ->
 
 
 def _differences(made: object, wanted: Mapping[str, object]) -> str:
-    """Which options differ, as a person reads them."""
+    """The options that differ, for a message."""
     before = made if isinstance(made, dict) else {}
     keys = [key for key in {**wanted, **before} if before.get(key) != wanted.get(key)]
     return ", ".join(f"{key} was {before.get(key)}, now {wanted.get(key)}" for key in keys)

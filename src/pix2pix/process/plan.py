@@ -32,8 +32,7 @@ class Unusable:
 class Plan:
     """All files of one call.
 
-    unusable: sources found unusable before any was opened. seen: a fingerprint of what the plan was made from, where the times of the
-    sources do not show whether it is still the same.
+    unusable: sources found unusable before any was opened. seen: a fingerprint of the sources, where their times do not show every change.
     """
 
     tasks: Sequence[Task]

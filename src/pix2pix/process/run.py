@@ -19,7 +19,7 @@ from pix2pix.errors import UserError
 from pix2pix.process.plan import Plan, Task, Unusable
 from pix2pix.system.atomic_write import write_bytes, write_errors
 
-_ALONE = 32  # fewer files than this are done before further processes would have started
+_ALONE = 32  # fewer files are written by this process alone: starting others would take longer
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ class Outcome:
 
 
 def run(plan: Plan, output: Path, *, label: str, workers: int | None) -> Outcome:
-    """Write the files of `plan` below `output` that are missing or older than their sources; `workers` processes, None for one a core.
+    """Write the files of `plan` below `output` that are missing or older than their sources, in `workers` processes; None: one per core.
 
-    A source that cannot be used is listed and the others are done. Raises UserError where a file cannot be written.
+    A source that cannot be used is listed, and the others are written. Raises UserError where a file cannot be written.
     """
     waiting = [task for task in plan.tasks if not _is_up_to_date(output / task.target, task.sources)]
     workers = 1 if len(waiting) < _ALONE else workers or len(os.sched_getaffinity(0))
@@ -101,7 +101,7 @@ def _is_up_to_date(file: Path, sources: Sequence[Path]) -> bool:
         stats = [source.stat() for source in sources]
     except OSError:
         return False
-    # an image replaced by an older one has an old time of modification, but its entry in the file system is new
+    # an image replaced by an older one has an old mtime, but a new ctime
     return all(made >= max(stat.st_mtime_ns, stat.st_ctime_ns) for stat in stats)
 
 

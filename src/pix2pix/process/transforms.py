@@ -1,4 +1,4 @@
-"""What can be made of one image: RGB in, RGB or grey out, of the same size."""
+"""Transforms of one image: RGB in, RGB or 8-bit grey out, of the same size."""
 
 from collections.abc import Callable
 
@@ -29,11 +29,11 @@ def blank(image: Image.Image, *, share: float) -> Image.Image:
 def edges(image: Image.Image, *, sigma: float, threshold: float, shortest: int) -> Image.Image:
     """Black lines, a pixel wide, on white, where brightness changes: 8-bit grey of 0 and 255.
 
-    Canny (1986) by scikit-image. sigma: of the Gaussian that is laid over the image first, in pixels; more gives fewer and calmer lines.
-    threshold: gradient, of brightness 0 to 1, at which a line begins; it is followed down to half of that. shortest: lines of fewer
-    pixels are left out, as the TensorFlow program does after its HED.
+    Canny (1986) by scikit-image. sigma: standard deviation in pixels of the Gaussian blur; more gives fewer and smoother lines.
+    threshold: gradient of the brightness (0 to 1) at which a line begins, Canny's high threshold; the low one is half of it. shortest:
+    lines of fewer pixels are removed, as the TensorFlow program does with the edges of HED.
     """
-    # these take a second, which only this operation should cost
+    # importing scikit-image takes a second; only this operation needs it
     from skimage.feature import canny
     from skimage.morphology import remove_small_objects
 
@@ -46,7 +46,7 @@ def edges(image: Image.Image, *, sigma: float, threshold: float, shortest: int) 
 def side_by_side(a: Image.Image, b: Image.Image) -> Image.Image:
     """A (left) and B (right) as the one image that `kind: pairs` reads, RGB.
 
-    Raises BadImage where their sizes differ, or they are so narrow that the pair would not be known for one.
+    Raises BadImage where the sizes differ, or the pair would not be wider than high.
     """
     if a.size != b.size:
         raise BadImage(f"A is {a.width}x{a.height}, B is {b.width}x{b.height} pixels: a pair must be of one size; resize both first")
@@ -59,5 +59,5 @@ def side_by_side(a: Image.Image, b: Image.Image) -> Image.Image:
 
 
 def with_original(image: Image.Image, *, transform: Transform) -> Image.Image:
-    """What `transform` makes of an image on the left, the image itself on the right."""
+    """The transformed image on the left, the image itself on the right."""
     return side_by_side(transform(image), image)

@@ -1,7 +1,7 @@
-"""Packs synthetic images into archives laid out like the published ones.
+"""Pack synthetic images into archives laid out like the published ones.
 
-The bytes depend on the arguments alone: fixed times and owners, a fixed order, JPEG by Pillow, and no compressor (JPEG does not
-shrink, and zlib's output differs between zlib and its replacements).
+The bytes depend only on the arguments: times, owners and order are fixed, Pillow writes the JPEGs, and nothing is compressed (JPEG does
+not shrink further, and implementations of zlib differ in their output).
 """
 
 import io
@@ -61,7 +61,7 @@ def archive_name(name: str) -> str:
 def write_archive(name: str, path: Path, *, seed: int, size: int, counts: Mapping[str, int]) -> None:
     """Draw the dataset `name` and write its archive to `path`, as `.zip` or else `.tar.gz` by the name of the published one.
 
-    The file grows in place: the caller gives a temporary folder.
+    The file is not written atomically: give a path in a temporary folder.
 
     Args:
         seed: 0 or more. Image n of a split depends on seed, dataset, split, n and size alone: more images change none of the others.
@@ -69,7 +69,7 @@ def write_archive(name: str, path: Path, *, seed: int, size: int, counts: Mappin
         counts: how many images each split gets; a split that is left out gets none.
 
     Raises:
-        UserError: the dataset cannot be drawn, a split that its archive does not have, a number out of range.
+        UserError: the dataset cannot be drawn, its archive does not have a split of `counts`, or a number is out of range.
     """
     chosen = _find(name)
     problems = [f"'{split}' is not a split of it (it has {', '.join(chosen.splits)})" for split in counts if split not in chosen.splits]
@@ -100,7 +100,7 @@ def _members(name: str, chosen: SyntheticSet, seed: int, size: int, counts: Mapp
         for number in range(1, counts.get(split, 0) + 1):
             rng = np.random.default_rng(np.random.SeedSequence([seed, *name.encode(), *split.encode(), number]))
             jpeg = io.BytesIO()
-            # 4:4:4, or the colours of a label map would bleed into each other
+            # no chroma subsampling: it would mix the colours of a label map at their borders
             chosen.draw(rng, size).save(jpeg, "JPEG", quality=95, subsampling="4:4:4")
             yield f"{folder}/{split}/{number:0{chosen.digits}d}{chosen.ending}.jpg", jpeg.getvalue()
 

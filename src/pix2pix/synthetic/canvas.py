@@ -103,9 +103,9 @@ def speckle(pixels: NDArray[np.int32], rng: np.random.Generator, amount: int) ->
 def daylight(
     image: Image.Image, rng: np.random.Generator, *, gain: int, fade: int, spread: int, grain: int, tint: Color = (1024, 1024, 1024)
 ) -> Image.Image:
-    """A square image in light from the upper left, with camera grain. 1024 is the light that changes nothing.
+    """Light a square image from the upper left, and add camera grain. A light of 1024 leaves the image unchanged.
 
-    The light is `gain`, moved by up to `spread`, at the upper left; it falls by `fade` to the right border and by 110 to the lower one.
+    At the upper left the light is `gain`, moved by up to `spread`; it falls by `fade` to the right border and by 110 to the lower one.
     """
     size = image.width
     ramp = np.arange(size, dtype=np.int32)
@@ -130,8 +130,8 @@ class Canvas:
         self.span = span
         self.image = Image.new("RGB", (size * SUPERSAMPLING, size * SUPERSAMPLING), ground)
         self._pen = ImageDraw.Draw(self.image)
-        self.scale = 1.0  # how long a length of 1 in local coordinates is in those of the image
-        self._unit = size * SUPERSAMPLING / span  # how long it is in supersampled pixels
+        self.scale = 1.0  # length of 1 in local coordinates, in coordinates of the image
+        self._unit = size * SUPERSAMPLING / span  # the same in supersampled pixels
         self._matrix = (self._unit, 0.0, 0.0, self._unit)
         self._shift = (0.0, 0.0)
 
@@ -148,9 +148,9 @@ class Canvas:
         return local
 
     def posed(self, x: float, y: float, *, turn: float = 0.0, zoom: float = 1.0, squash: float = 1.0, move: Point = (0.0, 0.0)) -> Self:
-        """The same image, with what is drawn squashed in y, turned by `turn` (the tangent of the angle), zoomed about (x, y) and moved.
+        """The same image in coordinates squashed in y, turned by `turn` (the tangent of the angle), zoomed about (x, y) and moved.
 
-        Widths of lines stay. For a canvas that is not in local coordinates.
+        Widths of lines stay. Not for a canvas in local coordinates.
         """
         length = math.sqrt(1 + turn * turn)
         cosine, sine = zoom * self._unit / length, zoom * self._unit * turn / length
@@ -199,7 +199,7 @@ class Canvas:
             self.ellipse(x, y, rx, ry, color)
 
     def dots(self, places: Iterable[Point], rx: float, ry: float, fill: Color) -> None:
-        """The same ellipse at every one of the places."""
+        """The same ellipse at each of the places."""
         for x, y in places:
             self.ellipse(x, y, rx, ry, fill)
 
@@ -208,7 +208,7 @@ class Canvas:
         self._pen.line(self.device(points), fill=fill, width=self._stroke(width))
 
     def box(self, x0: float, y0: float, x1: float, y1: float, fill: Color) -> None:
-        """An upright rectangle, edges x1 and y1 not included; nothing when it is empty. Needs a pose without a turn."""
+        """An upright rectangle, edges x1 and y1 not included; nothing when it is empty. Not for a turned canvas."""
         (left, top), (right, bottom) = self.device([(x0, y0), (x1, y1)])
         if right > left and bottom > top:
             self._pen.rectangle((left, top, right - 1, bottom - 1), fill=fill)

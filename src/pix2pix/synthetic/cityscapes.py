@@ -70,7 +70,7 @@ def _ground(pair: PairedCanvas, middle: float) -> None:
     pair.box(middle - 0.3, 0.96, middle + 0.3, 1, (40, 42, 48), CAR)  # the bonnet of the car that carries the camera
 
 
-# What stands in the street, in coordinates where its foot is (0, 0) and 1 is its nearness. `side` is -1 on the left, 1 on the right.
+# Things in the street, in coordinates where the foot is (0, 0) and a length of 1 is the nearness. `side`: -1 is left, 1 is right.
 def _tree(rng: np.random.Generator, pair: PairedCanvas, side: int) -> None:
     pair.box(-0.02, -0.5, 0.02, 0, (84, 64, 48), VEGETATION)
     pair.box(-0.1, -0.03, 0.1, 0, (96, 122, 66), TERRAIN)
@@ -106,5 +106,5 @@ def _lamp(rng: np.random.Generator, pair: PairedCanvas, side: int) -> None:
         pair.photo.ellipse(0, 0.065 * i - 0.7, 0.024, 0.024, color)
 
 
-# The thing, how far it stands from the middle of the road and how far its foot is below the horizon, for a nearness of 1.
+# Each with its distance from the middle of the road, and of its foot below the horizon, both for a nearness of 1.
 THINGS = ((_tree, 0.85, 0.36), (_tree, 0.85, 0.36), (_car, 0.36, 0.4), (_car, 0.36, 0.4), (_person, 0.72, 0.34), (_lamp, 0.62, 0.34))

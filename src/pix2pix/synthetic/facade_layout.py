@@ -21,10 +21,10 @@ class Style:
     frame: Color
     roof: Color
     accent: Color  # shutters, awnings, door
-    fewest_floors: int  # above the ground floor; there can be as many more as there are further wall colours
+    fewest_floors: int  # fewest upper floors; the most is this plus len(walls) - 1
     window: tuple[float, float]  # a window's width as a share of its bay, height as a share of its floor
-    parts: frozenset[str]  # only ever asked "is it in": the order of a set must not matter
-    shops: float  # how likely the ground floor is a row of shops
+    parts: frozenset[str]  # only tested for membership: the order of a set is not reproducible
+    shops: float  # probability that the ground floor is a row of shops
 
 
 TENEMENT = Style(
@@ -78,7 +78,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Layout:
-    """A house: its style, the wall's rectangle, and the parts in the order in which the label map stacks them."""
+    """A house: its style, the wall's rectangle, and the parts in the order in which the label map draws them."""
 
     style: Style
     wall: Part

@@ -128,9 +128,9 @@ def _pillar(_: np.random.Generator, canvas: Canvas, part: Part, style: Style) ->
         canvas.box(x0 - wide * 0.1, bottom - cap * 0.3, x1 + wide * 0.1, bottom, light(style.trim, 0.68))
 
 
-# What lies in the wall is painted before the shadows fall.
+# Parts flush with the wall, painted before the shadows.
 FLAT: Mapping[str, Painter] = {"window": _window, "blind": _blind, "door": _door, "shop": _shop}
-# What stands out from the wall is painted after them; the number is the depth of its shadow, as a share of the image.
+# Parts that stand out from the wall, painted after the shadows; the number is the depth of the part's shadow, as a share of the image.
 RAISED: Mapping[str, tuple[Painter, float]] = {
     "molding": (_molding, 0.03), "cornice": (_cornice, 0.022), "sill": (_sill, 0.014),
     "balcony": (_balcony, 0.035), "pillar": (_pillar, 0.0), "deco": (_deco, 0.008),

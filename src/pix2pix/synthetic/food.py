@@ -1,4 +1,4 @@
-"""Dishes on a table, seen from above: colour images that are worth colouring."""
+"""Dishes on a table, seen from above: colour images to train colouring with."""
 
 import numpy as np
 from PIL import Image

@@ -20,7 +20,7 @@ def around(r: float, step: int, start: int = 0) -> list[Point]:
 
 
 def scatter(rng: np.random.Generator, r: float, count: int, x: float = 0.0, y: float = 0.0) -> list[Point]:
-    """`count` places spread evenly over the disc of radius r around (x, y): a jittered sunflower, in random order."""
+    """`count` places spread evenly over the disc of radius r around (x, y): a jittered sunflower pattern, in random order."""
     start, places = int(rng.integers(36)), []
     for i in range(count):
         c, s = CIRCLE[(start + round(13.75 * i)) % 36]  # 137.5 degrees: the golden angle

@@ -25,7 +25,7 @@ def draw_handbag(rng: np.random.Generator, size: int) -> Image.Image:
 
 
 class Pencil:
-    """Draws a filled shape in the photo and its outline in the edge drawing, where what lies in front hides what lies behind."""
+    """Draws filled shapes in the photo and their outlines in the edge drawing; a shape hides those drawn before it in both."""
 
     def __init__(self, pair: PairedCanvas, move: float, stretch: Point) -> None:
         self._pair, self._move, self._stretch = pair, move, stretch
