@@ -1,4 +1,4 @@
-"""Preparing and reading pictures, beside the usual way: every file opened, cut, resized and normalised anew by Pillow."""
+"""Speed of preparing and reading images, against the usual way: Pillow opens, cuts, resizes and normalises every file each time."""
 
 import os
 import shutil
@@ -22,12 +22,12 @@ from pix2pix.data.lab import rgb8_to_lab
 from pix2pix.data.resize import resize_to_planes
 from pix2pix.prepare.prepare import prepare
 
-DRAWN, PAIRS, SIZE, LOAD = 64, 1200, 256, 286  # every drawing comes several times: drawing takes longer than all that is measured
+DRAWN, PAIRS, SIZE, LOAD = 64, 1200, 256, 286  # each drawn image is used several times, as drawing takes longer than the measurement
 ROUNDS, BATCH = 3, 16
 
 
 def rows() -> Iterator[Row]:
-    """Everything about the way of the pictures to the networks."""
+    """Preparing, reading, resizing and Lab conversion of images."""
     with tempfile.TemporaryDirectory() as home:
         folder = _copies(Path(home))
         torch.set_num_threads(1)  # as a DataLoader's worker has
@@ -39,9 +39,9 @@ def rows() -> Iterator[Row]:
 
 
 def preparing(folder: Path) -> Iterator[Row]:
-    """The whole of `prepare` on all cores, hashes and disk and all, against the same decoding and resizing by the usual loader.
+    """The whole of `prepare` on all cores, with hashing and writing, against the decoding and resizing of the usual loader.
 
-    Where others keep the cores busy, two threads get little more of them than one does: the note tells what each took of a core.
+    On a busy machine two threads get little more time than one, so the note has the processor time of each.
     """
     peer, into = PairFolder(folder, LOAD, SIZE), folder.parent / "prepared"
 
@@ -58,7 +58,7 @@ def preparing(folder: Path) -> Iterator[Row]:
 
 
 class _Cost:
-    """Work on all pairs, and the least processor time that it took, all of this process's threads together."""
+    """A callable, and the least processor time of its calls, summed over the threads of this process."""
 
     def __init__(self, work: Callable[[], object]) -> None:
         self._work, self._least = work, float("inf")
@@ -125,7 +125,7 @@ def resizing() -> Iterator[Row]:
 
 
 def lab() -> Row:
-    """RGB to Lab, picture by picture as `prepare` does it, against scikit-image, both in float64."""
+    """RGB to Lab, image by image as `prepare` does it, against scikit-image, both in float64."""
     rgb = np.random.default_rng(0).integers(0, 256, (BATCH, SIZE, SIZE, 3), dtype=np.uint8)
     planes = torch.from_numpy(rgb).permute(0, 3, 1, 2).contiguous()
 
@@ -153,7 +153,7 @@ def _copies(home: Path) -> Path:
 
 
 def _saved_smaller(folder: Path) -> Path:
-    """The pictures as Pillow saves them by default: quality 75, colours at half the size."""
+    """The images as Pillow saves them by default: quality 75, chroma at half the size."""
     into = folder.parents[1] / "small" / "train"
     into.mkdir(parents=True)
     for file in folder.iterdir():

@@ -1,6 +1,6 @@
-"""The demo's page in a real browser: seconds from its address to the first picture: a part of `python -m benchmarks`.
+"""The demo's page in a real browser, seconds from its address to the first output: a part of `python -m benchmarks`.
 
-The networks have the shapes of the sample's and of the published model, and drawn weights: the time does not depend on what they learnt.
+The networks have the shapes of the sample's and of the published model, and random weights: the time does not depend on training.
 """
 
 import shutil
@@ -58,7 +58,7 @@ def _opening(browser: Any, runtime: Mapping[str, Path], folder: Path, what: str,
 
 
 def _first_picture(browser: Any, address: str) -> float:
-    """Seconds from asking for the page, in a window that has kept nothing, until the model has run."""
+    """Seconds from requesting the page, in a window with an empty cache, until the model has run."""
     context = browser.new_context()
     try:
         page = context.new_page()

@@ -25,7 +25,7 @@ from benchmarks.timing import Row
 
 
 def main() -> None:
-    """Check, measure, keep."""
+    """Run the checks and the measurements, and keep the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gpu", description=__doc__)
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--small", action="store_true", help="tiny networks and few steps: only to see that it runs")
@@ -35,7 +35,7 @@ def main() -> None:
         sys.exit("benchmarks.gpu: this machine has no CUDA device; --device cpu --small shows that the program runs")
     torch.backends.cudnn.benchmark = True
     if given.small:
-        torch.set_num_threads(1)  # on a busy machine two wait for one another longer than such small work takes
+        torch.set_num_threads(1)  # on a busy machine two threads wait for each other longer than such small work takes
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         files = sorted(draw_jpegs(folder / "few", count=9, size=size.model.crop_size).glob("*.jpg"))

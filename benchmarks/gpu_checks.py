@@ -24,7 +24,7 @@ _NETWORKS: dict[str, dict[str, object]] = {
     "residual, not normalised": {"generator": "resnet", "norm": "none"},
     "resize convolutions, two scales, by instance": {"upsample": "resize", "discriminator": "multiscale", "norm": "instance"},
 }
-_FIRST = 3  # updates whose losses are compared with another processor's; later the least rounding has turned signs in Adam's updates
+_FIRST = 3  # updates whose losses are compared with another device's; later, rounding has flipped signs in Adam's updates
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def deterministic() -> Iterator[None]:
 
 
 def checks(store: ImageDataset, model: ModelSettings, batch_size: int, device: torch.device) -> list[Check]:
-    """All of them; on the CPU, where there is no graph, the first ones hold by themselves."""
+    """Run all checks. On the CPU, which has no graph, the first ones compare a computation with itself."""
     plain, settings = replace(model, dropout=0.0), TrainSettings(epochs=1, batch_size=batch_size, precision="fp32")
     with deterministic():
         eager, graph = (_updated(store, model, replace(settings, graph=kind), device) for kind in ("off", "auto"))
@@ -87,7 +87,7 @@ def _updated(
 
 
 def _streams_change_nothing(store: ImageDataset, model: ModelSettings, settings: TrainSettings, device: torch.device) -> Iterator[Check]:
-    """Work beside the main stream against the same work in one queue, for networks whose gradients come about in different ways."""
+    """Several CUDA streams against one, for networks with different backward passes."""
     eager = replace(settings, graph="off")
     for what, changes in _NETWORKS.items():
         networks = replace(model, **changes)  # type: ignore[arg-type]

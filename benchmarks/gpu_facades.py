@@ -1,4 +1,4 @@
-"""python -m benchmarks.gpu_facades --archive facades.tar.gz --out DIR: what the real facades come out like, and when.
+"""python -m benchmarks.gpu_facades --archive facades.tar.gz --out DIR: quality of the real facades over the time of a training.
 
 Trains on facades/train as `scale: paper` does, and a second time with L1 alone; at several moments of both it measures the outputs for
 facades/val: L1, SSIM, and LPIPS where its weights are given. Beside them stand a peer's outputs (--peer-outputs, N.png for N.jpg) and
@@ -43,7 +43,7 @@ BLURS = (1, 2, 4)  # standard deviation in pixels
 
 @dataclass(frozen=True)
 class Measured:
-    """Means over the validation pictures, in [0, 1]; LPIPS is None without its weights."""
+    """Means over the validation images, in [0, 1]; LPIPS is None without its weights."""
 
     what: str
     epoch: int | None
@@ -55,7 +55,7 @@ class Measured:
 
 
 class Photos:
-    """Measures pictures against the real photos."""
+    """Measures images against the real photos."""
 
     def __init__(self, val: ImageDataset, lpips: Lpips | None) -> None:
         self.names, self._lpips = val.names, lpips
@@ -72,7 +72,7 @@ class Photos:
         distance = None
         if self._lpips is not None:
             parts = zip(pictures.split(10), self.real.split(10), strict=True)
-            with torch.backends.cudnn.flags(allow_tf32=False):  # trained with or without, measured exactly
+            with torch.backends.cudnn.flags(allow_tf32=False):  # measured in fp32, whatever the training uses
                 distance = float(torch.cat([self._lpips(*pair) for pair in parts]).mean())
         difference, likeness = (float(metric(pictures, self.real).mean()) for metric in (l1, ssim))
         epoch, steps, seconds = moment or (None, None, None)
@@ -80,22 +80,22 @@ class Photos:
 
 
 class Moments(Callback):
-    """Measures the validation outputs each time sample pictures are due, with the clock stopped."""
+    """Measures the validation outputs whenever sample sheets are due. The time of measuring is not counted."""
 
     def __init__(
         self, what: str, photos: Photos, device: torch.device, steps_each_epoch: int, out: Path, keep: Callable[[list[Measured]], None]
     ) -> None:
-        """`keep` is called with the answers so far, each time that there is another."""
+        """`keep` is called with all measurements so far, after each new one."""
         self._what, self._photos, self._device, self._steps, self._out, self._keep = what, photos, device, steps_each_epoch, out, keep
         self._began, self._paused = time.perf_counter(), 0.0
         self.answers: list[Measured] = []
 
     def seconds(self, now: float | None = None) -> float:
-        """Since the beginning, but for the time taken by measuring."""
+        """Seconds since the beginning, without the time of measuring."""
         return (time.perf_counter() if now is None else now) - self._began - self._paused
 
     def on_samples(self, epoch: int, generator: nn.Module, discriminator: nn.Module) -> None:
-        """Measure, and leave the latest outputs as pictures."""
+        """Measure, and save the latest outputs as images."""
         if self._device.type == "cuda":
             torch.cuda.synchronize()
         stopped = time.perf_counter()
@@ -109,12 +109,12 @@ class Moments(Callback):
 
 
 def main() -> None:
-    """Train, measure, write OUT/facades.json, facades.md and the pictures."""
+    """Train, measure, write OUT/facades.json, facades.md and the images."""
     given = _arguments()
     device = torch.device(given.device)
     torch.backends.cudnn.benchmark = True
     if given.small:
-        torch.set_num_threads(1)  # on a busy machine two wait for one another longer than such small work takes
+        torch.set_num_threads(1)  # on a busy machine two threads wait for each other longer than such small work takes
     model = ModelSettings(ngf=64, ndf=64, crop_size=256) if not given.small else ModelSettings(ngf=4, ndf=4, crop_size=32)
     settings = TrainSettings(epochs=given.epochs, batch_size=1, precision="tf32", samples=given.moments, checkpoint_seconds=1e9)
     given.out.mkdir(parents=True, exist_ok=True)
@@ -143,7 +143,7 @@ def main() -> None:
 
 
 def _keep(before: Sequence[Measured], out: Path, about: str, new: Sequence[Measured]) -> None:
-    """Written as it grows, so that a training that is cut short leaves what it was worth."""
+    """Write all measurements so far, so that an interrupted training leaves them."""
     answers = [*before, *new]
     table = "\n".join(["| what | epoch | steps | seconds | L1 | SSIM | LPIPS |", "|---|---|---|---|---|---|---|", *map(_line, answers)])
     (out / "facades.json").write_text(json.dumps([asdict(answer) for answer in answers], indent=1) + "\n")
@@ -187,7 +187,7 @@ def _controls(photos: Photos, peers: Sequence[Path]) -> list[Measured]:
 
 
 def _outputs(peer: Path, photos: Photos) -> Tensor:
-    """A peer's pictures of the validation images, resized where they are of another size."""
+    """A peer's outputs for the validation images, resized where they are of another size."""
     root = zipfile.Path(peer) if peer.suffix == ".zip" else peer
     size = photos.real.shape[3], photos.real.shape[2]
     pictures = []

@@ -43,7 +43,7 @@ SMALL = Size(ModelSettings(ngf=4, ndf=4, crop_size=64), load_size=72, images=24,
 
 @dataclass(frozen=True)
 class Material:
-    """Pictures as files and as a store."""
+    """The same images as files and as a prepared dataset."""
 
     jpegs: Path
     store: ImageDataset
@@ -96,7 +96,7 @@ def _roofline(size: Size, settings: TrainSettings, seconds: float) -> str:
 
 
 def _compiled(where: str, mode: str, pictures: Material, size: Size, device: torch.device) -> Row:
-    """train.compile beside the engine that is the default, in captured graphs both; the time of compiling is in the warm-up."""
+    """train.compile against the default engine, both in captured graphs; the warm-up includes the time of compiling."""
     try:
         compiled = OurTraining(pictures.store, size.model, replace(SINGLE, compile=mode), device)
     except UserError as error:

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DATASET = "facades"
 STAGES = ("check", *(f"{stage}@{DATASET}" for stage in ("download", "prepare", "train", "infer", "evaluate", "export")))
 PEAK_LIMIT, STATUS_LIMIT = 2 << 30, 2.0  # bytes, seconds
-_EVERY = 0.2  # seconds between two looks at the memory
+_EVERY = 0.2  # seconds between two samples of the memory
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def _make_small(params: Path, pairs: int) -> None:
-    """The smallest pictures and networks, one epoch in large batches, and as many pairs as asked for."""
+    """Set the smallest images and networks, one epoch in large batches, and `pairs` training pairs."""
     from dvc.utils.hydra import apply_overrides
 
     few = max(1, pairs // 100)

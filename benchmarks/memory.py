@@ -1,4 +1,4 @@
-"""Peak memory of a training does not grow with the number of its pictures: two processes, one with twenty times as many."""
+"""Peak memory of a training does not grow with the number of its images: two processes, one with twenty times as many."""
 
 import resource
 import subprocess
@@ -50,7 +50,7 @@ def _measure(count: int) -> None:
         chunks = (draw.integers(0, 256, shape, dtype=np.uint8) for _ in range(count // 10))
         write_dataset(Path(name) / "store", chunks, [str(i) for i in range(count)], ColourPlanes("rgb", "rgb"), _LOAD)
         settings = TrainSettings(epochs=1, batch_size=min(100, count))
-        # the narrowest networks; a PixelGAN, which never makes the picture smaller, would take three times as long
+        # the narrowest networks; a PixelGAN, which never downsamples, would take three times as long
         model = ModelSettings(ngf=1, ndf=1, crop_size=_SIZE)
         training = OurTraining(ImageDataset(Path(name) / "store"), model, settings, torch.device("cpu"))
         training.steps(count // settings.batch_size)
@@ -58,7 +58,7 @@ def _measure(count: int) -> None:
 
 
 def _anonymous_peak() -> float:
-    """Peak resident memory in MiB, less the store's own mapped pages, which the system takes back whenever it wants them."""
+    """Peak resident memory in MiB without the mapped pages of the dataset, which the kernel can drop at any time."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
     status = Path("/proc/self/status")
     mapped = next((line for line in status.read_text().splitlines() if line.startswith("RssFile")), "") if status.exists() else ""

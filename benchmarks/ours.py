@@ -1,4 +1,4 @@
-"""Our training as its loop runs it, without validation and sample sheets: what is measured."""
+"""The training that is measured: as the loop of `train` runs it, without validation and sample sheets."""
 
 import statistics
 import tempfile
@@ -27,7 +27,7 @@ class OurTraining:
     def __init__(
         self, dataset: ImageDataset, model: ModelSettings, settings: TrainSettings, device: torch.device, *, engine: Engine | None = None
     ) -> None:
-        """`engine`: the default's where it is None."""
+        """engine: None for the default."""
         networks = build_networks(dataset.planes.channels_in, dataset.planes.channels_out, model, seed=0)
         self.training_step = TrainingStep(*networks, settings, dataset.planes, model.crop_size, device, engine=engine)
         self.step = captured(self.training_step, settings, device)

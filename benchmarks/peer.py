@@ -1,4 +1,4 @@
-"""The usual way to train pix2pix, written plainly: what the measured speed is compared with.
+"""The usual way to train pix2pix, written plainly: the peer that speed is measured against.
 
 For every image of every epoch: open the file, cut the pair, resize, crop, flip, normalise; in a DataLoader. Eager fp32 in NCHW, one Adam
 tensor by tensor on the CPU and by groups on CUDA, and the losses read after every step.
@@ -20,7 +20,7 @@ from pix2pix.models.build import build_networks
 
 
 class PairFolder(Dataset[tuple[Tensor, Tensor]]):
-    """Side-by-side pictures of a folder, decoded and transformed anew each time."""
+    """Side-by-side images of a folder, decoded and transformed anew each time."""
 
     def __init__(self, folder: Path, load_size: int, crop_size: int) -> None:
         self.files, self.load_size, self.crop_size = sorted(folder.glob("*.jpg")), load_size, crop_size

@@ -1,7 +1,7 @@
 """Use of a trained model: speed beside the plain way, size and error of exported files, memory: a part of `python -m benchmarks`.
 
-The networks have the published shapes (U-Net, 256 px) and drawn weights, since the time does not depend on what they learnt; the error of
-an export does, and that of a trained model is what `pix2pix export` prints for it.
+The networks have the published shapes (U-Net, 256 px) and random weights, as the time does not depend on training. The error of an export
+does: `pix2pix export` prints that of a trained model.
 """
 
 import subprocess
@@ -28,7 +28,7 @@ from pix2pix.system.terminal import human_bytes
 
 SIZE, PICTURES = 256, 8
 WIDTHS = (16, 64)  # of the sample's networks, and of the published ones
-LARGE = (1536, 1024)  # pixels of the picture that memory is measured with
+LARGE = (1536, 1024)  # pixels of the image that memory is measured with
 
 
 def rows(rounds: int = 5) -> list[Row]:
@@ -54,7 +54,7 @@ def pictures() -> np.ndarray:
 
 
 def speed(ngf: int, norm: str, rounds: int) -> list[Row]:
-    """Pictures a second against the plain eager loop: one at a time, fp32, NCHW; `batch`: in training mode, as the references do."""
+    """Images per second against the plain eager loop: one at a time, fp32, NCHW; `batch`: in training mode, as the references do."""
     model, images, cpu = drawn_model(ngf, norm), pictures(), torch.device("cpu")
     precisions = ("fp32", "bf16") if has_bf16(cpu) else ("fp32",)
     backends = {precision: TorchBackend(ImageToImage(model, norm), device=cpu, precision=precision) for precision in precisions}
@@ -94,13 +94,13 @@ def exports(ngf: int) -> list[Row]:
 
 
 def memory(ngf: int) -> Row:
-    """What a process grows by at its peak for a picture, a megapixel; in a process of its own."""
+    """Peak growth of a process for one image, per megapixel; measured in a process of its own."""
     grown = int(subprocess.run([sys.executable, "-m", "benchmarks.predict", str(ngf)], capture_output=True, text=True, check=True).stdout)
     return Row(f"memory a megapixel, ngf {ngf}", None, f"{grown / (LARGE[0] * LARGE[1] / 1e6) / 2**30:.2f} GiB")
 
 
 def _grown(ngf: int) -> int:
-    """Bytes that one large picture takes at the peak, beyond what the model itself does."""
+    """Bytes that one large image takes at the peak, without those of the model itself."""
     backend = TorchBackend(ImageToImage(drawn_model(ngf)), device=torch.device("cpu"))
     Path("/proc/self/clear_refs").write_text("5")  # the peak starts again from here
     before = _resident("VmRSS")

@@ -14,11 +14,11 @@ from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
 
 _NEEDED = ("train.py", "models/pix2pix_model.py", "options/train_options.py", "options/base_options.py")
-_IMAGES, _EPOCHS = 12, 2  # what is measured; one more epoch is run to take the start away
+_IMAGES, _EPOCHS = 12, 2  # measured; the time of a start and one more epoch is subtracted
 
 
 def check(checkout: Path) -> None:
-    """End the program with a clear word where `checkout` is not the published code."""
+    """End the program with a message where `checkout` is not the published code."""
     missing = [name for name in _NEEDED if not (checkout / name).is_file()]
     if missing:
         sys.exit(
@@ -28,7 +28,7 @@ def check(checkout: Path) -> None:
 
 
 def rows(checkout: Path, rounds: int = 3) -> list[Row]:
-    """Its own train.py at batch 1 and 256 px, visuals off, loader in its process; the time of a start and one epoch is taken off."""
+    """Its own train.py at batch 1 and 256 px, visuals off, loader in its process; the time of a start and one epoch is subtracted."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.backends.cudnn.benchmark = True  # as it has it
     with tempfile.TemporaryDirectory() as name:
@@ -62,7 +62,7 @@ def _train(checkout: Path, folder: Path, epochs: int, device: torch.device) -> N
         "gpu_ids": 0 if device.type == "cuda" else -1,
         **dict.fromkeys(("save_epoch_freq", "save_latest_freq", "display_freq", "print_freq", "update_html_freq"), 10**9),
     }
-    # its versions differ in their options: only those that this one knows are given
+    # its versions differ in their options: pass only those that this one knows
     known = "".join((checkout / name).read_text() for name in _NEEDED[2:])
     words = [word for key, value in wanted.items() if f"--{key}'" in known or f'--{key}"' in known for word in (f"--{key}", str(value))]
     done = subprocess.run([sys.executable, "train.py", "--no_html", *words], cwd=checkout, capture_output=True, text=True, check=False)

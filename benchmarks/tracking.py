@@ -1,7 +1,7 @@
 """What recording costs a training, and what DVC and the UI cost a person: a part of `python -m benchmarks`.
 
-A share of one percent is less than what a shared machine's speed changes by from minute to minute. So beside the ratio of whole trainings
-there is a count: the seconds that the training waits in calls that record, and those that the recording threads compute.
+On a shared machine, speed changes by more than one percent from minute to minute. So beside the ratio of whole trainings there are two
+sums: the seconds that the training waits in calls that record, and those that the recording threads compute.
 """
 
 import os
@@ -100,7 +100,7 @@ class _Trained:
 
 
 def _train(stores: list[ImageDataset], folder: Path, *, epochs: int, recorded: bool) -> _Trained:
-    """Watched as the stage `train` watches it; the run's beginning and end are not in the time."""
+    """A training recorded as by the stage `train`; opening and closing the run is not timed."""
     run = _opened(folder, recorded)
     recorder, bar = Recorder(run), ProgressBar("train")
     callback = TrainCallback(recorder, bar)  # type: ignore[arg-type]

@@ -36,7 +36,7 @@ def rows(rounds: int = 5) -> list[Row]:
 
 
 class _Scale:
-    """One size of networks and pictures."""
+    """One size of networks and images."""
 
     def __init__(self, folder: Path, model: ModelSettings, *, load: int, draw: int, images: int, batch: int) -> None:
         folder.mkdir()

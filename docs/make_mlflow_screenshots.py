@@ -23,8 +23,8 @@ SHOTS = {name: Path(f"docs/mlflow-{name}.webp") for name in ("runs", "compare", 
 WIDTH, HEIGHT = 1280, 800  # pixels
 COMMON_STEP, LAST_STEP = 2, 30  # at which all three have samples; of what `make repro` trained
 _PATIENCE = 60_000  # milliseconds that a page may take
-_SETTLED = 5_000  # milliseconds in which curves are drawn and pictures fade in
-# what a person does once: choose the pages for training, close the assistant, which opens by itself on the first visit
+_SETTLED = 5_000  # milliseconds until curves are drawn and images have faded in
+# what a person does on the first visit: choose the pages for training, close the assistant, which opens by itself
 _AT_HOME = """
 localStorage.setItem('mlflow.workflowType_v1', '"machine_learning"')
 localStorage.setItem('mlflow.assistant.fab.autoOpenedOnFirstLoad_v1', 'true')
@@ -33,7 +33,7 @@ localStorage.setItem('mlflow.assistant.panelOpen_v1', 'false')
 
 
 def runs(client: MlflowClient) -> tuple[str, list[Run]]:
-    """The data set's experiment, by id, and its three newest finished runs. Ends with a message where there are fewer."""
+    """The dataset's experiment, by id, and its three newest finished runs. Ends with a message where there are fewer."""
     experiment = client.get_experiment_by_name(DATASET)
     found = client.search_runs([experiment.experiment_id], "attributes.status = 'FINISHED'", max_results=3) if experiment else []
     if experiment is None or len(found) < 3:
@@ -64,7 +64,7 @@ def picture_grid(page: Page) -> None:
     page.wait_for_timeout(_SETTLED)
     form.get_by_role("button", name="Add chart").click()
     page.wait_for_timeout(_SETTLED)
-    page.get_by_placeholder("Search metric charts").fill("samples")  # the charts of pictures stay; the new one is the last
+    page.get_by_placeholder("Search metric charts").fill("samples")  # only the charts of images stay; the new one is the last
     page.wait_for_timeout(_SETTLED)
     page.locator("[data-component-id=fullscreen_button_chartcard]").last.click()
     page.wait_for_timeout(_SETTLED)
@@ -81,7 +81,7 @@ def as_it_opens(page: Page) -> None:
 
 
 def pages(experiment: str, found: list[Run]) -> dict[str, tuple[str, Callable[[Page], None]]]:
-    """For each picture the part of the address behind #, and what a person does there."""
+    """For each screenshot the part of the address after #, and what a person does there."""
     ids = ",".join(f"%22{run.info.run_id}%22" for run in found)
     return {
         "runs": (f"/experiments/{experiment}/runs?compareRunsMode=CHART", curves),
@@ -111,7 +111,7 @@ def photograph(browser: Browser, address: str, act: Callable[[Page], None], file
 
 
 def main(names: Sequence[str] = tuple(SHOTS)) -> None:
-    """The pictures of these names, one after another."""
+    """Make the screenshots of these names, one after another."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         raise SystemExit("Chromium is missing (Debian: apt install chromium)")

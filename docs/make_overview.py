@@ -13,13 +13,13 @@ PREDICTIONS = Path("data/predictions")
 PICTURE = Path("docs/overview.png")
 DATASETS = ("facades", "food", "anime")
 COLUMNS = ("input", "output of the model", "target") * 2
-SIDE = 128  # pixels of one picture; the sample's are smaller, and none of theirs is smoothed over
+SIDE = 128  # pixels of one image; smaller ones are enlarged without smoothing
 HEAD, GAP = 22, 4  # pixels
 DARK, LIGHT = (40, 40, 40), (240, 240, 240)
 
 
 def overview(predictions: Path) -> Image.Image:
-    """A row for each dataset: the first and the last picture of its evaluation split, each as input, output and target; RGB.
+    """A row for each dataset: the first and the last image of its evaluation split, each as input, output and target; RGB.
 
     Raises FileNotFoundError where a dataset has no predictions yet.
     """

@@ -1,4 +1,4 @@
-"""A temporary clone of this checkout as it stands, uncommitted work included, made so small that the real pipeline runs in seconds."""
+"""A temporary clone of this checkout, uncommitted work included, with parameters so small that the real pipeline runs in seconds."""
 
 import json
 import os
@@ -23,8 +23,8 @@ _YAML.width = 4096
 
 _TINY = {"sample_size": 32, "sample_train": 8, "sample_val": 3, "sample_test": 3}
 _TINY_ROW = {"epochs": 1, "batch_size": 4, "load_size": 36, "crop_size": 32, "ngf": 4, "ndf": 4}
-_GONE = ("dvc.lock", "data/metrics/")  # what another set of parameters came out with
-_INHERITED = ("HOME", "LANG", "TMPDIR", "USER")  # and nothing that the test run itself, or a Git hook, has set
+_GONE = ("dvc.lock", "data/metrics/")  # results of other parameters
+_INHERITED = ("HOME", "LANG", "TMPDIR", "USER")  # but nothing that the test run itself, or a Git hook, has set
 
 
 class Clone:
@@ -32,7 +32,7 @@ class Clone:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        apart = root.with_name(f"{root.name}.apart")  # what Git and DVC otherwise keep, or read, outside the repository
+        apart = root.with_name(f"{root.name}.apart")  # for what Git and DVC otherwise write or read outside the repository
         self.env = {name: os.environ[name] for name in _INHERITED if name in os.environ} | {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "DVC_SITE_CACHE_DIR": str(apart / "site"),
@@ -58,8 +58,8 @@ class Clone:
         clone.git("config", "user.email", "test@example.org")
         write_params(root / "params.yaml")
         clone.set("active", list(CHAINS))
-        clone.set("runtime.threads", 1)  # two that wait for each other at every tiny sum take far longer where others work too
-        clone.set("tracking.enabled", False)  # MLflow takes seconds to start; DVC does not care, and who looks at runs switches it on
+        clone.set("runtime.threads", 1)  # on a busy machine two threads wait for each other at every tiny sum
+        clone.set("tracking.enabled", False)  # MLflow takes seconds to start; tests of runs switch it on
         for key, value in _TINY.items():
             clone.set(f"download.{key}", value)
         for chain in CHAINS:
@@ -70,12 +70,12 @@ class Clone:
 
     def copy(self, root: Path) -> "Clone":
         """The same repository elsewhere, data and DVC's cache included; runs are recorded from the start again."""
-        # MLflow's store names its pictures by absolute paths, those of the original
+        # MLflow's store refers to files by absolute paths, which are those of the original
         shutil.copytree(self.root, root, symlinks=True, ignore=shutil.ignore_patterns("mlflow.db*", "mlruns"))
         return Clone(root)
 
     def attempt(self, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
-        """Run a command in the clone, with `more` in its environment. stdout and stderr come as one text, as on a screen."""
+        """Run a command in the clone, with `more` in its environment. stdout and stderr are one text, as in a terminal."""
         return subprocess.run(
             command, cwd=self.root, env=self.env | more, text=True, timeout=SECONDS, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
@@ -96,7 +96,7 @@ class Clone:
         return self.run("git", *arguments)
 
     def stage(self, *arguments: str, **more: str) -> str:
-        """Run one stage by hand, as dvc.yaml spells it."""
+        """Run one stage by hand, as dvc.yaml does."""
         stage, *dataset = arguments
         return self.run("python", "-m", f"stages.{stage}", *dataset, **more)
 
@@ -127,7 +127,7 @@ class Clone:
 
 
 def executed(output: str) -> list[str]:
-    """Stages that `dvc repro` or `dvc exp run` really ran, in order."""
+    """Stages whose command `dvc repro` or `dvc exp run` executed, in order."""
     return re.findall(r"^Running stage '(.+?)'", output, re.MULTILINE)
 
 

@@ -1,4 +1,4 @@
-"""What a program really imports from this repository, read from its source: also imports inside functions, and of modules in turn."""
+"""What a program imports from this repository, read from its source: also inside functions, and through other modules."""
 
 import ast
 import re
@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-# Recording and showing change no output: editing them must rerun nothing.
+# Recording changes no output: editing it must rerun nothing.
 WATCHING = "src/pix2pix/tracking/"
 TEMPLATES = ROOT / "src/pix2pix"
 
 
 def imported_files(program: Path) -> set[str]:
-    """Files that `program` needs, itself among them, as paths from the root; empty __init__.py and what only watches are left out."""
+    """Files that `program` needs, itself included, as paths from the root; without empty __init__.py and what only records."""
     found: set[Path] = set()
     waiting = [program]
     while waiting:
@@ -31,25 +31,25 @@ def imported_files(program: Path) -> set[str]:
 
 
 def watching_needs() -> set[str]:
-    """Files that the recording of runs imports for itself, in turn too, as paths from the root: every stage imports them with it."""
+    """Files that the recording of runs imports, also through other modules, as paths from the root: every stage imports them with it."""
     modules = [file for file in (ROOT / WATCHING).rglob("*.py") if "__pycache__" not in file.parts]
     needed = {file for module in modules for name in _imports(module) for file in files_of(name)}
     return {name for file in needed for name in imported_files(file)}
 
 
 def listed(files: Iterable[Path]) -> set[str]:
-    """Those of `files` that dvc.yaml must name, as paths from the root: without empty __init__.py and what only watches."""
+    """Those of `files` that dvc.yaml must name, as paths from the root: without empty __init__.py and what only records."""
     names = {file.relative_to(ROOT).as_posix() for file in files if not _is_empty(file)}
     return {name for name in names if not name.startswith(WATCHING)}
 
 
 def folded(files: Iterable[str]) -> set[str]:
-    """What dvc.yaml names for these files: a package of the program as a whole, a module beside the packages, a file in stages/."""
+    """The entries of dvc.yaml for these files: the package of a module, a module outside packages, a file in stages/."""
     return {"/".join(Path(name).parts[:3]) for name in files}
 
 
 def unfolded(names: Iterable[str]) -> set[str]:
-    """Files named, and in place of a folder all that lie in it."""
+    """The files of these entries: a file itself, or all files of a folder."""
     inside = (path for name in names for path in ((ROOT / name).rglob("*") if (ROOT / name).is_dir() else [ROOT / name]))
     return listed(path for path in inside if path.is_file() and path.suffix != ".pyc")
 

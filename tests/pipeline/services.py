@@ -1,4 +1,4 @@
-"""What a team starts once for all: PostgreSQL, an S3 bucket, and the MLflow server in front of both. On 127.0.0.1, for a test's time."""
+"""The services of a team: PostgreSQL, an S3 bucket, and an MLflow server that uses both. On 127.0.0.1, as long as a test runs."""
 
 import os
 import pwd
@@ -48,9 +48,9 @@ def postgresql_programs() -> Path | None:
 
 @contextmanager
 def postgresql(programs: Path) -> Iterator[str]:
-    """A PostgreSQL with an empty database `mlflow`, behind a password. Its address, as SQLAlchemy takes it."""
+    """A PostgreSQL with an empty database `mlflow` and a password. Yields its address for SQLAlchemy."""
     account = _account()
-    # not in pytest's folder, where none but the user who runs the tests can go
+    # not in pytest's folder, which only the user who runs the tests can enter
     with tempfile.TemporaryDirectory(prefix="postgresql-") as place:
         port, data, password = free_port(), Path(place) / "data", Path(place) / "password"
         password.write_text(_DATABASE_PASSWORD)
@@ -64,7 +64,7 @@ def postgresql(programs: Path) -> Iterator[str]:
         how = {"host": "127.0.0.1", "port": port, "user": "mlflow", "password": _DATABASE_PASSWORD}
         with _started(
             command, Path(place) / "log.txt", lambda: _answers(how), end=signal.SIGINT, cwd=place, **other
-        ):  # INT: waits for no one
+        ):  # SIGINT: PostgreSQL shuts down without waiting for clients
             connection = psycopg2.connect(dbname="postgres", **how)
             connection.autocommit = True
             connection.cursor().execute("CREATE DATABASE mlflow")
@@ -74,7 +74,7 @@ def postgresql(programs: Path) -> Iterator[str]:
 
 @contextmanager
 def s3_bucket(folder: Path) -> Iterator[Bucket]:
-    """An S3 server with one empty bucket, which keeps all in memory. It takes any keys."""
+    """An S3 server with one empty bucket, in memory. It accepts any keys."""
     port = free_port()
     bucket = Bucket(f"http://127.0.0.1:{port}", "team", {"AWS_ACCESS_KEY_ID": "a-key", "AWS_SECRET_ACCESS_KEY": "its-secret"})
     command = [Path(sys.executable).with_name("moto_server"), "-H", "127.0.0.1", "-p", str(port)]
@@ -85,7 +85,7 @@ def s3_bucket(folder: Path) -> Iterator[Bucket]:
 
 @contextmanager
 def mlflow_server(folder: Path, database: str, bucket: Bucket) -> Iterator[str]:
-    """An MLflow server that keeps runs in the database and artifacts in the bucket, and asks for a password. Its address."""
+    """An MLflow server with runs in the database, artifacts in the bucket, and accounts. Yields its address."""
     rules = (
         folder / "mlflow-rules.ini"
     )  # every account may write to what others began; a password is hashed once a minute, not at every request
@@ -114,13 +114,13 @@ def mlflow_server(folder: Path, database: str, bucket: Bucket) -> Iterator[str]:
 
 
 def add_user(address: str, name: str, password: str) -> None:
-    """Gives a person an account of the MLflow server."""
+    """Create a user's account on the MLflow server."""
     person = {"username": name, "password": password}
     requests.post(f"{address}/api/2.0/mlflow/users/create", json=person, auth=(ADMIN, PASSWORD), timeout=30).raise_for_status()
 
 
 def _account() -> pwd.struct_passwd:
-    """Who runs PostgreSQL, which refuses to be run by root."""
+    """The account that runs PostgreSQL, which refuses to run as root."""
     if os.geteuid() != 0:
         return pwd.getpwuid(os.geteuid())
     known = {account.pw_name: account for account in pwd.getpwall()}
@@ -137,7 +137,7 @@ def _answers(how: Mapping[str, object]) -> bool:
 
 @contextmanager
 def _started(command: list[object], log: Path, ready: Callable[[], bool], *, end: int = signal.SIGTERM, **how: object) -> Iterator[None]:
-    """A program that runs until the block is over, with all that it started itself."""
+    """Run a program until the block ends, then end it and all processes that it started."""
     words = [str(word) for word in command]
     with log.open("wb") as said, subprocess.Popen(words, stdout=said, stderr=said, start_new_session=True, **how) as process:
         try:
@@ -152,7 +152,7 @@ def _started(command: list[object], log: Path, ready: Callable[[], bool], *, end
             with suppress(subprocess.TimeoutExpired):
                 process.wait(SECONDS / 4)
             with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)  # whoever is left
+                os.killpg(process.pid, signal.SIGKILL)  # what is left of them
 
 
 def _true(ready: Callable[[], bool]) -> bool:

@@ -27,7 +27,7 @@ def on_one_core() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
-    """Prepared by hand, with pictures and networks as wide as the sample's: too small a sum is never split among threads."""
+    """Prepared by hand, with images and networks as wide as the sample's: smaller sums are never split among threads."""
     clone = Clone.make(tmp_path_factory.mktemp("bits") / "repo")
     clone.set("runtime.threads", 2)
     clone.set("download.sample_size", 96)
