@@ -1,1 +1,1 @@
-"""`pix2pix compare`: sets of images measured against the same targets."""
+"""`pix2pix compare`: measure sets of images against the same targets."""

@@ -1,4 +1,4 @@
-"""A comparison as data for another program."""
+"""A comparison as JSON values."""
 
 from pix2pix.compare.compare import REFERENCE, Comparison, Figure
 from pix2pix.metrics.metric import ImageMetric
@@ -8,12 +8,14 @@ Json = dict[str, dict[str, dict[str, object] | None]]
 
 
 def as_json(comparison: Comparison) -> Json:
-    """`{"<name>": {"l1": {"value": …, "low": …, "high": …}, …}}`, a metric that was not measured being null.
+    """Return `{"<name>": {"l1": {"value": …, "low": …, "high": …}, …}}`; a metric that was not measured is null.
 
-    `low` and `high` are null for the Frechet distance, which has no valid interval: resampling images biases it further. A distance has
-    its `reference` beside it, half of the targets against the other half, and the Frechet distance also `halves`, the set's own of as many
-    images, which is the one to compare with the reference; `resize` is what comes before its network. Every set but the first has, for the
-    metrics of single images, `against_first`: the mean difference to the first set, its interval, and the p-value of the paired test.
+    Keys of a figure:
+    - `low`, `high`: the 95 % interval; null for the Frechet distance, which has no valid one because resampling biases it further.
+    - `reference`, for distances: the distance of half of the targets to the other half; `resize`: the resize before the feature network.
+    - `halves`, for the Frechet distance: the set's distance on as many images as the reference. Compare it, not `value`, with `reference`.
+    - `against_first`, for image metrics of all sets but the first: mean difference to the first set, its interval, and the p-value of the
+      paired test.
     """
     references = {
         metric: figure.value for entry in comparison.entries if entry.role == REFERENCE for metric, figure in entry.figures.items()

@@ -1,4 +1,4 @@
-"""A comparison for the terminal."""
+"""A comparison as text for the terminal."""
 
 from collections.abc import Iterator
 
@@ -7,11 +7,11 @@ from pix2pix.metrics.bootstrap import PairedDifference
 from pix2pix.metrics.registry import Column, columns, with_labels
 from pix2pix.system.terminal import interval, number
 
-CLEAR = 0.05  # p-values below it are called a difference
+CLEAR = 0.05  # a difference is called one if its p-value is below this
 
 
 def as_text(comparison: Comparison) -> str:
-    """The figures, a block for each metric, and the images that changed most."""
+    """Format the figures, one block per metric, and the images that changed most."""
     return "\n".join(_lines(comparison))
 
 
@@ -47,7 +47,7 @@ def _row(entry: Entry, figure: Figure, column: Column, width: int) -> str:
 
 
 def about_reference(comparison: Comparison) -> str:
-    """What the reference of a biased distance is, and which figure to compare with it; "" where there is none."""
+    """Explain which images the reference compares and which figure to compare with it; "" if no distance is biased."""
     if all(figure.halved is None for entry in comparison.entries for figure in entry.figures.values()):
         return ""
     half, other = comparison.halves
@@ -58,7 +58,7 @@ def about_reference(comparison: Comparison) -> str:
 
 
 def against_first(difference: PairedDifference, column: Column) -> str:
-    """A paired difference in words: by how much, between what, how likely by chance, and which of the two is better."""
+    """Format a paired difference: mean, interval, p-value, and which set is better."""
     ends = f"{signed(difference.low)} to {signed(difference.high)}"
     return f"{signed(difference.value)} ({ends}), p {p_value(difference)}: {verdict(difference, column)}"
 
@@ -71,10 +71,10 @@ def verdict(difference: PairedDifference, column: Column) -> str:
 
 
 def p_value(difference: PairedDifference) -> str:
-    """The p-value as text."""
+    """Format the p-value."""
     return f"{difference.p_value:.2g}"
 
 
 def signed(value: float) -> str:
-    """A number with its sign."""
+    """Format a number with its sign."""
     return ("+" if value > 0 else "") + number(value)

@@ -1,4 +1,4 @@
-"""Sets of images measured against the same targets, and each against the first, image by image."""
+"""Measure sets of images against the same targets, and compare each set with the first, image by image."""
 
 from dataclasses import dataclass
 
@@ -19,15 +19,18 @@ from pix2pix.metrics.metric import FeatureMetric
 from pix2pix.metrics.registry import METRICS
 
 SOURCE, BASELINE, REFERENCE = "source", "baseline", "reference"  # roles of an entry
-IDENTITY, MEAN, REAL = labels.IDENTITY, "mean of the targets", labels.REFERENCE  # names of the entries that no person gave
-CHANGED = 8  # images that changed most
+IDENTITY, MEAN, REAL = labels.IDENTITY, "mean of the targets", labels.REFERENCE  # names of the other entries
+CHANGED = 8  # number of images listed as changed most
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A measurement with its 95 % interval, where it has one, and its difference to the first set's, image by image.
+    """A measurement.
 
-    `halved` is a distance measured as the reference is: every other image against the targets between them.
+    Attributes:
+        value, low, high: the value and its 95 % interval, None without one.
+        difference: mean difference to the first set, over the images.
+        halved: mean distance of each half of the images to the other half of the targets, as many images as the reference has.
     """
 
     value: float
@@ -39,11 +42,11 @@ class Figure:
 
 @dataclass(frozen=True)
 class Entry:
-    """One set of images: a source, a baseline, or the reference of the distances.
+    """One set of images: a source, a baseline or the reference.
 
     Attributes:
-        figures: metric -> its figure; what was not measured is missing.
-        values: metric -> (N,) float64 of each image; empty for the reference.
+        figures: metric -> figure; a metric that was not measured is missing.
+        values: metric -> (N,) float64, one value per image; empty for the reference.
     """
 
     name: str
@@ -55,14 +58,14 @@ class Entry:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Everything measured of the sets.
+    """The measurements of all sets.
 
     Attributes:
         entries: the sources in their order, the baselines, the reference.
         halves: sizes of the two halves of the targets that the reference compares.
-        caution: what to know about the Frechet distance where the images are too few for it, else None.
-        resize: the resize before the network of the distances.
-        notes: sentences about what could not be compared or measured.
+        caution: warning if there are too few images for the Frechet distance, else None.
+        resize: the resize before the feature network.
+        notes: sentences on what could not be compared or measured.
     """
 
     matched: Matched
@@ -74,16 +77,16 @@ class Comparison:
 
     @property
     def sources(self) -> list[Entry]:
-        """The entries that a person named."""
+        """The entries that the user named."""
         return [entry for entry in self.entries if entry.role == SOURCE]
 
 
 def compare(matched: Matched, evaluator: Evaluator, notes: list[str]) -> Comparison:
-    """Measure every set image by image and by its distances to the targets, beside baselines and the reference.
+    """Measure every set, image by image and as a set, beside baselines and the reference.
 
-    The baselines are the inputs as they are, where a set has them, and the mean of the targets, where these are of one size. The reference
-    is every other target against the rest. A biased distance of fewer images is larger (`Evaluator.caution`), so each set's is measured a
-    second time on as many images as the reference's: compare that one with it.
+    The baselines are the input itself, if a set has inputs, and the mean of the targets, if these have one size. The reference is the
+    distance of every other target to the rest, so it is of half as many images. A biased distance grows with fewer images (see
+    `Evaluator.caution`); it is therefore also measured on halves (`Figure.halved`), for comparison with the reference.
     """
     targets, extractor = _files(matched.targets, matched.stems), evaluator.extractor
     real = evaluator.features(targets)
@@ -113,12 +116,12 @@ def compare(matched: Matched, evaluator: Evaluator, notes: list[str]) -> Compari
 
 
 def leading_metric(comparison: Comparison) -> str:
-    """The metric to rank images by: LPIPS, which agrees with what people see, else L1."""
+    """The metric to rank images by: LPIPS, which agrees with human perception, or L1 if LPIPS was not measured."""
     return "lpips" if "lpips" in comparison.sources[0].values else "l1"
 
 
 def changed_most(first: Entry, other: Entry, metric: str, stems: list[str], count: int = CHANGED) -> list[tuple[str, float]]:
-    """(stem, other's value - first's) of the `count` images with the largest change either way, the largest first."""
+    """Return (stem, other's value - first's) of the `count` images with the largest absolute change, largest first."""
     changes = (other.values[metric] - first.values[metric]).tolist()
     return sorted(zip(stems, changes, strict=True), key=lambda change: -abs(change[1]))[:count]
 
@@ -134,7 +137,7 @@ def _entry(
     for metric, mean in found.intervals().items():
         difference = paired_difference(found.values[metric], first[metric]) if first else None
         figures[metric] = Figure(mean.value, mean.low, mean.high, difference)
-    if min(found.features.statistics.count, real.statistics.count) >= 2:  # one image has no spread
+    if min(found.features.statistics.count, real.statistics.count) >= 2:  # one image has no variance
         for distance in METRICS:
             if isinstance(distance, FeatureMetric) and distance.headline and (key := distance.key(extractor.name)):
                 figures[key] = _distance(distance, found, real, extractor)
@@ -150,7 +153,7 @@ def _distance(metric: FeatureMetric, found: Measured, real: FeatureSet, extracto
 
 
 def _halved(fake: FeatureSet, real: FeatureSet, extractor: FeatureExtractor) -> float | None:
-    """Mean Frechet distance of each half of the images to the targets of the other half; None where a half has no spread."""
+    """Mean Frechet distance of each half of the images to the other half of the targets; None if a half has fewer than 2 images."""
     fakes, reals = _halves(fake, extractor), _halves(real, extractor)
     if reals[1].statistics.count < 2:
         return None
@@ -169,7 +172,7 @@ def _set(vectors: Tensor, extractor: FeatureExtractor) -> FeatureSet:
 
 
 def _mean(images: ImageFiles) -> Tensor | None:
-    """(3, H, W) mean in [0, 1], rounded to 8 bits; None where the images are of several sizes."""
+    """Mean image, (3, H, W) in [0, 1], rounded to 8 bits; None if the images differ in size."""
     total = torch.zeros(images[0].shape, dtype=torch.int64)
     for i in range(len(images)):
         image = images[i]

@@ -1,4 +1,4 @@
-"""Which image of each set belongs to which target."""
+"""Match the images of each set with their targets."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,20 +10,22 @@ from pix2pix.compare.source import Files, Source, images_in
 from pix2pix.errors import UserError
 from pix2pix.evaluate.image_files import open_rgb
 
-NAMED = 8  # names listed in a message before it says how many more
-WINDOW = 11  # pixels a side that SSIM needs
-_SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that exchange width and height
+NAMED = 8  # most names listed in a message
+WINDOW = 11  # pixels; SSIM needs this many on each side
+_SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 
 
 @dataclass(frozen=True)
 class Matched:
-    """Sets of images whose every stem has a target of the same size.
+    """Sets of images of which every stem has a target of the same size.
 
     Attributes:
         stems: in natural order; every set has all of them.
-        inputs: what the images were made from, where a set has it for all of them, else empty.
-        left_out: sentences about images that not all sets have.
-        smallest: the shortest side of any image, in pixels.
+        sources: the sets.
+        targets: the target of each stem.
+        inputs: the input of each stem, if one set has all of them, else empty.
+        left_out: sentences on images that some sets lack.
+        smallest: shortest side of any image, in pixels.
     """
 
     stems: list[str]
@@ -35,10 +37,11 @@ class Matched:
 
 
 def match(sources: Sequence[Source], target: Path | None, *, common: bool) -> Matched:
-    """Match all sets with the images in `target`, or with the targets that come with the sets, by stem.
+    """Match all sets, by stem, with the images in `target`, or with the sets' own targets if `target` is None.
 
-    `common` compares what all of them have; without it, a missing or an extra image is an error.
-    Raises UserError for that, for no targets, for targets that differ from set to set, and for sizes that do not agree or are too small.
+    common: compare only the images that all sets have; otherwise a missing or extra image is an error.
+
+    Raises UserError for missing or extra images, no targets, different targets of two sets, and sizes that differ or are below 11 pixels.
     """
     where, targets = (str(target), images_in(target)) if target else _own_targets(sources)
     if not targets:
@@ -60,7 +63,7 @@ def match(sources: Sequence[Source], target: Path | None, *, common: bool) -> Ma
 
 
 def _own_targets(sources: Sequence[Source]) -> tuple[str, Files]:
-    """The targets of the first set that has any; those of the others must be the same."""
+    """Return (description, targets) of the first set with targets. Raises UserError if those of another set differ."""
     having = [source for source in sources if source.targets]
     if not having:
         raise UserError("none of them has the targets of its images (a folder targets/ in it): name the folder with --target")
@@ -109,7 +112,7 @@ def _check_sizes(sources: Sequence[Source], targets: Files, sizes: Mapping[str, 
 
 
 def _size(file: Path) -> tuple[int, int]:
-    """Width and height as the image is shown."""
+    """Width and height after EXIF rotation."""
     try:
         with Image.open(file) as image:
             width, height = image.size

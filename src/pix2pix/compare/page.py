@@ -1,4 +1,4 @@
-"""The page of a comparison: figures, differences, and the images side by side."""
+"""HTML page of a comparison: figures, differences, and images side by side."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from pix2pix.pages.html import write_page
 from pix2pix.pages.inline_image import InlineImage, evenly, inline_image
 from pix2pix.system.terminal import DASH, interval, number
 
-ROWS = 8  # of images, the evenly spaced ones and those that changed most
+ROWS = 8  # images shown in each of the two lists
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A figure, and below it its interval, or its value on as many images as the reference."""
+    """A figure as text. `below`: its interval, or its value on as many images as the reference."""
 
     text: str
     below: str
@@ -31,7 +31,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Against:
-    """How a figure differs from the first set's; `verdict` is better, worse, or no clear difference."""
+    """Difference to the first set as text. `verdict`: better, worse, or no clear difference."""
 
     verdict: str
     change: str
@@ -41,7 +41,7 @@ class Against:
 
 @dataclass(frozen=True)
 class Row:
-    """One set's figures."""
+    """The figures of one set."""
 
     name: str
     origin: str
@@ -51,7 +51,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Spread:
-    """How the differences of one set to the first are spread over the images."""
+    """Histogram of one set's differences to the first set, over the images."""
 
     name: str
     svg: Markup
@@ -61,7 +61,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Strip:
-    """One image as every set has it: (label, image, a note below)."""
+    """One image in every set: (label, image, note below it)."""
 
     name: str
     note: str
@@ -69,9 +69,9 @@ class Strip:
 
 
 def write_comparison(path: Path, comparison: Comparison) -> None:
-    """Write the page as one self-contained HTML file; the same comparison gives the same bytes.
+    """Write the page as one self-contained HTML file. The same comparison gives the same bytes.
 
-    Raises UserError where an image is gone meanwhile.
+    Raises UserError if an image is missing.
     """
     keys = {key for entry in comparison.entries for key in entry.figures}
     columns = metric_columns(keys, unbiased_first=comparison.caution is not None)
@@ -129,7 +129,7 @@ def _spread(first: Entry, other: Entry, metric: Column, name: str) -> Spread:
 
 
 def _changed(comparison: Comparison, first: Entry, others: Sequence[Entry], metric: str) -> list[Strip]:
-    """The images with the largest change of any set, the largest first."""
+    """The images with the largest change in any set, largest first."""
     largest: dict[str, tuple[float, str]] = {}
     for other in others:
         for stem, change in changed_most(first, other, metric, comparison.matched.stems, ROWS):

@@ -1,4 +1,4 @@
-"""What a person typed -> the set of images it means."""
+"""Find the set of images that a command-line argument means."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,10 +14,9 @@ from pix2pix.tracking.lookup import Records, RunRecord, predictions_of
 
 
 def find_sources(texts: Sequence[str], root: Path, dataset: str | None) -> list[Source]:
-    """The sources in the order they were typed, each with a name of its own.
+    """Return the sources in order, each with a unique name: that of its folder, run or experiment, or the argument if two are equal.
 
-    A name is the folder's, the run's or the experiment's; where two would be alike, what was typed.
-    Raises UserError where one is nothing that can be found, or where the same one is named twice.
+    Raises UserError if an argument matches nothing, or if two mean the same.
     """
     sources = [find_source(text, root, dataset) for text in texts]
     twice = Counter(source.name for source in sources)
@@ -29,9 +28,9 @@ def find_sources(texts: Sequence[str], root: Path, dataset: str | None) -> list[
 
 
 def find_source(text: str, root: Path, dataset: str | None) -> Source:
-    """A folder; else a DVC experiment; else an MLflow run by id, its beginning, or name; else a revision of Git.
+    """Find a folder, else a DVC experiment, else an MLflow run (id, start of the id, or name), else a Git revision.
 
-    Raises UserError where it is none of these, or several.
+    Raises UserError if nothing matches, or several MLflow runs do.
     """
     folder = Path(text)
     if folder.is_dir():
@@ -42,7 +41,7 @@ def find_source(text: str, root: Path, dataset: str | None) -> Source:
     records = Records(root)
     runs: dict[str, RunRecord] = {}
     for run in records.find(text, dataset):
-        runs.setdefault(predictions_of(run, records), run)  # of runs with the same predictions the newest
+        runs.setdefault(predictions_of(run, records), run)  # the newest of the runs with the same predictions
     if len(runs) > 1:
         listed = ", ".join(f"{run.run_id} ({run.dataset})" for run in runs.values())
         way_out = "choose one with --dataset" if len({run.dataset for run in runs.values()}) == len(runs) else "name one by its id"

@@ -1,4 +1,4 @@
-"""A set of images to compare, as files by their stems."""
+"""A set of images to compare: image files by stem."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -21,10 +21,10 @@ class Source:
     """One set of images.
 
     Attributes:
-        name: what it is called in tables.
-        origin: what it is, for a person: "folder data/predictions/facades", "MLflow run 07d2…".
+        name: its name in tables.
+        origin: where it comes from, as text: "folder data/predictions/facades", "MLflow run 07d2…".
         outputs: the images, in natural order of their stems.
-        targets, inputs: what they should look like, and what they were made from; empty where the set has none.
+        targets, inputs: the target and the input of each image; empty if the set has none.
     """
 
     name: str
@@ -35,9 +35,9 @@ class Source:
 
 
 def from_folder(folder: Path) -> Source:
-    """A folder with images, and with `targets/` and `inputs/` beside them where it comes from the stage infer.
+    """Make a source of the images in a folder, with its subfolders `targets/` and `inputs/` if it has them.
 
-    Raises UserError for a folder without images, or with two of one stem.
+    Raises UserError if the folder has no images, or two with one stem.
     """
     outputs = images_in(folder)
     if not outputs:
@@ -49,9 +49,9 @@ def from_folder(folder: Path) -> Source:
 
 
 def from_cache(digest: str, root: Path, *, name: str, origin: str) -> Source:
-    """The predictions of a folder by DVC's hash (`<md5>.dir`), from DVC's cache or else from the default remote.
+    """Make a source of predictions by DVC's hash (`<md5>.dir`), from DVC's cache or the default remote.
 
-    Raises UserError where they are in neither.
+    Raises UserError if neither has them.
     """
     try:
         files = fetch_folder(digest, root)
@@ -71,7 +71,7 @@ def from_cache(digest: str, root: Path, *, name: str, origin: str) -> Source:
 
 
 def images_in(folder: Path) -> Files:
-    """The images directly in a folder by stem, in natural order. Raises UserError where it is no folder, or two share a stem."""
+    """Images directly in a folder, by stem, in natural order. Raises UserError if it cannot be read, or if two share a stem."""
     try:
         files = [(path.name, path) for path in folder.iterdir() if path.is_file()]
     except OSError as problem:
@@ -80,7 +80,7 @@ def images_in(folder: Path) -> Files:
 
 
 def by_stem(files: Iterable[tuple[str, Path]], where: str) -> Files:
-    """(name, file) of the images among them -> stem -> file, in natural order. Raises UserError where two share a stem."""
+    """Convert (name, file) pairs to stem -> file, images only, in natural order. Raises UserError if two share a stem."""
     found: dict[str, tuple[str, Path]] = {}
     for name, file in sorted(files):
         stem, suffix = PurePosixPath(name).stem, PurePosixPath(name).suffix

@@ -1,1 +1,1 @@
-"""Predictions measured against their targets, beside baselines."""
+"""Measure predictions against their targets, beside baselines."""

@@ -1,4 +1,4 @@
-"""Training targets as images: the mean that serves as a baseline, and the reference for distances between sets of real images."""
+"""Training targets as images: the mean training image (a baseline), and real images for the reference distance."""
 
 from collections.abc import Sequence
 
@@ -8,14 +8,17 @@ from torch import Tensor
 
 from pix2pix.data.dataset import ImageDataset
 
-_CHUNK = 8  # images in memory at once: few enough to be quick to allocate and to free
+_CHUNK = 8  # images in memory at once; small blocks are fast to allocate and free
 
 
 class ReferenceImages:
-    """As many training targets as asked for (or all there are), spread evenly over the set; indexed like `ImageFiles`."""
+    """Up to `count` training targets, evenly spaced over the training set, indexed like `ImageFiles`.
+
+    An item is (3, H, W) float32 RGB in [0, 1].
+    """
 
     def __init__(self, train: ImageDataset, count: int, size: tuple[int, int]) -> None:
-        """size: height and width in pixels that each is resized to, those of the targets that it is compared with."""
+        """size: (height, width) in pixels to resize to; that of the targets they are compared with."""
         count = min(count, len(train))
         self._train, self._size = train, size
         self._chosen = [i * len(train) // count for i in range(count)]
@@ -28,7 +31,7 @@ class ReferenceImages:
 
 
 def mean_training_image(train: ImageDataset, size: tuple[int, int]) -> Tensor:
-    """Mean of all training targets, rounded to 8 bits as every output is; (3, H, W) float32 in [0, 1]."""
+    """Mean of all training targets, (3, H, W) float32 RGB in [0, 1], rounded to 8 bits like every output. size: (H, W)."""
     total = torch.zeros(3, *size, dtype=torch.int64)
     for start in range(0, len(train), _CHUNK):
         total += _read(train, range(start, min(start + _CHUNK, len(train))), size).sum(dim=0)

@@ -1,4 +1,4 @@
-"""A folder of predictions measured against its targets, beside baselines and the reference."""
+"""Measure a folder of predictions against its targets, beside baselines and the reference."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -27,13 +27,13 @@ Values = dict[str, Interval | float | None]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a set of predictions measures.
+    """Measurements of a set of predictions.
 
     Attributes:
-        resize: the resize in front of the feature network, which is part of the distances.
-        caution: what to know about the Frechet distance where the images are too few for it, else None.
-        rows: the model, the baselines and the reference, by `name`: means over images, and distances of the set; None: not defined.
-        intervals: of each row, the 95 % intervals of the means and of the kernel distance.
+        resize: the resize before the feature network; distances depend on it.
+        caution: warning if there are too few images for the Frechet distance, else None.
+        rows: model, baselines and reference, by `name`: means over images and distances of the set; None if a metric is not defined.
+        intervals: row name -> metric -> 95 % interval, of the means and of the kernel distance.
         images: name and metrics of each prediction.
     """
 
@@ -45,20 +45,20 @@ class Evaluation:
 
     @property
     def metrics(self) -> dict[str, Number]:
-        """The model's metrics as data/metrics/<dataset>.json has them, with the number of images."""
+        """The model's metrics as in data/metrics/<dataset>.json, with the number of images."""
         model = {key: value for key, value in self.rows[0].items() if (metric := find(key)) and metric.recorded}
         return {**{key: value for key, value in model.items() if not isinstance(value, str)}, "images": len(self.images)}
 
     def write(self, metrics: Path, images: Path, evaluation: Path, *, dataset: str, epochs: int) -> None:
-        """Write the metrics and the whole evaluation as JSON, and the metrics of each image as CSV."""
+        """Write the metrics (JSON), the metrics of each image (CSV) and the whole evaluation (JSON) to these files, atomically."""
         figures = {**self.metrics, "epochs": epochs}
         write_json(metrics, {dataset: figures})
-        # the figures once more: the report must not read data/metrics, which Git brings back and DVC does not take away
+        # repeats the metrics, because the report must not read data/metrics: Git restores that file and DVC does not remove it
         write_json(evaluation, {"metrics": figures, **asdict(self)})
         write_csv(images, self.images)
 
     def summary(self, dataset: str) -> str:
-        """What to print: the metrics, the caution, and what was left out."""
+        """Text to print: the metrics, the caution, and a line if LPIPS is off."""
         lines = [", ".join(f"{key} {value}" for key, value in self.metrics.items() if key != "images")]
         if self.caution:
             lines.append(self.caution)
@@ -77,7 +77,10 @@ def evaluate_dataset(
     batch_size: int,
     device: torch.device,
 ) -> Evaluation:
-    """Evaluate the predictions of a split of a prepared dataset. Raises UserError where a file is missing or damaged."""
+    """Evaluate the predictions of `split` of a prepared dataset. `lpips`: None leaves LPIPS out.
+
+    Raises UserError if a file is missing or damaged.
+    """
     dataset, train = ImageDataset(prepared / split), ImageDataset(prepared / "train")
     colouring = dataset.planes.input != "rgb"
     metrics = image_metrics({"lpips": lpips} if lpips else {}, colouring=colouring)
@@ -85,7 +88,7 @@ def evaluate_dataset(
 
 
 def image_metrics(loaded: Mapping[str, PairMetric], *, colouring: bool) -> dict[str, PairMetric]:
-    """The metrics of single images, by name in the registry's order: those that need no weights, and those in `loaded`."""
+    """Metrics of single images, by name in the registry's order: those without weights, and those in `loaded`."""
     found = {}
     for metric in METRICS:
         if isinstance(metric, ImageMetric) and (colouring or not metric.colouring_only):
@@ -99,12 +102,17 @@ def image_metrics(loaded: Mapping[str, PairMetric], *, colouring: bool) -> dict[
 def evaluate(folder: Path, names: Sequence[str], train: ImageDataset, *, colouring: bool, evaluator: Evaluator) -> Evaluation:
     """Measure `folder`/<name>.png against `folder`/targets/<name>.png, in RGB.
 
-    The baselines are the input itself and the mean training image. The reference compares targets of the training set with the targets of
-    these images; a distance below it means that the outputs have parts of their own targets in them, as a colouring has the lightness.
+    The baselines are the input itself and the mean training image. The reference is the distance between training targets and these
+    targets. A model comes below it only if its outputs copy parts of their targets, as colouring copies the lightness.
 
     Args:
-        colouring: whether the inputs have no colours: the distance of colours is measured then.
-        evaluator: see `image_metrics` for its metrics.
+        folder: predictions, with `inputs/` and `targets/`.
+        names: file names without `.png`.
+        train: the training split.
+        colouring: whether the inputs are grey; if so, colour distances are measured too.
+        evaluator: with the metrics of `image_metrics`.
+
+    Raises UserError if a file is missing or damaged.
     """
     outputs, inputs, targets = (
         ImageFiles([part / f"{name}.png" for name in names]) for part in (folder, folder / INPUTS, folder / TARGETS)
@@ -138,7 +146,7 @@ def evaluate(folder: Path, names: Sequence[str], train: ImageDataset, *, colouri
 
 
 def _of_real_images(evaluator: Evaluator, targets: Images) -> dict[str, float]:
-    """Means over the targets of the metrics that should come near the real images' value."""
+    """Means over the targets of metrics without a better direction, whose value should be near that of real images."""
     found = {}
     for metric in METRICS:
         if metric.direction is None and (compute := evaluator.metrics.get(metric.name)):

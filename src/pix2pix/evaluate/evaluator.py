@@ -1,4 +1,4 @@
-"""Sets of images measured against their targets, in bounded memory and on all cores."""
+"""Measure sets of images against their targets, in bounded memory and on all cores."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,25 +21,30 @@ BATCH = 16
 
 @dataclass(frozen=True)
 class Measured:
-    """A set of images measured: metric -> (N,) float64 in the order of the images, and the set as the distances see it."""
+    """Measurements of a set of images.
+
+    Attributes:
+        values: metric -> (N,) float64, in the order of the images.
+        features: features of the set, for the distances between sets.
+    """
 
     values: dict[str, Tensor]
     features: FeatureSet
 
     def intervals(self) -> dict[str, Interval]:
-        """The mean of each metric over the images, with its 95 % interval."""
+        """Mean of each metric over the images, with its 95 % interval."""
         return {metric: bootstrap_mean(values) for metric, values in self.values.items()}
 
 
 @dataclass(frozen=True)
 class Evaluator:
-    """What is measured, and where.
+    """Metrics, feature network and device of a measurement.
 
     Attributes:
         metrics: metrics of single images, by name.
-        extractor: the network behind the distances between sets.
-        device: where the metrics are computed; the extractor has its own.
-        batch_size: images at once; does not change what is measured beyond the last digits.
+        extractor: feature network for the distances between sets.
+        device: where images and metrics are computed; the extractor has its own device.
+        batch_size: images per batch; changes results by rounding only.
     """
 
     metrics: Mapping[str, PairMetric]
@@ -48,9 +53,9 @@ class Evaluator:
     batch_size: int = BATCH
 
     def measure(self, fake: Images, real: Images) -> Measured:
-        """Measure each image of `fake` against the one of `real` with the same index; the sizes of the two must agree.
+        """Measure each image of `fake` against the image of `real` with the same index and the same size in pixels.
 
-        Memory grows with the number of images by a number for each metric, and by their features up to a limit (see `FeatureSet`).
+        Memory use: one number per image and metric, and a bounded number of feature vectors (see `FeatureSet`).
         """
 
         def work(indices: range) -> tuple[Tensor, dict[str, Tensor]]:
@@ -64,7 +69,7 @@ class Evaluator:
         return self._collected(self._in_parallel(work, len(fake)), len(fake))
 
     def measure_constant(self, image: Tensor, real: Images) -> Measured:
-        """Measure one image, (3, H, W) RGB in [0, 1], as the output for each of `real`."""
+        """Measure one image, (3, H, W) RGB in [0, 1], as the output for each image of `real`."""
         features = self.extractor(image[None].to(self.device))
 
         def work(indices: range) -> tuple[Tensor, dict[str, Tensor]]:
@@ -76,7 +81,7 @@ class Evaluator:
         return self._collected(self._in_parallel(work, len(real)), len(real))
 
     def features(self, images: Images) -> FeatureSet:
-        """The set as the distances see it."""
+        """Compute the features of a set of images, for the distances between sets."""
 
         def work(indices: range) -> tuple[Tensor, dict[str, Tensor]]:
             return torch.cat([self.extractor(batch.to(self.device)) for batch in _batches(images, indices)]), {}
@@ -84,10 +89,10 @@ class Evaluator:
         return self._collected(self._in_parallel(work, len(images)), len(images)).features
 
     def caution(self, images: int) -> str | None:
-        """The warning to show where there are too few images for a biased distance, None where there are enough.
+        """Return a warning if `images` are too few for a biased distance, else None.
 
-        With no more images than features the covariance is singular, and a Frechet distance depends more on the number of images than on
-        their content.
+        With no more images than feature dimensions the covariance is singular. The Frechet distance then depends more on the number of
+        images than on their content.
         """
         if images > self.extractor.dims:
             return None
@@ -110,12 +115,12 @@ class Evaluator:
         return Measured({metric: torch.cat(column) for metric, column in columns.items()}, features)
 
     def _in_parallel(self, work: Callable[[range], Result], count: int) -> Iterator[Result]:
-        """`work` on batch after batch of indices, the results in order.
+        """Run `work` on batches of indices in parallel and yield the results in order.
 
-        Every core works on a batch of its own, reading included, on one thread: two threads that share each small operation of one batch
-        take longer than one, and the result would depend on their number.
+        Each worker reads and measures a batch of its own with one PyTorch thread: splitting the small operations of one batch over
+        threads is slower, and the result would depend on their number.
         """
-        torch.backends.cudnn.allow_tf32 = False  # PyTorch's default on CUDA; it keeps ten bits of the fraction
+        torch.backends.cudnn.allow_tf32 = False  # TF32 is PyTorch's default for convolutions on CUDA; its mantissa has ten bits
         threads = torch.get_num_threads()
         batches = [range(start, min(start + self.batch_size, count)) for start in range(0, count, self.batch_size)]
         try:
@@ -126,6 +131,6 @@ class Evaluator:
 
 
 def _batches(images: Images, indices: Sequence[int]) -> list[Tensor]:
-    """The images of these indices, stacked as far as neighbours are of one size: NCHW float32."""
+    """Images of these indices as NCHW float32 tensors; consecutive images of one size are stacked."""
     read = [images[index] for index in indices]
     return [torch.stack(list(group)) for _, group in groupby(read, key=lambda image: image.shape)]

@@ -13,7 +13,7 @@ from pix2pix.errors import UserError
 
 
 class ImageFiles:
-    """Files in their order, read when they are indexed: `images[i]` is (3, H, W) float32 RGB in [0, 1]."""
+    """Image files, read on access: `images[i]` is (3, H, W) float32 RGB in [0, 1]."""
 
     def __init__(self, files: Sequence[Path]) -> None:
         self._files = files
@@ -22,13 +22,13 @@ class ImageFiles:
         return len(self._files)
 
     def __getitem__(self, index: int) -> Tensor:
-        """Raises UserError for a file that is missing or no image."""
+        """Read one image. Raises UserError if the file is missing or is not an image."""
         pixels = np.asarray(open_rgb(self._files[index]))
         return torch.from_numpy(pixels.copy()).permute(2, 0, 1) / 255
 
 
 def open_rgb(file: Path) -> Image.Image:
-    """The image as RGB, upright, whatever the mode of the file. Raises UserError for a file that is missing or no image."""
+    """Read an image of any mode as RGB, rotated by its EXIF orientation. Raises UserError if the file is missing or is not an image."""
     try:
         return decode(file.read_bytes())
     except FileNotFoundError:

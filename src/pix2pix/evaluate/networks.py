@@ -12,13 +12,13 @@ from pix2pix.metrics.lpips import Lpips
 
 
 def load_extractor(name: str, inception_weights: str | None, *, weights: Path, root: Path, device: torch.device) -> FeatureExtractor:
-    """The feature network that `evaluate.features` names.
+    """Load the feature network `evaluate.features`.
 
     Args:
-        name: of one of `pix2pix.metrics.features.registry.NETWORKS`.
-        inception_weights: path of the Inception's weights, relative to `root`; None: the published ones, fetched once into `weights`.
+        name: the name of a network in `pix2pix.metrics.features.registry.NETWORKS`.
+        inception_weights: path of the Inception weights, relative to `root`; None fetches the published ones once, into `weights`.
 
-    Raises UserError where the weights cannot be had.
+    Raises UserError if the weights cannot be read or fetched.
     """
     if name == "efficientnet_lite0":
         return EfficientNetLite0Features(device=device)
@@ -30,9 +30,13 @@ def load_extractor(name: str, inception_weights: str | None, *, weights: Path, r
 def load_lpips(
     given: str | None, *, weights: Path, root: Path, device: torch.device, option: str = "-S evaluate.lpips_weights="
 ) -> Lpips | None:
-    """LPIPS with AlexNet's weights, a path relative to `root` or the word `fetch`; None where none are given.
+    """Load LPIPS with AlexNet's weights; None if `given` is None.
 
-    Fetched weights are kept in `weights`; `option` is how a person names a file, for the messages. Raises UserError where the weights
-    cannot be had.
+    Args:
+        given: path of the weights, relative to `root`, or `fetch`.
+        weights: folder for fetched weights.
+        option: the command-line option that sets `given`, for messages.
+
+    Raises UserError if the weights cannot be read or fetched.
     """
     return None if given is None else Lpips(published(ALEXNET, given, weights, root, option=option), device=device)

@@ -1,1 +1,1 @@
-"""Pieces of HTML and SVG that several pages use."""
+"""HTML and SVG parts that several pages share."""

@@ -1,11 +1,11 @@
-"""Where two images differ, and by how much, as an image."""
+"""Error map: the difference of two images as colours."""
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-# Nine colours whose CIE lightness rises in equal steps from 6 to 96 (hue 290 to 95 degrees the short way round through red),
-# so that equal steps of error look equal, also in grey and to colour-blind eyes.
+# Nine colours with CIE lightness in equal steps from 6 to 96 (hue from 290 to 95 degrees, through red),
+# so that equal steps of error look equal, also in grey or to a colour-blind person.
 COLOURS = (
     (17, 18, 34),
     (54, 30, 85),
@@ -17,11 +17,11 @@ COLOURS = (
     (250, 204, 149),
     (251, 243, 220),
 )
-GAIN = 2  # the brightest colour stands for an error of 1 / GAIN and more
+GAIN = 2  # the brightest colour means an error of 1 / GAIN or more
 
 
 def _table() -> npt.NDArray[np.uint8]:
-    """The colours filled in to 256 steps, uint8 (256, 3); whole numbers only, so that every machine gets the same."""
+    """The colour map, (256, 3) uint8, interpolated with integers only, so that every machine gets the same bytes."""
     anchors = np.array(COLOURS, dtype=np.int64)
     segment, part = np.divmod(np.arange(256, dtype=np.int64) * (len(COLOURS) - 1), 255)
     following = np.minimum(segment + 1, len(COLOURS) - 1)
@@ -31,13 +31,13 @@ def _table() -> npt.NDArray[np.uint8]:
 
 
 def error_map(output: Image.Image, target: Image.Image, *, gain: int = GAIN) -> Image.Image:
-    """Colour each pixel by its mean absolute difference over red, green and blue, times `gain`.
+    """Colour each pixel by its absolute difference, averaged over R, G and B, times `gain`.
 
-    Dark is equal; the brightest colour stands for a difference of `1 / gain` (on the scale 0 to 1) and everything above.
+    Dark means equal. The brightest colour means a difference of `1 / gain` or more, on a scale from 0 to 1.
 
     Args:
         output, target: images of one size, any mode; compared as RGB.
-        gain: how much the difference is amplified, 1 or more.
+        gain: factor, 1 or more.
 
     Raises:
         ValueError: the images differ in size.

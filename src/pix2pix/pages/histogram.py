@@ -1,4 +1,4 @@
-"""How a number is spread over the images."""
+"""Histogram of a number over the images."""
 
 import math
 from collections.abc import Sequence
@@ -13,13 +13,13 @@ BINS = 24
 
 
 def histogram(values: Sequence[float], *, marks: Sequence[float], name: str, label: str) -> Markup:
-    """Draw how many images have which value, with a dashed upright at each mark.
+    """Draw a histogram of `values` with a vertical line at each mark.
 
     Args:
-        values: one finite number or more.
-        marks: values to compare with, at most two, drawn in the colours of series 2 and 3; one that is not finite is left out.
-        name: unique in the page, letters, digits and `-`.
-        label: the text alternative, for screen readers.
+        values: one or more finite numbers.
+        marks: values to compare with, at most two, in the colours of series 2 and 3; a mark that is not finite is left out.
+        name: prefix of the drawing's ids, unique in the page: letters, digits and `-`.
+        label: text alternative, for screen readers.
 
     Raises:
         ValueError: no values, or one that is not finite.
@@ -28,7 +28,7 @@ def histogram(values: Sequence[float], *, marks: Sequence[float], name: str, lab
         raise ValueError("a histogram needs finite values")
     spread = [*values, *filter(math.isfinite, marks)]
     low, high = min(spread), max(spread)
-    if low == high:  # all alike: one bar in the middle
+    if low == high:  # all equal: one bar in the middle
         low, high = low - 0.01, high + 0.01
     counts, edges = np.histogram(values, bins=BINS, range=(low, high))
     figure, axes = new_axes()

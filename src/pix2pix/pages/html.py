@@ -1,4 +1,4 @@
-"""HTML pages from the packages' templates, written atomically."""
+"""Write HTML pages from the packages' Jinja templates, atomically."""
 
 import os
 from functools import cache
@@ -13,7 +13,7 @@ from pix2pix.system.terminal import number
 
 @cache
 def _environment() -> Environment:
-    # Escaping is on for every file, whatever its suffix: a file name is never markup.
+    # Escape in templates of any suffix: a file name must never become markup.
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parents[1]),
         autoescape=True,
@@ -29,19 +29,19 @@ def _environment() -> Environment:
 
 
 def file_url(path: str) -> str:
-    """The relative URL of a file: every byte of its name percent-encoded that is not a letter, a digit or one of `_.-~/`.
+    """Relative URL of a file, with every byte percent-encoded except letters, digits and `_.-~/`.
 
-    Works on the name's bytes, so that a name that is no valid UTF-8 is found too.
+    It encodes the bytes of the name, so that names that are not valid UTF-8 work too.
     """
-    # "./" in front keeps a name such as "data:x" from being read as a scheme.
+    # The prefix "./" stops a browser from reading a name such as "data:x" as a scheme.
     return "./" + quote(os.fsencode(path))
 
 
 def as_utf8(name: str) -> str:
-    """A file name as text that UTF-8 can hold: bytes that are no valid UTF-8 become U+FFFD."""
+    """A file name as valid UTF-8 text: invalid bytes become U+FFFD."""
     return os.fsencode(name).decode("utf-8", "replace")
 
 
 def write_page(path: Path, template: str, **values: object) -> None:
-    """Render `template`, a path inside the package such as `report/report.html`, into `path`, atomically; makes its folder."""
+    """Render a template, a path in the package such as `report/report.html`, into `path`, atomically. Creates its folder."""
     write_text(path, _environment().get_template(template).render(**values))

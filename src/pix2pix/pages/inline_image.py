@@ -1,4 +1,4 @@
-"""Images inside a page."""
+"""Images embedded in a page."""
 
 import base64
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True)
 class InlineImage:
-    """An image as an `img` element needs it: its address (a data URI) and its size in pixels."""
+    """Attributes of an `img` element: a data URI, and width and height in pixels."""
 
     src: str
     width: int
@@ -27,7 +27,7 @@ def open_image(path: Path) -> Image.Image:
     """Read an image as RGB.
 
     Raises:
-        UserError: the file is missing or no image.
+        UserError: the file is missing or is not an image.
     """
     try:
         with Image.open(path) as image:
@@ -39,10 +39,10 @@ def open_image(path: Path) -> Image.Image:
 
 
 def inline_image(image: Image.Image, *, longest: int = 256) -> InlineImage:
-    """Encode an image, scaled down to at most `longest` pixels a side, never up.
+    """Encode an image as a JPEG data URI, scaled down (never up) to at most `longest` pixels per side.
 
-    JPEG, because libjpeg-turbo promises the same bytes on every processor, which zlib-ng (PNG) does not; and with full
-    colour resolution, because colours are what people compare here. Bicubic, because its weights need no sine.
+    JPEG, because libjpeg-turbo gives the same bytes on every processor, which zlib-ng (PNG) does not. No chroma subsampling, because
+    people compare colours here. Bicubic, because its weights need no sine, which may differ between machines.
     """
     small = image.convert("RGB")
     small.thumbnail((longest, longest), Image.Resampling.BICUBIC, reducing_gap=None)
@@ -52,7 +52,7 @@ def inline_image(image: Image.Image, *, longest: int = 256) -> InlineImage:
 
 
 def evenly(items: Sequence[Item], count: int) -> list[Item]:
-    """At most `count` of the items in their order, evenly spaced, with the first and (from two on) the last."""
+    """At most `count` evenly spaced items, in order, including the first and, if `count` is above 1, the last."""
     if len(items) <= count:
         return list(items)
     if count == 1:

@@ -1,4 +1,4 @@
-"""Matplotlib drawings as SVG that belongs to the page: its colours, its font, the same bytes every time."""
+"""Matplotlib drawings as inline SVG with the page's colours and font, and the same bytes every time."""
 
 from io import StringIO
 from xml.etree import ElementTree
@@ -15,9 +15,9 @@ ElementTree.register_namespace("xlink", XLINK)
 
 WIDTH, HEIGHT = 360, 190  # CSS pixels at natural size
 STYLE = {
-    "svg.fonttype": "none",  # text stays text
-    "svg.hashsalt": "pix2pix",  # ids from the content, not from a random number
-    "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib; the page's own style sheet puts its font in its place
+    "svg.fonttype": "none",  # keep text as text elements
+    "svg.hashsalt": "pix2pix",  # derive ids from the content, not at random
+    "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib; the page's style sheet replaces it
     "font.size": 12.5,
     "text.color": "#000001",
     "xtick.color": "#000001",
@@ -25,7 +25,7 @@ STYLE = {
     "axes.edgecolor": "#000002",
     "grid.color": "#000002",
 }
-# Stand-ins in the drawing for colours that the page chooses, in light and in dark, with a mid-tone for a drawing cut out of it.
+# Placeholder colour -> CSS variable of the page (light or dark), with a fallback for a drawing outside the page
 PAGE_COLOURS = {
     "#000001": "var(--soft, #7a8087)",
     "#000002": "var(--rule, #a9adb2)",
@@ -34,14 +34,14 @@ PAGE_COLOURS = {
     "#000013": "var(--series-3, #7d9f4c)",
 }
 SERIES = ("#000011", "#000012", "#000013")
-DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)))  # distinct without colour too
+DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)))  # line styles, to tell series apart without colour
 
 
 def new_axes() -> tuple[Figure, Axes]:
-    """An empty drawing of 360 x 190 px with calm axes: a base line, faint horizontal rules, tick labels and nothing else."""
+    """Return an empty figure of 360 x 190 px whose axes have a base line, faint horizontal grid lines and tick labels only."""
     with matplotlib.style.context(["default", STYLE]):
         figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72))
-        # Fixed margins: a layout fitted to the text would depend on the fonts of the machine.
+        # Fixed margins: a tight layout would depend on the machine's fonts.
         axes = figure.add_axes((0.15, 0.14, 0.82, 0.81))
         axes.spines[["left", "right", "top"]].set_visible(False)
         axes.tick_params(length=0, pad=5)
@@ -51,12 +51,12 @@ def new_axes() -> tuple[Figure, Axes]:
 
 
 def inline_svg(figure: Figure, *, name: str, label: str) -> Markup:
-    """The drawing as an `svg` element for an HTML page.
+    """Return the drawing as an `svg` element for an HTML page.
 
     Args:
         figure: from `new_axes`.
-        name: unique in the page, letters, digits and `-`; put before every id, for two drawings in one page must not share any.
-        label: the text alternative, for screen readers.
+        name: prefix of every id, unique in the page: letters, digits and `-`. Two drawings in a page must not share an id.
+        label: text alternative, for screen readers.
     """
     buffer = StringIO()
     with matplotlib.style.context(["default", STYLE]):

@@ -1,1 +1,1 @@
-"""The summary page over all active chains."""
+"""The report: one page on all active datasets."""

@@ -1,4 +1,4 @@
-"""The head table: what was measured, which way is better, and whether the model beats the baselines."""
+"""The head table of the report: headline metrics, and whether the model beats the baselines."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ Summary = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Cell:
-    """A number as text, whether it beats every baseline (None: nothing to compare with), and its 95 % interval, "" where it has none."""
+    """A number as text. `beats`: whether it beats every baseline, None if there is nothing to compare with. `interval`: 95 %, or ""."""
 
     text: str
     beats: bool | None
@@ -23,7 +23,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Line:
-    """One row; `role` is `model`, `baseline` or `reference`."""
+    """One row. `role`: `model`, `baseline` or `reference`."""
 
     name: str
     role: str
@@ -32,7 +32,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether `all`, `some` or `none` of the metrics beat every baseline, or `unknown`; and that in words."""
+    """On how many metrics the model beats every baseline. `mark`: `all`, `some`, `none` or `unknown`; `text`: the same in words."""
 
     mark: str
     text: str
@@ -40,7 +40,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Group:
-    """One dataset's rows."""
+    """The rows of one dataset."""
 
     summary: Summary
     verdict: Verdict
@@ -48,19 +48,19 @@ class Group:
 
 
 def headline_columns(summaries: Sequence[Summary]) -> tuple[Column, ...]:
-    """The columns of the head table: every headline metric that any row of any dataset has."""
+    """Columns of the head table: every headline metric that any row of any dataset has."""
     keys = {key for summary in summaries for row in (summary["metrics"], *summary["rows"]) for key in row}
     return columns(keys, unbiased_first=any(summary["caution"] for summary in summaries))
 
 
 def set_table(summary: Summary) -> tuple[tuple[Column, ...], tuple[Line, ...]]:
-    """Columns and rows of the metrics that are not in the head table; no columns where none was measured."""
+    """Columns and rows of the metrics outside the head table; no columns if none was measured."""
     shown = columns({key for row in summary["rows"] for key in row}, headline=False)
     return shown, tuple(_line(row, shown, summary["intervals"]) for row in summary["rows"])
 
 
 def group(summary: Summary, shown: Sequence[Column]) -> Group:
-    """One dataset's rows of the head table: the model, the baselines, the reference."""
+    """Rows of one dataset in the head table: the model, the baselines, the reference."""
     model = {"name": MODEL, **row_of(summary, MODEL), **summary["metrics"]}
     baselines = [row for row in summary["rows"] if row["name"] not in (MODEL, REFERENCE)]
     beaten = [beats_all(model, baselines, column) for column in shown]
@@ -77,7 +77,7 @@ def _line(row: Mapping[str, Any], shown: Sequence[Column], intervals: Mapping[st
 
 
 def beats_all(model: Mapping[str, Any], baselines: Sequence[Mapping[str, Any]], column: Column) -> bool | None:
-    """Whether the model is strictly better than each baseline that has the metric; None where there is nothing to compare."""
+    """Whether the model is strictly better than every baseline that has the metric; None if there is nothing to compare."""
     own, others = finite(model.get(column.key)), [finite(row.get(column.key)) for row in baselines]
     against = [other for other in others if other is not None]
     if own is None or not against or column.lower_is_better is None:

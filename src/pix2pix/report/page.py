@@ -1,4 +1,4 @@
-"""The report over all active datasets: one page that holds everything it shows."""
+"""Write the report on all active datasets as one self-contained HTML page."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,14 +12,14 @@ from pix2pix.system.terminal import DASH, finite
 
 
 def write_report(path: Path, summaries: Sequence[Mapping[str, Any]], *, title: str = "What the models learned") -> None:
-    """Write the report as one HTML file that needs nothing beside it; the same summaries give the same bytes.
+    """Write the report as one self-contained HTML file. The same summaries give the same bytes.
 
     Args:
-        path: the HTML file; its folder is made.
-        summaries: one or more, in the order of the page, each of a dataset of its own (see `pix2pix.summary.summary.summarize`).
-        title: the heading of the page.
+        path: the HTML file; its folder is created.
+        summaries: one or more, in page order, each of another dataset (see `pix2pix.summary.summary.summarize`).
+        title: heading of the page.
 
-    Raises ValueError where there are no summaries, or two of one dataset.
+    Raises ValueError if there are no summaries, or two of one dataset.
     """
     if not summaries or len({summary["dataset"] for summary in summaries}) < len(summaries):
         raise ValueError("the report needs summaries, each of a dataset of its own")

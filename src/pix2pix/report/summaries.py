@@ -1,4 +1,4 @@
-"""The summaries of the active datasets, and no others."""
+"""Read the summaries of the active datasets."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,9 +9,9 @@ from pix2pix.errors import UserError
 
 
 def read_summaries(folder: Path, datasets: Sequence[str]) -> list[Mapping[str, Any]]:
-    """`folder`/<dataset>.json of each dataset, in their order; removes the JSON files of all other datasets.
+    """Read `folder`/<dataset>.json of each dataset, in order; then delete the JSON files of other datasets.
 
-    Raises UserError where one is missing or damaged, before anything is removed.
+    Raises UserError if one is missing or damaged; nothing is deleted then.
     """
     found: list[Mapping[str, Any]] = []
     for dataset in datasets:

@@ -1,1 +1,1 @@
-"""What was recorded of the runs of a repository: listed, shown, compared, rebuilt, and completed where a run is missing."""
+"""`pix2pix runs`: list, show, compare and rebuild recorded runs, and record missing ones."""

@@ -1,4 +1,4 @@
-"""In what two runs differ: parameters, code, data, metrics."""
+"""Differences between two runs: parameters, code, data and results, environment, metrics."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,7 +16,7 @@ _MADE_WITH = ("device", "gpu", "cpu", "cpu.capability", "machine", "python", "ve
 
 
 def as_text(one: RunRecord, other: RunRecord, records: Records, root: Path) -> str:
-    """A block for each of the four, also where nothing differs."""
+    """Format the differences for the terminal, one block for each kind, also if nothing differs."""
     return "\n".join(_lines(one, other, records, root))
 
 
@@ -43,7 +43,7 @@ def _pairs(keys: list[str], one: Mapping[str, str], other: Mapping[str, str]) ->
 
 
 def _code(one: RunRecord, other: RunRecord, records: Records, root: Path) -> Iterator[str]:
-    """The commits, the files of the code that changed between them, and the uncommitted changes of each run."""
+    """The commits, the code files that changed between them, and the uncommitted changes of each run."""
     before, after = (run.tags.get("git.commit") for run in (one, other))
     if before is None or after is None:
         yield "one of them was made outside a Git repository"
@@ -74,7 +74,7 @@ def _hashes(one: RunRecord, other: RunRecord) -> list[list[str]]:
 
 
 def _metrics(one: RunRecord, other: RunRecord) -> list[list[str]]:
-    """Figures and their difference, with an arrow for the better direction; `pix2pix compare` measures whether it is more than chance."""
+    """Metrics of both runs and their difference. Whether it is significant is for `pix2pix compare`."""
     before, after = measured(one), measured(other)
     rows = []
     for column in columns({*before, *after}, unbiased_first=CAUTION in one.tags or CAUTION in other.tags):

@@ -1,4 +1,4 @@
-"""The one run that a person means: by its id, the beginning of it, its name, or the DVC experiment's name."""
+"""Find the one run that a person means: by its id, the start of its id, its name, or the name of a DVC experiment."""
 
 from pathlib import Path
 
@@ -10,14 +10,14 @@ from pix2pix.tracking.tags import PREDICTIONS
 
 
 def find_run(text: str, records: Records, root: Path, dataset: str | None) -> RunRecord:
-    """The run, of several that trained the very same model the newest.
+    """Return the run that `text` means; of several with the same model, the newest.
 
-    A DVC experiment whose stages all came from DVC's cache has no run of its own: it means the run with the same predictions.
+    An experiment whose stages all came from DVC's cache has no run of its own; it means the run with the same predictions.
 
-    Raises UserError where there is no such run, or several.
+    Raises UserError if there is no such run, or if there are several.
     """
     found = records.find(text, dataset) or _of_experiment(text, records, root, dataset)
-    found = [run for run in found if run.model] or found  # one that did not finish is meant by its id alone
+    found = [run for run in found if run.model] or found  # prefer runs that finished
     newest: dict[tuple[str, str], RunRecord] = {}
     for run in found:
         newest.setdefault((run.dataset, run.model or run.run_id), run)

@@ -1,4 +1,4 @@
-"""The table of runs as one self-contained page, with the last sample sheet of each run."""
+"""The table of runs as one self-contained HTML page, with the last sample sheet of each run."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ class Line:
 
 
 def write_runs(path: Path, found: Sequence[Group], runs: Sequence[RunRecord], records: Records) -> None:
-    """Write the page atomically. A run without a sample sheet, or whose sheet is no longer there, is shown without.
+    """Write the page atomically. A run whose sample sheet is missing or damaged is shown without it.
 
     Args:
-        path: the HTML file; its folder is made.
-        found: the table, of these runs.
-        runs: in any order.
-        records: where the sample sheets are.
+        path: the HTML file; its folder is created.
+        found: the table.
+        runs: the runs in it, in any order.
+        records: the store with the sample sheets.
 
-    Raises UserError where the store cannot be reached.
+    Raises UserError if the store cannot be reached.
     """
     by_id = {run.run_id: run for run in runs}
 
@@ -65,5 +65,5 @@ def _last_sample(run: RunRecord, records: Records) -> InlineImage | None:
     try:
         with Image.open(io.BytesIO(content)) as sheet:
             return inline_image(sheet, longest=LONGEST)
-    except (OSError, SyntaxError):  # cut short, as by a full disk
+    except (OSError, SyntaxError):  # truncated, as after a full disk
         return None

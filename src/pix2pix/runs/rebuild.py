@@ -1,4 +1,4 @@
-"""A chain built again, stage by stage, in a temporary clone: the recorded commit, its changes, the recorded parameters, no run cache."""
+"""Rebuild a chain, stage by stage, in a temporary clone with the recorded commit, changes and parameters, without DVC's run cache."""
 
 import io
 import os
@@ -14,23 +14,23 @@ from pix2pix.errors import UserError
 from pix2pix.repository.cache import cached_files
 from pix2pix.repository.git import GitError, run_git
 
-_FOREIGN = ("DVC_", "MLFLOW_", "GIT_")  # variables of this process that would point the clone elsewhere
+_FOREIGN = ("DVC_", "MLFLOW_", "GIT_")  # prefixes of variables that would redirect Git, DVC or MLflow in the clone
 _TAIL = 15  # lines of a failed stage's output that are shown
 
 
 class Rebuild:
-    """A clone of the repository at `root` in the new folder `folder`, with the code of `commit` and the changes on top of it.
+    """A clone of the repository `root` in the new folder `folder`, at `commit`, with `changes` (a patch) applied.
 
-    Objects of Git are borrowed, not copied, and a commit that no branch leads to will do. DVC's cache is the clone's own and empty.
+    The clone shares Git's objects with `root`, so `commit` needs no branch. It has its own, empty DVC cache.
 
     Raises:
-        UserError: the commit is not in the repository, or the changes do not fit it.
+        UserError: the commit is not in the repository, or the patch does not apply.
     """
 
     def __init__(self, root: Path, folder: Path, commit: str, changes: str | None) -> None:
         self._root, self.folder = root, folder
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN) or name == "DVC_SITE_CACHE_DIR"}
-        # `python` of a stage's command is the one that runs this
+        # a stage's `python` is the interpreter that runs this
         self._env = {**kept, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
         source = [str(root.resolve()), str(folder.resolve())]
         self._git(root, "clone", "--quiet", "--shared", "--no-checkout", *source, failure=f"{root} cannot be cloned")
@@ -41,7 +41,7 @@ class Rebuild:
             self._git(folder, "apply", "--whitespace=nowarn", "-", stdin=changes.encode(), failure=misfit)
 
     def set_params(self, text: str, dataset: str) -> None:
-        """Write the recorded parameters, but for two that decide no result: tracking is off, and the chain is active."""
+        """Write the recorded parameters, with two changes that affect no result: tracking is off, and `dataset` is active."""
         yaml = YAML()
         yaml.width = 4096
         content: Any = yaml.load(text)
@@ -53,7 +53,7 @@ class Rebuild:
         (self.folder / "params.yaml").write_text(out.getvalue(), encoding="utf-8")
 
     def fetch(self, cache: Path, path: str, digest: str) -> bool:
-        """Put a folder of that hash at `path`, copied from a DVC cache; False where the cache lacks it or part of it."""
+        """Copy the folder with this hash from a DVC cache to `path`. False if the cache lacks it or part of it."""
         files = cached_files(cache, digest)
         for name, source in (files or {}).items():
             target = self.folder / path / name
@@ -62,14 +62,14 @@ class Rebuild:
         return files is not None
 
     def link(self, path: str) -> None:
-        """Link to a folder of the repository, such as that of published weights, where there is one."""
+        """Link to a folder of the repository, such as that of published weights, if it exists."""
         source, target = self._root / path, self.folder / path
         if source.is_dir() and not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             target.symlink_to(source.resolve())
 
     def stage(self, name: str) -> None:
-        """Run one stage anew, without DVC's run cache. Raises UserError with the end of its output where it fails."""
+        """Run one stage, without DVC's run cache. Raises UserError with the end of its output if it fails."""
         command = [sys.executable, "-m", "dvc", "repro", "--force", "--single-item", "--no-run-cache", name]
         done = subprocess.run(command, cwd=self.folder, env=self._env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if done.returncode != 0:
@@ -77,7 +77,7 @@ class Rebuild:
 
     @property
     def cache(self) -> Path:
-        """DVC's cache of the clone."""
+        """DVC cache of the clone."""
         return self.folder / ".dvc" / "cache" / "files" / "md5"
 
     def _git(self, at: Path, *arguments: str, failure: str, stdin: bytes = b"") -> None:

@@ -1,4 +1,4 @@
-"""A run made again: its chain is built from what was recorded, and every hash compared."""
+"""Reproduce a run: rebuild its chain from what was recorded and compare every hash."""
 
 import json
 import tempfile
@@ -17,7 +17,7 @@ from pix2pix.tracking.lookup import Records, RunRecord
 from pix2pix.tracking.tags import CHAIN_FILE, CHANGES_FILE, MODEL_SHA256, PARAMS_FILE, RESTORED, made_with
 
 WEIGHTS = "data/weights"  # published weights, whose hashes every stage checks
-SYNTHETIC = "sample"  # the source that is generated, not fetched
+SYNTHETIC = "sample"  # source of the synthetic images, which are generated and not fetched
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,10 @@ class Verdict:
     """The result of a rebuild.
 
     Attributes:
-        hashes: how many were compared.
-        stage, files: the first stage that differs, and the files in which it does; None and empty when all is the same.
-        reasons: what is known to be otherwise than when the run was made.
+        hashes: number of hashes compared.
+        stage: the first stage that differs; None if all are the same.
+        files: its files that differ.
+        reasons: known differences from the run's environment.
     """
 
     hashes: int
@@ -37,13 +38,13 @@ class Verdict:
 
 
 def reproduce(run: RunRecord, records: Records, root: Path, report: Callable[[str], None]) -> Verdict:
-    """Build the run's chain in a temporary clone, up to the first stage that differs. Nothing in `root` changes.
+    """Rebuild the run's chain in a temporary clone, up to the first stage that differs. `root` is not changed.
 
     Args:
-        report: called with a line when a stage is done.
+        report: called with a line of text after each stage.
 
     Raises:
-        UserError: too little was recorded, the commit is gone, or a stage fails.
+        UserError: a record is missing, the commit is gone, or a stage fails.
     """
     recorded, params = _recorded(run, records)
     commit = run.tags.get("git.commit")
@@ -55,7 +56,7 @@ def reproduce(run: RunRecord, records: Records, root: Path, report: Callable[[st
         rebuild.set_params(params, run.dataset)
         rebuild.link(WEIGHTS)
         rebuild.stage("check")
-        compared: set[str] = set()  # an output is a dependency of later stages too
+        compared: set[str] = set()  # an output is also a dependency of later stages
         for stage in STAGES:
             if stage not in recorded:
                 continue
@@ -77,7 +78,7 @@ def reproduce(run: RunRecord, records: Records, root: Path, report: Callable[[st
 
 
 def _recorded(run: RunRecord, records: Records) -> tuple[Hashes, str]:
-    """The hashes and the parameters; a run whose model was measured before, by another run, has its hashes there."""
+    """The run's hashes and params.yaml. If another run with the same model has the hashes, they are read from there."""
     same_model = [run, *(other for other in records.tagged(MODEL_SHA256, run.model, run.dataset) if other.run_id != run.run_id)]
     chain = next((text for it in same_model if run.model and (text := records.text(it, CHAIN_FILE))), None)
     params = records.text(run, PARAMS_FILE)
@@ -89,7 +90,7 @@ def _recorded(run: RunRecord, records: Records) -> tuple[Hashes, str]:
 
 
 def _different(recorded: dict[str, str], rebuild: Rebuild, cache: Path) -> Iterator[str]:
-    """Code, data and outputs that are not as recorded; of a folder the files in it, as far as their hashes are known."""
+    """Yield code, data and outputs whose hash differs; for a folder, the files in it if their hashes are known."""
     for path, md5 in recorded.items():
         found = rebuild.folder / path
         now = digest(found) if found.exists() else "missing"
@@ -99,7 +100,7 @@ def _different(recorded: dict[str, str], rebuild: Rebuild, cache: Path) -> Itera
 
 
 def _reasons(run: RunRecord) -> Iterator[str]:
-    """How device, settings and versions differ from those that the run was made with."""
+    """Yield differences in device, settings and versions from those of the run."""
     import torch
 
     then = run.tags.get("device", "cpu")

@@ -9,13 +9,13 @@ from pix2pix.system.terminal import number
 from pix2pix.tracking.lookup import Records, RunRecord
 from pix2pix.tracking.tags import CHAIN_FILE, CHAIN_SHA256, DATA_DIGEST, MODEL_SHA256, PREDICTIONS, RESTORED, TRAINED_BY
 
-_CURVE = ("loss_", "val_")  # the names of a training's last figures begin so
+_CURVE = ("loss_", "val_")  # prefixes of the metrics of training
 _MADE_WITH = ("git.commit", "git.dirty", "dvc.exp_baseline_rev", "device", "gpu", "cpu", "cpu.capability", "machine", "python", "version.")
 _HASHES = (DATA_DIGEST, MODEL_SHA256, PREDICTIONS, CHAIN_SHA256)
 
 
 def as_text(run: RunRecord, records: Records) -> str:
-    """What it is called, what it measured, what it was made with, its hashes, artifacts and parameters."""
+    """Format name, metrics, environment, hashes, parameters and artifacts of a run."""
     return "\n".join(_lines(run, records))
 
 
@@ -46,7 +46,7 @@ def _lines(run: RunRecord, records: Records) -> Iterator[str]:
 
 
 def as_json(run: RunRecord) -> dict[str, object]:
-    """The same as data for another program."""
+    """Return the run as JSON values, without its artifacts."""
     return {
         "run_id": run.run_id, "name": run.name, "dataset": run.dataset, "experiment": run.experiment, "status": run.status,
         "start": run.start, "end": run.end, "params": run.params, "metrics": run.metrics, "tags": run.tags,

@@ -21,19 +21,19 @@ from pix2pix.tracking.journal import outbox
 from pix2pix.tracking.lookup import Records, RunRecord
 from pix2pix.tracking.tags import MODEL_SHA256
 
-_SECONDS = 60.0  # that the store may take
+_SECONDS = 60.0  # longest wait for the store
 
 
 def sync(root: Path) -> Iterator[str]:
-    """Send what earlier runs could not, then record each model of dvc.lock that no run has. Yields a line for each.
+    """Send what earlier runs could not send, then record each model of dvc.lock that no run has. Yields a line of text for each.
 
-    Safe at any time and any number of times.
+    Can be repeated at any time.
 
     Raises:
         UserError: the store cannot be reached.
     """
     outbox(root).mkdir(parents=True, exist_ok=True)
-    with FileLock(outbox(root).with_suffix(".sync")):  # two processes would both find a run missing
+    with FileLock(outbox(root).with_suffix(".sync")):  # else two processes could record the same run
         delivery = deliver(root)
         for name in delivery.runs:
             yield f"{name}: delivered what could not be sent before"
@@ -45,7 +45,7 @@ def sync(root: Path) -> Iterator[str]:
 
 
 def _restored(root: Path, lock: Path, dataset: str) -> str:
-    """Record the model of one dataset if no run has it; return what was done, in words."""
+    """Record the model of one dataset if no run has it; return a line that says what was done."""
     paths = _outputs(lock, dataset)
     if not all((root / path).exists() for path in paths.values()):
         return f"{dataset}: no model here: `dvc pull` brings it"
@@ -69,14 +69,14 @@ def _restored(root: Path, lock: Path, dataset: str) -> str:
         data_digest=data_digest(lock, dataset),
     ) as run:
         _record(run, root, lock, dataset, paths)
-    recorded = _known(root, dataset, sha, predictions)  # a run that is still being sent has no id yet
+    recorded = _known(root, dataset, sha, predictions)  # empty while the run is still being sent
     if not recorded:
         return f"{dataset}: waits, the next `pix2pix runs sync` delivers it"
     return f"{dataset}: recorded as {recorded[0].name} ({recorded[0].run_id[:8]})"
 
 
 def _known(root: Path, dataset: str, model: str, predictions: str) -> list[RunRecord]:
-    """The runs with this model, without those that were measured on other predictions."""
+    """Runs with this model and these predictions, or with this model and no predictions."""
     return [run for run in Records(root).tagged(MODEL_SHA256, model, dataset) if run.predictions in ("", predictions)]
 
 
@@ -99,7 +99,7 @@ def _record(run: Run, root: Path, lock: Path, dataset: str, paths: dict[str, str
 
 
 def _record_card(run: Run, root: Path, lock: Path, dataset: str) -> None:
-    """The model card as the stage export records it, where it is here and, by the lock, made from this model's measurements."""
+    """Record the model card like the stage export, if it exists and dvc.lock says that it was made from these measurements."""
     stage = locked_stages(lock).get(f"export@{dataset}", {})
     digests = {path: md5 for part in _stages(lock, dataset) for path, md5 in part.items()}
     if any(digests.get(it["path"], it["md5"]) != it["md5"] for it in stage.get("deps", ())):
@@ -113,7 +113,7 @@ def _record_card(run: Run, root: Path, lock: Path, dataset: str) -> None:
 
 
 def _stages(lock: Path, dataset: str) -> list[dict[str, str]]:
-    """Path -> hash of what train, infer and evaluate made, by the lock. Raises UserError where a stage is not in it."""
+    """Path -> hash of the outputs of train, infer and evaluate in dvc.lock. Raises UserError if a stage is not in it."""
     stages = locked_stages(lock)
     names = [f"{stage}@{dataset}" for stage in ("train", "infer", "evaluate")]
     missing = [name for name in names if name not in stages]
@@ -125,11 +125,11 @@ def _stages(lock: Path, dataset: str) -> list[dict[str, str]]:
 def _outputs(lock: Path, dataset: str) -> dict[str, str]:
     """Name of the folder of an output, such as `models` -> path of the output, by the lock."""
     paths = [path for stage in _stages(lock, dataset) for path in stage]
-    return {Path(path).parent.name: path for path in sorted(paths)}  # of the measurements the .json, which comes last
+    return {Path(path).parent.name: path for path in sorted(paths)}  # evaluation/ has a .csv and a .json: the .json wins
 
 
 def _params_match(root: Path, lock: Path, dataset: str) -> bool:
-    """Whether the parameters are those that the chain was made with, by the lock."""
+    """Whether the current parameters equal those in dvc.lock, with which the chain was built."""
     content = yaml_mapping((root / "params.yaml").read_text(encoding="utf-8"))
     stages = locked_stages(lock)
     for stage in STAGES:
@@ -137,6 +137,6 @@ def _params_match(root: Path, lock: Path, dataset: str) -> bool:
             found: Any = content
             for part in key.split("."):
                 found = found.get(part) if isinstance(found, dict) else None
-            if found != value and not (isinstance(found, float) and str(found) == value):  # a YAML 1.1 reader takes 1e-05 for text
+            if found != value and not (isinstance(found, float) and str(found) == value):  # YAML 1.1 parses 1e-05 as text
                 return False
     return True

@@ -1,4 +1,4 @@
-"""Runs as rows: what they are called, how they ended, what they measured, and the parameters in which they differ."""
+"""Runs as table rows: name, status, metrics, and the parameters that differ between them."""
 
 from __future__ import annotations
 
@@ -17,21 +17,22 @@ from pix2pix.system.terminal import DASH, number
 if TYPE_CHECKING:
     from pix2pix.tracking.lookup import RunRecord
 
-NO_RUN = "no run"  # the status of an experiment of DVC that MLflow knows nothing of
-NAMED = 3  # experiments that a cell of the terminal's table lists
-_NO_DIFFERENCE = re.compile(r"active$|tracking\.")  # parameters that decide nothing about a run
+NO_RUN = "no run"  # status of a DVC experiment without a run in MLflow
+NAMED = 3  # most experiments listed in a cell of the terminal's table
+_NO_DIFFERENCE = re.compile(r"active$|tracking\.")  # parameters that do not affect a run's result
 
 
 @dataclass(frozen=True)
 class Row:
-    """One run, or one experiment of DVC that MLflow has no run of.
+    """One run, or one DVC experiment without a run in MLflow.
 
     Attributes:
-        run_id: MLflow's, "" without a run.
-        experiment: the DVC experiment that it was made by, "" without one.
-        same: further DVC experiments, whose predictions are the same and came from DVC's cache, so that they made no run of their own.
-        params: those in which the runs of its dataset differ; without a run, those in which the experiment differs from its commit.
-        metrics: those measured on the test images.
+        run_id: MLflow's id, "" without a run.
+        experiment: the DVC experiment that made it, "" without one.
+        start: milliseconds since 1970.
+        params: the parameters that differ between the dataset's runs; without a run, those that the experiment changed.
+        metrics: metrics on the test images.
+        same: further DVC experiments with the same predictions, which came from DVC's cache and therefore have no run.
     """
 
     run_id: str
@@ -47,12 +48,12 @@ class Row:
 
     @property
     def started(self) -> datetime:
-        """To the minute, in this machine's time zone; unlike `age` it stays true on a page that is kept."""
+        """Start in this machine's time zone, to the minute. Unlike `age` it stays correct on a saved page."""
         return datetime.fromtimestamp(self.start // 60_000 * 60, UTC).astimezone()
 
     @property
     def experiments(self) -> tuple[str, ...]:
-        """All of DVC's experiments that it stands for."""
+        """All DVC experiments of the row: `experiment` and `same`."""
         return (*filter(None, [self.experiment]), *self.same)
 
 
@@ -61,9 +62,9 @@ class Group:
     """The runs of one dataset, newest first.
 
     Attributes:
-        columns: the metrics that any of them has, the kernel distance first where the images are too few for the Frechet distance.
-        reference: the distances between real images and other real ones, of the newest run that has them.
-        caution: what to know about the Frechet distance where the images are too few for it, else "".
+        columns: every metric of any row; the kernel distance comes first if there are too few images for the Frechet distance.
+        reference: metric -> reference distance (real vs. real), from the newest run that has one.
+        caution: warning if there are too few images for the Frechet distance, else "".
     """
 
     dataset: str
@@ -74,7 +75,7 @@ class Group:
 
     @property
     def count(self) -> str:
-        """How many there are, in words."""
+        """Number of runs and of experiments without a run, in words."""
         runs = sum(row.run_id != "" for row in self.rows)
         alone = len(self.rows) - runs
         counts = [(runs, "run"), (alone, "experiment without a run" if alone == 1 else "experiments without a run")]
@@ -82,9 +83,9 @@ class Group:
 
 
 def groups(runs: Sequence[RunRecord], made: Sequence[ExperimentResult] = (), now: float | None = None) -> list[Group]:
-    """The runs, and the experiments of DVC without one, by dataset, in alphabetical order.
+    """Group runs, and DVC experiments without a run, by dataset, in alphabetical order.
 
-    `now` is in seconds since 1970; None for the clock's.
+    made: results of DVC experiments. now: seconds since 1970; None for the current time.
     """
     now = time.time() if now is None else now
     found = []
@@ -101,9 +102,9 @@ def groups(runs: Sequence[RunRecord], made: Sequence[ExperimentResult] = (), now
 
 
 def _matched(runs: Sequence[RunRecord], made: Sequence[ExperimentResult]) -> tuple[dict[str, list[str]], list[ExperimentResult]]:
-    """Run id -> names of the experiments with its predictions but without a run of their own; and the experiments without any run."""
+    """Run id -> experiments with its predictions but no run of their own; and the experiments without any run."""
     named = {run.experiment for run in runs}
-    made_by = {run.predictions: run.run_id for run in reversed(runs) if run.predictions}  # of several the newest
+    made_by = {run.predictions: run.run_id for run in reversed(runs) if run.predictions}  # the newest wins
     same: dict[str, list[str]] = {run.run_id: [] for run in runs}
     alone = []
     for result in made:
@@ -117,14 +118,14 @@ def _matched(runs: Sequence[RunRecord], made: Sequence[ExperimentResult]) -> tup
 
 
 def differences(runs: Sequence[RunRecord]) -> list[str]:
-    """The parameters that have different values in these runs; those of runs without any record of parameters do not count."""
+    """Names of the parameters whose values differ between these runs. Runs without recorded parameters are ignored."""
     described = [run.params for run in runs if run.params]
     keys = dict.fromkeys(key for params in described for key in params if not _NO_DIFFERENCE.match(key))
     return [key for key in keys if len({params.get(key) for params in described}) > 1]
 
 
 def measured(run: RunRecord) -> dict[str, float]:
-    """The metrics on the test images, without the prefix that they have in MLflow."""
+    """Metrics on the test images, without their prefix in MLflow."""
     return _prefixed(run, TEST_PREFIX)
 
 
@@ -133,7 +134,7 @@ def _prefixed(run: RunRecord, prefix: str) -> dict[str, float]:
 
 
 def age(milliseconds: int, now: float) -> str:
-    """How long ago, in the largest unit that fits: `40 s`, `12 min`, `5 h`, `3 d`."""
+    """Time since `milliseconds` (since 1970), `now` in seconds: `40 s`, `12 min`, `5 h`, `3 d`. Hours and days start at 2."""
     seconds = max(0, round(now - milliseconds / 1000))
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= 2 * size or (unit == "min" and seconds >= size):
@@ -142,17 +143,17 @@ def age(milliseconds: int, now: float) -> str:
 
 
 def as_text(found: Sequence[Group]) -> str:
-    """The table for the terminal."""
+    """Format the table for the terminal."""
     return "\n\n".join(_block(group) for group in found) or "no runs of that dataset, or none yet: `dvc repro` makes some"
 
 
 def as_json(found: Sequence[Group]) -> list[dict[str, object]]:
-    """The rows as data for another program, ids in full."""
+    """Return the rows as JSON values, with full ids."""
     return [{key: value for key, value in asdict(row).items() if key != "age"} for group in found for row in group.rows]
 
 
 def aligned(rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) -> list[str]:
-    """Lines with aligned columns; those numbered in `right` are right-aligned."""
+    """Return the rows as lines with aligned columns; the columns numbered in `right` are right-aligned."""
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     pad = [str.rjust if place in right else str.ljust for place in range(len(widths))]
     return ["  ".join(pad[place](text, widths[place]) for place, text in enumerate(row)).rstrip() for row in rows]
@@ -170,7 +171,7 @@ def _row_without_run(result: ExperimentResult, now: float) -> Row:
 
 
 def _names(experiments: Sequence[str]) -> str:
-    """The experiments in one cell."""
+    """Names of the experiments, shortened to fit a cell."""
     more = [f"{len(experiments) - NAMED} more"] if len(experiments) > NAMED else []
     return ", ".join([*experiments[:NAMED], *more]) or DASH
 

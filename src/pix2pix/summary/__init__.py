@@ -1,1 +1,1 @@
-"""One dataset's part of the report: what was measured, example images, training curves."""
+"""One dataset's part of the report: metrics, example images, training curves."""

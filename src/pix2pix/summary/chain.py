@@ -1,4 +1,4 @@
-"""The outputs of one dataset's stages, as its summary reads them."""
+"""The files of one dataset's stages that its summary reads."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,18 +12,18 @@ from pix2pix.models.description import describe
 
 @dataclass(frozen=True)
 class Chain:
-    """One dataset, trained and evaluated.
+    """One trained and evaluated dataset.
 
     Attributes:
         dataset: its name; unique in the report.
         kind: `pairs`, `folders` or `lab`.
-        direction: `AtoB` or `BtoA`; None where the kind has none.
+        direction: `AtoB` or `BtoA`; None if the kind has none.
         evaluation: content of data/evaluation/<dataset>.json (see `read_evaluation`).
-        history: CSV file, a row per epoch (see `training_curves`).
+        history: CSV file, one row per epoch (see `training_curves`).
         predictions: folder with `<name>.png`, `inputs/<name>.png`, `targets/<name>.png`.
         samples: folder with `epoch-<number>.png`; may be missing or empty.
-        settings: what the model was trained with, in the order to be shown.
-        gallery: address of the page with all images, relative to the report; empty for no link.
+        settings: main settings of the model, in display order.
+        gallery: address of the page with all images, relative to the report; "" for no link.
     """
 
     dataset: str
@@ -40,7 +40,7 @@ class Chain:
 def read_chain(
     dataset: str, kind: str, direction: str | None, *, model: Path, evaluation: Path, history: Path, predictions: Path, samples: Path
 ) -> Chain:
-    """The chain whose files these are. Raises UserError where the model or the evaluation is missing or damaged."""
+    """Read model description and evaluation into a `Chain`. Raises UserError if one is missing or damaged."""
     description = describe(model)
     architecture = description["architecture"]
     try:

@@ -1,4 +1,4 @@
-"""Training curves from the history of a training run."""
+"""Training curves from the history of a training."""
 
 import math
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from pix2pix.summary.number_table import numbers, read_rows
 
 @dataclass(frozen=True)
 class Series:
-    """One line of a panel: what it is, its place in the panel's colours (1, 2, 3), and its last and lowest finite value."""
+    """One line of a panel. `colour`: its number in the panel's palette (1, 2, 3). `last`, `lowest`: finite values only."""
 
     label: str
     colour: int
@@ -28,7 +28,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Curve:
-    """One panel: a drawing and what stands beside it."""
+    """One panel: its drawing, with title, note and legend."""
 
     title: str
     note: str
@@ -36,7 +36,7 @@ class Curve:
     svg: Markup
 
 
-# Panel title, note, and columns of its lines.
+# (title, note, columns) of each panel
 PANELS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Validation L1 loss", "On the validation split; it should fall, then level out.", ("val_l1",)),
     ("Training L1 loss", "The generator's L1 loss on the training images.", ("loss_g_l1",)),
@@ -50,7 +50,7 @@ PANELS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 
 def training_curves(history: Path, *, name: str) -> tuple[Curve, ...]:
-    """Draw the history of a training run, one panel for each kind of number in it.
+    """Draw the history of a training, one panel for each group of columns in PANELS.
 
     Args:
         history: CSV file with a column `epoch` (from 1) and any of those in `PANELS`; another `loss_g_…` has a panel of its own. An empty
@@ -58,7 +58,7 @@ def training_curves(history: Path, *, name: str) -> tuple[Curve, ...]:
         name: unique in the page, letters, digits and `-`.
 
     Raises:
-        UserError: the file is missing, has no rows, or holds a field that is no number.
+        UserError: the file is missing, has no rows, or has a field that is not a number.
     """
     rows = read_rows(history, ["epoch"])
     if not rows:
@@ -107,6 +107,6 @@ def _draw(epochs: Sequence[float], lines: Sequence[tuple[str, Sequence[float]]],
 
 
 def quiet_ticks(axes: Axes) -> None:
-    """Few round ticks, each written out in full: no shared offset or power of ten in a corner."""
+    """Set few, round tick labels, written in full: no common offset or power of ten."""
     axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.6g}".replace("e-0", "e-")))

@@ -16,7 +16,7 @@ from pix2pix.system.terminal import number
 
 @dataclass(frozen=True)
 class Example:
-    """Input, output, target (and the error map) of one image, with the words under them."""
+    """Input, output, target and, for extremes, the error map of one image, with its caption."""
 
     name: str
     role: str
@@ -26,7 +26,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Frame:
-    """The sample sheet after an epoch."""
+    """The sample sheet of one epoch."""
 
     epoch: int
     image: InlineImage
@@ -34,25 +34,25 @@ class Frame:
 
 @dataclass(frozen=True)
 class Score:
-    """One image's metrics; NaN where it has none."""
+    """The metrics of one image; NaN if not measured."""
 
     name: str
     values: Mapping[str, float]
 
     def measured(self, metric: str) -> bool:
-        """Whether it has a finite value."""
+        """Whether the image has a finite value of this metric."""
         return math.isfinite(self.values.get(metric, math.nan))
 
 
 def gallery_examples(predictions: Path, scores: Sequence[Score], *, count: int, longest: int) -> list[Example]:
-    """Input, output and target of `count` images, evenly spaced over the list, at most `longest` pixels a side."""
+    """Input, output and target of `count` evenly spaced images, at most `longest` pixels per side."""
     return [_example(predictions, score, role="", errors=False, longest=longest) for score in evenly(scores, count)]
 
 
 def extreme_examples(predictions: Path, scores: Sequence[Score], metric: str, *, longest: int) -> list[Example]:
-    """The images with the lowest, the median and the highest value of a metric of which lower is better, with error maps.
+    """The best, the median and the worst image by a metric where lower is better, with error maps.
 
-    Fewer where these are the same image.
+    Fewer than three if some are the same image.
     """
     ranked = sorted((score for score in scores if score.measured(metric)), key=lambda score: (score.values[metric], score.name))
     roles: dict[str, list[str]] = {}
@@ -74,6 +74,6 @@ def _example(predictions: Path, score: Score, *, role: str, errors: bool, longes
 
 
 def film(samples: Path, *, count: int, longest: int) -> list[Frame]:
-    """The sample sheets `epoch-<number>.png` of a folder, at most `count`, evenly spaced, by epoch; none where there is no folder."""
+    """Sample sheets `epoch-<number>.png` of a folder, at most `count`, evenly spaced, ordered by epoch. Empty if there is no folder."""
     found = [(int(match[1]), path) for path in samples.glob("epoch-*.png") if (match := re.fullmatch(r"epoch-(\d+)", path.stem))]
     return [Frame(epoch, inline_image(open_image(path), longest=longest)) for epoch, path in evenly(sorted(found), count)]

@@ -1,4 +1,4 @@
-"""Small CSV files with a header, read strictly."""
+"""Read small CSV files with a header, strictly."""
 
 import csv
 import math
@@ -11,10 +11,10 @@ Row = dict[str, str]
 
 
 def read_rows(path: Path, required: Sequence[str]) -> list[Row]:
-    """The rows of a CSV file, each from column name to text.
+    """Return the rows of a CSV file as column -> text.
 
     Raises:
-        UserError: the file is missing, lacks a required column, or has a row that does not fit its header.
+        UserError: the file is missing, lacks a required column, or has a row that does not match its header.
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
@@ -34,10 +34,10 @@ def read_rows(path: Path, required: Sequence[str]) -> list[Row]:
 
 
 def numbers(rows: Sequence[Row], column: str, path: Path) -> list[float]:
-    """One column as numbers; an empty field is NaN.
+    """Return one column as floats; an empty field is NaN.
 
     Raises:
-        UserError: a field that is no number, named by file, row and column.
+        UserError: a field is not a number; the message names file, row and column.
     """
     values = []
     for line, row in enumerate(rows, start=2):

@@ -1,4 +1,4 @@
-"""Everything that the report shows of one dataset, in one JSON file: the report needs no other output of the dataset's stages."""
+"""Everything the report shows of one dataset, in one JSON file: the report reads no other output of the dataset's stages."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -19,13 +19,13 @@ from pix2pix.system.atomic_write import write_json
 from pix2pix.system.terminal import DASH, finite, number
 
 EXAMPLES = 8  # images shown as input, output and target
-FRAMES = 10  # sample sheets shown, of all epochs
+FRAMES = 10  # sample sheets shown, at most
 LONGEST = 256  # pixels of an image's longer side
 
 
 @dataclass(frozen=True)
 class Spread:
-    """A histogram of one metric over the images, and the means that are marked in it, (what, value) as text."""
+    """Histogram of one metric over the images. `marks`: (description, value) of each marked mean, as text."""
 
     label: str
     svg: Markup
@@ -33,19 +33,19 @@ class Spread:
 
 
 def write_summary(path: Path, chain: Chain) -> None:
-    """Write `summarize` of the chain as JSON, atomically. Raises UserError where a file of the chain is missing or damaged."""
+    """Write `summarize(chain)` as JSON, atomically. Raises UserError if a file of the chain is missing or damaged."""
     write_json(path, summarize(chain))
 
 
 def summarize(chain: Chain, *, examples: int = EXAMPLES) -> dict[str, Any]:
-    """The summary as JSON has it, images and drawings included; the same files give the same summary.
+    """Return the summary as JSON values, with images and drawings. The same files give the same summary.
 
     Returns:
-        `dataset`, `kind`, `direction`, `gallery` as the chain has them; `metrics`, `rows`, `intervals`, `resize`, `caution` of its
-        evaluation; `settings` as pairs of texts; `examples` and `extremes` (see `Example`), the latter ranked by the metric `ranked_by`;
-        `curves` (see `Curve`); `film`, the sample sheets by epoch (see `Frame`); `spreads` (see `Spread`).
+        `dataset`, `kind`, `direction`, `gallery`: as in `Chain`; `metrics`, `rows`, `intervals`, `resize`, `caution`: as in the
+        evaluation; `settings`: pairs of texts; `examples` and `extremes`: see `Example`; `ranked_by`: the metric of the extremes;
+        `curves`: see `Curve`; `film`: sample sheets by epoch, see `Frame`; `spreads`: see `Spread`.
 
-    Raises UserError where a file of the chain is missing or damaged.
+    Raises UserError if a file of the chain is missing or damaged.
     """
     evaluation = chain.evaluation
     scores = [Score(str(row["name"]), {key: _value(value) for key, value in row.items() if key != "name"}) for row in evaluation["images"]]
@@ -73,7 +73,7 @@ def _value(value: str | float | None) -> float:
 
 
 def _spread(chain: Chain, metric: ImageMetric, values: Sequence[float]) -> Spread | None:
-    """None where no image has the metric."""
+    """Histogram of one metric; None if no image has it."""
     measured = [value for value in values if math.isfinite(value)]
     if not measured:
         return None

@@ -1,13 +1,15 @@
-"""Recording of runs in MLflow: the only place of the project that knows MLflow.
+"""Record runs in MLflow. This is the only package that knows MLflow.
 
-One trained model is one run, and so are other predictions by the same model. ``open_run`` starts it (training), ``reopen_for_model`` finds
-it again by the hashes of its weights and predictions (evaluation, export), so that no run id is in a file that is hashed.
-Everything logged is written to a journal on the disk first and sent to MLflow by a thread: a server that is slow, down or dies costs the
-training neither time nor data, and ``deliver`` sends later what could not be sent.
+A run is one trained model. Predictions of the same model with other settings get a run of their own. Training starts a run with
+`open_run`. Evaluation and export find it with `reopen_for_model`, by the hashes of weights and predictions, so that no hashed file holds a
+run id.
 
-The hashes of `repository` are here too: stages only record them, so that their outputs do not depend on that code.
+Everything is written to a journal on disk first; a thread sends it to MLflow. A server that is slow or down therefore costs the training
+neither time nor data, and `deliver` sends the rest later.
 
-MLflow itself is imported when the first run is opened, not with this package, and not at all while tracking is switched off.
+The package re-exports hashes of `repository`: stages only record them, so their outputs do not depend on that code.
+
+MLflow is imported when the first run is opened, and never if tracking is off.
 """
 
 from pix2pix.repository.digests import folder_digest, model_sha256

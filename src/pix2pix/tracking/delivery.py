@@ -1,4 +1,4 @@
-"""Sending to MLflow what earlier runs could not."""
+"""Send to MLflow what earlier runs could not send."""
 
 from __future__ import annotations
 
@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Delivery:
-    """What ``deliver`` did: names of the runs that are complete in MLflow now, events sent, journals that wait on, and why."""
+    """Result of `deliver`.
+
+    Attributes:
+        runs: names of the runs that are now complete in MLflow.
+        events: number of events sent.
+        waiting: number of journals that could not be sent.
+        reason: why the first of these could not be sent; None if none failed.
+    """
 
     runs: tuple[str, ...]
     events: int
@@ -25,14 +32,14 @@ class Delivery:
 
 
 def deliver(root: Path, *, same_store: bool = False) -> Delivery:
-    """Sends to MLflow whatever earlier runs could not. Safe at any time and any number of times; runs in progress are left alone.
+    """Send to MLflow what earlier runs could not send. Can be repeated at any time; runs in progress are left alone.
 
-    A run goes to the store that has its beginning, or, when it never reached one, to the store that is set now. The run of a process
-    that was killed is marked KILLED.
+    A journal goes to the store that has the start of its run, else to the store that is set now. The run of a killed process is
+    marked KILLED.
 
     Args:
-        root: the repository's root.
-        same_store: leave journals that were begun for another store than the one set now.
+        root: root of the repository.
+        same_store: skip journals that were started for another store than the one set now.
     """
     here = tracking_uri(root)
     runs: list[str] = []
@@ -53,7 +60,7 @@ def deliver(root: Path, *, same_store: bool = False) -> Delivery:
             events += sender.drain()
             if not journal.ended:
                 sender.end_killed()
-            runs.append(clients[uri].get_run(journal.state["run_id"]).info.run_name)  # of an evaluation, the run that it belongs to
+            runs.append(clients[uri].get_run(journal.state["run_id"]).info.run_name)  # may be the training's run
             journal.remove()
         except Exception as problem:
             journal.close()

@@ -1,4 +1,4 @@
-"""The record of an evaluation with the run of its model."""
+"""Record an evaluation in the run of its model."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -25,16 +25,19 @@ def record_evaluation(
     params: Mapping[str, Scalar],
     register: bool,
 ) -> None:
-    """Record the measurements with the run that trained the model, or with one of their own where other predictions have that run.
+    """Record measurements in the run that trained the model, or in a new run if that one already has other predictions.
 
     Args:
-        model, predictions: folders of what was evaluated.
-        evaluation: the whole evaluation as JSON.
+        dataset: its name.
+        model, predictions: folders of the model and of the predictions that were measured.
+        evaluation: JSON file with the whole evaluation.
         tables: the other files of measurements.
-        root: the repository that has the store.
-        lock: `dvc.lock`, for the hashes of what came before.
-        params, params_file: the settings in effect, and where they come from.
-        register: whether the model is a candidate for MLflow's registry (see `tracking.register_if`).
+        root: repository with the MLflow store.
+        lock: `dvc.lock`, for the hashes of the earlier stages.
+        params_file: params.yaml.
+        settings: the tracking section.
+        params: effective parameters, flat.
+        register: whether the model may be registered in MLflow (see `tracking.register_if`).
     """
     digest, files = folder_digest(predictions), (*tables, evaluation)
     content = read_evaluation(evaluation)
@@ -44,7 +47,7 @@ def record_evaluation(
         root=root,
         settings=settings,
         params=dict(params),
-        certain=False,  # a stage started by hand may find another training's model
+        certain=False,  # a stage run by hand may find a model trained with other params
         predictions=digest,
         data_digest=data_digest(lock, dataset),
     ) as run:

@@ -1,8 +1,8 @@
-"""The journal of one run: everything logged is written to the disk first, so that nothing is lost whatever happens to MLflow.
+"""The journal of one run. Everything is written to it before it is sent, so that no failure of MLflow loses data.
 
-A journal is a folder in the outbox: ``header.json`` (which run it is), ``events.jsonl`` (one line an event, only ever appended),
-``files/`` (copies of images and files until they are sent), ``state.json`` (which MLflow run it is, and how many events that has).
-Its process holds an flock on ``events.jsonl``, which ends with the process however it ends.
+A journal is a folder in the outbox: `header.json` (which run it is), `events.jsonl` (one event per line, append-only), `files/` (copies
+of files until they are sent), `state.json` (its MLflow run, and how many events that has). The process that writes it holds an flock on
+`events.jsonl`, which the kernel releases when the process ends.
 """
 
 from __future__ import annotations
@@ -21,29 +21,29 @@ from typing import Any, BinaryIO
 from pix2pix.system.atomic_write import atomic_folder, write_text
 
 Event = dict[str, Any]
-# Names in journals that an earlier version left behind
+# Keys that journals of earlier versions use
 _OLD_KEYS = {"own": "began_here", "of_beginning": "only_if_new", "params_of_pictures": "inference_params"}
 
 
 def outbox(root: Path) -> Path:
-    """The folder of all journals of the repository at ``root``."""
+    """Return the folder with all journals of the repository at `root`."""
     return root / ".resume" / "mlflow-outbox"
 
 
 def now_ms() -> int:
-    """The time as MLflow counts it: milliseconds since 1970."""
+    """Return the time as MLflow stores it: milliseconds since 1970."""
     return time.time_ns() // 1_000_000
 
 
 class Journal:
-    """One run's journal, held by this process. Safe to use from several threads.
+    """The journal of one run, locked by this process. Thread-safe.
 
     Attributes:
-        header: what ``create`` was given, with a ``key`` that is unique to the journal.
-        state: ``uri``, ``run_id`` and ``start_time`` of the MLflow run once there is one, ``began_here``, whether it was created for this
-            journal, and ``done``, the number of events it has.
-        ended: whether the last event says that the run is over.
-        last_time: when something was last written, in ms since 1970.
+        header: what `create` got, with a unique `key` and the `time` of creation (ms since 1970).
+        state: `uri`, `run_id` and `start_time` of the MLflow run, once it exists; `began_here`: whether that run was created for this
+            journal; `done`: number of events that MLflow has.
+        ended: whether the last event is "finish".
+        last_time: time of the last event, in ms since 1970.
     """
 
     def __init__(self, folder: Path, log: BinaryIO, events: list[Event]) -> None:
@@ -60,7 +60,7 @@ class Journal:
 
     @classmethod
     def create(cls, box: Path, header: dict[str, Any]) -> Journal:
-        """Starts a journal in the outbox ``box``. It appears there complete and already locked, by a rename."""
+        """Create a journal in the outbox `box`. A rename makes it appear there complete and locked."""
         key = uuid.uuid4().hex
         folder = box / f"{time.time_ns():020d}-{key}"  # sorts by age
         with atomic_folder(folder) as temporary:
@@ -72,7 +72,7 @@ class Journal:
 
     @classmethod
     def open(cls, folder: Path) -> Journal | None:
-        """Acquires a journal that a process left behind; None when its process still lives or it is gone meanwhile."""
+        """Lock a journal that a process left behind. None if that process still runs or the journal is gone."""
         try:
             log = (folder / "events.jsonl").open("r+b")
         except FileNotFoundError:
@@ -92,11 +92,11 @@ class Journal:
 
     @property
     def pending(self) -> int:
-        """The number of events that MLflow does not have yet."""
+        """Number of events that MLflow does not have yet."""
         return len(self._pending)
 
     def append(self, kind: str, **fields: Any) -> None:
-        """Writes one event. Fields must be JSON; ``time`` is set here, once, and makes a repeated delivery recognisable."""
+        """Write one event. `fields` must be JSON values; `time` is set here once, so that MLflow recognises a repeated event."""
         event = {"kind": kind, "time": now_ms(), **fields}
         with self._lock:
             self._log.write(json.dumps(event, allow_nan=False).encode() + b"\n")
@@ -105,7 +105,7 @@ class Journal:
             self.ended, self.last_time = kind == "finish", event["time"]
 
     def keep_copy(self, source: Path) -> str:
-        """Copies a file or folder into the journal, because the original may be gone when it is sent; returns the copy's name."""
+        """Copy a file or folder into the journal, as the original may be gone before it is sent. Returns the copy's relative path."""
         copy = self.folder / "files" / uuid.uuid4().hex[:12] / source.name
         copy.parent.mkdir()
         if source.is_dir():
@@ -115,14 +115,14 @@ class Journal:
         return str(copy.relative_to(self.folder))
 
     def keep_text(self, name: str, text: str) -> str:
-        """Writes a text as the file `name` into the journal; returns its name there."""
+        """Write `text` to a file `name` in the journal. Returns its relative path."""
         copy = self.folder / "files" / uuid.uuid4().hex[:12] / name
         copy.parent.mkdir()
         copy.write_text(text, encoding="utf-8")
         return str(copy.relative_to(self.folder))
 
     def next_batch(self) -> list[Event]:
-        """The next events to send: one, or as many metrics in a row as fit into one request of MLflow's (1,000 values)."""
+        """Return the next events to send: one event, or consecutive metrics up to MLflow's limit of 1,000 values per request."""
         with self._lock:
             batch: list[Event] = []
             values = 0
@@ -134,9 +134,9 @@ class Journal:
             return batch
 
     def acknowledge(self, events: list[Event]) -> None:
-        """Notes that MLflow has ``events``, the next batch; their copies are deleted."""
+        """Note that MLflow has `events`, the next batch, and delete their copies."""
         with self._lock:
-            if self._log.closed:  # given up meanwhile: another process may hold it
+            if self._log.closed:  # the writer gave up: another process may hold the journal
                 return
             for _ in events:
                 self._pending.popleft()
@@ -147,19 +147,19 @@ class Journal:
                 shutil.rmtree((self.folder / event["copy"]).parent, ignore_errors=True)
 
     def assign_run(self, uri: str, run_id: str, start_time: int, began_here: bool) -> None:
-        """Notes which MLflow run this journal is, and whether the run was created for it."""
+        """Store which MLflow run this journal belongs to, and whether that run was created for it."""
         with self._lock:
             if not self._log.closed:
                 self.state.update(uri=uri, run_id=run_id, start_time=start_time, began_here=began_here)
                 self._save_state()
 
     def close(self) -> None:
-        """Releases the journal; it stays in the outbox for another process."""
+        """Release the lock. The journal stays in the outbox for another process."""
         with self._lock:
             self._log.close()
 
     def remove(self) -> None:
-        """Deletes the journal: MLflow has all of it."""
+        """Delete the journal, after MLflow has all of it."""
         delivered = self.folder.with_suffix(".delivered")
         self.folder.rename(delivered)
         self.close()
@@ -170,7 +170,7 @@ class Journal:
 
 
 def abandoned(box: Path) -> Iterator[Journal]:
-    """Acquires every journal of ``box`` that no process holds, oldest first. The receiver closes or removes each."""
+    """Lock and yield every journal in `box` that no process holds, oldest first. The caller closes or removes each."""
     for folder in sorted(box.iterdir()) if box.exists() else []:
         if folder.suffix == ".delivered":
             shutil.rmtree(folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Recorded runs: finding them by what a person types, and reading all that MLflow has of them."""
+"""Find recorded runs by what a person types, and read them from MLflow."""
 
 from __future__ import annotations
 
@@ -21,19 +21,20 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 Result = TypeVar("Result")
-SHORTEST_PREFIX = 4  # of a run's id
+SHORTEST_PREFIX = 4  # shortest start of a run id that `find` accepts
 
 
 @dataclass(frozen=True)
 class RunRecord:
-    """A run as MLflow has it.
+    """A run as MLflow stores it.
 
     Attributes:
-        name, run_id: MLflow's.
-        dataset: the name of its MLflow experiment.
+        name, run_id: the run's name and id in MLflow.
+        dataset: name of its MLflow experiment.
         status: RUNNING, FINISHED, FAILED or KILLED.
-        start, end: milliseconds since 1970; `end` is None while it runs.
-        params, metrics, tags: what was recorded; of a curve the last value.
+        start, end: milliseconds since 1970; `end` is None while the run is RUNNING.
+        params, tags: as recorded.
+        metrics: as recorded; the last value of a metric with several steps.
     """
 
     name: str
@@ -48,36 +49,33 @@ class RunRecord:
 
     @property
     def experiment(self) -> str:
-        """Name of the DVC experiment that it was made by, "" without one."""
+        """Name of the DVC experiment that made the run, "" without one."""
         return self.tags.get(EXPERIMENT_NAME, "")
 
     @property
     def model(self) -> str:
-        """SHA-256 of the weights that it trained, "" for a run that did not finish."""
+        """SHA-256 of the trained weights, "" if the run did not finish."""
         return self.tags.get(MODEL_SHA256, "")
 
     @property
     def predictions(self) -> str:
-        """DVC's hash of the predictions that it was measured on, "" for a run that was not."""
+        """DVC's hash of the predictions that were measured, "" if none were."""
         return self.tags.get(PREDICTIONS, "")
 
 
 class Records:
-    """The store of the repository at `root`, for reading.
-
-    Raises UserError where the store cannot be reached, in every method.
-    """
+    """Read access to the MLflow store of the repository at `root`. Every method raises UserError if the store cannot be reached."""
 
     def __init__(self, root: Path) -> None:
         self._uri = tracking_uri(root)
         path = sqlite_path(self._uri)
         self._client: MlflowClient | None = None
-        if path is None or path.exists():  # reading makes no store
+        if path is None or path.exists():  # reading does not create a store
             self._client = query(self._uri, lambda: connect(self._uri))
 
     @property
     def exist(self) -> bool:
-        """Whether there is a store at all."""
+        """Whether the store exists."""
         return self._client is not None
 
     def registered(self) -> list[str]:
@@ -85,11 +83,15 @@ class Records:
         return query(self._uri, lambda: [model.name for model in self._api.search_registered_models()]) if self.exist else []
 
     def all(self, dataset: str | None = None) -> list[RunRecord]:
-        """The runs of one dataset, or of all, newest first."""
+        """Runs of `dataset`, or of all datasets, newest first."""
         return self._search("", dataset)
 
     def find(self, text: str, dataset: str | None = None) -> list[RunRecord]:
-        """The runs with this id; else with this name, or of the DVC experiment of this name; else whose id begins so. Newest first."""
+        """Find runs by `text`, newest first.
+
+        32 hex digits are a run id. Anything else is the name of a run or of a DVC experiment; if there is none, 4 hex digits or more are
+        the start of a run id.
+        """
         if "'" in text or not text:
             return []
         if re.fullmatch("[0-9a-f]{32}", text):
@@ -102,27 +104,27 @@ class Records:
         return sorted(named, key=lambda run: -run.start)
 
     def tagged(self, tag: str, value: str, dataset: str | None = None) -> list[RunRecord]:
-        """The runs that have this value of a tag, newest first."""
+        """Runs whose tag `tag` is `value`, newest first."""
         return self._search(f"tags.`{tag}` = '{value}'", dataset)
 
     def text(self, run: RunRecord, artifact: str) -> str | None:
-        """Content of an artifact; None where the run has none of that name."""
+        """Content of a text artifact; None if the run has no such artifact."""
         content = self.content(run, artifact)
         return None if content is None else content.decode("utf-8")
 
     def content(self, run: RunRecord, artifact: str) -> bytes | None:
-        """Bytes of an artifact; None where the run has none of that name."""
+        """Content of an artifact; None if the run has no such artifact."""
         if artifact not in self.artifacts(run, artifact.rpartition("/")[0]):
             return None
         with tempfile.TemporaryDirectory() as folder:
             return query(self._uri, lambda: Path(self._api.download_artifacts(run.run_id, artifact, folder)).read_bytes())
 
     def artifacts(self, run: RunRecord, folder: str = "") -> list[str]:
-        """Paths of what is in a folder of the run's artifacts."""
+        """Paths of the artifacts in `folder`."""
         return query(self._uri, lambda: [file.path for file in self._api.list_artifacts(run.run_id, folder or None)])
 
     def last_sample(self, run: RunRecord) -> bytes | None:
-        """The sample sheet of the last epoch that has one, as PNG. MLflow keeps key and step of an image in the name of its file."""
+        """The last epoch's sample sheet, as PNG; None without one. MLflow keeps an image's key and step in its file name."""
         sheets = [path for path in self.artifacts(run, "images") if path.endswith(".png") and path.startswith("images/samples+")]
         steps = {int(path.split("+")[2]): path for path in sheets}
         return self.content(run, steps[max(steps)]) if steps else None
@@ -149,7 +151,7 @@ class Records:
 
 
 def query(uri: str, request: Callable[[], Result]) -> Result:
-    """The result of a request to the store at `uri`. Raises UserError where it fails."""
+    """Return the result of a request to the store at `uri`. Raises UserError if it fails."""
     try:
         return request()
     except Exception as problem:
@@ -157,11 +159,12 @@ def query(uri: str, request: Callable[[], Result]) -> Result:
 
 
 def predictions_of(run: RunRecord, records: Records) -> str:
-    """DVC's hash of the predictions that a run was measured on (see `folder_digest`).
+    """Return DVC's hash of the predictions that a run was measured on (see `folder_digest`).
 
-    Its own, or those of another run with the same model and the same parameters of inference: DVC does not measure the same files twice.
+    If the run has none, returns that of another run with the same model and the same `infer.norm`: DVC does not run the stage again for
+    files that it has measured.
 
-    Raises UserError where it was not evaluated.
+    Raises UserError if no such run was evaluated.
     """
     if PREDICTIONS in run.tags:
         return run.tags[PREDICTIONS]

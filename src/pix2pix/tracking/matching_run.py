@@ -1,4 +1,4 @@
-"""The MLflow run that a journal belongs to: found among those that are there, or created."""
+"""Find or create the MLflow run that a journal belongs to."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run as MlflowRun
 
-INFERENCE = "infer.norm"  # the parameter that decides about the predictions of a given model
-OFFLINE = "outbox-"  # with the journal's key: stands for a run id as long as MLflow has not given one
+INFERENCE = "infer.norm"  # the parameter that changes the predictions of a given model
+OFFLINE = "outbox-"  # prefix of a run id made from the journal's key, used until MLflow assigns one
 _PARAMS_PER_REQUEST = 100  # MLflow's limit
 
 
 def find_or_create(client: MlflowClient, experiment: str, header: Mapping[str, Any]) -> tuple[MlflowRun, bool]:
-    """The run of the journal with this header, and whether it was created now; it is RUNNING and described.
+    """Return the RUNNING run of the journal, and whether it was created now.
+
+    The run of a training, and any run that this journal created, also gets the header's tags (and, if new, its parameters and data).
 
     Args:
         experiment: MLflow's id of the dataset's experiment.
-        header: of the journal, see `open_run` and `reopen_for_model`.
+        header: the journal's header, see `open_run` and `reopen_for_model`.
     """
     same_model = _with_model(client, experiment, header)
     run = (
@@ -48,7 +50,7 @@ def began_with(run: MlflowRun, header: Mapping[str, Any]) -> bool:
 
 
 def run_name(dataset: str, params: Mapping[str, str], experiment: str | None) -> str:
-    """The name of DVC's experiment; outside of one the dataset's with eight digits that stand for the parameters."""
+    """Name of a run: DVC's experiment, or `<dataset>-<8 hex digits>`, from the SHA-256 of the parameters."""
     return experiment or f"{dataset}-{hashlib.sha256(json.dumps(params, sort_keys=True).encode()).hexdigest()[:8]}"
 
 
@@ -74,7 +76,7 @@ def _resumed(client: MlflowClient, experiment: str, run_id: str | None) -> Mlflo
 
 
 def _with_model(client: MlflowClient, experiment: str, header: Mapping[str, Any]) -> list[MlflowRun]:
-    """The runs with the journal's model: those of the same DVC experiment first, then the newest."""
+    """Runs with the journal's model: those of the same DVC experiment first, then the newest."""
     if header["model_sha256"] is None:
         return []
     found = list(client.search_runs([experiment], f"tags.`{MODEL_SHA256}` = '{header['model_sha256']}'", order_by=["start_time DESC"]))
@@ -83,7 +85,7 @@ def _with_model(client: MlflowClient, experiment: str, header: Mapping[str, Any]
 
 
 def _with_predictions(same_model: list[MlflowRun], header: Mapping[str, Any]) -> MlflowRun | None:
-    """Of the runs with the model the one that the journal's predictions belong to; None where they are new (see `reopen_for_model`)."""
+    """The run, of those with the model, that the journal's predictions belong to; None if they are new (see `reopen_for_model`)."""
 
     def matches(run: MlflowRun) -> bool:
         if PREDICTIONS in run.data.tags:
@@ -95,7 +97,7 @@ def _with_predictions(same_model: list[MlflowRun], header: Mapping[str, Any]) ->
 
 
 def _create(client: MlflowClient, experiment: str, header: Mapping[str, Any], trained: MlflowRun | None) -> MlflowRun:
-    """A new run; `trained` is the one that trained its model, where another did."""
+    """Create a run. `trained`: the run that trained the model, if it is another one."""
     tags, name = {**header["tags"], RUN_KEY: header["key"]}, header["run_name"]
     if header["model_sha256"]:
         tags[MODEL_SHA256] = header["model_sha256"]
@@ -108,12 +110,12 @@ def _create(client: MlflowClient, experiment: str, header: Mapping[str, Any], tr
 
 
 def _params_after(trained: MlflowRun, header: Mapping[str, Any]) -> dict[str, str]:
-    """Parameters of new predictions by the model of another run."""
+    """Parameters for new predictions of a model that another run trained."""
     return {**trained.data.params, **header["inference_params"]}
 
 
 def _describe(client: MlflowClient, run: MlflowRun, header: Mapping[str, Any], *, with_params: bool) -> None:
-    """Record what the run was started with; a resumed run keeps its parameters and gets the tags of the machine it goes on at."""
+    """Record tags, parameters and data of the header. A resumed run keeps its parameters and gets the tags of this machine."""
     from mlflow.entities import Dataset, DatasetInput, Param, RunTag
 
     run_id = run.info.run_id

@@ -1,4 +1,4 @@
-"""Trained models out of MLflow: of a run, or of the model registry."""
+"""Download trained models from an MLflow run or the model registry."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from pix2pix.tracking.tags import TRAINED_BY
 
 
 def download_model(text: str, root: Path, place: Path) -> Path | None:
-    """Download the trained model of a run, or of an address in MLflow's registry, into the folder `place`.
+    """Download a trained model into the folder `place`.
 
     Args:
-        text: what `Records.find` takes (of several runs the newest that has a model), or `models:/…`, `runs:/…`.
-        root: the repository's root, as in `open_run`.
+        text: a run as for `Records.find` (of several, the newest with a model), or an MLflow address, `models:/…` or `runs:/…`.
+        root: root of the repository.
         place: an empty folder.
 
     Returns:
-        The folder with the model's description; None where there is no store or no such run.
+        The folder with the model's description; None if no run matches `text`.
 
     Raises:
-        UserError: MLflow cannot be reached, or the run has no model.
+        UserError: MLflow cannot be reached, an address cannot be resolved, or the run has no model.
     """
     records, uri = Records(root), tracking_uri(root)
     registered = text.startswith(("models:/", "runs:/"))
@@ -48,7 +48,7 @@ def download_model(text: str, root: Path, place: Path) -> Path | None:
 
 
 def _downloaded(address: str, uri: str, place: Path) -> Path | None:
-    """Download the artifacts of one address; the folder among them that is a model of this project, None where there is none."""
+    """Download the artifacts of one address and return the folder with a model of this project; None if there is none."""
     from mlflow.artifacts import download_artifacts
     from mlflow.exceptions import MlflowException
 

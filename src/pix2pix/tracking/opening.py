@@ -1,4 +1,4 @@
-"""Opening a run: a new one, one that goes on, or the one that given predictions belong to."""
+"""Open a run: a new one, one to resume, or the one that given predictions belong to."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from pix2pix.tracking.writer import Writer
 
 Scalar = str | int | float | bool | None
 log = logging.getLogger(__name__)
-_INFERENCE = ("infer.", "evaluate.")  # the sections of the parameters that decide about predictions and figures of a given model
+_INFERENCE = ("infer.", "evaluate.")  # parameters that change a given model's predictions and metrics
 
 
 def open_run(
@@ -36,19 +36,19 @@ def open_run(
     data_digest: str | None,
     resume_run_id: str | None,
 ) -> Run:
-    """Starts the run of a training, or goes on with one.
+    """Start the run of a training, or resume one.
 
     Args:
-        dataset: its name, which is also the MLflow experiment's.
-        root: where ``mlflow.db``, ``mlruns`` and ``.resume`` lie: DVC's root, also when a stage runs in a temporary copy.
+        dataset: its name, which is also the name of the MLflow experiment.
+        root: folder of `mlflow.db`, `mlruns` and `.resume`: DVC's root, even when a stage runs in a temporary copy.
         settings: the tracking section.
-        params: effective parameters, flat; written as JSON writes them.
-        tags: what only the caller knows, such as the device; those of Git, DVC and versions are added.
+        params: effective parameters, flat; recorded as JSON text.
+        tags: tags that only the caller knows, such as the device; tags of Git, DVC and library versions are added.
         data_digest: hash of the training data, at most 36 characters.
-        resume_run_id: the ``run_id`` of the run to go on with; a run that is gone is started anew.
+        resume_run_id: `run_id` of the run to resume; if that run is gone, a new one starts.
 
     Raises:
-        UserError: when the store cannot be reached and tracking is required.
+        UserError: the store cannot be reached and tracking is required.
     """
     texts = _texts(params)
     header = {"params": texts, "data_digest": data_digest, "resume": resume_run_id or None, "model_sha256": None}
@@ -66,22 +66,24 @@ def reopen_for_model(
     data_digest: str | None = None,
     certain: bool = True,
 ) -> Run:
-    """Opens the run that predictions of the model with these weights belong to, to add what is measured on them.
+    """Open the run that predictions of a model belong to, to add their measurements.
 
-    It is the run that was measured on these very predictions; else the one that trained the model, as long as it was not measured and has
-    the same parameters of `infer`. Where all runs of the model were measured on other predictions, as after changing `infer.norm`, a new
-    run begins, so that no figure is lost: with the parameters of the training, and those of `infer` and `evaluate` given here.
-    Where no run has the model, as after fetching it from DVC's cache, a run ``<dataset>-restored`` stands in for its training, once.
+    This is, in order of preference:
+    1. the run with these predictions;
+    2. a run with this model, no measurements, and the same `infer.norm`;
+    3. a new run, if the runs with this model have other predictions; it gets the training's parameters, and `infer` and `evaluate` from
+       `params`;
+    4. a new run `<dataset>-restored`, once, if no run has this model, as after fetching it from DVC's cache.
 
     Args:
         dataset, root, settings, data_digest: as in `open_run`.
-        model_sha256: see `model_sha256`.
+        model_sha256: hash of the weights, see `model_sha256`.
         params: effective parameters, flat.
         predictions: hash of the predictions, see `folder_digest`.
-        certain: whether the model was trained with `params`: a run that stands in for its training gets them.
+        certain: whether the model was trained with `params`; if so, a `-restored` run records them.
 
     Raises:
-        UserError: when the store cannot be reached and tracking is required.
+        UserError: the store cannot be reached and tracking is required.
     """
     texts = _texts(params)
     header: dict[str, Any] = {
@@ -96,7 +98,7 @@ def reopen_for_model(
 
 
 def _texts(params: Mapping[str, Scalar]) -> dict[str, str]:
-    """Values as JSON writes them."""
+    """Values as JSON text."""
     return {key: value if isinstance(value, str) else json.dumps(value) for key, value in params.items()}
 
 
@@ -106,7 +108,7 @@ def _start(dataset: str, root: Path, settings: Tracking, header: dict[str, Any],
     prepare_mlflow()
     uri = tracking_uri(root)
     client, problem = None, None
-    if sqlite_path(uri):  # making the database may take longer than a server may take to answer
+    if sqlite_path(uri):  # creating the database may take longer than settings.timeout
         try:
             client = connect(uri)
         except Exception as failure:
@@ -119,7 +121,7 @@ def _start(dataset: str, root: Path, settings: Tracking, header: dict[str, Any],
     sender = Sender(journal, root, uri, client)
     writer = Writer(sender, lambda: deliver(root, same_store=True), backlog_first=header["model_sha256"] is not None)
     writer.start()
-    # A file fails at once or waits for other processes; only a server can be silent.
+    # A file fails at once or waits for other processes; only a server may fail to answer.
     problem = problem or writer.wait_ready(max(settings.timeout, 60) if client else settings.timeout)
     if problem and settings.required:
         writer.give_up()
@@ -139,7 +141,7 @@ def _start(dataset: str, root: Path, settings: Tracking, header: dict[str, Any],
 
 
 def _journal_of(run_id: str | None, root: Path, uri: str) -> Journal | None:
-    """The journal that a killed process left of the run to be resumed: it goes on in it, so that the order of events is kept."""
+    """The journal that a killed process left of the run to resume: the run continues in it, so that events stay in order."""
     found = None
     for journal in abandoned(outbox(root)) if run_id else ():
         known = (journal.state["run_id"], journal.header["resume"], OFFLINE + journal.header["key"])

@@ -1,4 +1,4 @@
-"""Progress of a training: a bar on a terminal, a line every 15 seconds in a log."""
+"""Progress of a training: a bar on a terminal, else a line every 15 seconds."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -8,11 +8,11 @@ from tqdm import tqdm
 
 from pix2pix.metrics.labels import loss_label
 
-_LINE_SECONDS = 15.0  # between lines where there is no terminal to draw a bar on
+_LINE_SECONDS = 15.0  # between two lines, if there is no terminal
 
 
 class ProgressBar:
-    """Epoch, images a second, time left and losses of a training."""
+    """Shows epoch, images per second, time left and losses of a training."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -21,7 +21,7 @@ class ProgressBar:
         self._began = self._reported = time.monotonic()
 
     def started(self, epochs: int, steps: int, epoch: int, step: int) -> None:
-        """`epochs` of `steps` batches; the first to come is `step` of `epoch`, counted from 0 and 1."""
+        """Start the bar at `step` (from 0) of `epoch` (from 1), out of `epochs` epochs of `steps` batches."""
         self._epochs, self._steps, self._done = epochs, steps, (epoch - 1) * steps + step
         self._start = self._done
         self._began = self._reported = time.monotonic()

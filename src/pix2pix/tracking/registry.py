@@ -1,4 +1,4 @@
-"""MLflow's models: a run's generator as a model that MLflow loads and serves, its registration, and the champion of a dataset."""
+"""MLflow models: log a generator as a model that MLflow loads and serves, register it, and choose a dataset's champion."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
 
-FOLDER = "model"  # of the run's artifacts
+FOLDER = "model"  # artifact folder of the run
 CHAMPION = "champion"
-MEASURED_ON = "measured_on"  # tag of a version: hash of the targets of its metrics
+MEASURED_ON = "measured_on"  # tag of a version: hash of the targets it was measured against
 _REQUIREMENTS = ("mlflow", "torch", "numpy", "pillow", "safetensors")
 RULE = re.compile(r"(\w+) *(>=|<=) *(-?[0-9]+(?:\.[0-9]*)?)")
 
 
 def metric_key(family: str, figures: Iterable[str]) -> str | None:
-    """The figure that a metric of the parameters means: itself, or the one with its network's name behind (`fd_efficientnet_lite0`)."""
+    """The metric that `family` names: itself, or with its feature network as suffix (`fd_efficientnet_lite0`); None if not measured."""
     return next((key for key in sorted(figures) if key == family or key.startswith(f"{family}_")), None)
 
 
 def satisfies(rule: str | None, figures: Mapping[str, float]) -> bool:
-    """Whether a model with these figures satisfies `tracking.register_if`, such as `ssim >= 0.3`; none satisfies None.
+    """Whether metrics satisfy `tracking.register_if`, such as `ssim >= 0.3`.
 
-    A rule about a figure that was not measured is not satisfied.
+    False if there is no rule, or if its metric was not measured.
     """
     match = RULE.fullmatch(rule or "")
     key = metric_key(match[1], figures) if match else None
@@ -38,16 +38,16 @@ def satisfies(rule: str | None, figures: Mapping[str, float]) -> bool:
 
 
 def log_model(client: MlflowClient, run_id: str, model: Path) -> None:
-    """Adds the folder of a trained generator to the run as an MLflow model; safe to do again.
+    """Add the folder of a trained generator to the run as an MLflow model; can be repeated.
 
-    It holds no pickled object: weights and description as they are, and the code of `served_model.py`.
+    The model has no pickled object: it has the weights and the description as files, and the code of `served_model.py`.
     """
     import mlflow.pyfunc
     import numpy as np
     from mlflow.models import ModelSignature
     from mlflow.types import Schema, TensorSpec
 
-    # MLflow lets an array of any type and shape through such a signature; the model itself distinguishes images from network input
+    # MLflow accepts any array with this signature; the model itself distinguishes images from network input
     any_size = Schema([TensorSpec(np.dtype("O"), (-1,))])
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / FOLDER
@@ -62,14 +62,14 @@ def log_model(client: MlflowClient, run_id: str, model: Path) -> None:
 
 
 def has_model(client: MlflowClient, run_id: str) -> bool:
-    """Whether the run has its MLflow model already."""
+    """Whether the run has its MLflow model."""
     return any(file.path == f"{FOLDER}/MLmodel" for file in client.list_artifacts(run_id, FOLDER))
 
 
 def register(client: MlflowClient, run_id: str, name: str, figures: Mapping[str, float], measured_on: str, champion_by: str) -> None:
-    """Registers the run's model as a version of `name`, once, and gives the alias `champion` to the best version.
+    """Register the run's model as a version of `name`, once, and give the alias `champion` to the best version.
 
-    Only versions measured on the same targets can be compared: the champion is the best of those measured on this run's.
+    Only versions measured on the same targets can be compared: the champion is the best version with this `measured_on`.
     """
     from mlflow.exceptions import MlflowException
 
@@ -92,7 +92,7 @@ def register(client: MlflowClient, run_id: str, name: str, figures: Mapping[str,
 
 
 def _best(versions: list[ModelVersion], metric: str) -> Any:
-    """The best version by a metric, of equal ones the oldest; None where none has it."""
+    """The best version by a metric (the oldest of equal ones); None if no version has the metric."""
     from pix2pix.metrics.registry import find
 
     lower = (registered := find(metric)) is None or registered.direction == "lower"

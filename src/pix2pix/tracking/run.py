@@ -1,4 +1,4 @@
-"""A run as the stages see it."""
+"""The object with which stages record a run."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ _LONGEST_TAG = 8000  # characters; MLflow's MAX_TAG_VAL_LENGTH
 
 
 class Run:
-    """Records one run. Every method returns at once; its arguments are on the disk then, and are sent to MLflow by another thread.
+    """Records one run. Logging methods write to disk and return at once; a thread sends to MLflow. `finish` waits for that thread.
 
-    Used with ``with``: an exception ends the run as FAILED, Ctrl-C and SIGTERM end it as KILLED. With tracking switched off
-    all methods do nothing.
+    As a context manager, it ends the run as FAILED after an exception, as KILLED after Ctrl-C or SIGTERM, else as FINISHED. With tracking
+    off, all methods do nothing.
     """
 
     def __init__(self, journal: Journal | None = None, writer: Writer | None = None, settings: Tracking | None = None) -> None:
@@ -54,26 +54,26 @@ class Run:
 
     @property
     def run_id(self) -> str:
-        """What to pass as ``resume_run_id`` to go on with this run: MLflow's run id, or the journal's name until MLflow gave one.
+        """The id to pass as `resume_run_id` to resume this run: MLflow's id, or the journal's name until MLflow assigns one.
 
-        Empty with tracking switched off.
+        "" if tracking is off.
         """
         if self._journal is None:
             return ""
         return str(self._journal.state["run_id"] or self._journal.header["resume"] or OFFLINE + self._journal.header["key"])
 
     def log_epoch(self, step: int, metrics: Mapping[str, float]) -> None:
-        """Records the metrics of one epoch (``step`` from 1). A step that the run has already is not recorded again."""
+        """Record the metrics of one epoch, `step` from 1. A step that the run already has is skipped."""
         self._log_metrics(metrics, step)
 
     def log_metrics(self, metrics: Mapping[str, float]) -> None:
-        """Records metrics that the run has once, such as those of the test; the last value counts."""
+        """Record metrics without steps, such as those of the test split; the last value counts."""
         self._log_metrics(metrics, None)
 
     def log_evaluation(self, evaluation: Mapping[str, Any]) -> None:
-        """Records the measurements of the model's outputs: the content of `data/evaluation/<dataset>.json` (see `read_evaluation`).
+        """Record an evaluation: the content of `data/evaluation/<dataset>.json` (see `read_evaluation`).
 
-        The metrics as `test.…`, the reference as `reference.…`, and the caution as a tag.
+        Metrics get the prefix `test.`, the reference's metrics `reference.`; the caution becomes a tag.
         """
         for prefix, figures in ((TEST_PREFIX, evaluation["metrics"]), (REFERENCE_PREFIX, row(evaluation, REFERENCE))):
             numbers = {f"{prefix}{key}": float(it) for key, it in figures.items() if isinstance(it, int | float) and key != "epochs"}
@@ -81,19 +81,19 @@ class Run:
         self.tag({CAUTION: evaluation.get("caution")})
 
     def log_image(self, path: Path, key: str, step: int) -> None:
-        """Records the image file ``path`` for MLflow's image grid: ``key`` names the row, ``step`` is the epoch."""
+        """Record an image file for MLflow's image grid: `key` is the row, `step` the epoch."""
         self._append_copy("image", path, key=key, step=step)
 
     def log_file(self, path: Path, folder: str = "") -> None:
-        """Records a file as an artifact, in ``folder`` of the run."""
+        """Record a file as an artifact in `folder`."""
         self._append_copy("file", path, folder=folder)
 
     def log_folder(self, path: Path, folder: str) -> None:
-        """Records all files in ``path`` as artifacts, in ``folder`` of the run."""
+        """Record all files of a folder as artifacts in `folder`."""
         self._append_copy("folder", path, folder=folder)
 
     def log_text(self, text: str, name: str, *, only_if_new: bool = False) -> None:
-        """Records a text as the artifact `name`; with `only_if_new` only for a run that begins here."""
+        """Record text as the artifact `name`; with `only_if_new`, only if the run begins with this journal."""
         if self._journal is not None:
             try:
                 copy = self._journal.keep_text(name, text)
@@ -103,9 +103,9 @@ class Run:
             self._append("file", copy=copy, folder="", only_if_new=only_if_new)
 
     def log_setup(self, params: Path) -> None:
-        """Records what a rebuild needs beside the commit: the parameters file, without passwords, and what is not committed.
+        """Record what a rebuild needs besides the commit: params.yaml, without passwords, and the uncommitted changes.
 
-        Stages after the training record theirs only where they begin a run: the training's run has its own, which go with its commit.
+        A stage after the training records them only if it starts a run: the training's run has its own, which match its commit.
         """
         if self._journal is not None:
             self.log_text(redacted(params.read_text(encoding="utf-8")), PARAMS_FILE, only_if_new=True)
@@ -113,11 +113,11 @@ class Run:
                 self.log_text(changes, CHANGES_FILE, only_if_new=True)
 
     def log_model(self, folder: Path) -> None:
-        """Records a trained generator as an MLflow model, which can be loaded, served and registered."""
+        """Record a trained generator as an MLflow model, which can be loaded, served and registered."""
         self._append_copy("model", folder)
 
     def log_chain(self, lock: Path, outputs: Mapping[str, Iterable[Path]]) -> None:
-        """Records every hash of the chain that leads to these outputs (see `chain_hashes`), and as tags those that runs are found by."""
+        """Record all hashes of the chain that leads to `outputs` (see `chain_hashes`), and as tags those by which runs are found."""
         if self._journal is not None:
             dataset = self._journal.header["dataset"]
             hashes = chain_hashes(lock, dataset, outputs)
@@ -127,9 +127,9 @@ class Run:
             self.tag({**chain, PREDICTIONS: predictions})
 
     def register(self, folder: Path, figures: Mapping[str, Any], measured_on: str) -> None:
-        """Registers the model as `pix2pix-<dataset>` where its figures satisfy `register_if`; the best one is the champion.
+        """Register the model as `pix2pix-<dataset>` if its metrics satisfy `register_if`; the best version is the champion.
 
-        `measured_on` is the hash of the targets that it was measured against.
+        measured_on: hash of the targets that it was measured against.
         """
         numbers = {key: float(value) for key, value in figures.items() if isinstance(value, int | float) and math.isfinite(value)}
         if self._journal is not None and satisfies(self._settings.register_if, numbers):
@@ -137,15 +137,18 @@ class Run:
             self._append_copy("register", folder, figures=numbers, measured_on=measured_on, **more)
 
     def tag(self, tags: Mapping[str, str | None]) -> None:
-        """Sets tags; those that are None are left out."""
+        """Set tags; None values are skipped."""
         self._append("tags", values={key: str(value) for key, value in tags.items() if value is not None})
 
     def describe(self, text: str) -> None:
-        """Sets the run's description, Markdown, which MLflow shows at its top; cut where MLflow takes no more."""
+        """Set the run's description (Markdown), which MLflow shows at the top; truncated to MLflow's limit."""
         self.tag({"mlflow.note.content": text if len(text) <= _LONGEST_TAG else text[: _LONGEST_TAG - 1] + "…"})
 
     def finish(self, status: Status) -> None:
-        """Ends the run and waits until MLflow has it, no longer than the settings allow. What is left is kept and reported."""
+        """End the run and wait until MLflow has everything, at most `settings.timeout` seconds if MLflow fails.
+
+        What is left stays in the outbox and is reported.
+        """
         if self._journal is None or self._writer is None:
             return
         if self._system:
@@ -163,7 +166,7 @@ class Run:
     def __enter__(self) -> Run:
         is_main = threading.current_thread() is threading.main_thread()
         if self._journal and is_main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            # By default SIGTERM ends Python at once, and leaves the run RUNNING.
+            # By default SIGTERM ends Python at once and leaves the run RUNNING.
             signal.signal(signal.SIGTERM, _interrupt)
             self._handles_sigterm = True
         return self
@@ -177,7 +180,7 @@ class Run:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
     def sample_system(self) -> None:
-        """Starts to record the machine's load."""
+        """Start to record the machine's load."""
         self._system = SystemMetrics(lambda values: self._append("metrics", values=values, step=None, clock=True))
         self._system.start()
 
@@ -185,7 +188,7 @@ class Run:
         values = {key: float(value) for key, value in metrics.items()}
         finite = {key: value for key, value in values.items() if math.isfinite(value)}
         if len(finite) < len(values):
-            # MLflow stores NaN as 0 and infinity as the largest float: a wrong curve is worse than a gap.
+            # MLflow stores NaN as 0 and infinity as the largest float; a gap is better than a wrong curve.
             dropped = [f"{key} = {values[key]}" + ("" if step is None else f" at step {step}") for key in values if key not in finite]
             log.warning("tracking: not recorded because not finite: %s", ", ".join(dropped))
             self._not_finite += dropped
@@ -208,7 +211,7 @@ class Run:
         if self._journal is not None and self._writer is not None:
             try:
                 self._journal.append(kind, **fields)
-            except OSError as problem:  # the disk is full: the training itself fails where it matters
+            except OSError as problem:  # such as a full disk: the training reports that itself
                 log.warning("tracking: an entry is lost: %s", problem)
             self._writer.notify()
 

@@ -1,7 +1,7 @@
-"""From journal to MLflow: sends the events in order, and recognises what MLflow has already.
+"""Send the events of a journal to MLflow, in order and without duplicates.
 
-Sending the same event twice changes nothing. MLflow itself drops a metric with the same key, step, value and time; a run is found again
-by its journal's key, an image by its key and step; parameters, tags and files overwrite themselves.
+Sending an event twice changes nothing. MLflow drops a metric with the same key, step, value and time; a run is found by its journal's key,
+an image by its key and step; parameters, tags and files are overwritten.
 """
 
 from __future__ import annotations
@@ -29,37 +29,37 @@ class Sender:
         self.journal = journal
         self._root, self._uri = root, uri
         self._client = client
-        self._is_new_run = False  # this process created the run, so that MLflow needs not be asked what it holds
-        self._steps: dict[str, set[int]] = {}  # of each metric, as far as asked for
+        self._is_new_run = False  # this process created the run, so it has nothing yet
+        self._steps: dict[str, set[int]] = {}  # steps that the run has, by metric; loaded on demand
         self._images: set[tuple[str, str]] | None = None
         self._refused = 0
 
     def reach(self) -> None:
-        """Connects, and makes sure that the dataset's experiment is there. Raises what MLflow raises when it cannot be reached."""
+        """Connect, and create the dataset's experiment if needed. Raises MLflow's error if it cannot be reached."""
         if self._client is None:
             self._client = connect(self._uri)
         self._experiment = experiment_id(self._client, self.journal.header["dataset"], self._uri, self._root)
 
     def resolve(self) -> None:
-        """Finds the run that the journal belongs to, or creates it."""
+        """Find or create the run that the journal belongs to."""
         if not self.journal.state["run_id"]:
             run, self._is_new_run = find_or_create(self._api, self._experiment, self.journal.header)
             self.journal.assign_run(self._uri, run.info.run_id, run.info.start_time, began_with(run, self.journal.header))
 
     def send(self) -> None:
-        """Sends the oldest events. What MLflow refuses for good is set aside with a warning; any other failure is raised."""
+        """Send the oldest events. An event that MLflow rejects for good goes to refused.jsonl with a warning; other failures are raised."""
         events = self.journal.next_batch()
         try:
             getattr(self, f"_send_{events[0]['kind']}")(events)
         except Exception as problem:
             if not _is_refusal(problem):
-                self._is_new_run, self._steps, self._images = False, {}, None  # it may have arrived all the same
+                self._is_new_run, self._steps, self._images = False, {}, None  # the request may have succeeded
                 raise
             self._set_aside(events, problem)
         self.journal.acknowledge(events)
 
     def drain(self) -> int:
-        """Sends everything that is pending; returns the number of events."""
+        """Send all pending events; return their number."""
         sent = 0
         while before := self.journal.pending:
             self.send()
@@ -67,7 +67,7 @@ class Sender:
         return sent
 
     def end_killed(self) -> None:
-        """Marks the run of a process that was killed."""
+        """Mark the run as KILLED, after its process was killed."""
         self._api.set_terminated(self._run_id, "KILLED", self.journal.last_time)
 
     @property
@@ -79,7 +79,7 @@ class Sender:
     def _run_id(self) -> str:
         return str(self.journal.state["run_id"])
 
-    # Sending, by kind of event
+    # One method per kind of event
 
     def _send_metrics(self, events: list[Event]) -> None:
         from mlflow.entities import Metric
@@ -87,7 +87,7 @@ class Sender:
         metrics = []
         for event in events:
             step = event["step"]
-            if event["clock"]:  # seconds since the run began, on whichever machine and after however many resumptions
+            if event["clock"]:  # the step is the time since the run began, in seconds, also on another machine or after a resume
                 step = max(0, round((event["time"] - self.journal.state["start_time"]) / 1000))
             for key, value in event["values"].items():
                 if event["clock"] or step is None or self._is_new_step(key, step):
@@ -96,7 +96,7 @@ class Sender:
             self._api.log_batch(self._run_id, metrics=metrics, synchronous=True)
 
     def _is_new_step(self, key: str, step: int) -> bool:
-        """False for a step that the run has already: training that resumes repeats the epochs after its last checkpoint."""
+        """Whether the run does not have this step: a resumed training repeats the steps after its last checkpoint."""
         if key not in self._steps:
             history = [] if self._is_new_run else self._api.get_metric_history(self._run_id, key)
             self._steps[key] = {metric.step for metric in history}
@@ -119,7 +119,7 @@ class Sender:
         self._images.add(name)
 
     def _recorded_images(self) -> set[tuple[str, str]]:
-        """Key and step of every image of the run; MLflow keeps them in the file names, and writes the small .webp last."""
+        """Key and step of every image of the run. MLflow keeps them in the file names, and writes the small .webp last."""
         paths = [file.path for file in self._api.list_artifacts(self._run_id, "images")]
         names = [path.removeprefix("images/").split("+") for path in paths if path.endswith(".webp")]
         return {(name[0], name[2]) for name in names}
@@ -137,7 +137,7 @@ class Sender:
 
     def _send_register(self, events: list[Event]) -> None:
         event = events[0]
-        if not registry.has_model(self._api, self._run_id):  # a run that stands in for the one that trained
+        if not registry.has_model(self._api, self._run_id):  # this run did not train the model
             self._send_model(events)
         registry.register(self._api, self._run_id, event["name"], event["figures"], event["measured_on"], event["champion_by"])
 
@@ -163,12 +163,12 @@ class Sender:
 
 
 def _is_refusal(problem: Exception) -> bool:
-    """True when MLflow answered and would answer the same again: the entry is at fault, not the connection."""
+    """Whether MLflow would reject the event again: the event is wrong, not the connection."""
     from mlflow.exceptions import MlflowException
     from PIL import UnidentifiedImageError
     from requests import HTTPError
 
-    if isinstance(problem, HTTPError):  # artifacts; 401, 403, 404, 408 and 429 are mended at the server
+    if isinstance(problem, HTTPError):  # artifacts; 401, 403, 404, 408 and 429 can be fixed on the server
         return problem.response is not None and problem.response.status_code in (400, 411, 413, 414, 415, 422)
     if isinstance(problem, MlflowException):
         return problem.error_code in ("INVALID_PARAMETER_VALUE", "BAD_REQUEST", "RESOURCE_DOES_NOT_EXIST", "RESOURCE_ALREADY_EXISTS")

@@ -1,9 +1,11 @@
 """The generator as MLflow loads and serves it. MLflow copies this file beside the weights and runs it where the model is loaded.
 
-Input, MLflow's `inputs`: one image each, as base64 text or bytes of a PNG or JPEG of any size (an array of objects), or network input
-itself, (N, C, H, W) float32 in [-1, 1] with H and W multiples of what the generator can take. An image is shown to the generator as its
-training showed it images, and answered with a PNG of its size, which the server writes as base64; network input is answered with
-(N, C', H, W) float32 in [-1, 1].
+Inputs (MLflow's `inputs`), one of:
+- images: an array of objects, each a PNG or JPEG of any size, as bytes or base64 text;
+- network input: (N, C, H, W) float32 in [-1, 1], with H and W multiples of the description's `multiple`.
+
+An image is resized as in training; its output is a PNG of the image's own size, which the server encodes as base64. The output for network
+input is (N, C', H, W) float32 in [-1, 1].
 """
 
 import base64
@@ -18,10 +20,10 @@ from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
 
 class Generator(PythonModel):
-    """Loads `artifacts["model"]`, a folder as the stage train writes it."""
+    """Serves `artifacts["model"]`, a folder that the stage train writes."""
 
     def load_context(self, context: PythonModelContext) -> None:
-        """Called once by MLflow, with exactly this name of the parameter."""
+        """Load the model. MLflow calls this once and requires the parameter's name."""
         from pix2pix.inference.backends import TorchBackend
         from pix2pix.inference.pipeline import ImageToImage
         from pix2pix.inference.sizing import Sizing
@@ -32,8 +34,8 @@ class Generator(PythonModel):
         self._sizing = Sizing.as_trained(self._pipeline.description)
 
     def predict(self, context: PythonModelContext, model_input: np.ndarray, params: dict[str, Any] | None = None) -> Any:
-        """Outputs as the module says. Raises MlflowException, which the server answers with status 400, for what is no such input."""
-        if model_input.ndim != 1:  # numbers posted to the server come as an array of objects too
+        """Generate outputs, see the module. Raises MlflowException (HTTP status 400 of the server) for any other input."""
+        if model_input.ndim != 1:  # the server also passes nested lists of numbers as an array of objects
             return self._generate(model_input)
         outputs = np.empty(len(model_input), dtype=object)
         for place, image in enumerate(model_input):

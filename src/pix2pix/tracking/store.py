@@ -1,4 +1,4 @@
-"""Where runs are recorded: MLflow's address, and opening it so that many processes may start at once."""
+"""The MLflow store: its address, and opening it safely from many processes at once."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from pix2pix.system.atomic_write import atomic_path
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-REQUEST_SECONDS = 30  # of silence before a request counts as failed; an upload through a server may need that long for its answer
+REQUEST_SECONDS = 30  # without an answer until a request fails; an upload may take that long
 
 
 def tracking_uri(root: Path) -> str:
-    """The address of the MLflow store: the user's ``MLFLOW_TRACKING_URI``, or else ``mlflow.db`` in ``root``."""
+    """Return the address of the MLflow store: `MLFLOW_TRACKING_URI`, else `mlflow.db` in `root`."""
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{root.resolve()}/mlflow.db"
 
 
 def reason(problem: Exception) -> str:
-    """What a failure comes down to, in one line; requests wraps the cause in several layers."""
+    """Return the cause of an error in one line; requests wraps it in several layers."""
     _, cause, text = str(problem).rpartition("Caused by ")
     if "error code 401" in text:
         return "it asks for an account: set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
@@ -34,39 +34,39 @@ def reason(problem: Exception) -> str:
 
 
 def sqlite_path(uri: str) -> Path | None:
-    """The database file behind a ``sqlite:///`` address, None for any other store."""
+    """Return the database file of a `sqlite:///` address, None for any other address."""
     if not uri.startswith("sqlite:///"):
         return None
     return Path(uri.removeprefix("sqlite:///").partition("?")[0])
 
 
 def prepare_mlflow() -> None:
-    """Imports MLflow, quiet, without telemetry and without minutes of retries; what the user's environment says wins."""
+    """Import MLflow with less logging, without telemetry and without its own retries. The user's environment variables win."""
     defaults = {
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "MLFLOW_LOGGING_LEVEL": "ERROR",
         "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
         "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
-        "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",  # the journal retries; MLflow's own retries take 248 s to admit that nothing listens
+        "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",  # the writer retries; MLflow's own retries take 248 s to fail if nothing listens
         "MLFLOW_HTTP_REQUEST_TIMEOUT": str(REQUEST_SECONDS),
     }
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
-    import mlflow  # noqa: F401 - imported here, once, because the settings above are read while it is imported
+    import mlflow  # noqa: F401 - MLflow reads the variables above on import
 
-    warnings.filterwarnings("ignore", message=".*An input example was not provided when logging the model")  # the signature says enough
+    warnings.filterwarnings("ignore", message=".*An input example was not provided when logging the model")  # the signature is enough
     for name in ("alembic", "urllib3"):
         logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def connect(uri: str) -> MlflowClient:
-    """A client for the store at ``uri``; a sqlite database that does not exist yet is made first.
+    """Return a client for the store at `uri`; create a sqlite database if it does not exist.
 
-    Opening sqlite happens under a file lock, because processes that create MLflow's tables together ruin the file for good, and
-    switches the file to write-ahead logging, with which several writers do not wait for each other.
+    A file lock guards the opening, because processes that create MLflow's tables at the same time corrupt the file. Sqlite is set to
+    write-ahead logging, which lets a process read while another one writes.
 
     Raises:
-        Exception: whatever MLflow, SQLAlchemy or the file system say when the store cannot be opened.
+        Exception: any error of MLflow, SQLAlchemy or the file system when the store cannot be opened.
     """
     prepare_mlflow()
     from mlflow import MlflowClient
@@ -84,19 +84,19 @@ def connect(uri: str) -> MlflowClient:
 
 
 def _create_database(path: Path) -> None:
-    """Makes a database with MLflow's tables at ``path``, atomically."""
+    """Create a database with MLflow's tables at `path`, atomically."""
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
-    # MLflow's own experiment "Default" would otherwise keep its artifacts in the current folder, which may be one that DVC deletes.
+    # Without an artifact root, MLflow's experiment "Default" uses the current folder, which DVC may delete.
     with atomic_path(path) as temporary:
         store = SqlAlchemyStore(f"sqlite:///{temporary}", _artifact_root(path).as_uri())
         store.engine.dispose()
 
 
 def experiment_id(client: MlflowClient, dataset: str, uri: str, root: Path) -> str:
-    """The MLflow experiment of ``dataset``, created when it is not there, restored when it was deleted in the UI.
+    """Return the id of the MLflow experiment `dataset`; create it if it does not exist, restore it if it was deleted.
 
-    Its artifacts lie under ``mlruns/<dataset>`` beside the sqlite file (under ``root`` for another database); a server decides for itself.
+    Artifacts go to `mlruns/<dataset>` beside the sqlite file (in `root` for another database); a server chooses its own location.
     """
     from mlflow.exceptions import MlflowException
 
@@ -110,7 +110,7 @@ def experiment_id(client: MlflowClient, dataset: str, uri: str, root: Path) -> s
         except MlflowException as problem:
             if problem.error_code != "RESOURCE_ALREADY_EXISTS":
                 raise
-        experiment = client.get_experiment_by_name(dataset)  # another process was faster
+        experiment = client.get_experiment_by_name(dataset)  # another process created it first
         assert experiment is not None
     if experiment.lifecycle_stage == "deleted":
         client.restore_experiment(experiment.experiment_id)

@@ -1,4 +1,4 @@
-"""The machine's load during training, by MLflow's own monitors."""
+"""System metrics of the machine during training, by MLflow's monitors."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 class SystemMetrics(threading.Thread):
-    """Samples CPU, memory, disk, network and GPU, and passes each sample to `record` as ``{"system/<name>": value}``.
+    """Samples CPU, memory, disk, network and GPU, and passes each sample to `record` as `{"system/<name>": value}`.
 
-    MLflow's ``SystemMetricsMonitor`` sends by itself, and ends for good when the server is down once.
+    MLflow's own `SystemMetricsMonitor` is not used: it sends directly, and stops for good after one failure of the server.
 
     Args:
         record: receives a sample; called from this thread.
-        interval: seconds between two samples; ``MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL`` wins, as in MLflow.
+        interval: seconds between samples; `MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL` wins, as in MLflow.
     """
 
     def __init__(self, record: Callable[[dict[str, float]], None], interval: float = 10.0) -> None:
@@ -31,13 +31,13 @@ class SystemMetrics(threading.Thread):
         self._stopping = threading.Event()
 
     def run(self) -> None:
-        self._sample()  # the CPU's use counts from the call before: the first sample is discarded
+        self._sample()  # CPU load is measured since the previous call, so the first sample is discarded
         while not self._stopping.wait(self._interval):
             self._record(self._sample())
         self._record(self._sample())
 
     def stop(self) -> None:
-        """Takes a last sample and ends."""
+        """Record a last sample and end the thread."""
         self._stopping.set()
         self.join(timeout=2)
 
@@ -51,7 +51,7 @@ class SystemMetrics(threading.Thread):
 
 
 def _monitors() -> list[BaseMetricsMonitor]:
-    """The machine's monitors, with NVIDIA's where there is such a GPU and its library."""
+    """Monitors for this machine; NVIDIA's only with such a GPU and its library."""
     from mlflow.system_metrics.metrics.cpu_monitor import CPUMonitor
     from mlflow.system_metrics.metrics.disk_monitor import DiskMonitor
     from mlflow.system_metrics.metrics.gpu_monitor import GPUMonitor

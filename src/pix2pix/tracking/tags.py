@@ -1,4 +1,4 @@
-"""Names of the tags and artifacts of a run, and the tags that say where a model comes from."""
+"""Names of a run's tags and artifacts, and the tags that say how a model was made."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ DATA_DIGEST = "dvc.data_digest"  # DVC's hash of the prepared data
 CHAIN_SHA256 = "dvc.chain_sha256"  # hash of the entries of dvc.lock that lead to the predictions
 MODEL_SHA256 = "model.sha256"  # hash of the trained weights
 EXPERIMENT_NAME = "dvc.exp_name"
-TRAINED_BY = "model.run_id"  # of a run without a training of its own: the run that has it
-RESTORED = "restored_from_cache"  # of a run that stands in for a training that nobody recorded
-RUN_KEY = "run.key"  # the journal that the run began with
+TRAINED_BY = "model.run_id"  # on a run that did not train its model: the run that did
+RESTORED = "restored_from_cache"  # on a run that was recorded afterwards, for a model from DVC's cache
+RUN_KEY = "run.key"  # key of the journal that created the run
 
 CHAIN_FILE, CHANGES_FILE, PARAMS_FILE = "chain.json", "changes.patch", "params.yaml"  # artifacts
 
@@ -27,9 +27,9 @@ _LIBRARIES = ("torch", "numpy", "pillow", "dvc", "mlflow")
 
 
 def run_tags() -> dict[str, str]:
-    """Tags that every run carries: Git commit, whether the work tree differs from it, DVC's experiment, machine and versions.
+    """Return the tags of every run: Git commit and whether files differ from it, DVC experiment and stage, machine, versions.
 
-    DVC hands its part over in the environment of the stage; outside an experiment those tags are left out.
+    DVC passes its values as environment variables of the stage; tags without a value are left out.
     """
     tags = {"host": platform.node(), **made_with()}
     for tag, variable in (
@@ -49,18 +49,18 @@ def run_tags() -> dict[str, str]:
     tags["mlflow.source.type"] = "LOCAL"
     try:
         tags["mlflow.user"] = getpass.getuser()
-    except (KeyError, OSError):  # a container's user without a name
+    except (KeyError, OSError):  # in a container the user may have no name
         tags["mlflow.user"] = str(os.getuid())
     return tags
 
 
 def made_with() -> dict[str, str]:
-    """Tags of all that can change bits although code, data and settings are the same: machine, processor, GPU, versions."""
+    """Return tags of what can change results besides code, data and settings: machine, processor, GPU, library versions."""
     tags = {"python": platform.python_version(), "machine": f"{platform.system()} {platform.machine()}", "cpu": _processor()}
     for library in _LIBRARIES:
         try:
             tags[f"version.{library}"] = version(library)
-        except PackageNotFoundError:  # the package runs without most of them
+        except PackageNotFoundError:  # most of them are optional
             continue
     if torch := sys.modules.get("torch"):
         tags["cpu.capability"] = str(torch.backends.cpu.get_cpu_capability())
@@ -70,7 +70,7 @@ def made_with() -> dict[str, str]:
 
 
 def _processor() -> str:
-    """The processor's name, as Linux reports it."""
+    """Name of the processor, from /proc/cpuinfo if there is one."""
     try:
         named = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     except OSError:

@@ -1,4 +1,4 @@
-"""The callback of the stage train: a progress bar, and the run in MLflow."""
+"""Callback of the stage train: a progress bar and an MLflow run."""
 
 from __future__ import annotations
 
@@ -20,10 +20,14 @@ from pix2pix.tracking.run import Run
 def record_training(
     settings: Settings, root: Path, params: Path, lock: Path, files: Mapping[Path, str], folder: Path, tags: Mapping[str, str]
 ) -> Iterator[TrainCallback]:
-    """The callback of a training, whose run ends with the block; a resumed training continues its run.
+    """Open the run of a training and yield its callback; the run ends with the block. A resumed training resumes its run.
 
-    root: of the repository. params, lock: params.yaml and dvc.lock. files: see TrainCallback.
-    folder: keeps the run's id while training lasts.
+    Args:
+        root: root of the repository.
+        params, lock: params.yaml and dvc.lock.
+        files: see `TrainCallback`.
+        folder: keeps the run's id until the training is published.
+        tags: see `open_run`.
     """
     note = folder / "run_id"
     run = open_run(
@@ -45,7 +49,7 @@ class TrainCallback:
     """Shows a training on the terminal and records it in a run; implements pix2pix.train.callbacks.Callback."""
 
     def __init__(self, run: Run, bar: ProgressBar, files: Mapping[Path, str] | None = None) -> None:
-        """`files`: files to record when the model is published, and the folders of the run that they go to."""
+        """files: file -> artifact folder, recorded when the model is published."""
         self.run, self.bar, self._files = run, bar, files or {}
 
     def on_train_start(self, epochs: int, steps: int, epoch: int, step: int) -> None:
@@ -57,12 +61,12 @@ class TrainCallback:
         self.bar.stepped(images, losses)
 
     def on_epoch_end(self, row: Mapping[str, float | int], seconds: float, images: int) -> None:
-        """Record the row of the history, and the speed."""
+        """Record the epoch's losses and the images per second."""
         figures = {key: value for key, value in row.items() if key != "epoch"}
         self.run.log_epoch(int(row["epoch"]), {**figures, "images_per_second": images / seconds})
 
     def on_samples(self, epoch: int, generator: Any, discriminator: Any) -> None:
-        """Nothing: the sheets come by `on_sample_sheet`."""
+        """Do nothing: `on_sample_sheet` records the sheets."""
 
     def on_sample_sheet(self, name: str, sheet: Path, epoch: int) -> None:
         """Record a sample sheet."""
@@ -73,7 +77,7 @@ class TrainCallback:
         self.run.log_file(trace, "profile")
 
     def on_publish(self, model: Path, others: Mapping[str, Path]) -> None:
-        """Record the model, its digest, the model that is not published, and the stage's files."""
+        """Record the model, its hash, the unpublished models in `others`, and `files`."""
         self.bar.close()
         self.run.log_model(model)
         self.run.tag({"model.sha256": model_sha256(model)})

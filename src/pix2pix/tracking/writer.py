@@ -1,4 +1,4 @@
-"""The thread that sends a run's journal to MLflow, so that nothing else waits for it."""
+"""The thread that sends a run's journal to MLflow."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from collections.abc import Callable
 from pix2pix.tracking.sender import Sender
 
 log = logging.getLogger(__name__)
-LONGEST_PAUSE = 30.0  # seconds between two attempts while MLflow does not answer
+LONGEST_PAUSE = 30.0  # seconds; longest wait between two attempts
 
 
 class Writer(threading.Thread):
-    """Sends events as they come, tries again after a failure, and ends with the journal empty or when it is given up.
+    """Sends events as they arrive and retries after a failure. Ends when `close` is called and the journal is sent, or by `give_up`.
 
     Args:
         sender: sends the journal to MLflow.
-        backlog: sends what earlier runs could not; called once, when MLflow is reached.
-        backlog_first: do that before this run is looked up, because the run to be found may be among them.
+        backlog: sends what earlier runs could not send; called once, when MLflow is reached.
+        backlog_first: call `backlog` before looking up this run, because the run may be in the backlog.
     """
 
     def __init__(self, sender: Sender, backlog: Callable[[], object], *, backlog_first: bool) -> None:
@@ -32,7 +32,7 @@ class Writer(threading.Thread):
         self._ready = self._has_news = self._closing = self._given_up = False
 
     def wait_ready(self, seconds: float) -> Exception | None:
-        """Waits until the run can be recorded. Returns None then, else why not: MLflow's failure, or that it did not answer in time."""
+        """Wait until the run can be recorded. Returns None, or MLflow's error, or TimeoutError after `seconds`."""
         with self._changed:
             self._changed.wait_for(lambda: self._ready or self._failure, timeout=seconds)
             if self._ready:
@@ -40,13 +40,13 @@ class Writer(threading.Thread):
             return self._failure or TimeoutError(f"no answer within {seconds:g} s")
 
     def notify(self) -> None:
-        """The journal has something new."""
+        """Tell the thread that the journal has a new event."""
         with self._changed:
             self._has_news = True
             self._changed.notify_all()
 
     def close(self, seconds: float) -> Exception | None:
-        """Waits until everything is sent; a failing store gets ``seconds`` to recover. Returns why something is left, or None."""
+        """Wait until everything is sent; a failing store has `seconds` to recover. Returns why something is left, or None."""
         deadline = time.monotonic() + seconds
         with self._changed:
             self._closing = True
@@ -57,7 +57,7 @@ class Writer(threading.Thread):
         return self._failure if self._sender.journal.pending else None
 
     def give_up(self) -> None:
-        """Ends the thread after the request it is at; what is pending stays in the journal."""
+        """End the thread after its current request. Pending events stay in the journal."""
         with self._changed:
             self._given_up = self._closing = True
             self._changed.notify_all()
@@ -81,7 +81,7 @@ class Writer(threading.Thread):
                 self._has_news = False
 
     def _attempt(self) -> Exception | None:
-        """Sends all there is; returns what went wrong. Catches everything: a failure to record must not end a training."""
+        """Send all pending events; return the error, if any. Catches everything: a recording error must not end a training."""
         try:
             if not self._ready:
                 self._sender.reach()

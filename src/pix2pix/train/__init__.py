@@ -1,1 +1,1 @@
-"""Prepared images -> a trained generator."""
+"""Train a generator on prepared images."""

@@ -1,7 +1,7 @@
-"""Differentiable augmentation of what the discriminator sees: Zhao et al., DiffAugment, 2020, on pairs.
+"""Differentiable augmentation of the discriminator's input (Zhao et al., DiffAugment, 2020), applied to image pairs.
 
-Translation and cutout move input and target together; colour touches the target alone. All by index arithmetic with numbers drawn on the
-device, so that it runs inside a captured CUDA graph.
+Translation and cutout move input and target together; colour changes the target only. Everything is index arithmetic with random numbers
+drawn on the device, so it runs inside a captured CUDA graph.
 """
 
 import torch
@@ -9,7 +9,10 @@ from torch import Tensor
 
 
 def augment_pair(pair: Tensor, channels_in: int, policy: str) -> Tensor:
-    """(N, input and target channels, H, W) in [-1, 1] -> the same shape; `policy` as `train.augment_d`."""
+    """Augment a pair: (N, C_in + C_out, H, W) float in [-1, 1] -> the same shape; values may leave [-1, 1].
+
+    channels_in: number of input channels, which come first. policy: value of `train.augment_d`; "none" returns `pair` itself.
+    """
     if policy == "none":
         return pair
     if "color" in policy:
@@ -19,7 +22,7 @@ def augment_pair(pair: Tensor, channels_in: int, policy: str) -> Tensor:
 
 
 def _color(x: Tensor) -> Tensor:
-    """Brightness, saturation and contrast, each drawn for each image."""
+    """Change brightness, saturation and contrast, with one random draw per image."""
     brightness, saturation, contrast = torch.rand(3, len(x), 1, 1, 1, device=x.device, dtype=x.dtype)
     x = x + (brightness - 0.5)
     grey = x.mean(dim=1, keepdim=True)
@@ -29,7 +32,7 @@ def _color(x: Tensor) -> Tensor:
 
 
 def _translate(x: Tensor, ratio: float = 0.125) -> Tensor:
-    """Shift by up to an eighth of the size; what moves in from outside is 0."""
+    """Shift each image by up to 1/8 of its size (`ratio`) in each direction; pixels shifted in from outside are 0."""
     n, _, height, width = x.shape
     rows, row_inside = _shifted(n, height, ratio, x.device)
     columns, column_inside = _shifted(n, width, ratio, x.device)
@@ -45,7 +48,7 @@ def _shifted(n: int, size: int, ratio: float, device: torch.device) -> tuple[Ten
 
 
 def _cutout(x: Tensor, ratio: float = 0.5) -> Tensor:
-    """Blank a square of half the size somewhere in each image."""
+    """Set a square of half the image size (`ratio`) to 0 at a random position in each image."""
     n, _, height, width = x.shape
     row_hidden = _window(n, height, ratio, x.device)
     column_hidden = _window(n, width, ratio, x.device)

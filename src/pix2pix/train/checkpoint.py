@@ -1,4 +1,4 @@
-"""The checkpoint of a training: one file, replaced atomically, for one configuration and one process at a time."""
+"""The checkpoint of a training: one file per configuration, written atomically, locked by one process at a time."""
 
 import fcntl
 import os
@@ -14,16 +14,16 @@ from pix2pix.system.atomic_write import atomic_path
 
 
 class Checkpoint:
-    """Folder of one configuration's checkpoint, locked while training: `with Checkpoint(folder, key) as checkpoint`.
+    """Folder with the checkpoint of one configuration, locked while training: `with Checkpoint(folder, key) as checkpoint`.
 
-    Raises UserError when another process holds the lock, which the kernel releases when that process ends, however it ends.
-    Callbacks may keep files of the training in `folder` too; `clear` removes them with the rest.
+    Entering raises UserError if another process holds the lock. The kernel releases the lock when its process ends, even if it is killed.
+    Callbacks may keep their own files in `folder`; `clear` removes these too.
     """
 
     def __init__(self, folder: Path, key: str) -> None:
         self.folder = folder / key
         self.path = self.folder / "state.pt"
-        self.traces = folder / "profiles" / key  # kept by `clear`
+        self.traces = folder / "profiles" / key  # `clear` does not delete these
         self._lock: Any = None
 
     def __enter__(self) -> "Checkpoint":
@@ -45,20 +45,20 @@ class Checkpoint:
         self._lock.close()
 
     def load(self) -> dict[str, Any] | None:
-        """The last saved content, on the CPU; None where nothing was saved. Raises UserError where the file is damaged."""
+        """Return the saved content, on the CPU, or None if nothing is saved. Raises UserError if the file is damaged."""
         try:
             loaded: dict[str, Any] = torch.load(self.path, map_location="cpu", weights_only=True)
         except FileNotFoundError:
             return None
-        except Exception as error:  # whatever a damaged file makes the reader raise
+        except Exception as error:  # torch.load raises many types for a damaged file
             raise UserError(f"{self.path} cannot be read ({type(error).__name__}); delete it to train from the start") from None
         return loaded
 
     def save(self, content: dict[str, Any]) -> None:
-        """Replace what was saved, atomically."""
+        """Write `content` atomically in place of the previous checkpoint."""
         with atomic_path(self.path, sync=True) as temporary, temporary.open("wb") as file:
             torch.save(content, file)
 
     def clear(self) -> None:
-        """Remove the checkpoint: the training is published."""
+        """Delete the folder, after the training is published."""
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Batches of stored images on the training's device, loaded ahead of the step."""
+"""Data loader: batches of stored images on the training device, prefetched while the step runs."""
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,12 +11,16 @@ from pix2pix.data.dataset import ImageDataset
 from pix2pix.train.distributed import SINGLE_PROCESS, Distributed
 
 Batch = tuple[Tensor, Tensor, Tensor, Tensor, float]
-_CHUNK = 256  # images that are copied to the GPU at once
-_RESIDENT_SHARE = 0.5  # of the free GPU memory that the images may take; the rest is the networks'
+_CHUNK = 256  # images per copy to the GPU
+_RESIDENT_SHARE = 0.5  # of the free GPU memory, for the images; the rest is for the networks
 
 
 class DataLoader:
-    """The batches of an epoch: from memory maps on the CPU; on CUDA from images resident there, or through pinned memory."""
+    """Yields the batches of an epoch.
+
+    On the CPU it reads from memory maps. On CUDA it keeps all images in GPU memory if they fit,
+    else it copies batches through pinned memory.
+    """
 
     def __init__(self, dataset: ImageDataset, batch_size: int, device: torch.device, distributed: Distributed = SINGLE_PROCESS) -> None:
         self.dataset, self.batch_size, self.device, self._distributed = dataset, batch_size, device, distributed
@@ -25,21 +29,22 @@ class DataLoader:
             self._resident = _on_device(dataset, device)
 
     def steps(self) -> int:
-        """Batches of an epoch; the last may be smaller."""
+        """Number of batches in an epoch; the last batch may be smaller."""
         return -(-len(self.dataset) // self.batch_size)
 
     def images(self, step: int) -> int:
-        """Number of images of a batch, of all processes."""
+        """Number of images in batch `step`, over all processes."""
         return min(self.batch_size, len(self.dataset) - step * self.batch_size)
 
     def names(self, plan: EpochPlan, step: int) -> list[str]:
-        """Names of a batch's images."""
+        """Names of the images in batch `step`."""
         return [self.dataset.names[i] for i in plan.order[step * self.batch_size : (step + 1) * self.batch_size].tolist()]
 
     def batches(self, plan: EpochPlan, start: int) -> Iterator[Batch]:
-        """This process's shards of the batches from step `start` on, as `TrainingStep` takes them.
+        """Yield this process's shard of each batch, from batch `start` on, in the argument order of `TrainingStep`.
 
-        Stored images (N, planes, H, W) uint8, top, left and flip (N,), all on the device, and the shard's weight in the batch.
+        A batch is: stored images, (N, planes, H, W) uint8; top and left (int64) and flip (bool), (N,) each, all on the device; and the
+        shard's weight in the batch.
         """
         on_device = plan.to(self.device)
         firsts = range(start * self.batch_size, len(self.dataset), self.batch_size)
@@ -60,7 +65,7 @@ class DataLoader:
             for part in slices:
                 yield self.dataset.read(plan.order[part])
             return
-        # two batches ahead, so that reading and copying overlap with the step; a new thread would pin memory on behalf of GPU 0
+        # prefetch two batches, so that reading and copying overlap with the step; without set_device a new thread would use GPU 0
         with ThreadPoolExecutor(1, initializer=torch.cuda.set_device, initargs=(torch.cuda.current_device(),)) as reader:
             ahead: list[Future[Tensor]] = []
             for part in slices[:2]:
@@ -76,7 +81,7 @@ class DataLoader:
 
 
 def _on_device(dataset: ImageDataset, device: torch.device) -> Tensor:
-    """All images of the dataset on the device, copied in chunks: the host may have less memory than the GPU."""
+    """Copy all images to the device in chunks, because the host may have less memory than the GPU."""
     chunks = [range(start, min(start + _CHUNK, len(dataset))) for start in range(0, len(dataset), _CHUNK)]
     first = dataset.read(chunks[0])
     images = torch.empty((len(dataset), *first.shape[1:]), dtype=first.dtype, device=device)

@@ -1,7 +1,7 @@
-"""torch.distributed as a training uses it: each process has its shard of every batch.
+"""Data-parallel training with torch.distributed: each process trains on its shard of every batch.
 
-Gradients, batch-norm statistics and losses are summed over the processes after every backward pass, so that all hold the same networks at
-every step, and rank 0 alone writes. In a single process every collective returns its input at no cost.
+Gradients are summed over the processes after each backward pass. Losses and running batch-norm statistics are averaged after each update.
+So all processes hold the same networks after every update; only rank 0 writes. In a single process a collective returns its input.
 """
 
 import os
@@ -18,14 +18,14 @@ from torch import Tensor
 
 from pix2pix.errors import UserError
 
-_TIMEOUT = timedelta(minutes=30)  # of a collective: another process may be reading a slow disk
+_TIMEOUT = timedelta(minutes=30)  # per collective; another process may be reading a slow disk
 _LAUNCHER = os.getppid()
-_GRACE = 5.0  # seconds in which the launcher ends the processes that lost another one, so that only the true cause is reported
+_GRACE = 5.0  # seconds for the launcher to end this process after another one failed, so that only the first error is reported
 
 
 @dataclass(frozen=True)
 class Shard:
-    """One process's images of a batch, `start` to before `stop`, and their weight in the batch's means; all weights add up to 1."""
+    """One process's part of a batch: images `start` to `stop` (exclusive), and their weight in the batch mean. Weights add up to 1."""
 
     start: int
     stop: int
@@ -34,20 +34,20 @@ class Shard:
 
 @dataclass(frozen=True)
 class Distributed:
-    """Rank of this process among `world_size`, and the collectives."""
+    """The rank of this process, the world size, and the collectives."""
 
     rank: int = 0
     world_size: int = 1
 
     @property
     def is_rank0(self) -> bool:
-        """Whether this process writes, records and prints."""
+        """Whether this process is rank 0, which alone writes, records and prints."""
         return self.rank == 0
 
     def shard(self, count: int) -> Shard:
-        """This process's shard of a batch of `count` images.
+        """Return this process's shard of a batch of `count` images.
 
-        A last batch with fewer images than processes is repeated, and each copy weighs so much less.
+        If there are fewer images than processes, several processes train on a copy of the same image and share its weight.
         """
         if count >= self.world_size:
             start, stop = self.rank * count // self.world_size, (self.rank + 1) * count // self.world_size
@@ -57,7 +57,7 @@ class Distributed:
         return Shard(image, image + 1, 1 / (count * copies))
 
     def all_reduce_sum_(self, tensors: Sequence[Tensor]) -> None:
-        """Replace float32 tensors by their sums over the processes, in one message."""
+        """Replace float32 tensors, in place, by their sums over the processes, with one all-reduce."""
         if self.world_size == 1:
             return
         flat = torch.cat([tensor.reshape(-1) for tensor in tensors])
@@ -67,7 +67,7 @@ class Distributed:
             tensor.copy_(summed.view(tensor.shape))
 
     def all_reduce_any(self, *flags: bool) -> tuple[bool, ...]:
-        """Whether each flag is set in any process."""
+        """For each flag, whether it is set in any process."""
         if self.world_size == 1:
             return flags
         votes = torch.tensor(flags, dtype=torch.int32)
@@ -76,7 +76,7 @@ class Distributed:
         return tuple(bool(vote) for vote in votes.tolist())
 
     def all_gather(self, value: Any) -> list[Any]:
-        """The values of all processes by rank; tensors must be on the CPU."""
+        """Return the values of all processes, ordered by rank. Tensors must be on the CPU."""
         if self.world_size == 1:
             return [value]
         values: list[Any] = [None] * self.world_size
@@ -85,7 +85,7 @@ class Distributed:
         return values
 
     def broadcast(self, value: Any) -> Any:
-        """The value of rank 0; tensors must be on the CPU."""
+        """Return the value of rank 0. Tensors must be on the CPU."""
         if self.world_size == 1:
             return value
         held = [value]
@@ -103,15 +103,17 @@ def launched() -> bool:
 
 
 def launcher_is_gone() -> bool:
-    """Whether torchrun was killed, so that nothing would end this process when another one fails."""
+    """Whether the launcher was killed: then no one ends this process when another process fails."""
     return launched() and os.getppid() != _LAUNCHER
 
 
 @contextmanager
 def process_group(device: torch.device, batch_size: int) -> Iterator[tuple[Distributed, torch.device]]:
-    """The processes that torchrun started, and the device of this one; a single process without torchrun.
+    """Join the process group that torchrun started; yield the group and the device of this process.
 
-    Raises UserError where the batch cannot be divided among the processes.
+    Without torchrun, yields `SINGLE_PROCESS` and `device`.
+
+    Raises UserError if the world size does not divide `batch_size`, or if this process has no GPU.
     """
     world_size = int(os.environ["WORLD_SIZE"]) if launched() else 1
     if world_size == 1:
@@ -131,14 +133,14 @@ def process_group(device: torch.device, batch_size: int) -> Iterator[tuple[Distr
     with _collective():
         dist.init_process_group(backend, timeout=_TIMEOUT)
     yield Distributed(dist.get_rank(), world_size), device
-    dist.destroy_process_group()  # not after an error, where the others may never come
+    dist.destroy_process_group()  # not after an error: the other processes may never join
 
 
 @contextmanager
 def _collective() -> Iterator[None]:
     try:
         yield
-    except RuntimeError as error:  # another process is gone: gloo reports it at once, NCCL ends the process itself
+    except RuntimeError as error:  # another process ended: gloo raises at once, NCCL aborts this process itself
         time.sleep(_GRACE)
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise UserError(f"another process of this training cannot be reached any more ({reason}); run the same command again") from None

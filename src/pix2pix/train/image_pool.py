@@ -1,18 +1,18 @@
-"""Earlier fakes that the discriminator sees again: Shrivastava et al., Learning from Simulated and Unsupervised Images, 2017."""
+"""Pool of earlier fakes for the discriminator: Shrivastava et al., Learning from Simulated and Unsupervised Images, 2017."""
 
 import torch
 from torch import Tensor
 
 
 class ImagePool:
-    """Up to `size` fakes; once full, each new one is swapped with an old one half of the time. Size 0 passes images through."""
+    """Holds up to `size` fakes. When full, each new fake is swapped with a random old one with probability 1/2. Size 0 turns it off."""
 
     def __init__(self, size: int) -> None:
         self.size = size
         self._images: list[Tensor] = []
 
     def exchange(self, fakes: Tensor) -> Tensor:
-        """(N, C, H, W) new fakes -> (N, C, H, W), partly older ones."""
+        """Add new fakes, (N, C, H, W), and return as many for the discriminator, (N, C, H, W), some of them older."""
         if not self.size:
             return fakes
         mixed = []
@@ -29,9 +29,9 @@ class ImagePool:
         return torch.stack(mixed)
 
     def state(self) -> dict[str, Tensor]:
-        """For `load_state`."""
+        """Return the pooled images, for `load_state`."""
         return {"images": torch.stack(self._images)} if self._images else {}
 
     def load_state(self, state: dict[str, Tensor]) -> None:
-        """Restore what `state` returned."""
+        """Restore a state from `state`."""
         self._images = list(state["images"]) if "images" in state else []

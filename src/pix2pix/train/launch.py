@@ -1,4 +1,4 @@
-"""All devices of one machine for one training, without torchrun typed by hand."""
+"""Start one training process per device of this machine, as torchrun does."""
 
 import logging
 import os
@@ -15,10 +15,11 @@ from pix2pix.errors import UserError
 
 
 def processes(devices: int | str, device: torch.device, batch_size: int) -> int:
-    """How many processes `train.devices` asks for.
+    """Return the number of processes that `train.devices` asks for.
 
-    auto: one on the CPU; on CUDA the largest number of this machine's GPUs that divides the batch, or one where a GPU is named.
-    Raises UserError where the machine has fewer GPUs than asked for, or the batch cannot be divided.
+    auto: 1 on the CPU or if `device` names one GPU; else the largest number of GPUs of this machine that divides `batch_size`.
+
+    Raises UserError if a number above 1 is given and `device` names one GPU, or if the machine has fewer GPUs.
     """
     named = str(device) != device.type  # cuda:1
     if isinstance(devices, str):  # auto
@@ -34,15 +35,19 @@ def processes(devices: int | str, device: torch.device, batch_size: int) -> int:
 
 
 def launch(count: int, program: list[str], environment: Mapping[str, str] | None = None) -> None:
-    """Run `python program` as `count` processes, as torchrun does, with `environment` beside this process's own, and wait for all.
+    """Run `python program` in `count` processes, as torchrun does, and wait for all of them.
 
-    Raises UserError as soon as one fails, after the others were ended, and SignalException when a signal ended the work: every process
-    received it too and saved its checkpoint.
+    environment: variables to set besides this process's own.
+
+    Raises:
+        UserError: a process failed; the others are ended first.
+        SystemExit: a process exited with code 1, after it printed its error.
+        SignalException: a signal stopped the launcher, which passed it on to all processes; the training saved its checkpoint.
     """
-    os.environ.update(environment or {})  # the children inherit it; this process has read its own before
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # until each sets runtime.threads; otherwise torchrun sets it, with a warning
+    os.environ.update(environment or {})  # inherited by the children; this process has read its own settings already
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # until each process sets runtime.threads; otherwise torchrun sets it and warns
     os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
-    logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)  # the cause is reported once, below
+    logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)  # the error is reported once, below
     config = LaunchConfig(
         min_nodes=1, max_nodes=1, nproc_per_node=count, run_id=uuid.uuid4().hex, rdzv_backend="c10d", rdzv_endpoint="127.0.0.1:0",
         local_addr="127.0.0.1", max_restarts=0,
@@ -51,7 +56,7 @@ def launch(count: int, program: list[str], environment: Mapping[str, str] | None
         elastic_launch(config, sys.executable)("-u", *program)
     except ChildFailedError as failed:
         rank, first = failed.get_first_failure()
-        if first.exitcode == 1:  # it said why
+        if first.exitcode == 1:  # the process printed its error
             raise SystemExit(1) from None
         how = f"by {signal.Signals(-first.exitcode).name}" if first.exitcode < 0 else f"with exit code {first.exitcode}"
         raise UserError(

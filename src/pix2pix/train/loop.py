@@ -1,4 +1,4 @@
-"""The training loop: from prepared images to a generator, resumable at any step."""
+"""The training loop: prepared images -> a trained generator. A checkpoint can resume at any step."""
 
 import copy
 import math
@@ -31,28 +31,35 @@ from pix2pix.train.sample_sheets import sample_epochs
 from pix2pix.train.schedule import lr_factor
 from pix2pix.train.step import TrainingStep
 
-_CHECK_STEPS = 50  # on CUDA losses are read, and processes exchange flags, this often: both make the host wait for the device
-_SAVE_SHARE = 0.01  # of the time that saving checkpoints may take
+_CHECK_STEPS = 50  # on CUDA: read losses and exchange flags every so many steps, because both make the host wait for the device
+_SAVE_SHARE = 0.01  # largest share of the time spent on saving checkpoints
 
 
 class Interrupted(KeyboardInterrupt):
-    """The training was stopped, and its checkpoint is saved."""
+    """The training was stopped and its checkpoint is saved."""
 
 
 @dataclass
 class Progress:
-    """Where a training stands; part of the checkpoint."""
+    """The position of a training in its epochs, with its history; part of the checkpoint."""
 
     epoch: int = 1
     step: int = 0
     rows: list[Row] = field(default_factory=list)
-    losses: list[list[float]] = field(default_factory=list)  # of the steps of this epoch
+    losses: list[list[float]] = field(default_factory=list)  # one row per step of this epoch
     best: dict[str, Any] = field(default_factory=dict)  # val_l1, epoch and weights of the best epoch
 
 
 @dataclass(frozen=True)
 class Trained:
-    """Result of a training: `generator` as `train.keep` says, and `other`, the last or best one, where it is not the same."""
+    """Result of a training.
+
+    Attributes:
+        generator: the model to publish, as `train.keep` says.
+        rows: the history, one row per epoch.
+        resumed: whether the training resumed from a checkpoint.
+        other: the last or the best model, if it differs from `generator`.
+    """
 
     generator: nn.Module
     rows: list[Row]
@@ -61,13 +68,13 @@ class Trained:
 
 
 def inference_norm(settings: TrainSettings, distributed: Distributed = SINGLE_PROCESS) -> str:
-    """Batch-norm statistics for inference: batch where training normalised one image at a time, else running."""
+    """Batch-norm mode for inference: "batch" if training normalised one image at a time, else "running"."""
     together = settings.batch_size if settings.sync_batch_norm else settings.batch_size // distributed.world_size
     return "batch" if together == 1 else "running"
 
 
 class Training:
-    """One training of one configuration."""
+    """Trains one configuration."""
 
     def __init__(
         self,
@@ -84,7 +91,11 @@ class Training:
         distributed: Distributed = SINGLE_PROCESS,
         perceptual: Perceptual | None = None,
     ) -> None:
-        """Every process makes one; rank 0 alone has the checkpoint and the callbacks. `stop` is asked after every step."""
+        """Create a training in every process; only rank 0 passes `checkpoint` and `callbacks`.
+
+        stop: called after every step (on CUDA with several processes every 50 steps); the training stops when it returns True.
+        perceptual: needed if `settings.lambda_perceptual` is above 0.
+        """
         self.settings, self.seed, self.checkpoint, self.callbacks, self.stop, self.val = settings, seed, checkpoint, callbacks, stop, val
         self.device, self.distributed = device, distributed
         networks = build_networks(train.planes.channels_in, train.planes.channels_out, model, seed)
@@ -99,10 +110,13 @@ class Training:
         self._saved_at, self._save_seconds = time.monotonic(), 0.0
 
     def run(self) -> Trained:
-        """Train to the end. Raises Interrupted when `stop()` says so, UserError when a loss is no longer a number."""
+        """Train to the last epoch and return the result.
+
+        Raises Interrupted after `stop()` returned True, and UserError when a loss is not finite.
+        """
         resumed = self._load()
         if not resumed:
-            # for dropout, one seed for each process; a resumed training restores the generator's state
+            # dropout: one seed per process; a resumed training restores the RNG state instead
             torch.manual_seed(self.seed + self.distributed.rank * 1_000_003)
         step = captured(self.step, self.settings, self.device, self.distributed.world_size)
         for callback in self.callbacks:
@@ -111,7 +125,7 @@ class Training:
             self._epoch(step)
         self._profiled(self.profiler.finish())
         last, best = self.ema.network(), self.progress.best
-        if best.get("epoch") in (None, self.settings.epochs):  # no validation split, or the best is the last
+        if best.get("epoch") in (None, self.settings.epochs):  # no validation split, or the last epoch is the best
             return Trained(last, self.progress.rows, resumed)
         chosen = copy.deepcopy(last)
         chosen.load_state_dict(best["weights"])
@@ -149,7 +163,7 @@ class Training:
                 callback.on_profile(trace)
 
     def _read(self, unread: list[Tensor], plan: EpochPlan) -> None:
-        """Copy losses from the device. Raises UserError at the first that is not finite."""
+        """Copy the losses from the device. Raises UserError at the first one that is not finite."""
         if unread:
             for values in torch.stack(unread).tolist():
                 if not all(math.isfinite(value) for value in values):
@@ -192,7 +206,7 @@ class Training:
         self._pause(*self._asked(0))
 
     def _validate(self, generator: nn.Module) -> float:
-        """Validation L1 loss, in the networks' range [-1, 1]; NaN without a validation split."""
+        """Validation L1 loss, on images in [-1, 1]; NaN without a validation split."""
         if self.val is None:
             return math.nan
         mine: list[float] = []
@@ -204,10 +218,10 @@ class Training:
         return _rounded(math.fsum(differences) / len(differences))
 
     def _asked(self, step: int) -> tuple[bool, bool]:
-        """Whether to stop, and whether to save; the same answer in every process."""
+        """Return (stop, save): whether to stop and whether to save now. All processes get the same values."""
         if self.distributed.world_size > 1 and self.device.type == "cuda" and step % _CHECK_STEPS:
             return False, False
-        # a single process asks at the next step; an epoch of several may have too few steps to ask within it
+        # at the end of an epoch a single process waits for the next step; with several an epoch may be shorter than _CHECK_STEPS
         asks = step > 0 or self.distributed.world_size > 1
         stop, save = self.distributed.all_reduce_any(asks and self.stop(), self.distributed.is_rank0 and self._save_due())
         return stop, save
@@ -259,5 +273,5 @@ class Training:
 
 
 def _rounded(value: float) -> float:
-    """Six significant digits: what is reported must not depend on how a sum was split."""
+    """Round to six significant digits, so that the reported value does not depend on the order of summation."""
     return float(f"{value:.6g}")

@@ -1,4 +1,4 @@
-"""Losses of both networks: the adversarial objectives, and what D and G minimise.
+"""Losses of the discriminator D and the generator G.
 
 A new objective is one entry of GAN_MODES; a new term of G's loss is a name in `loss_names` and its value in `generator_loss`.
 """
@@ -29,7 +29,10 @@ def loss_names(settings: TrainSettings) -> tuple[str, ...]:
 
 
 def gradient_penalty(discriminator: Discriminator | nn.Module, real: Tensor, fake: Tensor) -> Tensor:
-    """WGAN-GP: 10 x mean (|gradient| - 1)^2 of D at random points between real and fake pairs, each (N, C, H, W)."""
+    """WGAN-GP's penalty (Gulrajani et al. 2017): 10 * mean((|gradient| - 1)^2) -> scalar.
+
+    The gradient is D's, at random points between `real` and `fake`, pairs of (N, C, H, W) each.
+    """
     mix = torch.rand(len(real), 1, 1, 1, device=real.device)
     between = (mix * real + (1 - mix) * fake).detach().requires_grad_(True)
     (gradient,) = torch.autograd.grad(discriminator(between).sum(), between, create_graph=True)
@@ -38,12 +41,12 @@ def gradient_penalty(discriminator: Discriminator | nn.Module, real: Tensor, fak
 
 @dataclass(frozen=True)
 class GanMode:
-    """An adversarial objective. Each function maps D's logits, of any shape, to a scalar, the mean over all patches."""
+    """An adversarial objective. Each loss maps D's logits, of any shape, to a scalar: the mean over all patches."""
 
     d_fake: Callable[[Tensor], Tensor]  # D's loss on fakes
     d_real: Callable[[Tensor], Tensor]  # D's loss on real pairs
     generator: Callable[[Tensor], Tensor]  # G's loss on its fakes
-    penalty: Callable[[Discriminator, Tensor, Tensor], Tensor] | None = None  # of D, on real and fake pairs; differentiates D twice
+    penalty: Callable[[Discriminator, Tensor, Tensor], Tensor] | None = None  # added to D's loss; differentiates D twice
 
 
 def _cross_entropy(target: float) -> Callable[[Tensor], Tensor]:
@@ -55,7 +58,7 @@ def _squared_error(target: float) -> Callable[[Tensor], Tensor]:
 
 
 GAN_MODES = {  # by train.gan_mode
-    # Goodfellow et al. 2014, G's loss in the form that does not saturate; section 3.3 of the paper
+    # Goodfellow et al. 2014, with the non-saturating loss of G; section 3.3 of pix2pix
     "vanilla": GanMode(d_fake=_cross_entropy(0.0), d_real=_cross_entropy(1.0), generator=_cross_entropy(1.0)),
     # Mao et al. 2017
     "lsgan": GanMode(d_fake=_squared_error(0.0), d_real=_squared_error(1.0), generator=_squared_error(1.0)),
@@ -76,7 +79,10 @@ GAN_MODES = {  # by train.gan_mode
 
 
 def discriminator_loss(settings: TrainSettings, fake_logits: Tensor, real_logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """D's loss, without a penalty, and its parts on real pairs and on fakes, float32 scalars."""
+    """Return (loss, d_real, d_fake): D's loss without penalty, and its parts on real pairs and on fakes; float32 scalars.
+
+    `train.halve_d_loss` halves the loss, not its parts.
+    """
     mode = GAN_MODES[settings.gan_mode]
     d_fake, d_real = mode.d_fake(fake_logits.float()), mode.d_real(real_logits.float())
     return (d_fake + d_real) * (0.5 if settings.halve_d_loss else 1.0), d_real, d_fake
@@ -85,7 +91,10 @@ def discriminator_loss(settings: TrainSettings, fake_logits: Tensor, real_logits
 def generator_loss(
     settings: TrainSettings, fake_logits: Tensor, fake_b: Tensor, real_b: Tensor, perceptual: Perceptual | None = None
 ) -> tuple[Tensor, ...]:
-    """G's loss and its terms before weighting, float32 scalars: the GAN loss, L1 and, with `perceptual`, the perceptual distance."""
+    """Return (loss, GAN, L1[, perceptual]): G's weighted loss and its unweighted terms; float32 scalars.
+
+    fake_b, real_b: NCHW in [-1, 1]. The perceptual term is there only if `perceptual` is given.
+    """
     g_gan = GAN_MODES[settings.gan_mode].generator(fake_logits.float())
     g_l1 = (fake_b.float() - real_b).abs().mean()
     loss, terms = settings.lambda_gan * g_gan + settings.lambda_l1 * g_l1, [g_gan, g_l1]

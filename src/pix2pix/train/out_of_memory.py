@@ -1,4 +1,4 @@
-"""Out of memory as a message with the parameters to lower."""
+"""Out-of-memory errors as a message that names the parameters to lower."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ _SIGNS = ("DefaultCPUAllocator", "CUDA out of memory", "CUDNN_STATUS_ALLOC_FAILE
 
 @contextmanager
 def enough_memory(model: ModelSettings, settings: TrainSettings, device: torch.device) -> Iterator[None]:
-    """Turn running out of memory on the GPU or the CPU into a UserError that names the parameters to lower."""
+    """Context manager: turn an out-of-memory error of the GPU or the CPU into a UserError that names the parameters to lower."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:

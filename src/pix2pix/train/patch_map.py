@@ -1,4 +1,4 @@
-"""The discriminator's output by patch, as grey images."""
+"""PatchGAN output of the discriminator as grey images."""
 
 import torch
 import torch.nn.functional as F
@@ -9,7 +9,7 @@ from pix2pix.models.discriminator import Discriminator
 
 @torch.no_grad()
 def patch_map(discriminator: nn.Module, real_a: Tensor, b: Tensor) -> Tensor:
-    """A discriminator, prepared for inference, on (real_a, b), NCHW in [-1, 1] -> NHWC uint8 RGB of the same size.
+    """Map (real_a, b), NCHW in [-1, 1], to D's output per patch: NHWC uint8 RGB, the same H and W.
 
     Grey is the logistic function of each patch's logit, white 1.
     """

@@ -12,15 +12,15 @@ from pix2pix.models.weights_file import WeightsError, load_state, take
 
 TRUNK = "SqueezeNet 1.1's weights under torchvision's names (https://download.pytorch.org/models/squeezenet1_1-b8a52dc0.pth)"
 HEADS = "the linear heads of LPIPS 0.1 for SqueezeNet (lpips/weights/v0.1/squeeze.pth of PyPI's lpips)"
-SHA256_PREFIX = "b8a52dc0"  # the trunk's, as its name says
-SHIFT, SCALE = (-0.030, -0.088, -0.188), (0.458, 0.448, 0.450)  # of the images in [-1, 1]
+SHA256_PREFIX = "b8a52dc0"  # of the trunk's file; torchvision puts it in the file name
+SHIFT, SCALE = (-0.030, -0.088, -0.188), (0.458, 0.448, 0.450)  # applied to images in [-1, 1]
 COMPARED = (1, 4, 7, 9, 10, 11, 12)  # layers of torchvision's `features` whose outputs have a head
 
 
 class MaxPool(nn.Module):
-    """3x3 max pool of stride 2 that keeps a cut window at the end.
+    """3x3 max pooling with stride 2 and ceil_mode=True.
 
-    Of elementwise maxima, because the gradient of PyTorch's own is not deterministic on CUDA.
+    Built from elementwise maxima, because the gradient of PyTorch's max pooling is not deterministic on CUDA.
     """
 
     def forward(self, x: Tensor) -> Tensor:
@@ -35,12 +35,14 @@ class MaxPool(nn.Module):
 
 
 class Perceptual:
-    """Mean LPIPS-SqueezeNet of a batch, differentiable in the fake, without parameters of its own."""
+    """Mean LPIPS-SqueezeNet of a batch, differentiable in the fake. It has no trainable parameters."""
 
     def __init__(self, trunk: Path, heads: Path | None, device: torch.device, *, sha256_prefix: str = SHA256_PREFIX) -> None:
-        """trunk: file of SqueezeNet's weights. heads: file of the linear heads; None takes it from the installed PyPI package lpips.
+        """Load both networks' weights.
 
-        Raises WeightsError (a UserError) when either is missing or is another network's.
+        trunk: file with SqueezeNet's weights. heads: file with the linear heads; None uses the installed PyPI package `lpips`.
+
+        Raises WeightsError (a UserError) if a file is missing or belongs to another network.
         """
         heads = _packaged_heads() if heads is None else heads
         trunk_state, heads_state = load_state(trunk, TRUNK, sha256_prefix), load_state(heads, HEADS)
@@ -53,19 +55,19 @@ class Perceptual:
         self._scale = torch.tensor(SCALE, device=device).view(1, 3, 1, 1)
 
     def __call__(self, fake_b: Tensor, real_b: Tensor) -> Tensor:
-        """NCHW float RGB in [-1, 1] twice -> scalar; 0 for identical images, some 0.7 for unrelated ones."""
+        """Mean distance of two batches, NCHW float RGB in [-1, 1] -> scalar: 0 for identical images, about 0.7 for unrelated ones."""
         with torch.no_grad():
             real = self._features(real_b)
         fake = self._features(fake_b)
         return torch.stack([F.conv2d((a - b).square(), head).mean() for a, b, head in zip(fake, real, self._heads, strict=True)]).sum()
 
     def _features(self, images: Tensor) -> list[Tensor]:
-        """Each compared layer's output, every pixel's vector scaled to length 1."""
+        """Outputs of the compared layers, with the feature vector of each pixel scaled to length 1."""
         x, found = (images - self._shift) / self._scale, []
         for index, layer in enumerate(self._layers):
             x = layer(x)
             if index in COMPARED:
-                # the root's slope is infinite at a vector of zeros: a tiny number keeps it finite and changes no digit elsewhere
+                # 1e-20 keeps the gradient of sqrt finite at a zero vector and changes no other value
                 found.append(x.float() / ((x.float().square().sum(1, keepdim=True) + 1e-20).sqrt() + 1e-10))
         return found
 

@@ -1,15 +1,15 @@
-"""A PyTorch trace of some updates, to be opened in chrome://tracing or Perfetto."""
+"""PyTorch profiler trace of some updates, for chrome://tracing or Perfetto."""
 
 from pathlib import Path
 
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-_WARM_UP = 3  # updates before the recording: they choose kernels and capture the graph
+_WARM_UP = 3  # updates before the recording, which select kernels and capture the CUDA graph
 
 
 class StepProfiler:
-    """Records `steps` updates after the first few of this process; 0 records nothing, at no cost."""
+    """Records `steps` updates, after 3 warm-up updates of this process. 0 turns it off, at no cost."""
 
     def __init__(self, steps: int, device: torch.device, folder: Path) -> None:
         self._left, self._warm_up, self._folder = steps, _WARM_UP, folder
@@ -17,7 +17,7 @@ class StepProfiler:
         self._profile = profile(activities=activities) if steps else None
 
     def step(self) -> Path | None:
-        """An update is done; the file with the trace once the last of them is."""
+        """Call after each update. Returns the trace's file after the last recorded update, else None."""
         if self._profile is None:
             return None
         if self._warm_up:
@@ -29,7 +29,7 @@ class StepProfiler:
         return None if self._left else self.finish()
 
     def finish(self) -> Path | None:
-        """End the recording, also before it is full; None where there is none or it was ended before."""
+        """Stop early and return the trace's file. None if nothing is being recorded."""
         if self._profile is None or self._warm_up:
             return None
         self._profile.stop()

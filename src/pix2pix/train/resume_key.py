@@ -1,4 +1,4 @@
-"""The name of a training's configuration: a checkpoint is resumed only by a training of the same name."""
+"""Key of a training's configuration. A training resumes only from a checkpoint with the same key."""
 
 import ast
 import hashlib
@@ -7,18 +7,21 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_ROOTS = ("train", "models")  # packages whose every module counts
+_ROOTS = ("train", "models")  # packages of which every module is included
 
 
 def fingerprint(parts: Mapping[str, object]) -> str:
-    """Digest of a configuration: whatever decides the result (settings, data, code) must be among `parts`; JSON values."""
+    """Hash a configuration: the first 32 hex digits of the SHA-256 of `parts` as JSON.
+
+    `parts` must hold everything that decides the result: settings, data and code.
+    """
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
 def code_digest(package: Path = _PACKAGE) -> str:
-    """SHA-256 of the code that training reads: the packages `train` and `models`, and every module of `package` that they import.
+    """SHA-256 of the training code: every module of `train` and `models`, and the modules of `package` that they import.
 
-    How images were prepared is no part of it: the prepared images have a digest of their own.
+    Code that prepares images is not part of it: the prepared images have their own digest.
     """
     digest = hashlib.sha256()
     for file in sorted(imported_modules(package)):
@@ -27,7 +30,7 @@ def code_digest(package: Path = _PACKAGE) -> str:
 
 
 def imported_modules(package: Path) -> set[Path]:
-    """Modules of _ROOTS and those that they import, directly or through others, read from the source of every `import`."""
+    """Modules of _ROOTS and all modules that they import, directly or indirectly, found by parsing `import` statements."""
     found: set[Path] = set()
     waiting = [file for root in _ROOTS for file in (package / root).rglob("*.py")]
     while waiting:
@@ -44,11 +47,11 @@ def _imported_names(file: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)  # each may be a module, or a name in one
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)  # either a module or a name in a module
 
 
 def _files(package: Path, name: str) -> list[Path]:
-    """Files that Python reads when it imports the module `name`: its packages' and its own."""
+    """Files that Python runs to import the module `name`: the `__init__.py` of its packages, and its own."""
     first, *parts = name.split(".")
     if first != package.name:
         return []

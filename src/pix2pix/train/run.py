@@ -1,4 +1,4 @@
-"""The stage train: device and processes, checkpoint, loop, and the outputs."""
+"""The stage train: select devices, start processes, run the loop with its checkpoint, write the outputs."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -36,19 +36,21 @@ class TrainPaths:
 
     prepared: Path  # folder with the splits train and val
     model: Path  # folder
-    history: Path  # CSV, a row for each epoch
+    history: Path  # CSV, one row per epoch
     samples: Path  # folder of sample sheets
     resume: Path  # folder of checkpoints
-    perceptual_weights: Path | None = None  # where train.lambda_perceptual is above 0
+    perceptual_weights: Path | None = None  # set if train.lambda_perceptual is above 0
 
 
 def train(settings: Settings, paths: TrainPaths, record: Record, program: list[str]) -> None:
-    """Write model, history and samples of a dataset; a training that was killed resumes from its checkpoint.
+    """Train a dataset's model and write model, history and sample sheets. An interrupted training resumes from its checkpoint.
 
-    With several devices each runs `python program`, which calls this function again. `record` is called in one process, rank 0.
+    With several devices, one process per device runs `python program`, which calls this function again. Only rank 0 calls `record`.
+
+    Raises UserError for wrong settings or data, KeyboardInterrupt when a signal stops the training.
     """
     device = runtime.select_device(settings.runtime)
-    if not launched():  # who starts torchrun by hand chooses the GPUs by hand
+    if not launched():  # a person who starts torchrun chooses the GPUs
         device, *more = gpus.acquire(device, processes(settings.train.devices, device, settings.train.batch_size))
         if more:
             _launch([device, *more], program)
@@ -66,7 +68,7 @@ def _launch(devices: list[torch.device], program: list[str]) -> None:
 
 
 def _train(settings: Settings, paths: TrainPaths, record: Record, distributed: Distributed, device: torch.device) -> None:
-    """Train in one process; rank 0 saves, records and publishes."""
+    """Train in this process. Rank 0 saves checkpoints, records and publishes."""
     train, val = (ImageDataset(paths.prepared / split) for split in ("train", "val"))
     perceptual = Perceptual(paths.perceptual_weights, None, device) if paths.perceptual_weights else None
     stop = Stop()
@@ -94,7 +96,7 @@ def _train(settings: Settings, paths: TrainPaths, record: Record, distributed: D
 
 
 def _key(settings: Settings, datasets: tuple[ImageDataset, ...], device: torch.device, world_size: int) -> str:
-    """Name of the checkpoint: whatever decides the result."""
+    """Key of the checkpoint, from everything that decides the result."""
     parts = {
         "settings": [asdict(settings.train), asdict(settings.model), asdict(settings.runtime), settings.seed],
         "processes": [device.type, world_size],
@@ -107,7 +109,7 @@ def _key(settings: Settings, datasets: tuple[ImageDataset, ...], device: torch.d
 def _publish(
     settings: Settings, paths: TrainPaths, trained: Trained, data: ImageDataset, norm: str, folder: Path, callback: Callback
 ) -> None:
-    """Write model and history; the other model, last or best, into `folder`, for the callback."""
+    """Write the model and the history; save the other model (last or best) in `folder`, for the callback."""
 
     def save(generator: nn.Module, into: Path) -> Path:
         save_model(

@@ -1,4 +1,4 @@
-"""Sample sheets: what the generator makes of the same few held-out images as training goes."""
+"""Sample sheets: the generator's outputs for the same few validation images, over the epochs."""
 
 import shutil
 from collections.abc import Sequence
@@ -19,23 +19,23 @@ _ROWS = 4
 
 
 class SampleSheets(Callback):
-    """Writes `epoch-0001.png`, …: a row for each image, with input, output and target."""
+    """Callback that writes `epoch-0001.png`, …: one row per image, with input, output and target."""
 
     def __init__(self, dataset: ImageDataset, folder: Path, device: torch.device, callbacks: Sequence[Callback] = ()) -> None:
-        """`callbacks` receive every sheet by `on_sample_sheet`."""
+        """dataset: up to 4 evenly spaced images of it are shown. callbacks: get each sheet by `on_sample_sheet`."""
         self.folder, self._planes, self._device, self._callbacks = folder, dataset.planes, device, callbacks
         spread = [round(i * (len(dataset) - 1) / max(_ROWS - 1, 1)) for i in range(min(_ROWS, len(dataset)))]
         self._real_a, self._real_b = dataset.planes.split(dataset.read(spread))
 
     def on_samples(self, epoch: int, generator: nn.Module, discriminator: nn.Module) -> None:
-        """Write both sheets of an epoch."""
+        """Write the sheet of the generator and that of the discriminator."""
         sheets = {"samples": self.write(epoch, generator), "patches": self.write_patches(epoch, generator, discriminator)}
         for callback in self._callbacks:
             for name, sheet in sheets.items():
                 callback.on_sample_sheet(name, sheet, epoch)
 
     def write(self, epoch: int, generator: nn.Module) -> Path:
-        """Sheet of a generator, prepared for inference, after `epoch`."""
+        """Write the sheet of `generator`, prepared for inference, and return its file."""
         fake_b = generate(generator, self._real_a.to(self._device), len(self._real_a)).cpu()
         columns = (
             self._planes.input_rgb(self._real_a),
@@ -46,9 +46,10 @@ class SampleSheets(Callback):
         return _saved(grid(rows), self.folder, epoch)
 
     def write_patches(self, epoch: int, generator: nn.Module, discriminator: nn.Module) -> Path:
-        """D's logits by patch: a row for each image, with output, its map, target, its map; white is real, black is fake.
+        """Write D's output per patch and return the file.
 
-        Written into the folder `patches` beside the sheets; a log for people, no output of the pipeline.
+        One row per image: output, its map, target, its map (see `patch_map`; white is real, black is fake). The sheets go to the subfolder
+        `patches`, which is a log and not an output of the pipeline.
         """
         real_a = self._real_a.to(self._device)
         fake_b, real_b = generate(generator, real_a, len(real_a)), self._real_b.to(self._device)
@@ -70,7 +71,7 @@ def _saved(sheet: Image.Image, folder: Path, epoch: int) -> Path:
 
 
 def copy_sheets(sheets: Path, target: Path) -> None:
-    """Replace the folder `target` by a copy of all sheets; an empty folder where there are none."""
+    """Replace the folder `target` by a copy of all sheets of the generator; an empty folder if there are none."""
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     for sheet in sorted(sheets.glob("epoch-*.png")):

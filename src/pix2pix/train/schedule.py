@@ -1,14 +1,15 @@
-"""Learning rate over the epochs."""
+"""Learning-rate schedules."""
 
 import math
 
 
 def lr_factor(policy: str, epoch: int, epochs: int) -> float:
-    """Factor on the learning rate in `epoch`, counted from 1, of `epochs`.
+    """Factor of the learning rate in `epoch` (from 1) of `epochs`.
 
-    constant: 1, as the TensorFlow program trains. linear: 1 for the first half (the larger one of an odd number, so that a single epoch
-    trains in full), then down towards 0 by the PyTorch reference's rule, 1 - max(0, epoch - half) / (rest + 1).
-    cosine: from 1 down towards 0 over the whole training.
+    constant: 1, as in the TensorFlow implementation (affinelayer).
+    linear: 1 in the first half, rounded up, so that a single epoch uses the full rate; then, as in the PyTorch reference,
+    1 - (epoch - half) / (epochs - half + 1).
+    cosine: (1 + cos(pi * (epoch - 1) / epochs)) / 2, from 1 towards 0 over the whole training.
     """
     if policy == "linear":
         half = (epochs + 1) // 2

@@ -1,7 +1,7 @@
-"""One update of both networks, the same on the CPU, on CUDA, inside a captured graph and in every process of many.
+"""One update of both networks. The code is the same on the CPU, on CUDA, inside a captured CUDA graph and in each distributed process.
 
-The order is the PyTorch reference's (junyanz/pytorch-CycleGAN-and-pix2pix): G's forward, D on fake and real, D's update, the updated D on
-the same fake, G's update. `TrainingStep._update` is all of it; what makes it faster is in pix2pix.train.engine.
+The order is that of the PyTorch reference (junyanz/pytorch-CycleGAN-and-pix2pix): G's forward pass, D on fake and real, D's update, the
+updated D on the same fake, G's update. `TrainingStep._update` holds this order; pix2pix.train.engine only makes it faster.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from pix2pix.train.sync_batch_norm import convert_sync_batch_norm
 
 
 class TrainingStep:
-    """Networks, optimisers and one update of them."""
+    """Both networks with their optimisers; a call makes one update."""
 
     def __init__(
         self,
@@ -37,7 +37,11 @@ class TrainingStep:
         perceptual: Perceptual | None = None,
         engine: Engine | None = None,
     ) -> None:
-        """`perceptual` is needed, on `device`, where `settings.lambda_perceptual` is above 0. `engine`: by default `choose_engine`'s."""
+        """Move the networks to `device` and create their optimisers.
+
+        planes: colour planes of the stored images. perceptual: on `device`, needed if `settings.lambda_perceptual` is above 0.
+        engine: None means `choose_engine`'s.
+        """
         if distributed.world_size > 1 and settings.sync_batch_norm:
             generator, discriminator = (convert_sync_batch_norm(network, distributed) for network in (generator, discriminator))
         self._memory_format = torch.channels_last if settings.channels_last else torch.contiguous_format
@@ -52,19 +56,22 @@ class TrainingStep:
         self.pool = ImagePool(settings.pool_size)
         self._engine = engine or choose_engine(settings, device, distributed.world_size)
         self._generate = self._engine.compiled(self.generator)
-        # a gradient penalty differentiates D twice, which torch.compile cannot
+        # torch.compile does not support the second derivative that a gradient penalty needs
         self._loss_d = self._d_loss if GAN_MODES[settings.gan_mode].penalty else self._engine.compiled(self._d_loss)
         self._loss_g = self._engine.compiled(self._g_loss, constant=self._parameters_d)
         buffers = [*self.generator.buffers(), *self.discriminator.buffers()]
         self._statistics = [buffer for buffer in buffers if buffer.is_floating_point()]
 
     def __call__(self, images: Tensor, top: Tensor, left: Tensor, flip: Tensor, weight: float = 1.0) -> Tensor:
-        """Update both networks on stored images, (N, planes, load, load) uint8, with their crops and flips, (N,) each.
+        """Update both networks on one batch and return its losses.
 
-        Of several processes each gives its shard of the batch, and `weight`, the shard's share of the batch's images.
-        Returns the losses before the update, float32, in the order of `loss_names`, on the device: the host does not wait for them.
+        images: stored images, (N, planes, load_size, load_size) uint8. top, left, flip: crop offsets and mirroring, (N,) each.
+        weight: with several processes, the share of the batch's images that this process's shard holds.
+
+        Returns float32 losses in the order of `loss_names`, on the device, so that the host does not wait. D's losses are from before its
+        update; G's use the updated D, or with `_update_shared` the D from before.
         """
-        if self.device.type == "cuda":  # PyTorch's own default is TF32 in convolutions and fp32 elsewhere
+        if self.device.type == "cuda":  # PyTorch's default is TF32 for convolutions, fp32 for matrix products
             torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = self.settings.precision != "fp32"
         self.optimizer_g.zero_grad(set_to_none=True)
         self.optimizer_d.zero_grad(set_to_none=True)
@@ -76,7 +83,7 @@ class TrainingStep:
         return self._all_reduce_losses(losses, weight)
 
     def _update(self, real_a: Tensor, real_b: Tensor, weight: float) -> Tensor:
-        """Update D, then G, whose fakes the updated D scores. (N, channels, crop, crop) float32 in [-1, 1] -> losses."""
+        """Update D, then G against the updated D. real_a, real_b: (N, C, crop_size, crop_size) float32 in [-1, 1]."""
         with self._autocast(), self._engine.forward():
             fake_b = self._generate(real_a)
             loss_d, d_real, d_fake = self._loss_d(real_a, real_b, self.pool.exchange(fake_b.detach()))
@@ -91,7 +98,7 @@ class TrainingStep:
         return _stacked(g_terms, d_real, d_fake)
 
     def _d_loss(self, real_a: Tensor, real_b: Tensor, fake_b: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """D's loss and its parts on real pairs and on fakes; `fake_b` is detached."""
+        """D's loss and its parts on real pairs and on fakes. `fake_b` is detached."""
         pairs = self._pair(real_a, fake_b), self._pair(real_a, real_b)
         loss, d_real, d_fake = discriminator_loss(self.settings, *self._engine.discriminate(self.discriminator, *pairs))
         if penalty := GAN_MODES[self.settings.gan_mode].penalty:
@@ -104,9 +111,9 @@ class TrainingStep:
         return generator_loss(self.settings, fake_logits, fake_b, real_b, self._perceptual)
 
     def _update_shared(self, batch: Tensor, weight: float) -> Tensor:
-        """Update both networks from one pass of D over the fakes, before its update, as in the TensorFlow program (affinelayer).
+        """Update both networks from one forward pass of D over the fakes, as in the TensorFlow implementation (affinelayer).
 
-        The batch is divided into `accumulate` parts of equal size, whose gradients are added up.
+        The batch is split into `accumulate` parts, whose gradients are added up; each part weighs by its number of images.
         """
         losses = []
         for part in torch.chunk(batch, self.settings.accumulate):
@@ -131,23 +138,23 @@ class TrainingStep:
         return real_a.contiguous(memory_format=self._memory_format), real_b.contiguous(memory_format=self._memory_format)
 
     def _pair(self, real_a: Tensor, b: Tensor) -> Tensor:
-        """What D sees: input and target or fake, joined by their channels and augmented."""
+        """Concatenate input with target or fake along the channels, and augment: the input of D."""
         return augment_pair(torch.cat([real_a, b], dim=1), real_a.shape[1], self.settings.augment_d)
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.precision == "bf16")
 
     def _update_g(self) -> None:
-        """Update the weights of G that have a gradient, and drop the gradients, so that a later call updates the others alone."""
+        """Update G's weights that have a gradient, then drop the gradients, so that a second call updates only the rest."""
         self.optimizer_g.step()
         self.optimizer_g.zero_grad(set_to_none=True)
 
     def _all_reduce_gradients(self, parameters: Sequence[nn.Parameter]) -> None:
-        """Sum over the processes, whose losses are weighted already."""
+        """Sum the gradients over the processes. The losses are weighted, so the sum is that of the whole batch."""
         self._distributed.all_reduce_sum_([parameter.grad for parameter in parameters if parameter.grad is not None])
 
     def _all_reduce_losses(self, losses: Tensor, weight: float) -> Tensor:
-        """Losses of the whole batch; running statistics become the processes' mean, so that all hold the same networks."""
+        """Return the losses of the whole batch, and average running statistics, so that all processes hold the same networks."""
         if self._distributed.world_size > 1:
             losses = losses * weight
             torch._foreach_mul_(self._statistics, weight)
@@ -155,7 +162,7 @@ class TrainingStep:
         return losses
 
     def set_lr(self, lr: float) -> None:
-        """Learning rate of both networks from the next update on."""
+        """Set the learning rate of both networks, from the next update on."""
         for optimizer in (self.optimizer_g, self.optimizer_d):
             for group in optimizer.param_groups:
                 if isinstance(group["lr"], Tensor):
@@ -164,7 +171,7 @@ class TrainingStep:
                     group["lr"] = lr
 
     def state(self) -> dict[str, dict[str, Any]]:
-        """Everything that an update changes, for `load_state`."""
+        """Return everything that an update changes, for `load_state`."""
         return {
             "generator": self.generator.state_dict(),
             "discriminator": self.discriminator.state_dict(),
@@ -174,14 +181,14 @@ class TrainingStep:
         }
 
     def load_state(self, state: dict[str, dict[str, Tensor]]) -> None:
-        """Restore what `state` returned."""
+        """Restore a state from `state`."""
         self.generator.load_state_dict(state["generator"])
         self.discriminator.load_state_dict(state["discriminator"])
         for optimizer, saved in ((self.optimizer_g, state["optimizer_g"]), (self.optimizer_d, state["optimizer_d"])):
             rates = [group["lr"] for group in optimizer.param_groups]
             optimizer.load_state_dict(saved)
             for group, rate in zip(optimizer.param_groups, rates, strict=True):
-                group["lr"] = rate  # the tensor on the device that a captured graph reads, not the loaded one on the CPU
+                group["lr"] = rate  # keep the device tensor that a captured graph reads; the loaded one is on the CPU
         self.pool.load_state({name: value.to(self.device) for name, value in state["pool"].items()})
 
 
@@ -190,6 +197,6 @@ def _weighted(loss: Tensor, weight: float) -> Tensor:
 
 
 def _stacked(g_terms: Sequence[Tensor], d_real: Tensor, d_fake: Tensor) -> Tensor:
-    """In the order of `loss_names`."""
+    """Stack the losses in the order of `loss_names`."""
     g_gan, g_l1, *more = g_terms
     return torch.stack([g_gan, g_l1, d_real, d_fake, *more]).detach()

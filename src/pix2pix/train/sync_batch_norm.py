@@ -1,4 +1,4 @@
-"""Batch normalisation over the whole batch of all processes. PyTorch's own SyncBatchNorm works on CUDA alone."""
+"""Sync batch norm: statistics over the whole batch of all processes, on any device. PyTorch's SyncBatchNorm supports CUDA only."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from pix2pix.train.distributed import Distributed
 
 
 class _AllReduceSum(torch.autograd.Function):
-    """Sum over the processes; so is its derivative, and the derivative's."""
+    """All-reduce sum; its backward pass is again an all-reduce sum, so it can be differentiated twice."""
 
     @staticmethod
     def forward(ctx: Any, value: Tensor, distributed: Distributed) -> Tensor:
@@ -25,9 +25,9 @@ class _AllReduceSum(torch.autograd.Function):
 
 
 class SyncBatchNorm(BatchNorm):
-    """In training, mean and variance of all processes' images: Ioffe and Szegedy 2015 on the global batch. (N, C, H, W) -> the same.
+    """Batch normalisation (Ioffe and Szegedy 2015) with mean and variance over the images of all processes: (N, C, H, W) -> the same.
 
-    Shares weights and statistics with the layer that it replaces.
+    Shares its parameters and running statistics with the layer that it replaces. In eval mode it uses the running statistics.
     """
 
     def __init__(self, layer: nn.BatchNorm2d, distributed: Distributed) -> None:
@@ -38,7 +38,7 @@ class SyncBatchNorm(BatchNorm):
         self._distributed = distributed
 
     def forward(self, x: Tensor) -> Tensor:
-        """(N, C, H, W) -> (N, C, H, W)."""
+        """(N, C, H, W) -> (N, C, H, W), of the input's type; computed in float32."""
         if not self.training:
             return super().forward(x)
         with torch.autocast(x.device.type, enabled=False):
@@ -62,7 +62,7 @@ class SyncBatchNorm(BatchNorm):
 
 
 def convert_sync_batch_norm(network: nn.Module, distributed: Distributed) -> nn.Module:
-    """Replace every batch normalisation by a `SyncBatchNorm`; the names in the state dict stay."""
+    """Replace, in place, every batch norm of `network` by a `SyncBatchNorm` and return it. State-dict names do not change."""
     for name, module in list(network.named_modules()):
         if isinstance(module, nn.BatchNorm2d):
             parent, _, own = name.rpartition(".")
