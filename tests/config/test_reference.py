@@ -51,7 +51,8 @@ def section_of(name: str) -> str:
 def test_a_comment_of_params_yaml_is_the_keys_line_of_doc() -> None:
     found = comments()
     known = {f"{name}.{key}".strip("."): comment(kind, key) for name, kind in KINDS.items() for key in keys(kind)}
-    assert [f"{key}: …  # {known[key]}" for key in found.keys() & known.keys() if found[key] != known[key]] == [], "lines of params.yaml"
+    wrong = [f"{key}: …  # {text}" for key, text in known.items() if found.get(key, text) != text]
+    assert not wrong, "lines of params.yaml:\n" + "\n".join(wrong)
     assert len(found.keys() & known.keys()) > 50
     text = (ROOT / "params.yaml").read_text(encoding="utf-8")
     for kind, key in [(DatasetRow, "kind"), (DatasetRow, "direction"), (DatasetRow, "eval_split"), (ScaleRow, "source")]:
