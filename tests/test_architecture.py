@@ -1,6 +1,7 @@
 """Imports between packages go down only, and no chain of them is long: docs/architecture.md draws the same map."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -73,7 +74,14 @@ def arrows() -> Iterator[tuple[str, str]]:
 
 def test_every_package_has_its_layer() -> None:
     there = {package(module) for module in MODULES} - {"pix2pix"}
-    assert there == set(LEVEL)
+    assert there == set(LEVEL), "LAYERS of this file"
+
+
+def test_the_page_draws_the_same_map() -> None:
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8").partition("## The map")[2].partition("\n## ")[0]
+    drawn = re.findall(r"^\| `(\w+)(?:/|\.py)` \|", text, re.MULTILINE)  # without train/engine/, a part of train/
+    assert set(drawn) == set(LEVEL), "docs/architecture.md, The map"
+    assert [LEVEL[name] for name in drawn] == sorted(LEVEL[name] for name in drawn), "rows from top to bottom"
 
 
 def test_imports_between_packages_go_down() -> None:

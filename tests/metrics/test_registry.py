@@ -87,7 +87,7 @@ def test_a_metric_of_whole_images_is_in_its_range_and_best_for_equal_sets(metric
 
 def test_register_if_and_champion_by_take_every_headline_metric_with_a_direction() -> None:
     eligible = [metric.name for metric in METRICS if metric.headline and metric.recorded and metric.direction]
-    assert list(choices(Tracking, "champion_by")) == list(METRIC_CHOICES.meanings) == eligible
+    assert list(choices(Tracking, "champion_by")) == list(METRIC_CHOICES.meanings) == eligible, "METRICS of config/settings.py, in order"
 
 
 def test_evaluate_features_takes_every_network() -> None:

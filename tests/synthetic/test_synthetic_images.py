@@ -7,10 +7,11 @@ import pytest
 from PIL import Image
 
 from pix2pix.data.palettes import FACADES
+from pix2pix.download.catalogue import CATALOG
 from pix2pix.synthetic import cityscapes, facade_layout, facades, maps
 from pix2pix.synthetic.archive import SYNTHETIC_SETS
 
-PAIRS = ("facades", "cityscapes", "maps", "edges2shoes", "edges2handbags", "night2day")
+PAIRS = [name for name, published in CATALOG.items() if published.kind == "pairs"]
 Draw = Callable[[np.random.Generator, int], Image.Image]
 
 
