@@ -1,7 +1,6 @@
 """Adam, on the CPU over views of channels_last weights.
 
-Fused Adam made an update on the CPU 1.12 times as fast as one tensor at a time; the copies that the views avoid took a tenth of it. The
-whole loop: benchmarks/results/2026-11-28-training.md.
+Not measured by itself; a part of the whole loop in benchmarks/results/2026-11-28-training.md.
 """
 
 from collections.abc import Iterable

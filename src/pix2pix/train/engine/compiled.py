@@ -1,7 +1,7 @@
 """train.compile: the networks' forward passes and losses by torch.compile.
 
-Not the default: no gain is measured yet. On two cores of an EPYC at 256 px it was 0.94 to 1.09 times as fast as eager fp32 and no faster
-in bf16; on a GPU nobody has timed it. `python -m benchmarks training` and `benchmarks.gpu` have rows for it, beside the default engine.
+Not the default, as its gain is not measured. `python -m benchmarks training` and `benchmarks.gpu` have rows for it, beside the default
+engine.
 """
 
 import importlib.util
