@@ -1,4 +1,4 @@
-"""Pillow's resize of 8-bit RGB, bit for bit, compiled by numba: 1.5 to 2.8 times as fast (benchmarks, `python -m benchmarks data`).
+"""Pillow's resize of 8-bit RGB, bit for bit, compiled by numba; `python -m benchmarks data` measures reading and preparing.
 
 Pillow computes in integers: weights are rounded to 1 / 2**22, and each of the two passes, horizontal and vertical, rounds its sum to 8 bits
 (Pillow 13, src/libImaging/Resample.c). Integer sums do not depend on their order, so the horizontal pass is vectorised over 64 rows, the

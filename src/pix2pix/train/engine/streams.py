@@ -1,6 +1,6 @@
 """CUDA streams beside the main one, and im2col for the convolutions that it is faster for.
 
-Measured on an H200 at 256 px, batch 1, TF32: 2.74 ms an update with it, 3.38 ms without. With the graph and the data loader the whole loop
+Not measured by itself. On an H200 at 256 px, batch 1, TF32, with the graph and the data loader the whole loop
 is 4.30 times the usual way there, and 1.26 times in fp32 and 1.81 in bf16 on two cores of an EPYC
 (benchmarks/results/2026-11-26-gpu-cuda.md, 2026-11-28-training.md).
 
