@@ -16,7 +16,7 @@ def filled(vectors: Tensor, expected: int | None = None, batch: int = 3) -> Feat
 
 
 def test_past_the_limit_vectors_are_kept_evenly_and_the_frechet_distance_still_sees_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feature_set, "KEPT", 10)
+    monkeypatch.setattr(feature_set, "MOST_VECTORS", 10)
     vectors = torch.arange(33.0)[:, None].expand(33, 2)
     found = filled(vectors)
     kept = found.vectors[:, 0].tolist()

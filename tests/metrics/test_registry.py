@@ -52,10 +52,9 @@ def test_every_table_finds_a_metric_by_its_key(metric: Metric) -> None:
     assert column.lower_is_better == {"lower": True, "higher": False, None: None}[metric.direction]
 
 
-@pytest.mark.parametrize("metric", [it for it in METRICS if isinstance(it, ImageMetric) and it.load], ids=lambda it: it.name)
+@pytest.mark.parametrize("metric", [it for it in METRICS if isinstance(it, ImageMetric) and it.function], ids=lambda it: it.name)
 def test_a_metric_of_images_has_a_value_for_each_in_its_range_and_is_best_for_equal_ones(metric: ImageMetric) -> None:
     fake, real = torch.rand(2, 3, 3, 24, 24, generator=torch.Generator().manual_seed(0))
-    assert metric.load
     compute = metric.load()
     apart, equal = compute(fake, real), compute(real, real)
     assert apart.shape == (3,) and apart.dtype == torch.float64
@@ -122,7 +121,7 @@ def test_a_table_of_metrics_needs_no_torch_and_their_functions_need_nothing_but_
         "assert 'torch' not in sys.modules\n"
         "import torch, torchvision, numpy, PIL, safetensors\n"
         "known = set(sys.modules)\n"
-        "for metric in registry.METRICS: metric.load and metric.load()\n"
+        "for metric in registry.METRICS: metric.function and metric.load()\n"
         "new = [module for name, module in sys.modules.items() if name not in known]\n"
         "print(*{module.__name__ for module in new if 'site-packages' in (getattr(module, '__file__', None) or '')})"
     )

@@ -94,7 +94,7 @@ def image_metrics(loaded: Mapping[str, PairMetric], *, colouring: bool) -> dict[
         if isinstance(metric, ImageMetric) and (colouring or not metric.colouring_only):
             if metric.name in loaded:
                 found[metric.name] = loaded[metric.name]
-            elif metric.load:
+            elif metric.function:
                 found[metric.name] = metric.load()
     return found
 

@@ -26,44 +26,28 @@ def colourfulness(images: Tensor) -> Tensor:
     return variance.sum(1).sqrt() + 0.3 * mean.square().sum(1).sqrt()
 
 
-class ColourHistogram:
-    """Joint histogram of a and b (CIE Lab) over all pixels of the images. Counts are integers, so order and batching do not matter."""
-
-    def __init__(self) -> None:
-        self.counts = torch.zeros(BINS, BINS, dtype=torch.int64)  # (a, b)
-
-    def update(self, images: Tensor) -> None:
-        """Add NCHW float RGB images in [0, 1]. Raises ValueError for other tensors."""
-        check_images(images)
-        ab = rgb_to_lab(images.double())[:, 1:].movedim(1, 0).flatten(1)  # (2, pixels)
-        a, b = ((ab + LIMIT) / BIN).floor().clamp(0, BINS - 1).long()
-        self.counts += torch.bincount(a * BINS + b, minlength=BINS * BINS).view(BINS, BINS).cpu()
+def colour_histogram(images: Images) -> Tensor:
+    """Joint histogram of a and b (CIE Lab) over all pixels of the images: (BINS, BINS) int64. Counts do not depend on the order."""
+    counts = torch.zeros(BINS * BINS, dtype=torch.int64)
+    for image in (images[i] for i in range(len(images))):
+        a, b = rgb_to_lab(image[None].double())[0, 1:]
+        a, b = (((plane + LIMIT) / BIN).floor().clamp(0, BINS - 1).long() for plane in (a, b))
+        counts += torch.bincount((a * BINS + b).flatten(), minlength=BINS * BINS).cpu()
+    return counts.view(BINS, BINS)
 
 
-def colour_histogram_distance(fake: ColourHistogram, real: ColourHistogram) -> float:
-    """1 minus the intersection of the two normalised histograms: 0 if all frequencies are equal, 1 if no colour is in common.
+def ab_distance(fake: Images, real: Images) -> float:
+    """1 minus the intersection of the two normalised colour histograms: 0 if all frequencies are equal, 1 if no colour is in common.
 
     Isola et al. 2017, section 4.2, uses the intersection of the marginal histograms of a and of b.
-    Raises ValueError if a histogram is empty.
+    Raises ValueError if a set is empty.
     """
-    if not (fake.counts.any() and real.counts.any()):
+    if not (len(fake) and len(real)):
         raise ValueError("a colour histogram has seen no image")
-    shares = [histogram.counts.double() / histogram.counts.sum() for histogram in (fake, real)]
+    shares = [counts.double() / counts.sum() for counts in (colour_histogram(fake), colour_histogram(real))]
     return 1 - torch.minimum(*shares).sum().item()
 
 
 def colourfulness_of_outputs(fake_b: Tensor, real_b: Tensor) -> Tensor:
     """`colourfulness` of the outputs as a `PairMetric`; ignores the targets."""
     return colourfulness(fake_b)
-
-
-def _histogram(images: Images) -> ColourHistogram:
-    histogram = ColourHistogram()
-    for i in range(len(images)):
-        histogram.update(images[i][None])
-    return histogram
-
-
-def ab_distance(fake: Images, real: Images) -> float:
-    """`colour_histogram_distance` of two sets of images."""
-    return colour_histogram_distance(_histogram(fake), _histogram(real))

@@ -5,14 +5,14 @@ from torch import Tensor
 
 from pix2pix.metrics.frechet import GaussianStatistics
 
-KEPT = 5000  # vectors kept of a set: KID, precision and recall cost the square of their number
+MOST_VECTORS = 5000  # vectors kept of a set: KID, precision and recall cost the square of their number
 
 
 class FeatureSet:
-    """Features of a stream of images in bounded memory: Gaussian statistics of all vectors, and at most KEPT of the vectors."""
+    """Features of a stream of images in bounded memory: Gaussian statistics of all vectors, and at most MOST_VECTORS of the vectors."""
 
     def __init__(self, dims: int, expected: int) -> None:
-        """dims: length of a vector. expected: number of images; if above KEPT, the kept vectors are spread evenly over the stream."""
+        """dims: length of a vector. expected: number of images; if above MOST_VECTORS, the kept ones are spread evenly over the stream."""
         self.statistics = GaussianStatistics(dims)
         self._expected = expected
         self._kept: list[Tensor] = []
@@ -26,10 +26,10 @@ class FeatureSet:
 
     @property
     def vectors(self) -> Tensor:
-        """The kept vectors, (n, dims), in the order of the stream; n <= KEPT if at most `expected` images were added."""
+        """The kept vectors, (n, dims), in the order of the stream; n <= MOST_VECTORS if at most `expected` images were added."""
         return torch.cat(self._kept)
 
     def _is_kept(self, place: int) -> bool:
-        if self._expected <= KEPT:
+        if self._expected <= MOST_VECTORS:
             return True
-        return place * KEPT // self._expected != (place - 1) * KEPT // self._expected
+        return place * MOST_VECTORS // self._expected != (place - 1) * MOST_VECTORS // self._expected

@@ -16,7 +16,7 @@ class GaussianStatistics:
     """Mean and covariance of a stream of feature vectors, in float64 on the CPU, in bounded memory.
 
     Stores a factor F with F^T F = covariance instead of the product: a product squares the condition number, and the covariance is singular
-    in the usual case of fewer images than dimensions. The order of the vectors, and how they are split into updates or merged, change the
+    in the usual case of fewer images than dimensions. The order of the vectors, and how they are split into updates, change the
     result only by rounding.
     """
 
@@ -40,12 +40,6 @@ class GaussianStatistics:
             raise ValueError("no feature vectors yet: there is no mean")
         return self._sums()[0]
 
-    @property
-    def covariance(self) -> Tensor:
-        """(dims, dims) float64, unbiased (divided by count - 1) as in numpy.cov. Raises ValueError for fewer than two vectors."""
-        factor = self.factor()
-        return factor.T @ factor
-
     def factor(self) -> Tensor:
         """(r, dims) float64 matrix F with F^T F = covariance; r <= dims + 1. Raises ValueError for fewer than two vectors."""
         if self.count < 2:
@@ -65,19 +59,6 @@ class GaussianStatistics:
             if self._waiting > self.dims:
                 (self._mean, self._root), self._folded = self._sums(), self.count
                 self._rows, self._waiting = [], 0
-
-    def merge(self, other: GaussianStatistics) -> None:
-        """Add all vectors of `other`, which does not change. Raises ValueError if the dimensions differ."""
-        if other.dims != self.dims:
-            raise ValueError(f"cannot merge statistics of {other.dims} dimensions into {self.dims}")
-        if other._folded:
-            mean, root, total = other._mean, other._root, self._folded + other._folded
-            gap = mean - self._mean
-            self._root = _compressed(self._root, root, gap[None] * math.sqrt(self._folded * other._folded / total))
-            self._mean = self._mean + gap * (other._folded / total)
-            self._folded = total
-        for rows in list(other._rows):
-            self.update(rows)
 
     def _sums(self) -> tuple[Tensor, Tensor]:
         """(mean, root) of all vectors: combines the sums with `_rows` as in Chan, Golub, LeVeque 1979."""

@@ -5,15 +5,13 @@ This module does not import torch: only loading a metric's function does.
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-    from pix2pix.metrics.bootstrap import Interval
-    from pix2pix.metrics.feature_set import FeatureSet
 
 
 class PairMetric(Protocol):
@@ -45,6 +43,7 @@ class Metric:
         headline: whether every table shows it; if not, only the report's table of set metrics does.
         recorded: whether it is written to data/metrics/<dataset>.json and to MLflow.
         colouring_only: whether it is measured only if the input has no colours.
+        function: "module:name" in this package, imported by `load`; None if it needs weights, as LPIPS.
         decimals: number of decimals it is rounded to; None for five significant digits.
     """
 
@@ -53,6 +52,7 @@ class Metric:
     direction: Literal["lower", "higher"] | None
     range: tuple[float, float]
     description: str
+    function: str | None
     headline: bool = True
     recorded: bool = True
     colouring_only: bool = False
@@ -71,6 +71,12 @@ class Metric:
         """Whether a key, such as `fd_efficientnet_lite0`, belongs to this metric."""
         return key == self.name
 
+    def load(self) -> Callable[..., Any]:
+        """Import its function."""
+        assert self.function, f"{self.name} needs weights"
+        function: Callable[..., Any] = pkgutil.resolve_name(f"pix2pix.metrics.{self.function}")
+        return function
+
     def rounded(self, value: float) -> float:
         """The value rounded to digits that agree between machines and library versions."""
         return float(f"{value:.5g}") if self.decimals is None else round(value, self.decimals)
@@ -78,23 +84,21 @@ class Metric:
 
 @dataclass(frozen=True, kw_only=True)
 class ImageMetric(Metric):
-    """A metric of each image and its target. `load` imports and returns its function; None if it needs weights, as LPIPS."""
-
-    load: Callable[[], PairMetric] | None
+    """A metric of each image and its target; its function is a `PairMetric`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureMetric(Metric):
     """A metric of two sets of images, computed from features of a network.
 
+    Its function maps `FeatureSet`s (fake, real) to an `Interval` or a float, or to None if a set is too small.
+
     Attributes:
-        load: imports and returns its function of (fake, real), whose value is None if a set is too small.
         biased: whether few images bias it upward.
         network_in_key: whether the key contains the network, as in `fd_efficientnet_lite0`, unless it is the 2015 Inception.
         inception: True: only defined on the 2015 Inception; False: only on other networks; None: on all.
     """
 
-    load: Callable[[], Callable[[FeatureSet, FeatureSet], Interval | float | None]]
     biased: bool = False
     network_in_key: bool = False
     inception: bool | None = None
@@ -111,6 +115,4 @@ class FeatureMetric(Metric):
 
 @dataclass(frozen=True, kw_only=True)
 class PixelSetMetric(Metric):
-    """A metric of two sets of images, computed from pixels. `load` imports and returns its function of (fake, real)."""
-
-    load: Callable[[], Callable[[Images, Images], float]]
+    """A metric of two sets of images, computed from pixels; its function maps `Images` (fake, real) to a float."""

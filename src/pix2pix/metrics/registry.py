@@ -1,4 +1,4 @@
-"""Table of all metrics. To add one, write its function in a module of this package, and add an entry with a loader to `METRICS`.
+"""Table of all metrics. To add one, write its function in a module of this package, and add an entry that names it to `METRICS`.
 
 Every program that measures, records, shows or compares metrics uses this table; a test checks each entry.
 """
@@ -6,73 +6,11 @@ Every program that measures, records, shows or compares metrics uses this table;
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pix2pix.metrics.features.registry import network_label
-from pix2pix.metrics.metric import FeatureMetric, ImageMetric, Images, Metric, PairMetric, PixelSetMetric
-
-if TYPE_CHECKING:
-    from pix2pix.metrics.bootstrap import Interval
-    from pix2pix.metrics.feature_set import FeatureSet
-
-    OfSets = Callable[[FeatureSet, FeatureSet], Interval | float | None]
-
-
-def _l1() -> PairMetric:
-    from pix2pix.metrics.l1 import l1
-
-    return l1
-
-
-def _psnr() -> PairMetric:
-    from pix2pix.metrics.psnr import psnr
-
-    return psnr
-
-
-def _ssim() -> PairMetric:
-    from pix2pix.metrics.ssim import ssim
-
-    return ssim
-
-
-def _frechet() -> OfSets:
-    from pix2pix.metrics.frechet import frechet_of_sets
-
-    return frechet_of_sets
-
-
-def _kid() -> OfSets:
-    from pix2pix.metrics.kid import kid_of_sets
-
-    return kid_of_sets
-
-
-def _precision() -> OfSets:
-    from pix2pix.metrics.precision_recall import precision_of_sets
-
-    return precision_of_sets
-
-
-def _recall() -> OfSets:
-    from pix2pix.metrics.precision_recall import recall_of_sets
-
-    return recall_of_sets
-
-
-def _ab_distance() -> Callable[[Images, Images], float]:
-    from pix2pix.metrics.colour import ab_distance
-
-    return ab_distance
-
-
-def _colourfulness() -> PairMetric:
-    from pix2pix.metrics.colour import colourfulness_of_outputs
-
-    return colourfulness_of_outputs
-
+from pix2pix.metrics.metric import FeatureMetric, ImageMetric, Metric, PixelSetMetric
 
 _SETS = (
     "how far the outputs as a whole, seen by a network that was trained to recognise things, lie from the real images. "
@@ -80,50 +18,53 @@ _SETS = (
 )
 METRICS: tuple[Metric, ...] = (  # in the order of table columns
     ImageMetric(
-        name="l1", label="L1", direction="lower", range=(0, 1), load=_l1,
+        name="l1", label="L1", direction="lower", range=(0, 1), function="l1:l1",
         description="mean difference per pixel and colour, from 0 (alike) to 1 (black against white).",
     ),
     ImageMetric(
-        name="psnr", label="PSNR", direction="higher", range=(0, 100), load=_psnr,
+        name="psnr", label="PSNR", direction="higher", range=(0, 100), function="psnr:psnr",
         description="the squared difference on a scale of decibels; 30 is close, 10 is far.",
     ),
     ImageMetric(
-        name="ssim", label="SSIM", direction="higher", range=(-1, 1), load=_ssim,
+        name="ssim", label="SSIM", direction="higher", range=(-1, 1), function="ssim:ssim",
         description="likeness of structure in small windows, 1 for the same image, near 0 for unrelated ones.",
     ),
     ImageMetric(
-        name="lpips", label="LPIPS", direction="lower", range=(0, math.inf), load=None,
+        name="lpips", label="LPIPS", direction="lower", range=(0, math.inf), function=None,
         description="difference as a network sees it, made to agree with people's judgement; 0 for the same image.",
     ),
     FeatureMetric(
-        name="fd", label="FD", direction="lower", range=(0, math.inf), load=_frechet, biased=True, network_in_key=True, inception=False,
+        name="fd", label="FD", direction="lower", range=(0, math.inf), function="frechet:frechet_of_sets",
+        biased=True, network_in_key=True, inception=False,
         description=f"Fréchet distance: {_SETS}",
     ),
     FeatureMetric(
-        name="fid", label="FID", direction="lower", range=(0, math.inf), load=_frechet, biased=True, inception=True,
+        name="fid", label="FID", direction="lower", range=(0, math.inf), function="frechet:frechet_of_sets", biased=True, inception=True,
         description=f"Fréchet Inception distance: {_SETS}",
     ),
     FeatureMetric(
-        name="kid", label="KID", direction="lower", range=(-math.inf, math.inf), load=_kid, network_in_key=True,
+        name="kid", label="KID", direction="lower", range=(-math.inf, math.inf), function="kid:kid_of_sets", network_in_key=True,
         decimals=5,  # fixed, as the value may be near 0: a small difference of large numbers
         description=f"kernel distance, fair to small sets and near 0 where there is no difference: {_SETS}",
     ),
     FeatureMetric(
-        name="precision", label="Precision", direction="higher", range=(0, 1), load=_precision, headline=False, recorded=False,
+        name="precision", label="Precision", direction="higher", range=(0, 1), function="precision_recall:precision_of_sets",
+        headline=False, recorded=False,
         description="share of the outputs that lie among the real images, as the network sees them.",
     ),
     FeatureMetric(
-        name="recall", label="Recall", direction="higher", range=(0, 1), load=_recall, headline=False, recorded=False,
+        name="recall", label="Recall", direction="higher", range=(0, 1), function="precision_recall:recall_of_sets",
+        headline=False, recorded=False,
         description="share of the real images that lie among the outputs: low where the model draws some kinds only.",
     ),
     PixelSetMetric(
-        name="ab_distance", label="Colour distance", direction="lower", range=(0, 1), load=_ab_distance, headline=False,
-        colouring_only=True,
+        name="ab_distance", label="Colour distance", direction="lower", range=(0, 1), function="colour:ab_distance",
+        headline=False, colouring_only=True,
         description="0 for the real images' mix of colours (a and b of CIE Lab), 1 for none in common.",
     ),
     ImageMetric(
-        name="colourfulness", label="Colourfulness", direction=None, range=(0, math.inf), load=_colourfulness, headline=False,
-        colouring_only=True,
+        name="colourfulness", label="Colourfulness", direction=None, range=(0, math.inf), function="colour:colourfulness_of_outputs",
+        headline=False, colouring_only=True,
         description="0 for grey, 33 moderate, 109 extremely colourful; best near that of the real images.",
     ),
 )  # fmt: skip

@@ -52,15 +52,13 @@ def plain_network(x: Tensor) -> Tensor:
     return conv(x, "_conv_head", "_bn1").mean((2, 3))
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
-def test_features_are_those_of_the_plain_network_on_pillows_resize(images: Tensor, dtype: torch.dtype) -> None:
+def test_features_are_those_of_the_plain_network_on_pillows_resize(extractor: EfficientNetLite0Features, images: Tensor) -> None:
     pixels = (images.permute(0, 2, 3, 1) * 255).round().to(torch.uint8).numpy()
     resized = np.stack([np.asarray(Image.fromarray(image).resize((224, 224), Image.Resampling.BICUBIC), np.float32) for image in pixels])
     oracle = plain_network(((torch.from_numpy(resized) - 127) / 128).permute(0, 3, 1, 2))
-    features = EfficientNetLite0Features(dtype=dtype)(images)
-    assert features.dtype == dtype
+    features = extractor(images)
     assert features.shape == (3, EfficientNetLite0Features.dims)
-    torch.testing.assert_close(features, oracle.to(dtype), rtol=1e-4, atol=2e-5)
+    torch.testing.assert_close(features, oracle, rtol=1e-4, atol=2e-5)
 
 
 def test_features_do_not_depend_on_the_batch(extractor: EfficientNetLite0Features, images: Tensor) -> None:
@@ -69,17 +67,6 @@ def test_features_do_not_depend_on_the_batch(extractor: EfficientNetLite0Feature
     # oneDNN picks its kernels by the batch's size, which moves sums of float32 in their last digits.
     torch.testing.assert_close(together, alone, rtol=1e-5, atol=1e-5)
     torch.testing.assert_close(extractor(images.flip(0)), together.flip(0), rtol=1e-5, atol=1e-5)
-
-
-def test_float64_features_hold_still_to_the_twelfth_digit(images: Tensor) -> None:
-    exact = EfficientNetLite0Features(dtype=torch.float64)
-    together, threads = exact(images), torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        alone = torch.cat([exact(images[i : i + 1]) for i in range(3)])
-    finally:
-        torch.set_num_threads(threads)
-    torch.testing.assert_close(together, alone, rtol=1e-12, atol=1e-12)
 
 
 def test_the_module_imports_without_the_package_that_carries_the_weights(monkeypatch: pytest.MonkeyPatch) -> None:

