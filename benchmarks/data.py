@@ -19,7 +19,6 @@ from benchmarks.timing import Row, faster, take_turns
 from pix2pix.data.augment import EpochPlan
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.lab import rgb8_to_lab
-from pix2pix.data.resize import resize_to_planes
 from pix2pix.prepare.prepare import prepare
 
 DRAWN, PAIRS, SIZE, LOAD = 64, 1200, 256, 286  # each drawn image is used several times, as drawing takes longer than the measurement
@@ -27,13 +26,12 @@ ROUNDS, BATCH = 3, 16
 
 
 def rows() -> Iterator[Row]:
-    """Preparing, reading, resizing and Lab conversion of images."""
+    """Preparing, reading and Lab conversion of images."""
     with tempfile.TemporaryDirectory() as home:
         folder = _copies(Path(home))
         torch.set_num_threads(1)  # as a DataLoader's worker has
         yield from preparing(folder)
         yield from reading(folder)
-        yield from resizing()
         yield lab()
     torch.set_num_threads(os.cpu_count() or 1)
 
@@ -102,26 +100,6 @@ class _Usual:
     def __call__(self) -> None:
         for index in range(self.pairs):
             self._peer[index]
-
-
-def resizing() -> Iterator[Row]:
-    """The compiled resize to planes against Pillow's and a copy to planes; the pixels are the same."""
-    for source, resize in ((SIZE, "bicubic"), (2 * SIZE, "bicubic"), (2 * SIZE, "area")):
-        rgb = np.random.default_rng(0).integers(0, 256, (source, source, 3), dtype=np.uint8)
-        picture, filters = Image.fromarray(rgb), {"bicubic": Image.Resampling.BICUBIC, "area": Image.Resampling.BOX}
-        theirs, ours = np.empty((3, LOAD, LOAD), dtype=np.uint8), np.empty((3, LOAD, LOAD), dtype=np.uint8)
-
-        def pillow(picture: Image.Image = picture, kind: Image.Resampling = filters[resize], into: np.ndarray = theirs) -> None:
-            for _ in range(BATCH):
-                into[:] = np.asarray(picture.resize((LOAD, LOAD), kind)).transpose(2, 0, 1)
-
-        def compiled(rgb: np.ndarray = rgb, resize: str = resize, into: np.ndarray = ours) -> None:
-            for _ in range(BATCH):
-                resize_to_planes(rgb, LOAD, into, resize=resize)
-
-        seconds = take_turns({"peer": pillow, "ours": compiled}, 5 * ROUNDS)
-        note = f"{1000 * min(seconds['ours']) / BATCH:.2f} ms; {np.count_nonzero(theirs != ours)} pixels differ"
-        yield Row(f"resize {source} px to {LOAD} px, {resize}, on one core, against Pillow", faster(seconds["peer"], seconds["ours"]), note)
 
 
 def lab() -> Row:

@@ -14,7 +14,6 @@ ABSENT = (
     "ruamel",
     "mlflow",
     "dvc",
-    "numba",
     "requests",
     "filelock",
     "lpips",

@@ -9,9 +9,8 @@ import torch
 from PIL import Image
 
 from pix2pix.data.colour_planes import LAB_UNIT, ColourPlanes
-from pix2pix.data.images import BadImage, decode, fitted, half_width, require_room
+from pix2pix.data.images import BadImage, decode, half_width, require_room, to_square
 from pix2pix.data.lab import rgb8_to_lab
-from pix2pix.data.resize import resize_to_planes
 
 Array = np.ndarray[Any, Any]
 _SHAPE_TOLERANCE = 1  # pixels that a side of A or B may deviate from the other's aspect ratio, as resizing rounds sides
@@ -93,10 +92,8 @@ class Conversion:
     def resize_to(self, planes: Array, sides: Sequence[Array]) -> None:
         """Resize the result of `sides` into `planes`, RGB (6 or 3, size, size) uint8, in place."""
         for i, side in enumerate(sides):
-            height, width, _ = side.shape
-            if height != width and self.fit != "squash":
-                side = np.asarray(fitted(Image.fromarray(side), self.size, resize=self.resize, fit=self.fit))
-            resize_to_planes(side, self.size, planes[3 * i : 3 * i + 3], resize=self.resize)
+            square = to_square(Image.fromarray(side), self.size, resize=self.resize, fit=self.fit)
+            planes[3 * i : 3 * i + 3] = np.asarray(square).transpose(2, 0, 1)
 
     def stored(self, rgb: Array) -> Array:
         """(n, 6 or 3, size, size) RGB uint8 -> stored images: unchanged, or for `lab` int16 hundredths, the input's planes first."""
