@@ -1,4 +1,4 @@
-"""Prepared images on disk: what was written comes back, in any order, from one array or many; damage is told."""
+"""Prepared images on disk: what was written comes back, in any order; damage is refused."""
 
 import hashlib
 import json
@@ -9,12 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
-from pix2pix.data import arrays
 from pix2pix.data.colour_planes import ColourPlanes
-from pix2pix.data.dataset import ImageDataset, write_dataset
+from pix2pix.data.dataset import ArrayWriter, ImageDataset, write_dataset
 from pix2pix.errors import UserError
 
 Array = np.ndarray[Any, Any]
@@ -40,23 +37,12 @@ def written(folder: Path, layout: ColourPlanes = RGB, names: Sequence[str] | Non
     return ImageDataset(folder)
 
 
-@pytest.fixture(params=[1, 2, 3, COUNT, 100])
-def per_shard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    """How many RGB images fit into one array."""
-    monkeypatch.setattr(arrays, "_SHARD_BYTES", request.param * IMAGE_BYTES[RGB] + 1)
-    return int(request.param)
-
-
 @pytest.mark.parametrize("layout", [RGB, LAB], ids=["rgb", "lab"])
 @pytest.mark.parametrize("lengths", [[7], [1] * 7, [3, 4], [0, 5, 0, 2, 0]], ids=str)
-def test_what_was_written_in_any_chunks_comes_back_from_any_number_of_arrays(
-    tmp_path: Path, per_shard: int, layout: ColourPlanes, lengths: list[int]
-) -> None:
+def test_what_was_written_in_any_chunks_comes_back(tmp_path: Path, layout: ColourPlanes, lengths: list[int]) -> None:
     write_dataset(tmp_path / "x", in_chunks(images(layout), lengths), [f"n{i}" for i in range(COUNT)], layout, SIZE)
     opened = ImageDataset(tmp_path / "x")
-    arrays = sorted((tmp_path / "x").glob("*.npy"))
-    assert len(arrays) == -(-COUNT // max(1, per_shard * IMAGE_BYTES[RGB] // IMAGE_BYTES[layout]))
-    assert np.array_equal(np.concatenate([np.load(array) for array in arrays]), images(layout))
+    assert np.array_equal(np.load(tmp_path / "x" / "images-00000.npy"), images(layout))
     read = opened.read(range(COUNT))
     assert read.dtype == (torch.uint8 if layout == RGB else torch.int16)
     assert np.array_equal(read.numpy(), images(layout))
@@ -65,19 +51,22 @@ def test_what_was_written_in_any_chunks_comes_back_from_any_number_of_arrays(
     assert not list((tmp_path / "x").glob("*.partial"))
 
 
-@given(wanted=st.lists(st.integers(0, COUNT - 1), max_size=12), per_array=st.integers(1, COUNT))
-def test_images_are_read_in_any_order_and_as_often_as_asked(
-    tmp_path_factory: pytest.TempPathFactory, wanted: list[int], per_array: int
-) -> None:
-    folder = tmp_path_factory.getbasetemp() / f"shards-of-{per_array}"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(arrays, "_SHARD_BYTES", per_array * IMAGE_BYTES[RGB])
-        opened = ImageDataset(folder) if folder.exists() else written(folder)
+@pytest.mark.parametrize("wanted", [[], [3], [6, 0, 6, 2]], ids=str)
+def test_images_are_read_in_any_order_and_as_often_as_asked(tmp_path: Path, wanted: list[int]) -> None:
+    opened = written(tmp_path / "x")
     for indices in (wanted, torch.tensor(wanted, dtype=torch.int64)):
         assert np.array_equal(opened.read(indices).numpy(), images()[np.array(wanted, dtype=int)])
 
 
-def test_what_was_read_may_be_changed_without_touching_the_store(tmp_path: Path, per_shard: int) -> None:
+def test_of_fewer_images_than_expected_the_header_tells(tmp_path: Path) -> None:
+    writer = ArrayWriter(tmp_path / "x", RGB, SIZE, expected=COUNT + 2)
+    writer.add([f"n{i}" for i in range(COUNT)], images())
+    writer.finish()
+    written(tmp_path / "y")
+    assert content(tmp_path / "x") == content(tmp_path / "y")
+
+
+def test_what_was_read_may_be_changed_without_touching_the_store(tmp_path: Path) -> None:
     opened = written(tmp_path / "x")
     opened.read([0, 6]).zero_()
     assert np.array_equal(opened.read(range(COUNT)).numpy(), images())
@@ -88,7 +77,7 @@ def test_names_of_any_sort_are_kept_in_order(tmp_path: Path) -> None:
     assert written(tmp_path / "x", names=names).names == names
 
 
-def test_pairs_are_all_images_in_order_as_network_inputs(tmp_path: Path, per_shard: int) -> None:
+def test_pairs_are_all_images_in_order_as_network_inputs(tmp_path: Path) -> None:
     opened = written(tmp_path / "x")
     batches = list(opened.pairs(3))
     assert [len(names) for names, _, _ in batches] == [3, 3, 1]
@@ -105,30 +94,35 @@ def content(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
-def test_the_same_images_give_the_same_bytes_however_they_came(tmp_path: Path, per_shard: int) -> None:
+def test_the_same_images_give_the_same_bytes_however_they_came(tmp_path: Path) -> None:
     first = written(tmp_path / "a")
     write_dataset(tmp_path / "b", in_chunks(images(), [2, 5]), first.names, RGB, SIZE)
     assert content(tmp_path / "a") == content(tmp_path / "b")
     assert first.digest == ImageDataset(tmp_path / "b").digest
 
 
-def test_the_digest_changes_with_any_pixel_name_or_size_of_array(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_digest_changes_with_any_pixel_or_name(tmp_path: Path) -> None:
     digests = [
         written(tmp_path / "a").digest,
         written(tmp_path / "b", seed=1).digest,
         written(tmp_path / "c", names=list("abcdefg")).digest,
     ]
-    monkeypatch.setattr(arrays, "_SHARD_BYTES", 3 * IMAGE_BYTES[RGB])
-    digests.append(written(tmp_path / "d").digest)
-    assert len(set(digests)) == 4
+    assert len(set(digests)) == 3
 
 
-def test_meta_names_every_array_with_its_sha256(tmp_path: Path, per_shard: int) -> None:
+def test_meta_names_the_array_with_its_sha256(tmp_path: Path) -> None:
     written(tmp_path / "x")
-    shards = json.loads((tmp_path / "x" / "meta.json").read_text())["shards"]
-    for shard in shards:
-        assert hashlib.sha256((tmp_path / "x" / shard["file"]).read_bytes()).hexdigest() == shard["sha256"]
-    assert sum(shard["images"] for shard in shards) == COUNT
+    (shard,) = json.loads((tmp_path / "x" / "meta.json").read_text())["shards"]
+    assert hashlib.sha256((tmp_path / "x" / shard["file"]).read_bytes()).hexdigest() == shard["sha256"]
+    assert shard["images"] == COUNT
+
+
+def test_several_arrays_of_an_earlier_version_are_refused(tmp_path: Path) -> None:
+    written(tmp_path / "x")
+    meta = json.loads((tmp_path / "x" / "meta.json").read_text())
+    (tmp_path / "x" / "meta.json").write_text(json.dumps({**meta, "shards": meta["shards"] * 2}))
+    with pytest.raises(UserError, match="run the stage prepare again"):
+        ImageDataset(tmp_path / "x")
 
 
 # damage

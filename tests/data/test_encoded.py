@@ -119,14 +119,6 @@ def test_the_files_lie_there_as_they_came(tmp_path: Path) -> None:
     assert (folder / "files-00000.bin").read_bytes() == b"".join(contents(2, 0).values())
 
 
-def test_blobs_of_any_size_hold_the_same_images_and_are_named_with_their_hash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    here = source(tmp_path / "source", "folders")
-    whole = every(run(here, tmp_path / "one", "encoded", kind="folders", direction="AtoB") / "train")
-    monkeypatch.setattr(encoded, "_BLOB_BYTES", 4000)
-    folder = run(here, tmp_path / "many", "encoded", kind="folders", direction="AtoB") / "train"
-    assert len(list(folder.glob("files-*.bin"))) > 3 and torch.equal(every(folder), whole)
-
-
 def test_the_same_pictures_give_the_same_bytes(tmp_path: Path) -> None:
     here = source(tmp_path / "source", "lab")
     first, second = (run(here, tmp_path / name, "encoded", kind="lab", direction="AtoB") for name in ("first", "second"))

@@ -1,93 +1,50 @@
-"""The storage format `arrays`: images of one size in NumPy files `images-00000.npy`, …, each (n, planes, H, W) and at most 2 GiB."""
+"""The storage format `arrays`: the images of a split, of one size, in one NumPy file, (n, planes, H, W)."""
 
 import hashlib
 import io
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from pix2pix.data.conversion import Array
 
-_SHARD_BYTES = 2 * 1024**3
+_NAME = "images-00000.npy"
 
 
-class Arrays:
-    """Reads images from memory-mapped arrays (n, planes, H, W)."""
+class ArrayFile:
+    """Writes the file. Images are hashed as they are appended, so that the file is not read again.
 
-    def __init__(self, shards: Sequence[Array]) -> None:
-        self._shards = shards
-        self._starts = np.cumsum([0, *(len(shard) for shard in shards)])
-
-    def __len__(self) -> int:
-        return int(self._starts[-1])
-
-    def read(self, wanted: Array) -> Array:
-        """Images at the positions `wanted`, (n,) int64 -> (n, planes, H, W)."""
-        if len(self._shards) == 1:
-            return self._shards[0][wanted]
-        out = np.empty((len(wanted), *self._shards[0].shape[1:]), dtype=self._shards[0].dtype)
-        shard_of = np.searchsorted(self._starts, wanted, side="right") - 1
-        for shard in np.unique(shard_of):
-            here = shard_of == shard
-            out[here] = self._shards[shard][wanted[here] - self._starts[shard]]
-        return out
-
-
-class ArrayFiles:
-    """Writes the NumPy files. Images are hashed as they are appended, so that no file is read again.
-
-    Each header is written first, with the expected number of images. If fewer were added, `finish` corrects the last file's header and
-    hashes that file again.
+    The header is written first, with the expected number of images. If fewer were added, `finish` corrects it and hashes the file again.
     """
 
     def __init__(self, folder: Path, shape: tuple[int, ...], dtype: str, *, expected: int) -> None:
         """shape: (planes, H, W) of an image. dtype: NumPy name. expected: the most images that will be added."""
-        self._folder, self._shape, self._dtype, self._expected = folder, shape, np.dtype(dtype), expected
-        self._per_file = max(1, _SHARD_BYTES // (int(np.prod(shape)) * self._dtype.itemsize))
-        self._names: list[str] = []
-        self._digests: list[str] = []
+        self._path, self._shape, self._dtype, self._expected = folder / _NAME, shape, np.dtype(dtype), expected
         self._digest = hashlib.sha256()
         self._written = 0
+        self._append(self._header(expected))
 
     def add(self, images: Array) -> None:
         """Append images (n, planes, H, W). Raises ValueError if they are more than expected."""
-        if self._written + len(images) > self._expected:
+        self._written += len(images)
+        if self._written > self._expected:
             raise ValueError(f"more than the {self._expected} images expected")
-        while len(images):
-            filled = self._written % self._per_file
-            if not filled:
-                self._begin()
-            now, images = np.split(images, [self._per_file - filled])
-            self._append(np.ascontiguousarray(now).data)
-            self._written += len(now)
+        self._append(np.ascontiguousarray(images).data)
 
     def finish(self) -> list[dict[str, object]]:
-        """Correct the last header if fewer images came; returns the entries of `shards` in meta.json."""
-        if self._written < self._expected and self._written % self._per_file:
-            self._correct()
-        counts = [min(self._per_file, self._written - i * self._per_file) for i in range(len(self._names))]
-        digests = [*self._digests, self._digest.hexdigest()]
-        return [{"file": f, "images": n, "sha256": d} for f, n, d in zip(self._names, counts, digests, strict=False)]
-
-    def _begin(self) -> None:
-        if self._names:
-            self._digests.append(self._digest.hexdigest())
-        self._names.append(f"images-{len(self._names):05d}.npy")
-        self._digest = hashlib.sha256()
-        self._append(self._header(min(self._per_file, self._expected - self._written)))
+        """Correct the header if fewer images came; returns `shards` of meta.json."""
+        if self._written < self._expected:
+            with self._path.open("r+b") as file:
+                file.write(self._header(self._written))
+                file.seek(0)
+                self._digest = hashlib.file_digest(file, "sha256")
+        return [{"file": _NAME, "images": self._written, "sha256": self._digest.hexdigest()}]
 
     def _append(self, content: bytes | memoryview) -> None:
         # no memory map: on a full disk, a write to one kills the process with SIGBUS
-        with (self._folder / self._names[-1]).open("ab") as file:
+        with self._path.open("ab") as file:
             file.write(content)
         self._digest.update(content)
-
-    def _correct(self) -> None:
-        with (self._folder / self._names[-1]).open("r+b") as file:
-            file.write(self._header(self._written % self._per_file))
-            file.seek(0)
-            self._digest = hashlib.file_digest(file, "sha256")
 
     def _header(self, count: int) -> bytes:
         """NumPy's header of an array in C order (numpy.lib.format, version 1.0); its length is the same for every count."""

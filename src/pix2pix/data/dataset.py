@@ -1,36 +1,26 @@
-"""Dataset of prepared images on disk: few large, memory-mapped files. The same images give the same bytes.
+"""Dataset of prepared images on disk: one large, memory-mapped file a split. The same images give the same bytes.
 
-A folder has `meta.json` (colour planes, size, shards with their SHA-256) and `names.json` (file stems in natural order). In the storage
-format `arrays` the shards are uint8 or int16 arrays (see `data.arrays`); in `encoded` they are concatenated image files (see
-`data.encoded`), and meta.json also has the conversion from files to images.
+A folder has `meta.json` (colour planes, size, the file of images with its SHA-256, as `shards`) and `names.json` (file stems in natural
+order). In the storage format `arrays` the file is a uint8 or int16 array (see `data.arrays`); in `encoded` it is the image files one after
+another (see `data.encoded`), and meta.json also has the conversion from files to images.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from pix2pix.data.arrays import ArrayFiles, Arrays
+from pix2pix.data.arrays import ArrayFile
 from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.data.conversion import Array, Conversion
-from pix2pix.data.encoded import Blobs, EncodedImages, Files
+from pix2pix.data.encoded import EncodedFile, EncodedImages, Files
 from pix2pix.errors import UserError
 from pix2pix.system.atomic_write import write_json
-
-
-class _Images(Protocol):
-    """Reader of one storage format."""
-
-    def __len__(self) -> int:
-        """Number of images."""
-
-    def read(self, wanted: Array) -> Array:
-        """Images at the positions `wanted`, (n,) int64 -> (n, planes, H, W)."""
 
 
 class ImageDataset:
@@ -40,7 +30,7 @@ class ImageDataset:
         names: file stems of the images.
         planes: colour planes of input and target.
         height, width: pixels.
-        digest: SHA-256 of meta.json and names.json, which covers the hashes of the shards."""
+        digest: SHA-256 of meta.json and names.json, which covers the hash of the images."""
 
     def __init__(self, folder: Path) -> None:
         """Open a folder written by `ArrayWriter` or `EncodedWriter`. Raises UserError if it is missing or damaged."""
@@ -49,8 +39,8 @@ class ImageDataset:
             self.names: list[str] = json.loads((folder / "names.json").read_text(encoding="utf-8"))
             self.planes = ColourPlanes(**meta["layout"])
             self.height, self.width = int(meta["height"]), int(meta["width"])
-            self._images = self._open(folder, meta)
-            if len(self._images) != len(self.names):
+            self._read, count = self._open(folder, meta)
+            if count != len(self.names):
                 raise ValueError("there are not as many images as names")
         except FileNotFoundError as error:
             missing = Path(error.filename).name
@@ -59,24 +49,27 @@ class ImageDataset:
             raise UserError(f"{folder} is damaged ({type(error).__name__}: {error}); run the stage prepare again") from None
         self.digest = hashlib.sha256((folder / "meta.json").read_bytes() + (folder / "names.json").read_bytes()).hexdigest()
 
-    def _open(self, folder: Path, meta: dict[str, Any]) -> _Images:
+    def _open(self, folder: Path, meta: dict[str, Any]) -> tuple[Callable[[Array], Array], int]:
+        """What reads the images at positions, (n,) int64 -> (n, planes, H, W), and their number."""
+        (file,) = meta["shards"]
         if "conversion" in meta:
             conversion = Conversion(**meta["conversion"])
             if conversion.planes != self.planes or not conversion.size == self.height == self.width:
                 raise ValueError("meta.json contradicts itself")
-            return EncodedImages(folder, conversion, meta["shards"])
-        shards = [np.load(folder / shard["file"], mmap_mode="r") for shard in meta["shards"]]
+            encoded = EncodedImages(folder / file["file"], conversion)
+            return encoded.read, len(encoded)
+        array = np.load(folder / file["file"], mmap_mode="r")
         image = (self.planes.channels_in + self.planes.channels_out, self.height, self.width)
-        if any(shard.shape[1:] != image or shard.dtype != self.planes.dtype for shard in shards):
-            raise ValueError("the arrays are not of the size and type that meta.json names")
-        return Arrays(shards)
+        if array.shape[1:] != image or array.dtype != self.planes.dtype:
+            raise ValueError("the array is not of the size and type that meta.json names")
+        return array.__getitem__, len(array)
 
     def __len__(self) -> int:
         return len(self.names)
 
     def read(self, indices: Sequence[int] | Tensor) -> Tensor:
         """Images at `indices` as stored, (n, planes, H, W) uint8 or int16; `planes.split` converts them to real_a, real_b."""
-        return torch.from_numpy(self._images.read(np.asarray(indices, dtype=np.int64)))
+        return torch.from_numpy(self._read(np.asarray(indices, dtype=np.int64)))
 
     def pairs(self, batch_size: int) -> Iterable[tuple[list[str], Tensor, Tensor]]:
         """Yield all images in order, in batches (names, real_a, real_b); real_a and real_b are NCHW float32 in [-1, 1]."""
@@ -106,16 +99,16 @@ class ArrayWriter:
         folder.mkdir(parents=True)
         self.names: list[str] = []
         self._folder, self._planes, self._size = folder, planes, size
-        self._files = ArrayFiles(folder, (planes.channels_in + planes.channels_out, size, size), planes.dtype, expected=expected)
+        self._file = ArrayFile(folder, (planes.channels_in + planes.channels_out, size, size), planes.dtype, expected=expected)
 
     def add(self, names: Sequence[str], images: Array) -> None:
         """Append images (n, planes, size, size) with their names."""
-        self._files.add(images)
+        self._file.add(images)
         self.names += names
 
     def finish(self) -> None:
         """Write meta.json and names.json."""
-        _write_meta(self._folder, self.names, self._planes, self._size, {"shards": self._files.finish()})
+        _write_meta(self._folder, self.names, self._planes, self._size, {"shards": self._file.finish()})
 
 
 class EncodedWriter:
@@ -126,16 +119,16 @@ class EncodedWriter:
         folder.mkdir(parents=True)
         self.names: list[str] = []
         self._folder, self._conversion = folder, conversion
-        self._blobs = Blobs(folder, conversion.files)
+        self._file = EncodedFile(folder, conversion.files)
 
     def add(self, names: Sequence[str], files: Files) -> None:
         """Append the files of images with their names."""
-        self._blobs.add(files)
+        self._file.add(files)
         self.names += names
 
     def finish(self) -> None:
         """Write meta.json and names.json."""
-        more = {"conversion": self._conversion.as_dict(), "shards": self._blobs.finish()}
+        more = {"conversion": self._conversion.as_dict(), "shards": self._file.finish()}
         _write_meta(self._folder, self.names, self._conversion.planes, self._conversion.size, more)
 
 
