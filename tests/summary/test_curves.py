@@ -79,19 +79,21 @@ def test_colours_are_the_pages_and_no_style_sheet_leaks_into_it(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        (HEADER, "no rows"),
-        ("loss_g_l1\n1\n", "no column epoch"),
-        ("epoch,val_l1\n1,abc\n", "row 2, column val_l1: 'abc' is no number"),
-        ("epoch,val_l1\n1\n", "row 2: not as many fields"),
-        ("epoch,val_l1\n,0.1\n", "column epoch"),
+        ("", "not enough values"),
+        (HEADER, "is no history of a training"),
+        ("loss_g_l1\n1\n", "'epoch'"),
+        ("epoch,val_l1\n1,abc\n", "could not convert string to float: 'abc'"),
+        ("epoch,val_l1\n1,2\n1\n", "is no history of a training"),
+        ("epoch,val_l1\n,0.1\n", "an epoch is no whole number"),
+        ('epoch\n"1', "is no history of a training"),
     ],
 )
 def test_a_damaged_history_is_refused_with_its_place(tmp_path: Path, text: str, reason: str) -> None:
     with pytest.raises(UserError, match=re.escape(reason)) as error:
         training_curves(write(tmp_path, text), name="a")
-    assert "history.csv" in str(error.value)
+    assert "history.csv" in str(error.value) and "run the training again" in str(error.value)
 
 
 def test_a_missing_history_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"nowhere\.csv is missing"):
+    with pytest.raises(UserError, match=r"nowhere\.csv cannot be read \(No such file or directory\)"):
         training_curves(tmp_path / "nowhere.csv", name="a")

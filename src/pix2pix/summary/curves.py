@@ -1,5 +1,6 @@
 """Training curves from the history of a training."""
 
+import csv
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,6 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from pix2pix.errors import UserError
 from pix2pix.metrics.labels import loss_label
 from pix2pix.pages.inline_svg import DASHES, SERIES, inline_svg, new_axes
-from pix2pix.summary.number_table import numbers, read_rows
 
 
 @dataclass(frozen=True)
@@ -60,24 +60,36 @@ def training_curves(history: Path, *, name: str) -> tuple[Curve, ...]:
     Raises:
         UserError: the file is missing, has no rows, or has a field that is not a number.
     """
-    rows = read_rows(history, ["epoch"])
-    if not rows:
-        raise UserError(f"{history} has no rows: run the training again")
-    epochs = numbers(rows, "epoch", history)
-    if not all(map(float.is_integer, epochs)):
-        raise UserError(f"{history}, column epoch: every row needs a whole number, run the training again")
+    measured = _read(history)
+    epochs = measured["epoch"]
     shown = {column for _, _, columns in PANELS for column in columns}
-    more = [column for column in rows[0] if column.startswith("loss_g_") and column not in shown]
+    more = [column for column in measured if column.startswith("loss_g_") and column not in shown]
     note = "A further term of the generator's loss, before it is weighted."
     further = [(loss_label(column).capitalize(), note, (column,)) for column in more]
     curves = []
     for index, (title, note, columns) in enumerate((*PANELS, *further)):
-        lines = [(loss_label(column), numbers(rows, column, history)) for column in columns if column in rows[0]]
+        lines = [(loss_label(column), measured[column]) for column in columns if column in measured]
         lines = [(label, values) for label, values in lines if any(map(math.isfinite, values))]
         if lines:
             series = tuple(_series(label, place, epochs, values) for place, (label, values) in enumerate(lines, start=1))
             curves.append(Curve(title, note, series, _draw(epochs, lines, name=f"{name}-{index}", label=_spoken(title, series))))
     return tuple(curves)
+
+
+def _read(history: Path) -> dict[str, list[float]]:
+    """Column -> its numbers; an empty field is NaN."""
+    try:
+        with history.open(encoding="utf-8", newline="") as file:
+            header, *rows = list(csv.reader(file, strict=True))
+            columns = zip(*([float(field or "nan") for field in row] for row in rows), strict=True)
+            found = {name: list(column) for name, column in zip(header, columns, strict=True)}
+        if not all(map(float.is_integer, found["epoch"])):
+            raise ValueError("an epoch is no whole number")
+    except OSError as error:
+        raise UserError(f"{history} cannot be read ({error.strerror}): run the training again") from None
+    except (ValueError, KeyError, csv.Error) as error:
+        raise UserError(f"{history} is no history of a training ({error}): run the training again") from None
+    return found
 
 
 def _series(label: str, place: int, epochs: Sequence[float], values: Sequence[float]) -> Series:
