@@ -108,12 +108,12 @@ def lab() -> Row:
     planes = torch.from_numpy(rgb).permute(0, 3, 1, 2).contiguous()
 
     def usual() -> None:
-        for picture in rgb:
-            rgb2lab(picture)
+        for image in rgb:
+            rgb2lab(image)
 
     def ours() -> None:
-        for picture in planes:
-            rgb8_to_lab(picture[None])
+        for image in planes:
+            rgb8_to_lab(image[None])
 
     seconds = take_turns({"peer": usual, "ours": ours}, 5 * ROUNDS, warm_up=1)
     off = np.abs(rgb8_to_lab(planes).permute(0, 2, 3, 1).numpy() - rgb2lab(rgb)).max()
@@ -135,8 +135,8 @@ def _saved_smaller(folder: Path) -> Path:
     into = folder.parents[1] / "small" / "train"
     into.mkdir(parents=True)
     for file in folder.iterdir():
-        with Image.open(file) as picture:
-            picture.save(into / file.name)
+        with Image.open(file) as image:
+            image.save(into / file.name)
     return into
 
 

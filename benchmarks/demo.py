@@ -49,15 +49,15 @@ def _opening(browser: Any, runtime: Mapping[str, Path], folder: Path, what: str,
     export(model, file, form="onnx", weights="int8", sha256="")
     parameters = sum(parameter.numel() for parameter in model.generator.parameters())
     with _serving(assemble(ROOT / "demo", runtime, find_models(folder, folder))) as address:
-        seconds = [_first_picture(browser, address) for _ in range(rounds)]
+        seconds = [_first_image(browser, address) for _ in range(rounds)]
     return Row(
-        f"page load to first picture of {size} px, {what}: {parameters / 1e6:.1f} M parameters in int8, {human_bytes(file.stat().st_size)}",
+        f"page load to first image of {size} px, {what}: {parameters / 1e6:.1f} M parameters in int8, {human_bytes(file.stat().st_size)}",
         None,
         f"{statistics.median(seconds):.2f} s ({min(seconds):.2f}-{max(seconds):.2f}), {rounds} times, nothing kept in between",
     )
 
 
-def _first_picture(browser: Any, address: str) -> float:
+def _first_image(browser: Any, address: str) -> float:
     """Seconds from requesting the page, in a window with an empty cache, until the model has run."""
     context = browser.new_context()
     try:

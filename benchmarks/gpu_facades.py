@@ -67,14 +67,14 @@ class Photos:
         """Network range -> NCHW float RGB in [0, 1], rounded to 8 bits as a PNG is."""
         return self._planes.output_rgb(self.real_a, b).permute(0, 3, 1, 2).float() / 255
 
-    def answer(self, what: str, pictures: Tensor, moment: tuple[int, int, float] | None = None) -> Measured:
+    def measured(self, what: str, images: Tensor, moment: tuple[int, int, float] | None = None) -> Measured:
         """A line of the table for (N, 3, H, W) in [0, 1]; `moment` is epoch, steps and seconds of a training."""
         distance = None
         if self._lpips is not None:
-            parts = zip(pictures.split(10), self.real.split(10), strict=True)
+            parts = zip(images.split(10), self.real.split(10), strict=True)
             with torch.backends.cudnn.flags(allow_tf32=False):  # measured in fp32, whatever the training uses
                 distance = float(torch.cat([self._lpips(*pair) for pair in parts]).mean())
-        difference, likeness = (float(metric(pictures, self.real).mean()) for metric in (l1, ssim))
+        difference, likeness = (float(metric(images, self.real).mean()) for metric in (l1, ssim))
         epoch, steps, seconds = moment or (None, None, None)
         return Measured(what, epoch, steps, seconds, difference, likeness, distance)
 
@@ -88,7 +88,7 @@ class Moments(Callback):
         """`keep` is called with all measurements so far, after each new one."""
         self._what, self._photos, self._device, self._steps, self._out, self._keep = what, photos, device, steps_each_epoch, out, keep
         self._began, self._paused = time.perf_counter(), 0.0
-        self.answers: list[Measured] = []
+        self.rows: list[Measured] = []
 
     def seconds(self, now: float | None = None) -> float:
         """Seconds since the beginning, without the time of measuring."""
@@ -99,12 +99,12 @@ class Moments(Callback):
         if self._device.type == "cuda":
             torch.cuda.synchronize()
         stopped = time.perf_counter()
-        pictures = self._photos.pixels(generate(generator, self._photos.real_a.to(self._device), 10).cpu())
+        images = self._photos.pixels(generate(generator, self._photos.real_a.to(self._device), 10).cpu())
         seconds = self.seconds(stopped)
-        self.answers.append(self._photos.answer(self._what, pictures, (epoch, epoch * self._steps, round(seconds, 1))))
-        _save(pictures, self._photos.names, self._out / self._what.replace(" ", "-"))
-        print(_line(self.answers[-1]), flush=True)
-        self._keep(self.answers)
+        self.rows.append(self._photos.measured(self._what, images, (epoch, epoch * self._steps, round(seconds, 1))))
+        _save(images, self._photos.names, self._out / self._what.replace(" ", "-"))
+        print(_line(self.rows[-1]), flush=True)
+        self._keep(self.rows)
         self._paused += time.perf_counter() - stopped
 
 
@@ -125,10 +125,10 @@ def main() -> None:
         lpips = Lpips(given.lpips_trunk, given.lpips_heads, device) if given.lpips_trunk else None
         photos = Photos(val, lpips)
         about = f"{date}, {where}, torch {torch.__version__}, {len(train)} pairs, {len(val)} measured: {shlex.join(sys.argv[1:])}"
-        answers = _controls(photos, given.peer_outputs)
+        rows = _controls(photos, given.peer_outputs)
         for what, lambda_gan in RECIPES.items():
             epochs = given.epochs if lambda_gan else given.control_epochs or given.epochs
-            keep = partial(_keep, answers, given.out, about)
+            keep = partial(_keep, rows, given.out, about)
             moments = Moments(what, photos, device, len(train), given.out, keep)
             with Checkpoint(Path(name) / what, "key") as checkpoint:
                 recipe = replace(settings, lambda_gan=lambda_gan, epochs=epochs)
@@ -139,14 +139,14 @@ def main() -> None:
                     given.out / "model", SavedModel(trained.generator, "facades", "pairs", "BtoA", train.planes, model, "batch", epochs)
                 )
                 print(f"{what}: {moments.seconds():.1f} s from the first step to the saved model, measuring not counted", flush=True)
-            answers = [*answers, *moments.answers]
+            rows = [*rows, *moments.rows]
 
 
 def _keep(before: Sequence[Measured], out: Path, about: str, new: Sequence[Measured]) -> None:
     """Write all measurements so far, so that an interrupted training leaves them."""
-    answers = [*before, *new]
-    table = "\n".join(["| what | epoch | steps | seconds | L1 | SSIM | LPIPS |", "|---|---|---|---|---|---|---|", *map(_line, answers)])
-    (out / "facades.json").write_text(json.dumps([asdict(answer) for answer in answers], indent=1) + "\n")
+    rows = [*before, *new]
+    table = "\n".join(["| what | epoch | steps | seconds | L1 | SSIM | LPIPS |", "|---|---|---|---|---|---|---|", *map(_line, rows)])
+    (out / "facades.json").write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
     (out / "facades.md").write_text(f"{about}\n\n{table}\n")
 
 
@@ -161,7 +161,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, default=200)
     parser.add_argument("--control-epochs", type=int, help="of the training with L1 alone; as many as --epochs by default")
     parser.add_argument("--moments", type=int, default=8, help="how often to measure")
-    parser.add_argument("--small", action="store_true", help="8 pictures, 32 px, tiny networks: only to see that it runs")
+    parser.add_argument("--small", action="store_true", help="8 images, 32 px, tiny networks: only to see that it runs")
     return parser.parse_args()
 
 
@@ -176,35 +176,35 @@ def _stores(archive: Path, folder: Path, crop: int, small: bool) -> tuple[ImageD
 
 
 def _controls(photos: Photos, peers: Sequence[Path]) -> list[Measured]:
-    answers = [photos.answer(f"outputs of {peer.stem}", _outputs(peer, photos)) for peer in peers]
+    rows = [photos.measured(f"outputs of {peer.stem}", _outputs(peer, photos)) for peer in peers]
     for radius in BLURS:
         blurred = [_tensor(_image(photo).filter(ImageFilter.GaussianBlur(radius))) for photo in photos.real]
-        answers.append(photos.answer(f"real photos, blurred by {radius} px", torch.stack(blurred)))
-    answers.append(photos.answer("labels copied", photos.pixels(photos.real_a)))
-    for answer in answers:
-        print(_line(answer), flush=True)
-    return answers
+        rows.append(photos.measured(f"real photos, blurred by {radius} px", torch.stack(blurred)))
+    rows.append(photos.measured("labels copied", photos.pixels(photos.real_a)))
+    for row in rows:
+        print(_line(row), flush=True)
+    return rows
 
 
 def _outputs(peer: Path, photos: Photos) -> Tensor:
     """A peer's outputs for the validation images, resized where they are of another size."""
     root = zipfile.Path(peer) if peer.suffix == ".zip" else peer
     size = photos.real.shape[3], photos.real.shape[2]
-    pictures = []
+    images = []
     for name in photos.names:
         with (root / f"{name}.png").open("rb") as stream, Image.open(stream) as image:
-            pictures.append(_tensor(image.convert("RGB").resize(size, Image.Resampling.BICUBIC)))
-    return torch.stack(pictures)
+            images.append(_tensor(image.convert("RGB").resize(size, Image.Resampling.BICUBIC)))
+    return torch.stack(images)
 
 
-def _save(pictures: Tensor, names: Sequence[str], folder: Path) -> None:
+def _save(images: Tensor, names: Sequence[str], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for name, picture in zip(names, pictures, strict=True):
-        _image(picture).save(folder / f"{name}.png")
+    for name, image in zip(names, images, strict=True):
+        _image(image).save(folder / f"{name}.png")
 
 
-def _image(picture: Tensor) -> Image.Image:
-    return Image.fromarray((picture * 255).round().to(torch.uint8).permute(1, 2, 0).contiguous().numpy())
+def _image(image: Tensor) -> Image.Image:
+    return Image.fromarray((image * 255).round().to(torch.uint8).permute(1, 2, 0).contiguous().numpy())
 
 
 def _tensor(image: Image.Image) -> Tensor:
@@ -212,10 +212,10 @@ def _tensor(image: Image.Image) -> Tensor:
     return values.view(image.height, image.width, 3).permute(2, 0, 1)
 
 
-def _line(answer: Measured) -> str:
-    figures = [answer.epoch, answer.steps, answer.seconds, f"{answer.l1:.4f}", f"{answer.ssim:.4f}"]
-    last = "" if answer.lpips is None else f"{answer.lpips:.4f}"
-    return f"| {answer.what} | " + " | ".join("" if figure is None else str(figure) for figure in figures) + f" | {last} |"
+def _line(row: Measured) -> str:
+    figures = [row.epoch, row.steps, row.seconds, f"{row.l1:.4f}", f"{row.ssim:.4f}"]
+    last = "" if row.lpips is None else f"{row.lpips:.4f}"
+    return f"| {row.what} | " + " | ".join("" if figure is None else str(figure) for figure in figures) + f" | {last} |"
 
 
 if __name__ == "__main__":

@@ -55,22 +55,22 @@ def material(folder: Path, size: Size) -> Material:
     return Material(jpegs, store_of(sorted(jpegs.glob("*.jpg")), folder / "store", load_size=size.load_size))
 
 
-def rows(pictures: Material, size: Size, device: torch.device) -> list[Row]:
+def rows(images: Material, size: Size, device: torch.device) -> list[Row]:
     """The table."""
     where = f"{device}, U-Net {size.model.crop_size}, ngf {size.model.ngf}"
-    out = _speed(f"{where}, batch 1, TF32", pictures, size, SINGLE, device, size.steps)
+    out = _speed(f"{where}, batch 1, TF32", images, size, SINGLE, device, size.steps)
     larger = TrainSettings(epochs=1, batch_size=size.batch, precision="bf16")
-    out += _speed(f"{where}, batch {size.batch}, bf16", pictures, size, larger, device, max(2, size.steps // 8))
+    out += _speed(f"{where}, batch {size.batch}, bf16", images, size, larger, device, max(2, size.steps // 8))
     if device.type == "cuda":  # on the CPU `python -m benchmarks training` measures it
-        out += [_compiled(where, mode, pictures, size, device) for mode in ("default", "max-autotune")]
-    out += [_engine(where, pictures, size, device), _cost_of_determinism(where, pictures, size, device)]
-    return [*out, checkpoint_row(where, pictures.store, size.model, device)]
+        out += [_compiled(where, mode, images, size, device) for mode in ("default", "max-autotune")]
+    out += [_engine(where, images, size, device), _cost_of_determinism(where, images, size, device)]
+    return [*out, checkpoint_row(where, images.store, size.model, device)]
 
 
-def _speed(what: str, pictures: Material, size: Size, settings: TrainSettings, device: torch.device, steps: int) -> list[Row]:
-    ours = OurTraining(pictures.store, size.model, settings, device)
+def _speed(what: str, images: Material, size: Size, settings: TrainSettings, device: torch.device, steps: int) -> list[Row]:
+    ours = OurTraining(images.store, size.model, settings, device)
     peer = PeerTraining(
-        pictures.jpegs, size.model, load_size=size.load_size, batch_size=settings.batch_size, workers=size.workers, device=device
+        images.jpegs, size.model, load_size=size.load_size, batch_size=settings.batch_size, workers=size.workers, device=device
     )
     contenders: dict[str, Callable[[], object]] = {
         "peer": lambda: peer.steps(steps),
@@ -91,31 +91,31 @@ def _roofline(size: Size, settings: TrainSettings, seconds: float) -> str:
     if size.model != FULL.model:
         return "not counted for networks of this size"
     kind, batch = settings.precision, settings.batch_size
-    floor = max(_FLOP * batch / _H200[kind], (_FIXED_BYTES[kind] + _IMAGE_BYTES[kind] * batch) / _H200["bandwidth"])
-    return f"{seconds / floor:.2f} ({seconds * 1e3:.2f} ms, floor {floor * 1e3:.2f} ms)"
+    least = max(_FLOP * batch / _H200[kind], (_FIXED_BYTES[kind] + _IMAGE_BYTES[kind] * batch) / _H200["bandwidth"])
+    return f"{seconds / least:.2f} ({seconds * 1e3:.2f} ms, at least {least * 1e3:.2f} ms)"
 
 
-def _compiled(where: str, mode: str, pictures: Material, size: Size, device: torch.device) -> Row:
+def _compiled(where: str, mode: str, images: Material, size: Size, device: torch.device) -> Row:
     """train.compile against the default engine, both in captured graphs; the warm-up includes the time of compiling."""
     try:
-        compiled = OurTraining(pictures.store, size.model, replace(SINGLE, compile=mode), device)
+        compiled = OurTraining(images.store, size.model, replace(SINGLE, compile=mode), device)
     except UserError as error:
         return Row(f"{where}, batch 1, TF32: train.compile {mode} / off", None, f"not measured: {error}")
-    off = OurTraining(pictures.store, size.model, SINGLE, device)
+    off = OurTraining(images.store, size.model, SINGLE, device)
     seconds = take_turns({"off": lambda: off.steps(size.steps), "compiled": lambda: compiled.steps(size.steps)}, size.rounds)
     return Row(f"{where}, batch 1, TF32: train.compile {mode} / off", faster(seconds["off"], seconds["compiled"]))
 
 
-def _engine(where: str, pictures: Material, size: Size, device: torch.device) -> Row:
+def _engine(where: str, images: Material, size: Size, device: torch.device) -> Row:
     engines = StreamsEngine(device), PlainEngine()
-    streams, plain = (OurTraining(pictures.store, size.model, SINGLE, device, engine=engine) for engine in engines)
+    streams, plain = (OurTraining(images.store, size.model, SINGLE, device, engine=engine) for engine in engines)
     seconds = take_turns({"plain": lambda: plain.steps(size.steps), "streams": lambda: streams.steps(size.steps)}, size.rounds)
     return Row(f"{where}, batch 1, TF32: engine of streams and im2col / plain engine", faster(seconds["plain"], seconds["streams"]))
 
 
-def _cost_of_determinism(where: str, pictures: Material, size: Size, device: torch.device) -> Row:
-    free = OurTraining(pictures.store, size.model, SINGLE, device)
-    held = OurTraining(pictures.store, size.model, SINGLE, device)
+def _cost_of_determinism(where: str, images: Material, size: Size, device: torch.device) -> Row:
+    free = OurTraining(images.store, size.model, SINGLE, device)
+    held = OurTraining(images.store, size.model, SINGLE, device)
 
     def held_steps() -> None:
         with deterministic():

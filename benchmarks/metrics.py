@@ -47,7 +47,7 @@ def beside(what: str, ours: Callable[[], object], peer: Callable[[], object], ro
     return Row(what, faster(seconds["peer"], seconds["ours"]), note)
 
 
-def pictures(n: int, side: int, seed: int) -> Tensor:
+def drawn(n: int, side: int, seed: int) -> Tensor:
     """Smooth random colour images with some noise: NCHW float32 in [0, 1]."""
     generator = torch.Generator().manual_seed(seed)
     coarse = F.interpolate(torch.rand(n, 3, 8, 8, generator=generator), (side, side), mode="bicubic")
@@ -58,7 +58,7 @@ def ssim_beside_scikit_image(rounds: int) -> list[Row]:
     """SSIM of 256 px RGB pairs on one thread, which is all that scikit-image uses."""
     from skimage.metrics import structural_similarity
 
-    fake_b, real_b = pictures(BATCH, 256, 0), pictures(BATCH, 256, 1)
+    fake_b, real_b = drawn(BATCH, 256, 0), drawn(BATCH, 256, 1)
     convention = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False, "data_range": 1, "channel_axis": 2}
     arrays = [(a.permute(1, 2, 0).numpy().copy(), b.permute(1, 2, 0).numpy().copy()) for a, b in zip(fake_b, real_b, strict=True)]
 
@@ -134,13 +134,13 @@ def features_rows(ours: FeatureExtractor, plain: Callable[[Tensor], Tensor], pee
     On all cores the peer's threads wait for each other in every small operation, for long on a busy machine: quote the figure of one core.
     The difference is that of the Fréchet distance between two sets of images.
     """
-    images = pictures(8 * BATCH, 256, 2)
+    images = drawn(8 * BATCH, 256, 2)
     described = Evaluator({}, ours, torch.device("cpu"), BATCH).features
     distances = []
     for extractor in (ours, plain):
         sides = [GaussianStatistics(ours.dims) for _ in range(2)]
         for seed, side in enumerate(sides):
-            side.update(extractor(pictures(2 * BATCH, 256, seed)))
+            side.update(extractor(drawn(2 * BATCH, 256, seed)))
         distances.append(frechet_distance(*sides))
     note = f"the Frechet distance differs by {abs(distances[0] / distances[1] - 1):.0e} of itself"
     threads, rows = torch.get_num_threads(), []
@@ -190,10 +190,10 @@ def evaluation_of_facades() -> Row:
         folder, names = Path(home) / "predictions", [str(i) for i in range(FACADES)]
         for seed, part in enumerate(("", "inputs", "targets")):
             (folder / part).mkdir(exist_ok=True)
-            for name, picture in zip(names, pictures(FACADES, 256, seed), strict=True):
-                pixels = (picture.permute(1, 2, 0) * 255).to(torch.uint8).numpy()
+            for name, image in zip(names, drawn(FACADES, 256, seed), strict=True):
+                pixels = (image.permute(1, 2, 0) * 255).to(torch.uint8).numpy()
                 Image.fromarray(pixels).save(folder / part / f"{name}.png")
-        pairs = (torch.cat([pictures(400, 286, 3), pictures(400, 286, 4)], 1) * 255).to(torch.uint8).numpy()
+        pairs = (torch.cat([drawn(400, 286, 3), drawn(400, 286, 4)], 1) * 255).to(torch.uint8).numpy()
         write_dataset(Path(home) / "train", [pairs], [str(i) for i in range(400)], ColourPlanes("rgb", "rgb"), 286)
         train, extractor = ImageDataset(Path(home) / "train"), EfficientNetLite0Features()
         began = time.perf_counter()

@@ -48,14 +48,14 @@ def drawn_model(ngf: int, norm: str = "running", size: int = SIZE) -> SavedModel
     return SavedModel(generator, "drawn", "pairs", "AtoB", ColourPlanes.of("pairs", "AtoB"), settings, norm, 0)
 
 
-def pictures() -> np.ndarray:
+def drawn() -> np.ndarray:
     """(n, 256, 256, 3) uint8."""
     return np.random.default_rng(0).integers(0, 256, (PICTURES, SIZE, SIZE, 3), dtype=np.uint8)
 
 
 def speed(ngf: int, norm: str, rounds: int) -> list[Row]:
     """Images per second against the plain eager loop: one at a time, fp32, NCHW; `batch`: in training mode, as the references do."""
-    model, images, cpu = drawn_model(ngf, norm), pictures(), torch.device("cpu")
+    model, images, cpu = drawn_model(ngf, norm), drawn(), torch.device("cpu")
     precisions = ("fp32", "bf16") if has_bf16(cpu) else ("fp32",)
     backends = {precision: TorchBackend(ImageToImage(model, norm), device=cpu, precision=precision) for precision in precisions}
     plain = model.generator.train(norm == "batch")

@@ -19,7 +19,7 @@ from pix2pix.tracking import tracking_uri
 
 ROOT = Path(__file__).resolve().parents[1]
 DATASET = "facades"
-SHOTS = {name: Path(f"docs/mlflow-{name}.webp") for name in ("runs", "compare", "pictures", "model")}
+SHOTS = {name: Path(f"docs/mlflow-{name}.webp") for name in ("runs", "compare", "images", "model")}
 WIDTH, HEIGHT = 1280, 800  # pixels
 COMMON_STEP, LAST_STEP = 2, 30  # at which all three have samples; of what `make repro` trained
 _PATIENCE = 60_000  # milliseconds that a page may take
@@ -53,7 +53,7 @@ def compared(page: Page) -> None:
     page.mouse.wheel(0, 190)
 
 
-def picture_grid(page: Page) -> None:
+def image_grid(page: Page) -> None:
     """The samples of all runs at one step, side by side: a chart that a person adds, without the long list of parameters."""
     page.get_by_role("button", name="Add chart").first.click()
     page.get_by_role("menuitem", name="Image grid").click()
@@ -86,7 +86,7 @@ def pages(experiment: str, found: list[Run]) -> dict[str, tuple[str, Callable[[P
     return {
         "runs": (f"/experiments/{experiment}/runs?compareRunsMode=CHART", curves),
         "compare": (f"/compare-runs?runs=[{ids}]&experiments=[%22{experiment}%22]", compared),
-        "pictures": (f"/experiments/{experiment}/runs?compareRunsMode=CHART", picture_grid),
+        "images": (f"/experiments/{experiment}/runs?compareRunsMode=CHART", image_grid),
         "model": (f"/models/pix2pix-{DATASET}", as_it_opens),
     }
 

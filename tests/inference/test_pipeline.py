@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from pix2pix.inference.faster import ChannelsLastStatistics, Halved, Phases, faster
+from pix2pix.inference.faster import Bfloat16, ChannelsLastStatistics, Phases, faster
 from pix2pix.inference.noise import Noise, SeededDropout
 from pix2pix.inference.pipeline import ImageToImage, reflected
 from pix2pix.models.inference_mode import InstanceStatistics, prepare_for_inference
@@ -113,7 +113,7 @@ def test_the_fast_way_draws_what_the_plain_way_draws(kind: str, norm: str, size:
 def test_bfloat16_is_near_and_depends_on_nothing_else_in_the_batch(kind: str, norm: str) -> None:
     plain, image = ImageToImage(KINDS[kind], norm), images(2, 64, 33)
     halved = faster(plain)
-    halved.generator = Halved(halved.generator)
+    halved.generator = Bfloat16(halved.generator)
     drawn = halved(image, off())
     gap = (drawn.int() - plain(image, off()).int()).abs()
     # 8 binary digits through some 10 layers; a colour between two answers may turn

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from pix2pix.errors import UserError
-from pix2pix.inference.faster import Halved, faster
+from pix2pix.inference.faster import Bfloat16, faster
 from pix2pix.inference.pipeline import ImageToImage
 from pix2pix.models.description import Description
 from pix2pix.system.runtime import has_bf16
@@ -53,7 +53,7 @@ class TorchBackend:
                 raise UserError(
                     "--precision bf16: this processor has no instructions for bfloat16, and would be slower with it; leave it out"
                 )
-            self._pipeline.generator = Halved(self._pipeline.generator)
+            self._pipeline.generator = Bfloat16(self._pipeline.generator)
 
     @torch.inference_mode()
     def __call__(self, images: Pixels, seed: int) -> Pixels:

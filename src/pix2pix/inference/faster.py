@@ -68,14 +68,12 @@ def faster(pipeline: ImageToImage) -> ImageToImage:
     copied = copy.deepcopy(pipeline)
     for parent in list(copied.generator.modules()):
         if isinstance(parent, nn.Sequential) and type(parent).forward is nn.Sequential.forward:
-            _fold(parent)
-            _weave(parent)
-            _replace_statistics(parent)
+            _replace(parent)
     copied.generator.to(memory_format=torch.channels_last)
     return copied.requires_grad_(False)
 
 
-class Halved(nn.Module):
+class Bfloat16(nn.Module):
     """A network with convolutions in bfloat16 (8 significant bits): half the memory, and about twice as fast with hardware support.
 
     Normalisation statistics stay in fp32.
@@ -97,27 +95,19 @@ class Halved(nn.Module):
         return y
 
 
-def _fold(layers: nn.Sequential) -> None:
-    for place in range(len(layers) - 1):
-        conv, norm = layers[place], layers[place + 1]
-        if isinstance(conv, nn.Conv2d | nn.ConvTranspose2d) and isinstance(norm, nn.BatchNorm2d):
-            layers[place] = fuse_conv_bn_eval(conv, norm, transpose=isinstance(conv, nn.ConvTranspose2d))
+def _replace(layers: nn.Sequential) -> None:
+    for place, layer in enumerate(layers):
+        after = layers[place + 1] if place + 1 < len(layers) else None
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d) and isinstance(after, nn.BatchNorm2d):
+            layer = layers[place] = fuse_conv_bn_eval(layer, after, transpose=isinstance(layer, nn.ConvTranspose2d))
             layers[place + 1] = nn.Identity()
-
-
-def _weave(layers: nn.Sequential) -> None:
-    for place, conv in enumerate(layers):
-        if isinstance(conv, nn.ConvTranspose2d) and conv.out_channels <= _FEW and _doubles(conv):
-            layers[place] = Phases(conv)
+        if isinstance(layer, nn.ConvTranspose2d) and layer.out_channels <= _FEW and _doubles(layer):
+            layers[place] = Phases(layer)
+        elif isinstance(layer, InstanceStatistics):
+            layers[place] = ChannelsLastStatistics(layer)
 
 
 def _doubles(conv: nn.ConvTranspose2d) -> bool:
     """Whether `Phases` can replace the convolution: 4x4, stride 2, padding 1."""
     shape = (conv.kernel_size, conv.stride, conv.padding, conv.output_padding, conv.dilation, conv.groups)
     return shape == ((4, 4), (2, 2), (1, 1), (0, 0), (1, 1), 1)
-
-
-def _replace_statistics(layers: nn.Sequential) -> None:
-    for place, norm in enumerate(layers):
-        if isinstance(norm, InstanceStatistics):
-            layers[place] = ChannelsLastStatistics(norm)

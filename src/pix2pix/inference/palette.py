@@ -27,19 +27,17 @@ def snapped(image: Pixels, palette: Palette) -> Pixels:
     return out
 
 
-def share_near(image: Pixels, palette: Palette) -> float:
-    """Fraction of the pixels of (H, W, 3) uint8 RGB that differ from a palette colour by at most `NEAR` levels in each channel."""
+def is_label_map(image: Pixels, palette: Palette) -> bool:
+    """Whether at least half of the pixels of (H, W, 3) uint8 RGB differ from a palette colour by at most `NEAR` levels in each channel.
+
+    This allows for JPEG noise and soft edges.
+    """
     colours = np.array(list(palette.values()), dtype=np.int32)
     near = 0
     for rows in _strips(image):
         worst = np.abs(image[rows][:, :, None].astype(np.int32) - colours).max(axis=3)
         near += int((worst.min(axis=2) <= NEAR).sum())
-    return near / (image.shape[0] * image.shape[1])
-
-
-def is_label_map(image: Pixels, palette: Palette) -> bool:
-    """Whether an image is a label map in the palette: at least half of its pixels are near, which allows for JPEG noise and soft edges."""
-    return share_near(image, palette) >= _FEWEST_NEAR
+    return near >= _FEWEST_NEAR * image.shape[0] * image.shape[1]
 
 
 def _strips(image: Pixels) -> list[slice]:

@@ -23,7 +23,7 @@ class Checkpoint:
     def __init__(self, folder: Path, key: str) -> None:
         self.folder = folder / key
         self.path = self.folder / "state.pt"
-        self.traces = folder / "profiles" / key  # `clear` does not delete these
+        self.profile_folder = folder / "profiles" / key  # `clear` does not delete these
         self._lock: Any = None
 
     def __enter__(self) -> "Checkpoint":

@@ -106,7 +106,7 @@ class Training:
         self.margin = train.height - model.crop_size
         self.progress = Progress()
         profiled = settings.profile_steps if distributed.is_rank0 else 0
-        self.profiler = StepProfiler(profiled, device, checkpoint.traces if checkpoint else Path())
+        self.profiler = StepProfiler(profiled, device, checkpoint.profile_folder if checkpoint else Path())
         self._saved_at, self._save_seconds = time.monotonic(), 0.0
 
     def run(self) -> Trained:
@@ -150,12 +150,10 @@ class Training:
             self._profiled(self.profiler.step())
             if len(unread) >= (1 if self.device.type == "cpu" else _CHECK_STEPS):
                 self._read(unread, plan)
-            stop, save = self._asked(progress.step)
-            if stop or save:
-                self._read(unread, plan)
-            self._pause(stop, save)
+            self._stop_or_save(progress.step, unread, plan)
         self._read(unread, plan)
         self._end_epoch(lr, time.monotonic() - began, shown)
+        self._stop_or_save(0, [], plan)
 
     def _profiled(self, trace: Path | None) -> None:
         if trace is not None:
@@ -203,7 +201,6 @@ class Training:
             for callback in self.callbacks:
                 callback.on_samples(progress.epoch, generator, discriminator)
         progress.epoch, progress.step, progress.losses = progress.epoch + 1, 0, []
-        self._pause(*self._asked(0))
 
     def _validate(self, generator: nn.Module) -> float:
         """Validation L1 loss, on images in [-1, 1]; NaN without a validation split."""
@@ -217,17 +214,15 @@ class Training:
         differences = [value for part in self.distributed.all_gather(mine) for value in part]
         return _rounded(math.fsum(differences) / len(differences))
 
-    def _asked(self, step: int) -> tuple[bool, bool]:
-        """Return (stop, save): whether to stop and whether to save now. All processes get the same values."""
+    def _stop_or_save(self, step: int, unread: list[Tensor], plan: EpochPlan) -> None:
+        """Save if a save is due in any process; save and raise Interrupted if any is to stop. All processes do the same."""
         if self.distributed.world_size > 1 and self.device.type == "cuda" and step % _CHECK_STEPS:
-            return False, False
+            return
         # at the end of an epoch a single process waits for the next step; with several an epoch may be shorter than _CHECK_STEPS
         asks = step > 0 or self.distributed.world_size > 1
         stop, save = self.distributed.all_reduce_any(asks and self.stop(), self.distributed.is_rank0 and self._save_due())
-        return stop, save
-
-    def _pause(self, stop: bool, save: bool) -> None:
         if stop or save:
+            self._read(unread, plan)
             self._save()
         if stop:
             where = f"epoch {self.progress.epoch} of {self.settings.epochs}, at step {self.progress.step}"

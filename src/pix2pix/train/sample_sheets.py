@@ -5,15 +5,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from PIL import Image
-from torch import nn
+from torch import Tensor, nn
 
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.image_grid import grid
+from pix2pix.models.discriminator import Discriminator
 from pix2pix.models.inference_mode import generate
 from pix2pix.train.callbacks import Callback
-from pix2pix.train.patch_map import patch_map
 
 _ROWS = 4
 
@@ -28,45 +29,41 @@ class SampleSheets(Callback):
         self._real_a, self._real_b = dataset.planes.split(dataset.read(spread))
 
     def on_samples(self, epoch: int, generator: nn.Module, discriminator: nn.Module) -> None:
-        """Write the sheet of the generator and that of the discriminator."""
-        sheets = {"samples": self.write(epoch, generator), "patches": self.write_patches(epoch, generator, discriminator)}
+        """Write the sheet of the generator, and that of the discriminator's output per patch: output, its map, target, its map.
+
+        In a map (see `patch_map`) white is real, black is fake. The discriminator's sheets are in the subfolder `patches`, which is a log,
+        not an output of the pipeline.
+        """
+        real_a, real_b = self._real_a.to(self._device), self._real_b.to(self._device)
+        fake_b = generate(generator, real_a, len(real_a))
+        output, target = (self._planes.output_rgb(self._real_a, b.cpu()) for b in (fake_b, real_b))
+        of_output, of_target = (patch_map(discriminator, real_a, b).cpu() for b in (fake_b, real_b))
+        sheets = {
+            "samples": _saved((self._planes.input_rgb(self._real_a), output, target), self.folder, epoch),
+            "patches": _saved((output, of_output, target, of_target), self.folder / "patches", epoch),
+        }
         for callback in self._callbacks:
             for name, sheet in sheets.items():
                 callback.on_sample_sheet(name, sheet, epoch)
 
-    def write(self, epoch: int, generator: nn.Module) -> Path:
-        """Write the sheet of `generator`, prepared for inference, and return its file."""
-        fake_b = generate(generator, self._real_a.to(self._device), len(self._real_a)).cpu()
-        columns = (
-            self._planes.input_rgb(self._real_a),
-            self._planes.output_rgb(self._real_a, fake_b),
-            self._planes.output_rgb(self._real_a, self._real_b),
-        )
-        rows = [[Image.fromarray(column[i].numpy()) for column in columns] for i in range(len(self._real_a))]
-        return _saved(grid(rows), self.folder, epoch)
 
-    def write_patches(self, epoch: int, generator: nn.Module, discriminator: nn.Module) -> Path:
-        """Write D's output per patch and return the file.
+@torch.no_grad()
+def patch_map(discriminator: nn.Module, real_a: Tensor, b: Tensor) -> Tensor:
+    """Map (real_a, b), NCHW in [-1, 1], to D's output per patch: NHWC uint8 RGB, the same H and W.
 
-        One row per image: output, its map, target, its map (see `patch_map`; white is real, black is fake). The sheets go to the subfolder
-        `patches`, which is a log and not an output of the pipeline.
-        """
-        real_a = self._real_a.to(self._device)
-        fake_b, real_b = generate(generator, real_a, len(real_a)), self._real_b.to(self._device)
-        columns = []
-        for b in (fake_b, real_b):
-            columns += [
-                self._planes.output_rgb(self._real_a, b.cpu()),
-                patch_map(discriminator, real_a, b).cpu(),
-            ]
-        rows = [[Image.fromarray(column[i].numpy()) for column in columns] for i in range(len(real_a))]
-        return _saved(grid(rows), self.folder / "patches", epoch)
+    Grey is the logistic function of each patch's logit, white 1.
+    """
+    assert isinstance(discriminator, Discriminator)
+    logits = discriminator.patches(torch.cat([real_a, b], dim=1))
+    grey = F.interpolate(torch.sigmoid(logits.float()), size=b.shape[2:], mode="nearest")
+    return (grey * 255).round().to(torch.uint8).expand(-1, 3, -1, -1).permute(0, 2, 3, 1).contiguous()
 
 
-def _saved(sheet: Image.Image, folder: Path, epoch: int) -> Path:
+def _saved(columns: Sequence[Tensor], folder: Path, epoch: int) -> Path:
+    """Save the images of `columns`, NHWC uint8 each, as a sheet with a row for each image."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"epoch-{epoch:04d}.png"
-    sheet.save(path)
+    grid([[Image.fromarray(image.numpy()) for image in row] for row in zip(*columns, strict=True)]).save(path)
     return path
 
 

@@ -7,7 +7,7 @@ from pix2pix.config.model_settings import ModelSettings
 from pix2pix.models.build import DISCRIMINATORS, build_discriminator
 from pix2pix.models.discriminator import Discriminator
 from pix2pix.models.inference_mode import prepare_for_inference
-from pix2pix.train.patch_map import patch_map
+from pix2pix.train.sample_sheets import patch_map
 
 
 class Halves(Discriminator):
