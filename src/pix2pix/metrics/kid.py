@@ -15,31 +15,23 @@ from pix2pix.metrics.bootstrap import Interval, bootstrap_weights, percentiles
 if TYPE_CHECKING:
     from pix2pix.metrics.feature_set import FeatureSet
 
-BLOCK = 1024  # rows of the kernel matrix in memory at once
 RESAMPLES = 1000
 
 
-def kid(fake: Tensor, real: Tensor) -> float:
-    """Mean of k over pairs within fake + mean within real - 2 * mean across, with k(x, y) = (x.y / dims + 1)^3.
+def kid_interval(fake: Tensor, real: Tensor, seed: int = 0, resamples: int = RESAMPLES) -> Interval:
+    """Mean of k over pairs within fake + mean within real - 2 * mean across, with k(x, y) = (x.y / dims + 1)^3, and its bootstrap interval.
 
     fake: (n, dims), real: (m, dims), features of any floating-point dtype. Unbiased; near 0 for equal distributions, lower is better.
+    The interval is over resampled images of both sides. An image drawn twice is not paired with itself, which would bias every resample
+    upward. A resample of one repeated image has no pairs and is left out. Stores whole kernel matrices: for up to 10,000 images.
     Raises ValueError if the dimensions differ or a side has fewer than two vectors.
     """
     fake, real = _checked(fake, real)
-    return _within(fake) + _within(real) - 2 * _kernel_sum(fake, real) / (len(fake) * len(real))
-
-
-def kid_interval(fake: Tensor, real: Tensor, seed: int = 0, resamples: int = RESAMPLES) -> Interval:
-    """`kid` with its bootstrap interval over resampled images of both sides. Stores whole kernel matrices: for up to 10,000 images.
-
-    An image drawn twice is not paired with itself, which would bias every resample upward. A resample of one repeated image has no pairs
-    and is left out. Raises ValueError as `kid`.
-    """
-    value = kid(fake, real)
-    fake, real = _checked(fake, real)
+    of_fake, of_real, of_both = _kernel(fake, fake), _kernel(real, real), _kernel(fake, real)
+    pairs = len(fake) * len(real)
+    value = _within(of_fake, fake) + _within(of_real, real) - 2 * of_both.sum().item() / pairs
     w, v = bootstrap_weights(len(fake), seed, resamples), bootstrap_weights(len(real), seed + 1, resamples)
-    across = ((w @ _kernel(fake, real)) * v).sum(1) / (len(fake) * len(real))
-    values = _weighted_within(_kernel(fake, fake), w) + _weighted_within(_kernel(real, real), v) - 2 * across
+    values = _weighted_within(of_fake, w) + _weighted_within(of_real, v) - 2 * (((w @ of_both) * v).sum(1) / pairs)
     return Interval(value, *percentiles(values[values.isfinite()]))
 
 
@@ -56,15 +48,10 @@ def _kernel(x: Tensor, y: Tensor) -> Tensor:
     return torch.addmm(torch.ones((), dtype=x.dtype, device=x.device), x, y.T, alpha=1 / x.shape[1]) ** 3
 
 
-def _kernel_sum(x: Tensor, y: Tensor) -> float:
-    """Sum of the kernel over all pairs, in blocks of bounded size."""
-    return sum(_kernel(rows, y).sum().item() for rows in torch.split(x, BLOCK))
-
-
-def _within(x: Tensor) -> float:
+def _within(kernel: Tensor, x: Tensor) -> float:
     """Mean of the kernel over all pairs of two different vectors of x."""
     with_itself = ((x.square().sum(1) / x.shape[1] + 1) ** 3).sum().item()
-    return (_kernel_sum(x, x) - with_itself) / (len(x) * (len(x) - 1))
+    return (kernel.sum().item() - with_itself) / (len(x) * (len(x) - 1))
 
 
 def _weighted_within(kernel: Tensor, weights: Tensor) -> Tensor:

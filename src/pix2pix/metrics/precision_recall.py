@@ -30,11 +30,6 @@ def precision(fake: Tensor, real: Tensor, neighbours: int = NEIGHBOURS) -> float
     return _share_inside(fake.detach().double() - centre, real.detach().double() - centre, neighbours)
 
 
-def recall(fake: Tensor, real: Tensor, neighbours: int = NEIGHBOURS) -> float:
-    """`precision` with the sides exchanged: fraction of real vectors inside the fake manifold, in [0, 1]; higher is better."""
-    return precision(real, fake, neighbours)
-
-
 def _share_inside(points: Tensor, manifold: Tensor, neighbours: int) -> float:
     """Fraction of points inside at least one ball around a vector of `manifold`, with its distance to its k-th neighbour as radius."""
     # k + 1, as the nearest neighbour is the vector itself
@@ -50,13 +45,9 @@ def _squared_distances(x: Tensor, y: Tensor) -> Tensor:
 
 def precision_of_sets(fake: FeatureSet, real: FeatureSet) -> float | None:
     """`precision` of two `FeatureSet`s; None if a set has at most k vectors."""
-    return precision(fake.vectors, real.vectors) if _enough(fake, real) else None
+    return precision(fake.vectors, real.vectors) if min(len(fake.vectors), len(real.vectors)) > NEIGHBOURS else None
 
 
 def recall_of_sets(fake: FeatureSet, real: FeatureSet) -> float | None:
-    """`recall` of two `FeatureSet`s; None if a set has at most k vectors."""
-    return recall(fake.vectors, real.vectors) if _enough(fake, real) else None
-
-
-def _enough(fake: FeatureSet, real: FeatureSet) -> bool:
-    return min(len(fake.vectors), len(real.vectors)) > NEIGHBOURS
+    """Fraction of real vectors inside the fake manifold, in [0, 1], higher is better: `precision_of_sets` with the sides exchanged."""
+    return precision_of_sets(real, fake)
