@@ -219,9 +219,9 @@ def test_killed_at_random_moments_the_same_command_ends_with_the_same_bits(tmp_p
         before = _written(killed)
         while _written(killed) == before and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.002)
-        if kills < 3:
+        if kills < 2:
             time.sleep(moments.uniform(0, 0.15))
-        if kills < 3 and process.poll() is None:
+        if kills < 2 and process.poll() is None:
             process.send_signal(signal.SIGKILL)
             kills += 1
         if process.wait(timeout=120) == 0:
