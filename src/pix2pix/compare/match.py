@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
-
 from pix2pix.compare.source import Files, Source, images_in
+from pix2pix.data.image_files import open_image
 from pix2pix.errors import UserError
 from pix2pix.evaluate.image_files import open_rgb
 
@@ -114,7 +113,7 @@ def _check_sizes(sources: Sequence[Source], targets: Files, sizes: Mapping[str, 
 def _size(file: Path) -> tuple[int, int]:
     """Width and height after EXIF rotation."""
     try:
-        with Image.open(file) as image:
+        with open_image(file) as image:
             width, height = image.size
             return (height, width) if image.getexif().get(0x0112) in _SIDEWAYS else (width, height)
     except (OSError, SyntaxError, ValueError) as problem:

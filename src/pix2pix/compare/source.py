@@ -5,12 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from pix2pix.data.image_files import IMAGE_ENDINGS, is_image, is_litter
 from pix2pix.data.natural_order import natural_key
 from pix2pix.data.prediction_folders import INPUTS, TARGETS
 from pix2pix.errors import UserError
 from pix2pix.repository.cache import NotCached, fetch_folder
-
-SUFFIXES = (".png", ".jpg", ".jpeg")
 
 Files = Mapping[str, Path]
 """Stem -> image file, whatever its own name."""
@@ -43,7 +42,7 @@ def from_folder(folder: Path) -> Source:
     if not outputs:
         beneath = ", ".join(sorted(path.name for path in folder.iterdir() if path.is_dir()))
         hint = f"; it has the folders {beneath}: name one of them" if beneath else ""
-        raise UserError(f"{folder} holds no images ({', '.join(SUFFIXES)}){hint}")
+        raise UserError(f"{folder} holds no images ({', '.join(sorted(IMAGE_ENDINGS))}){hint}")
     parts = [images_in(folder / part) if (folder / part).is_dir() else {} for part in (TARGETS, INPUTS)]
     return Source(folder.resolve().name, f"folder {folder}", outputs, *parts)
 
@@ -83,8 +82,8 @@ def by_stem(files: Iterable[tuple[str, Path]], where: str) -> Files:
     """Convert (name, file) pairs to stem -> file, images only, in natural order. Raises UserError if two share a stem."""
     found: dict[str, tuple[str, Path]] = {}
     for name, file in sorted(files):
-        stem, suffix = PurePosixPath(name).stem, PurePosixPath(name).suffix
-        if suffix.lower() not in SUFFIXES:
+        stem = PurePosixPath(name).stem
+        if not is_image(name) or is_litter((name,)):
             continue
         if stem in found:
             raise UserError(f"{where} has {found[stem][0]} and {name}: images are matched by stem, so remove one of the two")

@@ -4,10 +4,11 @@ import re
 import unicodedata
 from pathlib import PurePosixPath
 
+from pix2pix.data.image_files import is_litter
+
 _DRIVE = re.compile("^[A-Za-z]:")
 _MAX_NAME_BYTES = 255  # of one component: the limit of common file systems
 _MAX_PATH_BYTES = 1024  # of the whole name: leaves room below PATH_MAX for the target folder
-_LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
 class BadName(ValueError):
@@ -40,11 +41,6 @@ def safe_parts(name: str) -> tuple[str, ...]:
     return parts
 
 
-def is_litter(parts: tuple[str, ...]) -> bool:
-    """Whether a file is no data but written by a desktop: macOS resource forks and .DS_Store, Windows thumbnails and desktop.ini."""
-    return "__MACOSX" in parts or parts[-1] in _LITTER or parts[-1].startswith("._")
-
-
 class UniqueNames:
     """Checks the names of one archive in turn: each must be valid, and must not collide with an earlier one on any file system."""
 
@@ -54,7 +50,7 @@ class UniqueNames:
         self._folders: set[str] = set()
 
     def admit(self, name: str, *, folder: bool = False) -> PurePosixPath | None:
-        """The relative path of the member `name`; None if there is nothing to write (a folder, the root, desktop litter).
+        """The relative path of the member `name`; None if there is nothing to write (a folder, the root, litter).
 
         Raises BadName for a name that `safe_parts` refuses, a repeated name, one that differs from an earlier one only by case or Unicode
         normalisation (on macOS and Windows one would overwrite the other), and one that is a file here and a folder there.

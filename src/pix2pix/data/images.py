@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pnm", ".jp2", ".avif"}
+from pix2pix.data.image_files import open_image
+
 _MAX_PIXELS = 100_000_000
 SIXTEEN_BIT = ("I;16", "I;16B", "I;16L", "I")
 
@@ -36,7 +37,7 @@ def opened(data: bytes) -> Iterator[Image.Image]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns about large images; the limit is checked below
-            image = Image.open(io.BytesIO(data))
+            image = open_image(io.BytesIO(data))
             if image.width * image.height > _MAX_PIXELS:
                 raise BadImage(f"{image.width}x{image.height} pixels, above the limit of 100 million")
             yield image

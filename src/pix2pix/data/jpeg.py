@@ -3,9 +3,10 @@
 import io
 
 import numpy as np
-from PIL import ExifTags, Image
+from PIL import ExifTags
 
 from pix2pix.data.conversion import Array
+from pix2pix.data.image_files import open_image
 
 
 def is_plain(content: bytes, image: Array) -> bool:
@@ -13,7 +14,7 @@ def is_plain(content: bytes, image: Array) -> bool:
 
     Checks the header, then compares the pixels of both decoders.
     """
-    header = Image.open(io.BytesIO(content))
+    header = open_image(io.BytesIO(content))
     if header.format != "JPEG" or header.mode != "RGB" or header.getexif().get(ExifTags.Base.Orientation, 1) != 1:
         return False
     try:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from pix2pix.data.image_files import open_image
 from pix2pix.data.image_grid import grid
 from pix2pix.data.natural_order import natural_key
 from pix2pix.data.prediction_folders import INPUTS, TARGETS
@@ -21,5 +22,5 @@ def examples(predictions: Path) -> Image.Image:
 
 
 def _opened(path: Path) -> Image.Image:
-    with Image.open(path) as image:
+    with open_image(path) as image:
         return image.convert("RGB")

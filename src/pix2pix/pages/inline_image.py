@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from PIL import Image, UnidentifiedImageError
 
+from pix2pix.data import image_files
 from pix2pix.errors import UserError
 
 Item = TypeVar("Item")
@@ -30,7 +31,7 @@ def open_image(path: Path) -> Image.Image:
         UserError: the file is missing or is not an image.
     """
     try:
-        with Image.open(path) as image:
+        with image_files.open_image(path) as image:
             return image.convert("RGB")
     except FileNotFoundError:
         raise UserError(f"{path} is missing: run the stage that writes it again") from None

@@ -4,8 +4,7 @@ import glob
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
-
+from pix2pix.data.image_files import IMAGE_ENDINGS, is_image, is_litter
 from pix2pix.data.natural_order import natural_key
 from pix2pix.errors import UserError
 
@@ -29,10 +28,9 @@ def find_inputs(text: str, output: Path) -> list[Input]:
     if path.is_file():
         return [Input(path, Path(path.stem))]
     if path.is_dir():
-        Image.init()
-        files = [file for file in path.rglob("*") if file.suffix.lower() in Image.EXTENSION and not _hidden(file.relative_to(path))]
+        files = [file for file in path.rglob("*") if is_image(file) and not is_litter(file.relative_to(path).parts)]
         found, base = [file for file in files if file.is_file()], path
-        nothing = f"{text} holds no images (of the endings that Pillow knows, such as .jpg and .png)"
+        nothing = f"{text} holds no images ({', '.join(sorted(IMAGE_ENDINGS))}, at any depth)"
     else:
         found = [match for match in _fixed_part(path).glob(_pattern(path)) if match.is_file()]
         base, nothing = _fixed_part(path), f"{text} is no file and no folder, and as a pattern it matches nothing"
@@ -43,10 +41,6 @@ def find_inputs(text: str, output: Path) -> list[Input]:
     names = [file.relative_to(base) for file in sorted(found, key=lambda file: natural_key(str(file)))]
     bare = [name.with_suffix("") for name in names]
     return [Input(base / name, name if bare.count(stem) > 1 else stem) for name, stem in zip(names, bare, strict=True)]
-
-
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
 
 
 def _fixed_part(pattern: Path) -> Path:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
+from pix2pix.data.image_files import open_image
 from pix2pix.predict.reading import MOVING, ImageFile
 from pix2pix.system.atomic_write import atomic_path, write_errors
 
@@ -23,7 +24,7 @@ def ending(image: ImageFile) -> str:
 def is_output(path: Path) -> bool:
     """Whether `write` wrote this file, so that it may be overwritten."""
     try:
-        with Image.open(path) as image:
+        with open_image(path) as image:
             return image.getexif().get(ExifTags.Base.Software) == _MADE_BY or image.info.get("comment") == _MADE_BY.encode()
     except Exception:  # Pillow raises various types; a file that it cannot read is no output
         return False

@@ -6,13 +6,14 @@ from pathlib import Path, PurePosixPath
 
 from PIL import Image
 
-from pix2pix.data.images import IMAGE_SUFFIXES, BadImage, decode
+from pix2pix.data.image_files import IMAGE_ENDINGS, is_image, is_litter
+from pix2pix.data.images import BadImage, decode
 from pix2pix.data.natural_order import natural_key
 from pix2pix.errors import UserError
 
 
 def list_images(folder: Path) -> list[PurePosixPath]:
-    """Every image below `folder` by its suffix (in any case), as paths relative to it, in natural order. Hidden ones are left out.
+    """Every image below `folder` by its suffix (in any case), as paths relative to it, in natural order. Litter is left out.
 
     Raises UserError where `folder` is no folder, cannot be read, holds no images, or links to another folder.
     """
@@ -21,11 +22,11 @@ def list_images(folder: Path) -> list[PurePosixPath]:
         for name in folders:
             if (link := Path(here, name)).is_symlink():
                 raise UserError(f"{link} is a link to a folder: put the folder itself there, or remove the link")
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        folders[:] = [name for name in folders if not is_litter((name,))]
         inside = PurePosixPath(Path(here).relative_to(folder).as_posix())
-        found += [inside / name for name in files if not name.startswith(".") and Path(name).suffix.lower() in IMAGE_SUFFIXES]
+        found += [inside / name for name in files if is_image(name) and not is_litter((name,))]
     if not found:
-        raise UserError(f"{folder} holds no images ({', '.join(sorted(IMAGE_SUFFIXES))}, at any depth): check the path")
+        raise UserError(f"{folder} holds no images ({', '.join(sorted(IMAGE_ENDINGS))}, at any depth): check the path")
     return sorted(found, key=lambda path: natural_key(str(path)))
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from pix2pix.data.images import IMAGE_SUFFIXES, BadImage
+from pix2pix.data.image_files import is_image
+from pix2pix.data.images import BadImage
 from pix2pix.errors import UserError
 from pix2pix.process.plan import Plan, Task, Unusable
 from pix2pix.system.atomic_write import write_bytes, write_errors
@@ -106,4 +107,4 @@ def _is_up_to_date(file: Path, sources: Sequence[Path]) -> bool:
 
 
 def _orphans(output: Path, wanted: Set[Path]) -> int:
-    return sum(file not in wanted and file.suffix.lower() in IMAGE_SUFFIXES for file in output.rglob("*"))
+    return sum(file not in wanted and is_image(file) for file in output.rglob("*"))

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PIL import Image
-
+from pix2pix.data.image_files import open_image
 from pix2pix.metrics.labels import REFERENCE
 from pix2pix.pages.html import write_page
 from pix2pix.pages.inline_image import InlineImage, inline_image
@@ -63,7 +62,7 @@ def _last_sample(run: RunRecord, records: Records) -> InlineImage | None:
     if content is None:
         return None
     try:
-        with Image.open(io.BytesIO(content)) as sheet:
+        with open_image(io.BytesIO(content)) as sheet:
             return inline_image(sheet, longest=LONGEST)
     except (OSError, SyntaxError):  # truncated, as after a full disk
         return None

@@ -105,7 +105,7 @@ class Sender:
         return not known
 
     def _send_image(self, events: list[Event]) -> None:
-        from PIL import Image
+        from pix2pix.data.image_files import open_image
 
         event = events[0]
         if self._images is None:
@@ -113,7 +113,7 @@ class Sender:
         name = (event["key"].replace("/", "~"), str(event["step"]))
         if name in self._images:
             return
-        with Image.open(self.journal.folder / event["copy"]) as image:
+        with open_image(self.journal.folder / event["copy"]) as image:
             image.load()
         self._api.log_image(self._run_id, image, key=event["key"], step=event["step"], timestamp=event["time"], synchronous=True)
         self._images.add(name)
