@@ -12,7 +12,7 @@ from PIL import Image
 from pix2pix.cli.main import main
 from pix2pix.cli.process import EXAMPLES
 from pix2pix.data.dataset import ImageDataset
-from pix2pix.data.images import halves, to_square
+from pix2pix.data.fit import halves, to_square
 from pix2pix.prepare.prepare import prepare
 from pix2pix.process.transforms import blank, edges
 

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 from PIL import Image
 
-from pix2pix.data.images import BadImage
+from pix2pix.data.bad_image import BadImage
 from pix2pix.errors import UserError
 from pix2pix.process.operations import plan_each
 from pix2pix.process.plan import Plan, Task, Unusable

@@ -11,7 +11,8 @@ from PIL import Image
 from skimage.feature import canny
 from skimage.measure import label
 
-from pix2pix.data.images import BadImage, halves
+from pix2pix.data.bad_image import BadImage
+from pix2pix.data.fit import halves
 from pix2pix.process.transforms import blank, edges, grayscale, side_by_side, with_original
 
 Array = np.ndarray[Any, Any]

@@ -89,7 +89,7 @@ def _add_resize(operations: "Subparsers[argparse.ArgumentParser]") -> None:
 
 
 def _plan_resize(arguments: argparse.Namespace) -> "Plan":
-    from pix2pix.data.images import to_square
+    from pix2pix.data.fit import to_square
 
     return _plan_each(arguments, partial(to_square, size=arguments.size, resize=arguments.resize, fit=arguments.fit))
 

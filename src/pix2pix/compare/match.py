@@ -6,12 +6,12 @@ from pathlib import Path
 
 from pix2pix.compare.source import Files, Source, images_in
 from pix2pix.data.image_files import open_image
+from pix2pix.data.orientation import is_sideways
 from pix2pix.errors import UserError
 from pix2pix.evaluate.image_files import open_rgb
 
 NAMED = 8  # most names listed in a message
 WINDOW = 11  # pixels; SSIM needs this many on each side
-_SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,6 @@ def _size(file: Path) -> tuple[int, int]:
     try:
         with open_image(file) as image:
             width, height = image.size
-            return (height, width) if image.getexif().get(0x0112) in _SIDEWAYS else (width, height)
+            return (height, width) if is_sideways(image) else (width, height)
     except (OSError, SyntaxError, ValueError) as problem:
         raise UserError(f"{file} cannot be read as an image ({problem}): replace or remove it") from None

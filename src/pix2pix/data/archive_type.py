@@ -18,6 +18,12 @@ _OTHERS = (
     (b"\x89PNG\r\n\x1a\n", "a PNG image"),
     (b"version https://git-lfs", "a Git LFS pointer instead of the file itself"),
     (b"%PDF", "a PDF document"),
+    (b"%!PS", "a PostScript file (EPS): convert it to PNG"),
+    (b"\xc5\xd0\xd3\xc6", "a PostScript file (EPS): convert it to PNG"),
+    (b"8BPS", "a Photoshop file (PSD): convert it to PNG"),
+    (b"\xff\x0a", "a JPEG XL image: convert it to PNG"),
+    (b"\0\0\0\x0cJXL ", "a JPEG XL image: convert it to PNG"),
+    (b"FUJIFILMCCD-RAW", "a camera's raw file: convert it to JPEG"),
 )
 
 

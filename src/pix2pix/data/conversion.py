@@ -8,8 +8,10 @@ import numpy as np
 import torch
 from PIL import Image
 
+from pix2pix.data.bad_image import BadImage
 from pix2pix.data.colour_planes import LAB_UNIT, ColourPlanes
-from pix2pix.data.images import BadImage, decode, half_width, require_room, to_square
+from pix2pix.data.fit import half_width, require_room, to_square
+from pix2pix.data.images import decode
 from pix2pix.data.lab import rgb8_to_lab
 
 Array = np.ndarray[Any, Any]

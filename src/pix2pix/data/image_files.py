@@ -36,6 +36,10 @@ _LITTER_FOLDERS = {"@eadir", "__macosx", "#recycle", "$recycle.bin", "system vol
 _LITTER_FILES = {"thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "picasa.ini"}
 
 
+MAX_PIXELS = 100_000_000
+"""Most pixels of an image, by default: 10,000 x 10,000."""
+
+
 def is_litter(parts: Sequence[str]) -> bool:
     """Whether a file is no data: hidden, in a hidden folder, or written by a desktop (Thumbs.db, __MACOSX) or a disk station (@eaDir).
 
@@ -65,10 +69,20 @@ def why_passed_over(name: PurePath | str) -> str:
     return f"{what}: convert it to JPEG or PNG" if what else "no image"
 
 
-def open_image(source: Path | IO[bytes]) -> ImageFile.ImageFile:
-    """`Image.open` of the formats in the list alone: others, such as EPS, start programs. Raises as Pillow does."""
+def open_image(source: Path | IO[bytes], max_pixels: int = MAX_PIXELS) -> ImageFile.ImageFile:
+    """`Image.open` of the formats in the list alone: others, such as EPS, start programs.
+
+    Raises as Pillow does: DecompressionBombError for a header that claims more than twice `max_pixels`.
+    """
     if _HAS_HEIF:
         from pillow_heif import register_heif_opener  # type: ignore[import-not-found, unused-ignore]
 
         register_heif_opener()
+    if Image.MAX_IMAGE_PIXELS is not None:
+        Image.MAX_IMAGE_PIXELS = max(Image.MAX_IMAGE_PIXELS, max_pixels)
     return Image.open(source, formats=_FORMATS)
+
+
+def in_words(pixels: int) -> str:
+    """A number of pixels for a message: `100 million`."""
+    return f"{pixels / 1e6:g} million"

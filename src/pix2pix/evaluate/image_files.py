@@ -8,7 +8,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from pix2pix.data.images import BadImage, decode
+from pix2pix.data.bad_image import BadImage
+from pix2pix.data.images import decode
 from pix2pix.errors import UserError
 
 

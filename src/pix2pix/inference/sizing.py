@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from pix2pix.data.images import FILTERS, require_room, to_square
+from pix2pix.data.fit import FILTERS, require_room, to_square
 from pix2pix.data.lab import lab_to_rgb, rgb_to_lab
 from pix2pix.models.description import Description
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from pix2pix.data.images import BadImage
+from pix2pix.data.bad_image import BadImage
 from pix2pix.errors import UserError
 from pix2pix.inference.backends import Backend
 from pix2pix.inference.palette import is_label_map, snapped

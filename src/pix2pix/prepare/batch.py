@@ -7,9 +7,9 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
+from pix2pix.data.bad_image import BadImage
 from pix2pix.data.conversion import Array, Conversion
 from pix2pix.data.encoded import Files
-from pix2pix.data.images import BadImage
 from pix2pix.data.jpeg import is_plain
 
 Content = TypeVar("Content")

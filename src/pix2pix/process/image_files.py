@@ -6,8 +6,9 @@ from pathlib import Path, PurePosixPath
 
 from PIL import Image
 
+from pix2pix.data.bad_image import BadImage
 from pix2pix.data.image_files import IMAGE_ENDINGS, is_image, is_litter
-from pix2pix.data.images import BadImage, decode
+from pix2pix.data.images import decode
 from pix2pix.data.natural_order import natural_key
 from pix2pix.errors import UserError
 

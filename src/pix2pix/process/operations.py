@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from pix2pix.data.images import BadImage
+from pix2pix.data.bad_image import BadImage
 from pix2pix.errors import UserError
 from pix2pix.process.image_files import encode, list_images, read_bytes, read_image
 from pix2pix.process.plan import Plan, Task, Unusable

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from pix2pix.data.bad_image import BadImage
 from pix2pix.data.image_files import is_image
-from pix2pix.data.images import BadImage
 from pix2pix.errors import UserError
 from pix2pix.process.plan import Plan, Task, Unusable
 from pix2pix.system.atomic_write import write_bytes, write_errors

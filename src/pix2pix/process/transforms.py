@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
-from pix2pix.data.images import BadImage
+from pix2pix.data.bad_image import BadImage
 
 Transform = Callable[[Image.Image], Image.Image]
 

@@ -58,7 +58,8 @@ class Generator(PythonModel):
         """PNG of the output for one image."""
         from PIL import Image
 
-        from pix2pix.data.images import BadImage, decode
+        from pix2pix.data.bad_image import BadImage
+        from pix2pix.data.images import decode
         from pix2pix.inference.pipeline import NO_NOISE
 
         try:

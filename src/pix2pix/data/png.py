@@ -1,0 +1,61 @@
+"""PNG files whose pixels are sound: what else is wrong with them is left out before Pillow reads them."""
+
+import struct
+import zlib
+from dataclasses import dataclass
+
+from pix2pix.data.bad_image import BadImage
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_PIXELS = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"fdAT"}
+_USED = {b"tRNS", b"acTL", b"fcTL", b"eXIf"}  # and iCCP, which is unpacked here
+_MAX_PROFILE = 16 << 20  # bytes; the largest profiles of printers have about 4 MiB
+
+
+@dataclass(frozen=True)
+class Png:
+    """The chunks that decide the pixels, as a file; the colour profile, None without one; names of damaged chunks that were left out."""
+
+    content: bytes
+    profile: bytes | None
+    damaged: tuple[str, ...]
+
+
+def essential(content: bytes) -> Png:
+    """Leave out texts, times and other chunks that do not decide the pixels, and any such chunk whose checksum is wrong.
+
+    Raises BadImage where the checksum of the pixels is wrong, which Pillow does not look at.
+    """
+    kept, damaged, profile, place = [content[:8]], [], None, 8
+    view = memoryview(content)
+    while place + 12 <= len(content):
+        length, name = struct.unpack_from(">I4s", content, place)
+        end = place + 12 + length
+        if end > len(content):
+            break
+        sound = zlib.crc32(view[place + 4 : end - 4]) == struct.unpack_from(">I", content, end - 4)[0]
+        if not sound and name in _PIXELS:
+            raise BadImage(f"damaged: the checksum of its chunk {name.decode()} is wrong")
+        if not sound:
+            damaged.append(name.decode("latin-1"))
+        elif name == b"iCCP":
+            profile = _profile(content[place + 8 : end - 4])
+            damaged += [] if profile else ["iCCP"]
+        elif name in _PIXELS or name in _USED or name[:1].isupper():
+            kept.append(view[place:end])
+        place = end
+        if name == b"IEND":
+            return Png(b"".join(kept), profile, tuple(damaged))
+    kept.append(view[place:])  # of a file that is cut short: Pillow decides
+    return Png(b"".join(kept), profile, tuple(damaged))
+
+
+def _profile(chunk: bytes) -> bytes | None:
+    """The colour profile in the content of an iCCP chunk: name, 0, method, zlib stream; None where it is damaged or beyond any size."""
+    _, _, packed = chunk.partition(b"\0")
+    unpacker = zlib.decompressobj()
+    try:
+        profile = unpacker.decompress(packed[1:], _MAX_PROFILE)
+    except zlib.error:
+        return None
+    return profile if profile and not unpacker.unconsumed_tail else None
