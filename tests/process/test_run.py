@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from pix2pix.data.bad_image import BadImage
+from pix2pix.data.pixels import Notes
 from pix2pix.errors import UserError
 from pix2pix.process.operations import plan_each
 from pix2pix.process.plan import Plan, Task, Unusable
@@ -19,7 +20,7 @@ from pix2pix.process.transforms import grayscale
 Draw = Callable[..., Path]
 
 
-def upper(file: Path) -> bytes:
+def upper(file: Path, notes: Notes) -> bytes:
     if "bad" in file.name:
         raise BadImage("for no reason")
     return file.read_text().upper().encode()

@@ -10,13 +10,15 @@ from collections.abc import Sequence
 from pix2pix import cli
 from pix2pix.errors import UserError
 
+_NO_COMMANDS = ("main", "reading")
+
 
 def build_parser() -> argparse.ArgumentParser:
-    """The parser of all commands: one for each module of this package."""
+    """The parser of all commands: one for each module of this package but `_NO_COMMANDS`."""
     parser = argparse.ArgumentParser(prog="pix2pix", description="Image-to-image translation: commands for models and images.")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name in sorted(module.name for module in pkgutil.iter_modules(cli.__path__)):
-        if name != "main":
+        if name not in _NO_COMMANDS:
             importlib.import_module(f"{cli.__name__}.{name}").add(subparsers)
     return parser
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pix2pix.cli.reading import add_reading, reading
 from pix2pix.errors import UserError
 from pix2pix.system.runtime import fix_arithmetic
 
@@ -44,6 +45,7 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     parser.add_argument("--snap", action="store_true", help="first replace each colour of a label map by the nearest in the palette")
     parser.add_argument("--alpha", choices=("keep", "composite"), default="keep", help="the model sees transparent parts over white; "
                         "keep: they are transparent again in the output (default); composite: they stay white")  # fmt: skip
+    add_reading(parser)
     parser.set_defaults(run=run)
 
 
@@ -91,6 +93,7 @@ def _options(arguments: argparse.Namespace, about: "Description") -> "Options":
         tile=arguments.tile,
         snap=arguments.snap,
         alpha=arguments.alpha == "keep",
+        reading=reading(arguments),
     )
 
 

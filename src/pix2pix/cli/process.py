@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pix2pix.cli.reading import add_reading, reading
 from pix2pix.errors import UserError
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ def _report(operation: str, outcome: "Outcome") -> None:
     bad = outcome.unusable
     count = f"{len(bad)} could not be used"
     orphans = f"; {outcome.orphans} more in the folder, made from sources that are gone" if outcome.orphans else ""
+    for line in outcome.doubts:
+        print(line)
     print(f"{operation}: {outcome.written} written, {outcome.already} already there, {count}{orphans}")
     if bad:
         listed = "\n".join(f"  - {one.file}: {one.reason}" for one in bad)
@@ -84,8 +87,10 @@ def _add_resize(operations: "Subparsers[argparse.ArgumentParser]") -> None:
         default="crop",
         help="of an image that is not square: crop the middle (default), pad with its corner's colour, or squash",
     )
-    parser.add_argument("--resize", choices=("bicubic", "area", "bilinear"), default="bicubic", help="filter (default: bicubic)")
+    parser.add_argument("--filter", "--resize", dest="resize", choices=("bicubic", "area", "bilinear", "nearest"), default="bicubic",
+                        help="how pixels are averaged (default: bicubic); nearest: not at all, for label maps")  # fmt: skip
     _add_format(parser)
+    add_reading(parser)
 
 
 def _plan_resize(arguments: argparse.Namespace) -> "Plan":
@@ -99,17 +104,18 @@ def _add_combine(operations: "Subparsers[argparse.ArgumentParser]") -> None:
     parser = _operation(operations, "combine", what, _plan_combine)
     parser.add_argument("--b", type=Path, metavar="DIR", help="the folder of B, if --input is that of A (default: A and B in --input)")
     _add_format(parser)
+    add_reading(parser)
 
 
 def _plan_combine(arguments: argparse.Namespace) -> "Plan":
     from pix2pix.process.operations import plan_combine
 
     if arguments.b:
-        return plan_combine(arguments.input, arguments.b, arguments.format)
+        return plan_combine(arguments.input, arguments.b, arguments.format, reading(arguments))
     a, b = arguments.input / "A", arguments.input / "B"
     if not (a.is_dir() and b.is_dir()):
         raise UserError(f"{arguments.input} has no two folders A and B: make them, or name the folder of B with --b")
-    return plan_combine(a, b, arguments.format)
+    return plan_combine(a, b, arguments.format, reading(arguments))
 
 
 def _add_split(operations: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -182,7 +188,7 @@ def _plan_each(arguments: argparse.Namespace, transform: "Transform") -> "Plan":
 
     if getattr(arguments, "pairs", False):
         transform = partial(with_original, transform=transform)
-    return plan_each(arguments.input, transform, arguments.format)
+    return plan_each(arguments.input, transform, arguments.format, reading(arguments))
 
 
 def _operation(
@@ -214,6 +220,7 @@ def _add_format(parser: argparse.ArgumentParser) -> None:
 def _add_pairs(parser: argparse.ArgumentParser, made: str) -> None:
     parser.add_argument("--pairs", action="store_true", help=f"write {made} and original side by side: a dataset to train on")
     _add_format(parser)
+    add_reading(parser)
 
 
 def _checked(kind: type[float], fits: Callable[[float], bool], words: str) -> Callable[[str], float]:

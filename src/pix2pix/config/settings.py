@@ -17,6 +17,9 @@ Device = Annotated[
 LoadSize = Annotated[Pixels, Doc("pixels; training images are resized to this, then cropped at random"), FromRow()]
 PreparedSize = Annotated[Crop, Doc("pixels, a power of two from 32 to 1024: what the networks see"), FromRow()]
 
+LEVELS = matching(
+    r"stored|stretch|-?[0-9]+(\.[0-9]+)?--?[0-9]+(\.[0-9]+)?", "stored, stretch, or the levels that become black and white, such as 0-4095"
+)
 METRICS = Choice(dict.fromkeys(("l1", "psnr", "ssim", "lpips", "fd", "fid", "kid"), ""))
 Bar = Annotated[
     str,
@@ -74,6 +77,12 @@ class Prepare:
         Doc("of images that cannot be used"),
     ] = "fail"
     val_fraction: Annotated[Share, Doc("share of train that becomes val where the archive has none")] = 0.1
+    levels: Annotated[
+        str,
+        LEVELS,
+        Doc("of grey images: `stored` (by the file's type), `stretch` (each image's range), or black's and white's: `0-4095`"),
+    ] = "stored"
+    max_pixels: Annotated[Positive, Doc("refuse an image of more pixels (100 million)")] = 100_000_000
     layout: Annotated[
         str,
         Choice({"auto": "by size", "arrays": "resized once, quick to read", "encoded": "the files' own bytes, resized when read"}),

@@ -1,7 +1,7 @@
 """Convert image files to stored planes. Both storage formats use this code, so that they hold the same bits."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from pix2pix.data.colour_planes import LAB_UNIT, ColourPlanes
 from pix2pix.data.fit import half_width, require_room, to_square
 from pix2pix.data.images import decode
 from pix2pix.data.lab import rgb8_to_lab
+from pix2pix.data.pixels import AS_STORED, Notes, Reading
 
 Array = np.ndarray[Any, Any]
 _SHAPE_TOLERANCE = 1  # pixels that a side of A or B may deviate from the other's aspect ratio, as resizing rounds sides
@@ -22,13 +23,16 @@ _SHAPE_TOLERANCE = 1  # pixels that a side of A or B may deviate from the other'
 class Conversion:
     """Conversion of image files to stored images.
 
-    kind: pairs, lab or folders. direction: AtoB or BtoA. size: pixels of a side. resize, fit: as in `to_square`."""
+    kind: pairs, lab or folders. direction: AtoB or BtoA. size: pixels of a side. resize, fit: as in `to_square`. levels, max_pixels: as in
+    `Reading`."""
 
     kind: str
     direction: str
     size: int
     resize: str
     fit: str
+    levels: str = AS_STORED.levels
+    max_pixels: int = AS_STORED.max_pixels
 
     @property
     def planes(self) -> ColourPlanes:
@@ -51,23 +55,25 @@ class Conversion:
         return planes * height * width * np.dtype(self.planes.dtype).itemsize
 
     def as_dict(self) -> dict[str, str | int]:
-        """As a dict for JSON; `Conversion(**…)` restores it."""
-        return asdict(self)
+        """As a dict for JSON, without what is as by default; `Conversion(**…)` restores it."""
+        defaults = {field.name: field.default for field in fields(self)}
+        return {name: value for name, value in asdict(self).items() if value != defaults[name]}
 
     def empty(self, count: int) -> Array:
         """An uninitialised array for `count` images in RGB: (count, 6 or 3, size, size) uint8."""
         return np.empty((count, 3 if self.kind == "lab" else 6, self.size, self.size), dtype=np.uint8)
 
-    def convert(self, planes: Array, contents: Sequence[bytes]) -> None:
+    def convert(self, planes: Array, contents: Sequence[bytes], notes: Notes | None = None) -> None:
         """Convert the contents of one image's files to RGB planes (6 or 3, size, size), the input's first. Raises BadImage."""
-        self.resize_to(planes, self.sides(self.decode(contents)))
+        self.resize_to(planes, self.sides(self.decode(contents, notes)))
 
-    def decode(self, contents: Sequence[bytes]) -> list[Array]:
-        """The contents of one image's files, each as (height, width, 3) uint8. Raises BadImage."""
+    def decode(self, contents: Sequence[bytes], notes: Notes | None = None) -> list[Array]:
+        """The contents of one image's files, each as (height, width, 3) uint8; adds to `notes`. Raises BadImage."""
+        reading = Reading(self.levels, self.max_pixels)
         found = []
         for side, content in zip("AB", contents, strict=False):
             try:
-                found.append(np.asarray(decode(content)))
+                found.append(np.asarray(decode(content, reading, notes)))
             except BadImage as error:
                 raise BadImage(f"{side}: {error}" if self.files == 2 else str(error)) from None
         return found

@@ -10,22 +10,16 @@ from pix2pix.data.bad_image import BadImage
 
 Array = np.ndarray[Any, Any]
 STORED, STRETCH = "stored", "stretch"
-PATTERN = r"(-?[0-9]+(?:\.[0-9]+)?)-(-?[0-9]+(?:\.[0-9]+)?)"
+_LOW_HIGH = r"(-?[0-9]+(?:\.[0-9]+)?)-(-?[0-9]+(?:\.[0-9]+)?)"
 _MIN_SHARE = 0.05  # of the range of 8 bits
 _MIN_SHARE_DEEP = 0.25  # of the range of 16 bits: scanners, cameras and CTs write 10 to 14 bits into 16
-
-
-def is_levels(text: str) -> bool:
-    """Whether a text is a value of the option: stored, stretch, or LOW-HIGH with LOW below HIGH."""
-    found = re.fullmatch(PATTERN, text)
-    return text in (STORED, STRETCH) or (found is not None and float(found[1]) < float(found[2]))
 
 
 def to_8_bits(levels: Array, top: int | None, how: str) -> Array:
     """Grey levels -> uint8.
 
     stored: 0..top -> 0..255, rounded to the nearest; stretch: lowest..highest of the image -> 0..255; LOW-HIGH: that range -> 0..255, and
-    what is outside is clipped. top: the highest level that the file's type holds; None for floating point.
+    what is outside is clipped; a LOW above HIGH inverts. top: the highest level that the file's type holds; None for floating point.
     Raises BadImage with `stored` for levels outside 0..top, and for floating point.
     """
     if how == STORED:
@@ -38,7 +32,7 @@ def to_8_bits(levels: Array, top: int | None, how: str) -> Array:
     if how == STRETCH:
         low, high = _extremes(levels)
     else:
-        found = re.fullmatch(PATTERN, how)
+        found = re.fullmatch(_LOW_HIGH, how)
         assert found is not None, "checked where options are read"
         low, high = float(found[1]), float(found[2])
     share = (np.nan_to_num(levels.astype(np.float64), nan=low) - low) / ((high - low) or 1)

@@ -16,8 +16,7 @@ _TURNS = {
 def turn(image: Image.Image) -> Image.Transpose | None:
     """How the image is to be turned; None where it is upright, or its EXIF has no orientation or cannot be read."""
     try:
-        orientation = image.getexif().get(ExifTags.Base.Orientation)
-        return _TURNS.get(int(orientation))
+        return _TURNS.get(int(image.getexif().get(ExifTags.Base.Orientation, 1)))
     except Exception:  # Pillow raises SyntaxError, struct.error, TypeError, KeyError, … on damaged EXIF
         return None
 

@@ -42,11 +42,11 @@ def essential(content: bytes) -> Png:
             profile = _profile(content[place + 8 : end - 4])
             damaged += [] if profile else ["iCCP"]
         elif name in _PIXELS or name in _USED or name[:1].isupper():
-            kept.append(view[place:end])
+            kept.append(content[place:end])
         place = end
         if name == b"IEND":
             return Png(b"".join(kept), profile, tuple(damaged))
-    kept.append(view[place:])  # of a file that is cut short: Pillow decides
+    kept.append(content[place:])  # of a file that is cut short: Pillow decides
     return Png(b"".join(kept), profile, tuple(damaged))
 
 

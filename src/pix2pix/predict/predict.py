@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from pix2pix.data.bad_image import BadImage
+from pix2pix.data.pixels import AS_STORED, Reading
 from pix2pix.errors import UserError
 from pix2pix.inference.backends import Backend
 from pix2pix.inference.palette import is_label_map, snapped
@@ -38,6 +39,7 @@ class Options:
         tile: generate overlapping tiles of the training size.
         snap: first replace each pixel of a label map by the nearest palette colour.
         alpha: copy the transparency of inputs to outputs.
+        reading: levels and size of input files.
     """
 
     sizing: Sizing
@@ -46,6 +48,7 @@ class Options:
     tile: bool = False
     snap: bool = False
     alpha: bool = True
+    reading: Reading = AS_STORED
 
 
 @dataclass
@@ -112,7 +115,7 @@ def _usable(
 def _read(backend: Backend, source: Input, options: Options) -> ImageFile | str:
     """Read an image; returns it, or the reason why it cannot be used."""
     try:
-        image = read(source.file)
+        image = read(source.file, options.reading)
     except BadImage as problem:
         return str(problem)
     except OSError as problem:

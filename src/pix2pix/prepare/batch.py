@@ -1,7 +1,7 @@
 """Convert a batch of images in one worker: a thread, or a process on another machine."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Generic, TypeVar
 
@@ -11,6 +11,7 @@ from pix2pix.data.bad_image import BadImage
 from pix2pix.data.conversion import Array, Conversion
 from pix2pix.data.encoded import Files
 from pix2pix.data.jpeg import is_plain
+from pix2pix.data.pixels import Notes
 
 Content = TypeVar("Content")
 Member = tuple[PurePosixPath, ...]  # the files of one image: one, or A and B
@@ -30,23 +31,27 @@ class PackedBatch(Generic[Content]):
     """The result of a batch, in the order of its members.
 
     content: the usable images as stored, (count, planes, size, size), or their files. bad: position of each other member -> the reason.
+    doubts: position of a usable member -> `Notes.doubts`.
     """
 
     content: Content
     bad: dict[int, str]
+    doubts: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
 
 
 def pack_arrays(batch: Batch) -> PackedBatch[Array]:
     """Decode and resize a batch, for the storage format `arrays`."""
     rgb = batch.conversion.empty(len(batch.members))
-    count, bad = 0, {}
+    count, bad, doubts = 0, {}, {}
     for position, files in enumerate(batch.members):
+        notes = Notes()
         try:
-            batch.conversion.convert(rgb[count], _contents(batch.source, files))
+            batch.conversion.convert(rgb[count], _contents(batch.source, files), notes)
+            doubts[position] = notes.doubts
             count += 1
         except BadImage as error:
             bad[position] = str(error)
-    return PackedBatch(batch.conversion.stored(rgb[:count]), bad)
+    return PackedBatch(batch.conversion.stored(rgb[:count]), bad, doubts)
 
 
 def pack_files(batch: Batch) -> PackedBatch[Files]:
@@ -54,18 +59,21 @@ def pack_files(batch: Batch) -> PackedBatch[Files]:
     kept: list[bytes] = []
     rows: list[list[tuple[int, int]]] = []
     bad: dict[int, str] = {}
+    doubts: dict[int, list[tuple[str, str]]] = {}
     for position, files in enumerate(batch.members):
+        notes = Notes()
         contents = _contents(batch.source, files)
         try:
-            decoded = batch.conversion.decode(contents)
+            decoded = batch.conversion.decode(contents, notes)
             batch.conversion.sides(decoded)
         except BadImage as error:
             bad[position] = str(error)
             continue
+        doubts[position] = notes.doubts
         plain = [is_plain(content, image) for content, image in zip(contents, decoded, strict=True)]
         rows.append([(len(content), int(here)) for content, here in zip(contents, plain, strict=True)])
         kept += contents
-    return PackedBatch(Files(b"".join(kept), np.array(rows, dtype=np.int64).reshape(-1, batch.conversion.files, 2)), bad)
+    return PackedBatch(Files(b"".join(kept), np.array(rows, dtype=np.int64).reshape(-1, batch.conversion.files, 2)), bad, doubts)
 
 
 def _contents(source: Path, files: Member) -> list[bytes]:

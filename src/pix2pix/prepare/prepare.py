@@ -12,6 +12,8 @@ from tqdm import tqdm
 
 from pix2pix.data.conversion import Conversion
 from pix2pix.data.dataset import ArrayWriter, EncodedWriter
+from pix2pix.data.doubts import Doubts
+from pix2pix.data.pixels import AS_STORED
 from pix2pix.errors import UserError
 from pix2pix.prepare.batch import Batch, Content, Member, PackedBatch, pack_arrays, pack_files
 from pix2pix.prepare.match_sides import match_sides
@@ -48,6 +50,8 @@ def prepare(
     val_fraction: float,
     eval_split: str,
     workers: int | None,
+    levels: str = AS_STORED.levels,
+    max_pixels: int = AS_STORED.max_pixels,
     layout: str = "arrays",
     arrays_max_bytes: int = 8 << 30,
     cluster: Workers | None = None,
@@ -56,6 +60,7 @@ def prepare(
 
     kind: `pairs` and `lab` have one file per image; `folders` two of the same name, in the folders A and B.
     Training images are resized to `load_size` and cropped in training, the others resized to `crop_size`, as the PyTorch reference does.
+    levels, max_pixels: as in `data.pixels.Reading`.
     layout: the storage format, `arrays` or `encoded` (see `data.dataset`), or `auto`: encoded for a split whose arrays would take more than
     `arrays_max_bytes`.
     workers: number of threads; None: one per core. cluster: workers to use instead, which must see `source` under the same path. The
@@ -73,14 +78,14 @@ def prepare(
     _check_enough(eval_split, len(images.by_split[eval_split]))
     if "val" not in images.by_split:
         raise UserError("no image is left for validation: the data has no folder val; set prepare.val_fraction above 0, or add images")
-    skipped = list(images.left_out)
+    skipped, doubts = list(images.left_out), Doubts()
     with write_errors(into), atomic_folder(into) as temporary:
         with contextlib.nullcontext(cluster) if cluster else threads(workers) as pool:
             for split, members in images.by_split.items():
-                conversion = Conversion(kind, direction, load_size if split == "train" else crop_size, resize, fit)
+                conversion = Conversion(kind, direction, load_size if split == "train" else crop_size, resize, fit, levels, max_pixels)
                 large = len(members) * conversion.image_bytes() > arrays_max_bytes
                 encoded = layout == "encoded" or (layout == "auto" and large)
-                skipped += _Split(split, source, members, conversion).pack(temporary / split, encoded=encoded, workers=pool)
+                skipped += _Split(split, source, members, conversion, doubts).pack(temporary / split, encoded=encoded, workers=pool)
         if skipped and on_bad_image == "fail":
             raise UserError(_bad_images(skipped))
         for split in images.by_split:
@@ -91,6 +96,8 @@ def prepare(
             eval_split, len(images.by_split[eval_split]) - sum(bad.split == eval_split for bad in skipped[len(images.left_out) :])
         )
         _write_report(temporary / "skipped.json", skipped)
+    for line in doubts.lines(sum(map(len, images.by_split.values()))):
+        print(f"prepare: {line}")
     return skipped
 
 
@@ -135,6 +142,7 @@ class _Split:
     source: Path
     members: Sequence[Member]
     conversion: Conversion
+    doubts: Doubts
 
     def pack(self, into: Path, *, encoded: bool, workers: Workers) -> list[Skipped]:
         """Write the folder `into`, unless no image is usable. Returns the files left out."""
@@ -152,6 +160,8 @@ class _Split:
         skipped: list[Skipped] = []
         for start, batch in zip(starts, packed, strict=True):
             here = range(start, min(start + step, len(names)))
+            for i, found in batch.doubts.items():
+                self.doubts.add(str(self.members[start + i][0]), found)
             writer.add([names[i] for i in here if i - start not in batch.bad], batch.content)
             skipped += [Skipped(self.name, str(self.members[start + i][0]), reason) for i, reason in batch.bad.items()]
         if writer.names:

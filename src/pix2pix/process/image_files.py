@@ -10,6 +10,7 @@ from pix2pix.data.bad_image import BadImage
 from pix2pix.data.image_files import IMAGE_ENDINGS, is_image, is_litter
 from pix2pix.data.images import decode
 from pix2pix.data.natural_order import natural_key
+from pix2pix.data.pixels import Notes, Reading
 from pix2pix.errors import UserError
 
 
@@ -31,17 +32,17 @@ def list_images(folder: Path) -> list[PurePosixPath]:
     return sorted(found, key=lambda path: natural_key(str(path)))
 
 
-def read_bytes(file: Path) -> bytes:
-    """The content of a source. Raises BadImage where it cannot be read."""
+def read_bytes(file: Path, notes: Notes | None = None) -> bytes:
+    """The content of a source, of which there is nothing to note. Raises BadImage where it cannot be read."""
     try:
         return file.read_bytes()
     except OSError as error:
         raise BadImage(f"cannot be read: {error.strerror or error}") from None
 
 
-def read_image(file: Path) -> Image.Image:
-    """The image as RGB, upright. Raises BadImage with the reason why it cannot be used."""
-    return decode(read_bytes(file))
+def read_image(file: Path, reading: Reading, notes: Notes | None = None) -> Image.Image:
+    """The image as RGB, upright; adds to `notes`. Raises BadImage with the reason why it cannot be used."""
+    return decode(read_bytes(file), reading, notes)
 
 
 def encode(image: Image.Image, suffix: str) -> bytes:

@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from pix2pix.data.bad_image import BadImage
+from pix2pix.data.pixels import AS_STORED, Notes, Reading
 from pix2pix.errors import UserError
 from pix2pix.process.image_files import encode, list_images, read_bytes, read_image
 from pix2pix.process.plan import Plan, Task, Unusable
@@ -21,31 +22,28 @@ if TYPE_CHECKING:
     from pix2pix.data.dataset import ImageDataset
 
 
-def plan_each(folder: Path, transform: Transform, suffix: str) -> Plan:
+def plan_each(folder: Path, transform: Transform, suffix: str, reading: Reading = AS_STORED) -> Plan:
     """`transform` of every image below `folder`, under the same names, as files with `suffix` (png or jpg)."""
     return Plan(
         [
-            Task(relative.with_suffix(f".{suffix}"), (folder / relative,), partial(_transformed, folder / relative, transform, suffix))
-            for relative in list_images(folder)
+            Task(file.with_suffix(f".{suffix}"), (folder / file,), partial(_transformed, folder / file, transform, suffix, reading))
+            for file in list_images(folder)
         ]
     )
 
 
-def _transformed(file: Path, transform: Transform, suffix: str) -> bytes:
-    return encode(transform(read_image(file)), suffix)
+def _transformed(file: Path, transform: Transform, suffix: str, reading: Reading, notes: Notes | None = None) -> bytes:
+    return encode(transform(read_image(file, reading, notes)), suffix)
 
 
-def plan_combine(a: Path, b: Path, suffix: str) -> Plan:
+def plan_combine(a: Path, b: Path, suffix: str, reading: Reading = AS_STORED) -> Plan:
     """Images below `a` (left) and `b` (right) with the same path but for the suffix, side by side, as files with `suffix` (png or jpg).
 
     An image without a partner is listed as unusable. Raises UserError where two of one folder differ only by their suffix.
     """
     of_a, of_b = _by_name(a), _by_name(b)
-    tasks = [
-        Task(of_a[name].with_suffix(f".{suffix}"), (a / of_a[name], b / of_b[name]), partial(_pair, a / of_a[name], b / of_b[name], suffix))
-        for name in of_a
-        if name in of_b
-    ]
+    pairs = [(of_a[name], a / of_a[name], b / of_b[name]) for name in of_a if name in of_b]
+    tasks = [Task(name.with_suffix(f".{suffix}"), (one, other), partial(_pair, one, other, suffix, reading)) for name, one, other in pairs]
     alone = [Unusable(a / file, f"no image of this name in {b}") for name, file in of_a.items() if name not in of_b]
     alone += [Unusable(b / file, f"no image of this name in {a}") for name, file in of_b.items() if name not in of_a]
     return Plan(tasks, alone)
@@ -63,10 +61,10 @@ def _by_name(folder: Path) -> dict[str, PurePosixPath]:
     return files
 
 
-def _pair(a: Path, b: Path, suffix: str) -> bytes:
-    left = read_image(a)
+def _pair(a: Path, b: Path, suffix: str, reading: Reading, notes: Notes | None = None) -> bytes:
+    left = read_image(a, reading, notes)
     try:
-        right = read_image(b)
+        right = read_image(b, reading, notes)
     except BadImage as reason:
         raise BadImage(f"its B, {b}: {reason}") from None
     return encode(side_by_side(left, right), suffix)
@@ -133,7 +131,7 @@ def _opened(folder: Path, digest: str) -> "ImageDataset":
     return ImageDataset(folder)
 
 
-def _unpacked(folder: Path, digest: str, index: int, suffix: str) -> bytes:
+def _unpacked(folder: Path, digest: str, index: int, suffix: str, notes: "Notes | None" = None) -> bytes:
     data = _opened(folder, digest)
     real_a, real_b = data.planes.split(data.read([index]))
     sides = [data.planes.output_rgb(real_a, real_b)]

@@ -11,13 +11,13 @@ from pix2pix.errors import UserError
 class Task:
     """One file to write.
 
-    target: its path below the output folder. sources: the files it is made from. content: makes it, perhaps in another process; raises
-    BadImage with the reason where a source cannot be used.
+    target: its path below the output folder. sources: the files it is made from. content: makes it, perhaps in another process, and adds
+    to the `Notes` that it is given; raises BadImage with the reason where a source cannot be used.
     """
 
     target: PurePosixPath
     sources: tuple[Path, ...]
-    content: Callable[[], bytes]
+    content: Callable[..., bytes]
 
 
 @dataclass(frozen=True)

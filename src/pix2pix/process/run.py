@@ -15,7 +15,9 @@ from pathlib import Path
 from tqdm import tqdm
 
 from pix2pix.data.bad_image import BadImage
+from pix2pix.data.doubts import Doubts
 from pix2pix.data.image_files import is_image
+from pix2pix.data.pixels import Notes
 from pix2pix.errors import UserError
 from pix2pix.process.plan import Plan, Task, Unusable
 from pix2pix.system.atomic_write import write_bytes, write_errors
@@ -27,12 +29,14 @@ _ALONE = 32  # fewer files are written by this process alone: starting others wo
 class Outcome:
     """The result of a plan: how many files were written, how many were up to date, and which sources could not be used.
 
+    doubts: sentences on images whose pixels may be wrong.
     orphans: images in the output folder that an earlier call made from sources that are gone now.
     """
 
     written: int
     already: int
     unusable: Sequence[Unusable] = ()
+    doubts: Sequence[str] = ()
     orphans: int = 0
 
 
@@ -44,18 +48,22 @@ def run(plan: Plan, output: Path, *, label: str, workers: int | None) -> Outcome
     waiting = [task for task in plan.tasks if not _is_up_to_date(output / task.target, task.sources)]
     workers = 1 if len(waiting) < _ALONE else workers or len(os.sched_getaffinity(0))
     with _results(waiting, output, workers) as results:
-        reasons = list(tqdm(results, total=len(waiting), desc=label, unit="file", disable=None))
-    unusable = [Unusable(task.sources[0], reason) for task, reason in zip(waiting, reasons, strict=True) if reason]
+        done = list(tqdm(results, total=len(waiting), desc=label, unit="file", disable=None))
+    unusable, doubts = [], Doubts()
+    for task, (reason, found) in zip(waiting, done, strict=True):
+        unusable += [Unusable(task.sources[0], reason)] if reason else []
+        doubts.add(str(task.sources[0]), found)
     return Outcome(
         written=len(waiting) - len(unusable),
         already=len(plan.tasks) - len(waiting),
         unusable=(*plan.unusable, *unusable),
+        doubts=tuple(doubts.lines(len(waiting))),
         orphans=_orphans(output, {output / task.target for task in plan.tasks}),
     )
 
 
 @contextlib.contextmanager
-def _results(tasks: Sequence[Task], output: Path, workers: int) -> Iterator[Iterable[str | None]]:
+def _results(tasks: Sequence[Task], output: Path, workers: int) -> Iterator[Iterable[tuple[str | None, list[tuple[str, str]]]]]:
     """`_write` of each task, in order. Where the block ends early, as by Ctrl-C, tasks that have not begun are dropped."""
     write = partial(_write, output=output)
     if workers == 1:
@@ -84,15 +92,16 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _write(task: Task, output: Path) -> str | None:
-    """Write one file; returns the reason where its source cannot be used."""
+def _write(task: Task, output: Path) -> tuple[str | None, list[tuple[str, str]]]:
+    """Write one file; returns the reason where its source cannot be used, and the doubts about its pixels."""
+    notes = Notes()
     try:
-        content = task.content()
+        content = task.content(notes)
     except BadImage as reason:
-        return str(reason)
+        return str(reason), []
     with write_errors(output / task.target):
         write_bytes(output / task.target, content)
-    return None
+    return None, notes.doubts
 
 
 def _is_up_to_date(file: Path, sources: Sequence[Path]) -> bool:

@@ -1,0 +1,21 @@
+"""Count the doubts about the pixels of a set of images, to say each in one line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Doubts:
+    """What may make pixels wrong, as `Notes.doubts` has it -> the number of images, the first of them, and its detail."""
+
+    found: dict[str, tuple[int, str, str]] = field(default_factory=dict)
+
+    def add(self, file: str, doubts: Sequence[tuple[str, str]]) -> None:
+        """Count the doubts about one image."""
+        for what, detail in dict(doubts).items():
+            count, first, first_detail = self.found.get(what, (0, file, detail))
+            self.found[what] = (count + 1, first, first_detail)
+
+    def lines(self, images: int) -> list[str]:
+        """One sentence for each doubt. images: the number of all images."""
+        return [f"{count} of {images} images {what} ({first}: {detail})" for what, (count, first, detail) in self.found.items()]
