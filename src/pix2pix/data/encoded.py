@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from pix2pix.data.conversion import Array, Conversion
+from pix2pix.data.decode_memory import decode_memory
 from pix2pix.data.jpeg import plain_pixels
 
 _NAME, _INDEX = "files-00000.bin", "index.npy"
@@ -53,7 +54,8 @@ class EncodedImages:
         if self._has_turbo and files[:, 3].all():
             self.conversion.resize_to(planes, self.conversion.sides([plain_pixels(content) for content in contents]))
         else:
-            self.conversion.convert(planes, contents)
+            with decode_memory.taken(contents):
+                self.conversion.convert(planes, contents)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import ImageSequence
 
 from pix2pix.data.bad_image import BadImage
+from pix2pix.data.decode_memory import decode_memory
 from pix2pix.data.image_files import in_words
 from pix2pix.data.images import opened
 from pix2pix.data.pixels import AS_STORED, Notes, Reading, to_frame
@@ -44,8 +45,8 @@ def read(file: Path, reading: Reading = AS_STORED) -> ImageFile:
 
     Raises BadImage if the file is no image, is damaged, or has too many pixels in all frames; OSError if it cannot be read.
     """
-    notes = Notes()
-    with opened(file.read_bytes(), reading, notes) as image:
+    notes, content = Notes(), file.read_bytes()
+    with decode_memory.taken([content]), opened(content, reading, notes) as image:
         count = getattr(image, "n_frames", 1)
         moving = (image.format or "") if count > 1 and image.format in MOVING else ""
         if count > 1 and not moving:

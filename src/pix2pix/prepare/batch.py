@@ -9,6 +9,7 @@ import numpy as np
 
 from pix2pix.data.bad_image import BadImage
 from pix2pix.data.conversion import Array, Conversion
+from pix2pix.data.decode_memory import decode_memory
 from pix2pix.data.encoded import Files
 from pix2pix.data.jpeg import is_plain
 from pix2pix.data.pixels import Notes
@@ -46,7 +47,9 @@ def pack_arrays(batch: Batch) -> PackedBatch[Array]:
     for position, files in enumerate(batch.members):
         notes = Notes()
         try:
-            batch.conversion.convert(rgb[count], _contents(batch.source, files), notes)
+            contents = _contents(batch.source, files)
+            with decode_memory.taken(contents):
+                batch.conversion.convert(rgb[count], contents, notes)
             doubts[position] = notes.doubts
             count += 1
         except BadImage as error:
@@ -64,13 +67,15 @@ def pack_files(batch: Batch) -> PackedBatch[Files]:
         notes = Notes()
         contents = _contents(batch.source, files)
         try:
-            decoded = batch.conversion.decode(contents, notes)
-            batch.conversion.sides(decoded)
+            with decode_memory.taken(contents):
+                decoded = batch.conversion.decode(contents, notes)
+                batch.conversion.sides(decoded)
+                plain = [is_plain(content, image) for content, image in zip(contents, decoded, strict=True)]
+                del decoded
         except BadImage as error:
             bad[position] = str(error)
             continue
         doubts[position] = notes.doubts
-        plain = [is_plain(content, image) for content, image in zip(contents, decoded, strict=True)]
         rows.append([(len(content), int(here)) for content, here in zip(contents, plain, strict=True)])
         kept += contents
     return PackedBatch(Files(b"".join(kept), np.array(rows, dtype=np.int64).reshape(-1, batch.conversion.files, 2)), bad, doubts)

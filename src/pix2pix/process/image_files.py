@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from PIL import Image
 
 from pix2pix.data.bad_image import BadImage
+from pix2pix.data.decode_memory import decode_memory
 from pix2pix.data.image_files import IMAGE_ENDINGS, is_image, is_litter
 from pix2pix.data.images import decode
 from pix2pix.data.natural_order import natural_key
@@ -42,7 +43,9 @@ def read_bytes(file: Path, notes: Notes | None = None) -> bytes:
 
 def read_image(file: Path, reading: Reading, notes: Notes | None = None) -> Image.Image:
     """The image as RGB, upright; adds to `notes`. Raises BadImage with the reason why it cannot be used."""
-    return decode(read_bytes(file), reading, notes)
+    content = read_bytes(file)
+    with decode_memory.taken([content]):
+        return decode(content, reading, notes)
 
 
 def encode(image: Image.Image, suffix: str) -> bytes:

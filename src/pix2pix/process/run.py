@@ -15,6 +15,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from pix2pix.data.bad_image import BadImage
+from pix2pix.data.decode_memory import decode_memory
 from pix2pix.data.doubts import Doubts
 from pix2pix.data.image_files import is_image
 from pix2pix.data.pixels import Notes
@@ -70,7 +71,7 @@ def _results(tasks: Sequence[Task], output: Path, workers: int) -> Iterator[Iter
         yield map(write, tasks)
         return
     spawn = multiprocessing.get_context("spawn")  # forking a process that has threads, as PyTorch's, may hang
-    pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start_worker)
+    pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start_worker, initargs=(workers, spawn.Lock()))
     try:
         yield pool.map(write, tasks)
     except BrokenProcessPool:
@@ -79,8 +80,9 @@ def _results(tasks: Sequence[Task], output: Path, workers: int) -> Iterator[Iter
         pool.shutdown(cancel_futures=True)
 
 
-def _start_worker() -> None:
-    """Leave Ctrl-C to the parent process, and end with it even where it is killed."""
+def _start_worker(workers: int, alone: contextlib.AbstractContextManager[object]) -> None:
+    """Leave Ctrl-C to the parent process, end with it even where it is killed, and share the memory to decode with the other workers."""
+    decode_memory.share(workers, alone)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
