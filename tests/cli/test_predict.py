@@ -252,3 +252,20 @@ def test_a_registered_model_is_looked_for_without_making_a_store(place: Path, ca
     assert predict(model_name=name) == 1
     assert "there is no record of runs yet" in capsys.readouterr().err
     assert not list(place.glob("mlflow.db*"))
+
+
+def test_class_numbers_are_doubted_in_one_line_until_their_levels_are_named(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for seed in range(3):
+        save(f"in/{seed}.png", Image.fromarray(np.random.default_rng(seed).integers(0, 4, (50, 70), dtype=np.uint8)))
+    assert predict() == 0
+    told = capsys.readouterr().out
+    assert told.count("3 of 3 images use a small part of their range") == 1 and "(in/0.png: 0..3 of 0..255)" in told
+    assert predict("--levels=0-3") == 0
+    assert "small part" not in capsys.readouterr().out
+
+
+def test_the_most_pixels_of_an_image_are_an_option(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save("in/a.png", photo())
+    assert predict("--max-pixels", "3000") == 1
+    assert "70x50 pixels, above the limit of 0.003 million" in capsys.readouterr().err
+    assert predict("--max-pixels", "3500", "--tile") == 0

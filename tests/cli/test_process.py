@@ -220,3 +220,41 @@ def test_what_the_guide_shows_can_be_given(here: Path, capsys: pytest.CaptureFix
         packed = " unpack " in words  # which needs what prepare writes
         assert main(shlex.split(words)) == (1 if packed else 0), words
     assert {"train", "val", "test"} >= {path.name for path in Path("mine").iterdir() if path.is_dir()} != set()
+
+
+def test_nearest_keeps_the_colours_of_a_label_map(here: Path) -> None:
+    colours = np.array([(0, 0, 223), (255, 0, 0), (0, 128, 255)], np.uint8)
+    labels = colours[np.random.default_rng(0).integers(0, 3, (40, 60))]
+    (here / "labels").mkdir()
+    Image.fromarray(labels).save("labels/a.png")
+    assert process("resize", "--input", "labels", "--output", "out", "--size", "25", "--fit", "squash", "--filter", "nearest") == 0
+    found = np.asarray(opened("out")["a"]).reshape(-1, 3)
+    assert {tuple(colour) for colour in found} == {tuple(colour) for colour in colours}
+
+
+def test_levels_are_named_and_a_mask_of_class_numbers_is_doubted_without(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    classes = np.random.default_rng(0).integers(0, 4, (40, 40), dtype=np.uint8)
+    (here / "masks").mkdir()
+    Image.fromarray(classes).save("masks/a.png")
+    assert process("grayscale", "--input", "masks", "--output", "stored") == 0
+    assert "1 of 1 images use a small part of their range" in capsys.readouterr().out
+    assert process("grayscale", "--input", "masks", "--output", "named", "--levels=0-3") == 0
+    assert "small part" not in capsys.readouterr().out
+    assert np.array_equal(opened("named")["a"], classes * 85)
+
+
+def test_no_profile_goes_into_the_files_written(here: Path) -> None:
+    from PIL import ImageCms
+
+    (here / "tagged").mkdir()
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    shapes(20, 20, 0).save("tagged/a.png", icc_profile=profile)
+    assert process("grayscale", "--input", "tagged", "--output", "out") == 0
+    assert "icc_profile" not in opened("out")["a"].info
+
+
+@pytest.mark.parametrize("levels", ["dark", "3", "0-", "1-2-3"])
+def test_levels_that_are_none_are_refused(here: Path, capsys: pytest.CaptureFixture[str], levels: str) -> None:
+    with pytest.raises(SystemExit):
+        process("grayscale", "--input", "my photos", "--output", "out", f"--levels={levels}")
+    assert "must be stored, stretch" in capsys.readouterr().err

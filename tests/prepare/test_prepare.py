@@ -346,3 +346,21 @@ def test_a_disk_that_is_full_while_packing_is_told_and_the_same_call_succeeds_wi
         assert left_behind(tmp_path) == []
     run(source, tmp_path / "out", layout=layout)
     assert len(ImageDataset(tmp_path / "out" / "train")) == 5
+
+
+@pytest.mark.parametrize("layout", ["arrays", "encoded"])
+def test_levels_decide_what_masks_become_and_are_asked_for_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], layout: str
+) -> None:
+    rng = np.random.default_rng(0)
+    masks = [rng.integers(0, 4, (CROP, CROP), dtype=np.uint8) for _ in range(30)]
+    source = fill(tmp_path / "in", {f"x{i}.png": encoded(Image.fromarray(mask)) for i, mask in enumerate(masks)})
+    how = {**HOW, "kind": "lab", "layout": layout, "load_size": CROP}
+    prepare(source, listed(source), tmp_path / "stored", **how)
+    assert "prepare: 30 of 30 images use a small part of their range" in capsys.readouterr().out
+    prepare(source, listed(source), tmp_path / "named", **how, levels="0-3")
+    assert "small part" not in capsys.readouterr().out
+    data = ImageDataset(tmp_path / "named" / "train")
+    lightness = data.read([0])[0, 0].numpy() / LAB_UNIT
+    expected = rgb2lab((masks[int(data.names[0][1:])] * 85)[..., None].repeat(3, axis=2))[..., 0]
+    assert np.abs(lightness - expected).max() < 0.01

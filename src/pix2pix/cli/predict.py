@@ -112,7 +112,7 @@ def _introduction(about: "Description", options: "Options") -> str:
 
 
 def _report(outcome: "Outcome", folder: Path, count: int) -> None:
-    for note in outcome.notes:
+    for note in (*outcome.notes, *outcome.doubts.lines(count)):
         print(note)
     print(f"{len(outcome.written)} written to {folder}")
     if outcome.failed:

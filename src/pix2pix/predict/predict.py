@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from pix2pix.data.bad_image import BadImage
+from pix2pix.data.doubts import Doubts
 from pix2pix.data.pixels import AS_STORED, Reading
 from pix2pix.errors import UserError
 from pix2pix.inference.backends import Backend
@@ -58,11 +59,13 @@ class Outcome:
     Attributes:
         written: files written.
         failed: input file -> reason why it was not used.
-        notes: conversions of inputs that the user should know of."""
+        notes: conversions of inputs that the user should know of.
+        doubts: what may make the pixels of inputs wrong."""
 
     written: list[Path] = field(default_factory=list)
     failed: dict[Path, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    doubts: Doubts = field(default_factory=Doubts)
 
 
 def predict(backend: Backend, inputs: Sequence[Input], folder: Path, options: Options) -> Outcome:
@@ -101,6 +104,7 @@ def _usable(
         if isinstance(image, str):
             outcome.failed[source.file] = image
             continue
+        outcome.doubts.add(str(source.file), image.doubts)
         outcome.notes += [f"{source.file}: {note}" for note in (*image.notes, *_alpha_note(image, options))]
         targets = [folder / source.name.with_name(source.name.name + suffix + ending(image)) for suffix in suffixes]
         in_the_way = next((path for path in targets if path.exists() and not is_output(path)), None)

@@ -1,6 +1,6 @@
 """Read image files into 8-bit RGB frames, and keep their transparency and animation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +30,7 @@ class ImageFile:
         durations: ms of each frame of an animation; empty for a still image.
         loop: repetitions of an animation; 0: endless, None: plays once.
         notes: conversions from the file to plain RGB, as text for the user.
+        doubts: as in `Notes`.
     """
 
     frames: list[Pixels]
@@ -38,6 +39,7 @@ class ImageFile:
     durations: list[int]
     loop: int | None
     notes: list[str]
+    doubts: list[tuple[str, str]] = field(default_factory=list)
 
 
 def read(file: Path, reading: Reading = AS_STORED) -> ImageFile:
@@ -61,5 +63,5 @@ def read(file: Path, reading: Reading = AS_STORED) -> ImageFile:
         loop = image.info.get("loop")
     see_through = any(frame.alpha is not None for frame in frames)
     alpha = [np.full(frame.rgb.size[::-1], 255, np.uint8) if frame.alpha is None else frame.alpha for frame in frames if see_through]
-    said = [*dict.fromkeys(notes.done), *(f"images such as this {what} ({detail})" for what, detail in dict.fromkeys(notes.doubts))]
-    return ImageFile([np.asarray(frame.rgb) for frame in frames], alpha, moving, durations if moving else [], loop, said)
+    rgb, done = [np.asarray(frame.rgb) for frame in frames], [*dict.fromkeys(notes.done)]
+    return ImageFile(rgb, alpha, moving, durations if moving else [], loop, done, notes.doubts)

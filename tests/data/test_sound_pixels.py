@@ -1,0 +1,215 @@
+"""Sound pixels are used, whatever is wrong beside them; damaged pixels are refused."""
+
+import io
+import struct
+import threading
+import zlib
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pix2pix.data import jpeg
+from pix2pix.data.bad_image import BadImage
+from pix2pix.data.decode_memory import DecodeMemory
+from pix2pix.data.images import decode
+from pix2pix.data.jpeg_scan import is_damaged
+from pix2pix.data.pixels import Notes, Reading
+
+Array = np.ndarray[Any, Any]
+
+
+def photo(width: int = 96, height: int = 64) -> Image.Image:
+    """Smooth colours with a little noise."""
+    x, y = np.meshgrid(np.linspace(0, 255, width), np.linspace(0, 255, height))
+    noise = np.random.default_rng(0).normal(0, 6, (height, width, 3))
+    return Image.fromarray((np.stack([x, y, 255 - x], axis=2) + noise).clip(0, 255).astype(np.uint8))
+
+
+def encoded(image: Image.Image, format: str, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, format, **options)
+    return buffer.getvalue()
+
+
+# PNG
+
+
+def chunk(name: bytes, content: bytes, *, sound: bool = True) -> bytes:
+    checksum = zlib.crc32(name + content) ^ (not sound)
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", checksum)
+
+
+def png_with(*chunks: bytes) -> bytes:
+    """A PNG with further chunks after its header."""
+    whole = encoded(photo(), "PNG")
+    return whole[:33] + b"".join(chunks) + whole[33:]
+
+
+LONG = zlib.compress(bytes(3 << 20))
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        chunk(b"zTXt", b"Comment\0\0" + LONG),
+        chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + LONG),
+        chunk(b"tEXt", b"Comment\0hello", sound=False),
+        chunk(b"pHYs", b"\0", sound=False),
+        chunk(b"gAMA", b"\0"),
+        chunk(b"tIME", b""),
+        chunk(b"eXIf", b"no EXIF at all"),
+        chunk(b"iCCP", b"name\0\0no zlib"),
+    ],
+    ids=lambda extra: extra[4:8].decode(),
+)
+def test_what_is_wrong_beside_the_pixels_of_a_png_does_not_matter(extra: bytes) -> None:
+    assert np.array_equal(decode(png_with(extra)), photo())
+
+
+def test_a_png_whose_pixels_have_a_wrong_checksum_is_refused() -> None:
+    torn = bytearray(encoded(photo(), "PNG"))
+    torn[len(torn) // 2] ^= 1
+    with pytest.raises(BadImage, match="the checksum of its chunk IDAT"):
+        decode(bytes(torn))
+
+
+# EXIF
+
+
+def exif(orientation: bytes, *more: bytes) -> bytes:
+    """EXIF of little-endian entries of 12 bytes."""
+    entries = [orientation, *more]
+    return b"Exif\0\0II*\0" + struct.pack("<IH", 8, len(entries)) + b"".join(entries) + bytes(4)
+
+
+def entry(tag: int, kind: int, value: bytes) -> bytes:
+    return struct.pack("<HHI", tag, kind, 1) + value.ljust(4, b"\0")
+
+
+@pytest.mark.parametrize("kind", range(1, 13))
+@pytest.mark.parametrize("tag", [0x011A, 0x0128, 0x8769, 0x9003, 0xA002])
+def test_a_photo_is_turned_whatever_is_wrong_with_another_tag(tag: int, kind: int) -> None:
+    data = exif(entry(0x0112, 3, b"\6"), entry(tag, kind, b"abcd"))
+    notes = Notes()
+    turned = decode(encoded(photo(), "JPEG", exif=data), notes=notes)
+    assert np.array_equal(turned, np.rot90(np.asarray(decode(encoded(photo(), "JPEG"))), -1))
+    assert notes.done == ["turned upright as its EXIF says"]
+
+
+@pytest.mark.parametrize("orientation", [0, 1, 9, 255])
+def test_nothing_is_noted_where_nothing_is_turned(orientation: int) -> None:
+    notes = Notes()
+    assert decode(encoded(photo(), "JPEG", exif=exif(entry(0x0112, 3, bytes([orientation])))), notes=notes).size == (96, 64)
+    assert not notes.done
+
+
+# JPEG
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"quality": 100, "subsampling": 0}, {"restart_marker_rows": 1}])
+def test_a_jpeg_that_lacks_its_end_mark_alone_is_used_and_one_that_lacks_more_is_not(options: dict[str, Any]) -> None:
+    whole = encoded(photo(), "JPEG", **options)
+    assert whole.endswith(b"\xff\xd9")
+    assert np.array_equal(decode(whole[:-2]), decode(whole))
+    for length in (3, 5, 30, 500):
+        with pytest.raises(BadImage, match=r"^damaged: "):
+            decode(whole[:-length])
+
+
+HOLES = {"zeros": bytes(40), "one byte": b"U" * 40, "noise": np.random.default_rng(1).bytes(400).replace(b"\xff", b"\1")}
+
+
+@pytest.mark.parametrize("name", HOLES)
+def test_a_jpeg_with_a_hole_in_its_middle_is_refused(name: str) -> None:
+    pytest.importorskip("numba")
+    for seed in range(20):
+        whole = bytearray(encoded(photo(256, 192), "JPEG", quality=90))
+        start = int(np.random.default_rng(seed).integers(whole.rfind(b"\xff\xda") + 14, len(whole) - 500))
+        whole[start : start + len(HOLES[name])] = HOLES[name]
+        with pytest.raises(BadImage, match=r"^damaged: "):
+            decode(bytes(whole))
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"quality": 1},
+        {"quality": 100, "subsampling": 0},
+        {"optimize": True, "subsampling": 1},
+        {"restart_marker_blocks": 3},
+        {"quality": 75},
+    ],
+)
+def test_what_an_encoder_writes_is_never_called_damaged(mode: str, options: dict[str, Any]) -> None:
+    pytest.importorskip("numba")
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (61, 83, 3), dtype=np.uint8))
+    stripes = Image.fromarray(((np.indices((64, 96)).sum(axis=0) % 2)[..., None].repeat(3, axis=2) * 255).astype(np.uint8))
+    for image in (photo(), noise, stripes, Image.new("RGB", (200, 100), "white"), Image.new("RGB", (1, 1))):
+        content = encoded(image.convert(mode), "JPEG", **options)
+        assert is_damaged(content) is False
+        padded = content[:-2] + bytes(10) + content[-2:]
+        assert is_damaged(padded) is False, "filled up with one byte, as some cameras do"
+
+
+def test_damage_of_a_progressive_jpeg_is_seen_where_libjpeg_turbo_warns() -> None:
+    pytest.importorskip("simplejpeg")
+    whole = encoded(photo(256, 192), "JPEG", progressive=True)
+    torn = whole[: len(whole) // 2] + bytes(300) + whole[len(whole) // 2 + 300 :]
+    jpeg.check(whole)
+    with pytest.raises(BadImage, match=r"^damaged: "):
+        jpeg.check(torn)
+
+
+# other files under the name of an image
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"\0\0\0\x18ftypheic" + bytes(40), "is HEIC: pip install pillow-heif, or convert it"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n", "PostScript"),
+        (b"<!DOCTYPE html><html>", "a web page"),
+        (b"8BPS\0\1" + bytes(40), "Photoshop"),
+        (b"", "an empty file"),
+    ],
+)
+def test_what_is_no_image_is_named(content: bytes, words: str) -> None:
+    with pytest.raises(BadImage, match=words):
+        decode(content)
+
+
+# size and memory
+
+
+def test_the_most_pixels_are_an_option() -> None:
+    content = encoded(photo(), "PNG")
+    with pytest.raises(BadImage, match=r"96x64 pixels, above the limit of 0.006 million, which prepare.max_pixels or --max-pixels raises"):
+        decode(content, Reading(max_pixels=6000))
+    assert decode(content, Reading(max_pixels=300_000_000)).size == (96, 64)
+
+
+def test_threads_that_decode_share_a_bound_and_a_giant_is_decoded_alone() -> None:
+    memory, content = DecodeMemory(3 * 14 * 96 * 64), encoded(photo(), "PNG")
+    giant = encoded(Image.new("L", (1000, 1000)), "PNG")
+    counted, together, lock = [0], [0], threading.Lock()
+
+    def work(contents: list[bytes], weight: int) -> None:
+        with memory.taken(contents):
+            with lock:
+                counted[0] += weight
+                together[0] = max(together[0], counted[0])
+            threading.Event().wait(0.005)
+            with lock:
+                counted[0] -= weight
+
+    threads = [
+        threading.Thread(target=work, args=args) for args in [([content], 1)] * 12 + [([giant], 3)] * 3 + [([content, content], 2)] * 3
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert together[0] == 3
