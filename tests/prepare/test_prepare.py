@@ -191,7 +191,7 @@ BAD = {
     "set/train/empty.jpg": (b"", "an empty file"),
     "set/train/odd.png": (encoded(picture(45, 22, 1)), "a pair of odd width (45x22): the halves would differ"),
     "set/val/single.png": (encoded(picture(22, 22, 1)), "22x22 is no pair"),
-    "set/test/float.tiff": (encoded(Image.new("F", (44, 22)), "TIFF"), "floating-point levels"),
+    "set/test/float.tiff": (encoded(Image.new("F", (44, 22)), "TIFF"), "floating-point grey levels from 0 to 0, whose range is not known"),
 }
 
 
