@@ -28,9 +28,7 @@ def to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     transform = _transform(profile, mode)
     if transform is None:
         return image.convert("RGB")
-    converted = transform.apply(image)
-    converted.info.clear()
-    return converted
+    return transform.apply(image)
 
 
 def lab_to_srgb(image: Image.Image) -> Image.Image:

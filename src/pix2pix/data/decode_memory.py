@@ -3,6 +3,7 @@
 import contextlib
 import io
 import threading
+import warnings
 from collections.abc import Iterator, Sequence
 
 from pix2pix.data.image_files import open_image
@@ -47,7 +48,9 @@ decode_memory = DecodeMemory()
 
 def _needed(content: bytes) -> int:
     try:
-        with open_image(io.BytesIO(content)) as image:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of Pillow, about metadata and size
+            image = open_image(io.BytesIO(content))
             return image.width * image.height * _BYTES_PER_PIXEL
     except Exception:  # Pillow raises many types; a file that it does not open as it is may still be a large image
         return BOUND if len(content) > 1 << 16 else 0

@@ -135,4 +135,7 @@ def _srgb(image: Image.Image, profile: bytes | None, notes: Notes) -> Image.Imag
             notes.doubts.append((PROFILE, str(reason)))
     elif image.mode == "CMYK":
         notes.done.append("CMYK turned to RGB without a colour profile")
-    return lab_to_srgb(image) if image.mode == "LAB" else image.convert("RGB")
+    if image.mode == "LAB":
+        return lab_to_srgb(image)
+    # a still image is not copied, as it may be large; the frames of an animation are one object, which goes on to the next
+    return image.convert("RGB") if image.mode != "RGB" or getattr(image, "is_animated", False) else image
