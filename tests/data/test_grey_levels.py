@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from pix2pix.data.bad_image import BadImage
@@ -112,6 +113,15 @@ def test_signed_levels_are_refused_with_their_range_and_the_way_out() -> None:
 def test_a_tiff_of_several_bands_is_named_as_what_it_is(bands: int, words: str) -> None:
     with pytest.raises(BadImage, match=words):
         decode(tiff(np.zeros((4, 4, bands), np.uint16), bands=bands))
+
+
+def test_what_pillow_reads_wrongly_is_refused() -> None:
+    with pytest.raises(BadImage, match="signed levels of 8 bits"):
+        decode(tiff(np.full((4, 4), -3, np.int8), sample=2))
+    planes = io.BytesIO()
+    tifffile.imwrite(planes, np.zeros((3, 4, 4), np.uint16), photometric="rgb", planarconfig="separate")
+    with pytest.raises(BadImage, match="separate planes of 16 bits"):
+        decode(planes.getvalue())
 
 
 def test_a_fourth_band_of_unknown_meaning_is_doubted() -> None:

@@ -68,6 +68,12 @@ def test_what_is_wrong_beside_the_pixels_of_a_png_does_not_matter(extra: bytes) 
     assert np.array_equal(decode(png_with(extra)), photo())
 
 
+@pytest.mark.parametrize("name", [b"tRNS", b"iCCP"])
+def test_a_damaged_chunk_that_decides_colours_is_doubted(name: bytes) -> None:
+    decode(png_with(chunk(name, b"\0\0\0\0\0\0", sound=False)), notes=(notes := Notes()))
+    assert [detail for _, detail in notes.doubts] == [f"chunk {name.decode()}"]
+
+
 def test_a_png_whose_pixels_have_a_wrong_checksum_is_refused() -> None:
     torn = bytearray(encoded(photo(), "PNG"))
     torn[len(torn) // 2] ^= 1

@@ -10,8 +10,10 @@ from PIL import Image, UnidentifiedImageError
 from pix2pix.data import jpeg, png
 from pix2pix.data.bad_image import BadImage
 from pix2pix.data.image_files import in_words, open_image
-from pix2pix.data.pixels import AS_STORED, Notes, Reading, to_frame
+from pix2pix.data.pixels import AS_STORED, LOST_TRANSPARENCY, PROFILE, Notes, Reading, to_frame
 from pix2pix.data.unreadable import what_it_is
+
+_DOUBTED = {"tRNS": LOST_TRANSPARENCY, "iCCP": PROFILE}  # chunks of PNG that decide colours
 
 
 def decode(data: bytes, reading: Reading = AS_STORED, notes: Notes | None = None) -> Image.Image:
@@ -37,7 +39,8 @@ def opened(data: bytes, reading: Reading, notes: Notes) -> Iterator[Image.Image]
             if data.startswith(png.SIGNATURE):
                 found = png.essential(data)
                 data, profile = found.content, found.profile
-                notes.done.extend(f"its chunk {name} is damaged and left out" for name in found.damaged)
+                notes.done.extend(f"its chunk {name} is damaged and left out" for name in found.damaged if name not in _DOUBTED)
+                notes.doubts.extend((_DOUBTED[name], f"chunk {name}") for name in found.damaged if name in _DOUBTED)
             elif data.startswith(jpeg.SIGNATURE):
                 data = jpeg.with_end(data)
                 jpeg.check(data)

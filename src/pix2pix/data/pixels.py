@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, TiffImagePlugin
 
 from pix2pix.data import grey_levels
+from pix2pix.data.bad_image import BadImage
 from pix2pix.data.colour_profile import BadProfile, lab_to_srgb, to_srgb
 from pix2pix.data.image_files import MAX_PIXELS
 from pix2pix.data.orientation import turn
@@ -15,13 +16,14 @@ from pix2pix.data.orientation import turn
 Array = np.ndarray[Any, Any]
 
 _DEEP = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")  # modes of grey of more than 8 bits
-_BITS, _PHOTOMETRIC, _SAMPLES, _EXTRA_SAMPLES = 258, 262, 277, 338  # tags of TIFF 6.0
-_WHITE_IS_ZERO = 0
+_BITS, _PHOTOMETRIC, _SAMPLES, _PLANAR, _EXTRA_SAMPLES, _SAMPLE_FORMAT = 258, 262, 277, 284, 338, 339  # tags of TIFF 6.0
+_WHITE_IS_ZERO, _SEPARATE, _SIGNED = 0, 2, 2
 # Pillow reads these of the other byte order only
 TiffImagePlugin.OPEN_INFO.setdefault((TiffImagePlugin.MM, 0, (1,), 1, (16,), ()), ("I;16B", "I;16B"))
 
 NARROW = "use a small part of their range, so that they are all but flat; prepare.levels or --levels (stretch, LOW-HIGH) widens it"
 FOURTH_BAND = "are TIFF files that do not say what their fourth band is: it is taken for transparency; take an infrared band out"
+LOST_TRANSPARENCY = "are taken for opaque, as the chunk that says what is transparent is damaged"
 PROFILE = "have a colour profile that cannot be used: their colours are taken for sRGB"
 
 
@@ -64,6 +66,7 @@ def to_frame(image: Image.Image, reading: Reading, notes: Notes) -> Frame:
     turned = turn(image)  # asked for before loading: a TIFF turns itself then
     image.load()
     tags: Mapping[int, Any] = image.tag_v2 if isinstance(image, TiffImagePlugin.TiffImageFile) else {}
+    _check_tiff(image, tags)
     if image.mode == "RGBA" and tags.get(_SAMPLES) == 4 and tags.get(_EXTRA_SAMPLES) is None:
         notes.doubts.append((FOURTH_BAND, "no tag ExtraSamples"))
     colours, alpha = _deep_grey(image, tags, reading, notes) if image.mode in _DEEP else _layers(image)
@@ -80,6 +83,15 @@ def to_frame(image: Image.Image, reading: Reading, notes: Notes) -> Frame:
     rgb.info.clear()  # else a profile or a comment goes into files written from it
     transparent = alpha is not None and alpha.getextrema() != (255, 255)
     return Frame(rgb, np.asarray(alpha) if transparent else None)
+
+
+def _check_tiff(image: Image.Image, tags: Mapping[int, Any]) -> None:
+    """Raise BadImage for what Pillow reads, but wrongly."""
+    bits = tags.get(_BITS, (8,))[0]
+    if tags.get(_PLANAR) == _SEPARATE and len(image.getbands()) > 1 and bits != 8:
+        raise BadImage(f"a TIFF of separate planes of {bits} bits, which is not read: save it with 8 bits, or its bands interleaved")
+    if tags.get(_SAMPLE_FORMAT, (1,))[0] == _SIGNED and image.mode not in _DEEP:
+        raise BadImage("a TIFF of signed levels of 8 bits, which is not read: save it with 16 bits")
 
 
 def _layers(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:

@@ -10,7 +10,7 @@ from pix2pix.data.image_files import HEIC_NEEDS
 
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")  # ISO/IEC 23008-12
 _KINDS = {0: "grey (white is zero)", 1: "grey", 2: "RGB", 3: "a palette", 4: "a mask", 5: "CMYK", 6: "YCbCr", 8: "Lab"}
-_SAMPLES = {1: "", 2: " signed", 3: " floating-point"}
+_SAMPLES = {1: "", 2: ", signed", 3: " in floating point"}
 
 
 def what_it_is(data: bytes) -> str:
@@ -34,8 +34,8 @@ def _tiff(data: bytes) -> str:
         tags.load(file)
         bits, bands = tags.get(258, (1,)), tags.get(277, 1)
         kind = _KINDS.get(tags.get(262), f"photometric {tags.get(262)}")
-        sample = _SAMPLES.get(tags.get(339, (1,))[0], " complex")
-        planes = f"{bands} band{'s' if bands > 1 else ''} of {bits[0]}{sample} bits"
+        sample = _SAMPLES.get(tags.get(339, (1,))[0], " of complex numbers")
+        planes = f"{bands} band{'s' if bands > 1 else ''} of {bits[0]} bits{sample}"
     except Exception:  # Pillow raises many types on damaged tags
         return "a damaged TIFF"
     return f"a TIFF of {planes}, {kind}, which is not read: save it as grey or RGB of 8 bits, or as one file of 16 bits for each band"
