@@ -75,10 +75,13 @@ def test_a_damaged_chunk_that_decides_colours_is_doubted(name: bytes) -> None:
 
 
 def test_a_png_whose_pixels_have_a_wrong_checksum_is_refused() -> None:
-    torn = bytearray(encoded(photo(), "PNG"))
-    torn[len(torn) // 2] ^= 1
+    whole = encoded(photo(), "PNG")
+    middle = len(whole) // 2
     with pytest.raises(BadImage, match="the checksum of its chunk IDAT"):
-        decode(bytes(torn))
+        decode(whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :])
+    with pytest.raises(BadImage, match="its chunk IDAT is cut short"):
+        decode(whole[:middle] + whole[middle + 20 :])
+    assert np.array_equal(decode(whole[:-12]), photo()), "only the end mark is missing"
 
 
 # EXIF

@@ -32,32 +32,37 @@ def decode(data: bytes, reading: Reading = AS_STORED, notes: Notes | None = None
 @contextlib.contextmanager
 def opened(data: bytes, reading: Reading, notes: Notes) -> Iterator[Image.Image]:
     """Context manager: file content -> Pillow image, not yet loaded. Any exception inside the block is raised as BadImage."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of Pillow, about metadata
-            profile = None
-            if data.startswith(png.SIGNATURE):
-                found = png.essential(data)
-                data, profile = found.content, found.profile
-                notes.done.extend(f"its chunk {name} is damaged and left out" for name in found.damaged if name not in _DOUBTED)
-                notes.doubts.extend((_DOUBTED[name], f"chunk {name}") for name in found.damaged if name in _DOUBTED)
-            elif data.startswith(jpeg.SIGNATURE):
-                data = jpeg.with_end(data)
-                jpeg.check(data)
-            image = open_image(io.BytesIO(data), reading.max_pixels)
-            if image.width * image.height > reading.max_pixels:
-                raise BadImage(f"{image.width}x{image.height} pixels, {_above(reading)}")
-            if profile:
-                image.info["icc_profile"] = profile
-            yield image
-    except UnidentifiedImageError:
-        raise BadImage(what_it_is(data)) from None
-    except Image.DecompressionBombError:
-        raise BadImage(f"its pixels are {_above(reading)}") from None
-    except BadImage:
-        raise
-    except Exception as error:  # Pillow's readers raise many types on damaged files: struct.error, TypeError, RuntimeError, …
-        raise BadImage(f"damaged: {error}") from None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of Pillow, about metadata and size
+        try:
+            yield _open(data, reading, notes)
+        except UnidentifiedImageError:
+            raise BadImage(what_it_is(data)) from None
+        except Image.DecompressionBombError:
+            raise BadImage(f"its pixels are {_above(reading)}") from None
+        except BadImage:
+            raise
+        except Exception as error:  # Pillow's readers raise many types on damaged files: struct.error, TypeError, RuntimeError, …
+            raise BadImage(f"damaged: {error}") from None
+
+
+def _open(data: bytes, reading: Reading, notes: Notes) -> Image.Image:
+    profile, is_jpeg = None, data.startswith(jpeg.SIGNATURE)
+    if data.startswith(png.SIGNATURE):
+        found = png.essential(data)
+        data, profile = found.content, found.profile
+        notes.done.extend(f"its chunk {name} is damaged and left out" for name in found.damaged if name not in _DOUBTED)
+        notes.doubts.extend((_DOUBTED[name], f"chunk {name}") for name in found.damaged if name in _DOUBTED)
+    elif is_jpeg:
+        data = jpeg.with_end(data)
+    image = open_image(io.BytesIO(data), reading.max_pixels)
+    if image.width * image.height > reading.max_pixels:
+        raise BadImage(f"{image.width}x{image.height} pixels, {_above(reading)}")
+    if is_jpeg:
+        jpeg.check(data)
+    if profile:
+        image.info["icc_profile"] = profile
+    return image
 
 
 def _above(reading: Reading) -> str:

@@ -24,13 +24,15 @@ class Png:
 def essential(content: bytes) -> Png:
     """Leave out texts, times and other chunks that do not decide the pixels, and any such chunk whose checksum is wrong.
 
-    Raises BadImage where the checksum of the pixels is wrong, which Pillow does not look at.
+    Raises BadImage where the pixels are cut short or their checksum is wrong, which Pillow does not look at.
     """
     kept, damaged, profile, place = [content[:8]], [], None, 8
     view = memoryview(content)
     while place + 12 <= len(content):
         length, name = struct.unpack_from(">I4s", content, place)
         end = place + 12 + length
+        if end > len(content) and name in _PIXELS:
+            raise BadImage(f"damaged: its chunk {name.decode()} is cut short")
         if end > len(content):
             break
         sound = zlib.crc32(view[place + 4 : end - 4]) == struct.unpack_from(">I", content, end - 4)[0]
