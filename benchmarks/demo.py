@@ -46,7 +46,7 @@ def _opening(browser: Any, runtime: Mapping[str, Path], folder: Path, what: str,
     model = drawn_model(ngf, size=size)
     file = folder / "drawn" / "model.onnx"
     file.parent.mkdir(parents=True)
-    export(model, file, form="onnx", weights="int8", sha256="")
+    export(model, file, weights="int8", sha256="")
     parameters = sum(parameter.numel() for parameter in model.generator.parameters())
     with _serving(assemble(ROOT / "demo", runtime, find_models(folder, folder))) as address:
         seconds = [_first_image(browser, address) for _ in range(rounds)]

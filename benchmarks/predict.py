@@ -88,7 +88,7 @@ def exports(ngf: int) -> list[Row]:
     model, out = drawn_model(ngf), []
     with tempfile.TemporaryDirectory() as folder:
         for weights in WEIGHTS:
-            done = export(model, Path(folder) / "model.onnx", form="onnx", weights=weights, sha256="")
+            done = export(model, Path(folder) / "model.onnx", weights=weights, sha256="")
             out.append(Row(f"export to ONNX, ngf {ngf}, {weights}", None, f"{human_bytes(done.bytes)}; {done.difference}"))
     return out
 

@@ -22,6 +22,7 @@ from pix2pix.config.settings import Settings
 from pix2pix.errors import UserError
 from pix2pix.system.interrupts import Stop
 from pix2pix.system.runtime import set_deterministic
+from pix2pix.system.terminal import say_error
 from stages import paths
 
 
@@ -62,11 +63,11 @@ def _run(work: Callable[[], None]) -> None:
     except UserError as error:
         if not is_rank0:
             time.sleep(2)  # rank 0 prints an error that all ranks have; torchrun then ends the others
-        print(f"{name}: {error}", file=sys.stderr)
+        say_error(name, error)
         raise SystemExit(1) from None
     except KeyboardInterrupt as interrupt:
         if is_rank0:
-            print(f"{name}: {str(interrupt) or 'stopped'}: run the same command again to go on", file=sys.stderr)
+            say_error(name, f"{str(interrupt) or 'stopped'}: run the same command again to go on")
         raise SystemExit(128 + Stop.by) from None
 
 

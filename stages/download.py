@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 from pix2pix.config.settings import Settings
+from pix2pix.system.terminal import say
 from stages import paths, run
 
 
@@ -19,7 +20,7 @@ def download(settings: Settings) -> None:
         key=f"scales.{settings.scale}.{settings.dataset}.source",
         **asdict(settings.download),
     )
-    print(f"{settings.dataset}: {note['file']}, {note['bytes']:,} bytes")
+    say(f"{settings.dataset}: {note['file']}, {note['bytes']:,} bytes")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from pix2pix.config.settings import Settings
 from pix2pix.system import gpus, runtime
+from pix2pix.system.terminal import say
 from stages import paths, run
 
 
@@ -23,7 +24,7 @@ def evaluate(settings: Settings) -> None:
         paths.prepared(dataset), predictions, settings.eval_split, extractor, lpips, batch_size=chosen.batch_size, device=device
     )  # fmt: skip
     result.write(*tables, evaluation, dataset=dataset, epochs=model["epochs"])
-    print(result.summary(dataset))
+    say(result.summary(dataset))
     record_evaluation(
         dataset, paths.model(dataset), predictions, evaluation, tables, root=root, lock=paths.LOCK, params_file=paths.PARAMS,
         settings=settings.tracking, params=settings.flat(),

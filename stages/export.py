@@ -2,6 +2,7 @@
 
 from pix2pix.config.settings import Settings
 from pix2pix.system import runtime
+from pix2pix.system.terminal import say
 from stages import paths, run
 
 
@@ -12,20 +13,19 @@ def export(settings: Settings) -> None:
     from pix2pix.export.examples import examples
     from pix2pix.export.export import export
     from pix2pix.models.files import load_model
-    from pix2pix.system.addresses import redacted
 
     dataset = settings.dataset
     runtime.select_device(settings.runtime)
     model, sha256 = load_model(paths.model(dataset)), tracking.model_sha256(paths.model(dataset))
     folder = paths.export(dataset)
     licence = licence_of(dataset, settings.source)
-    done = export(model, folder / "model.onnx", form="onnx", weights="int8", sha256=sha256, licence=licence)
-    print(f"{dataset}: {done.bytes:,} bytes, compared with the model {done.difference}")
+    done = export(model, folder / "model.onnx", weights="int8", sha256=sha256, licence=licence)
+    say(f"{dataset}: {done.bytes:,} bytes, compared with the model {done.difference}")
 
     card, images = folder / "README.md", folder / "examples.png"
     examples(paths.predictions(dataset)).save(images)
     exported = f"Beside this card: `model.onnx`, with {done.description.weights} weights, {done.difference} from the model itself"
-    facts = Facts(read_evaluation(paths.evaluation(dataset)), settings.eval_split, redacted(settings.source), exported, [images.name])
+    facts = Facts(read_evaluation(paths.evaluation(dataset)), settings.eval_split, settings.source, exported, [images.name])
     write_card(card, model, done.description, facts)
     drawn = tracking.folder_digest(paths.predictions(dataset))
     params = settings.flat()

@@ -2,6 +2,7 @@
 
 from pix2pix.config.settings import Settings
 from pix2pix.system import gpus, runtime
+from pix2pix.system.terminal import say
 from stages import paths, run
 
 
@@ -18,7 +19,7 @@ def infer(settings: Settings) -> None:
     folder = paths.predictions(dataset)
     predict_dataset(load_model(paths.model(dataset)), images, folder, norm=how.norm, batch_size=how.batch_size, device=device)
     write_gallery(folder, title=f"{dataset}: {settings.eval_split}", names=images.names)
-    print(f"{dataset}: {len(images)} images of {settings.eval_split}, see {folder / 'index.html'}")
+    say(f"{dataset}: {len(images)} images of {settings.eval_split}, see {folder / 'index.html'}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Turn the images of a dataset's archive into prepared images: resized, and cut into pairs or converted to Lab."""
 
 from pix2pix.config.settings import Settings
+from pix2pix.system.terminal import say
 from stages import paths, run
 
 
@@ -16,7 +17,7 @@ def prepare(settings: Settings) -> None:
         direction=settings.direction,
         eval_split=settings.eval_split,
     )
-    print(f"{settings.dataset}: {images} images prepared" + (f", {skipped} left out" if skipped else ""))
+    say(f"{settings.dataset}: {images} images prepared" + (f", {skipped} left out" if skipped else ""))
 
 
 if __name__ == "__main__":

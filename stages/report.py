@@ -1,6 +1,7 @@
 """One page over all active datasets: metrics, example images, training curves."""
 
 from pix2pix.config.settings import Settings
+from pix2pix.system.terminal import say
 from stages import paths, run_all
 
 
@@ -15,7 +16,7 @@ def report(active: list[Settings]) -> None:
 
     page = paths.REPORT / "index.html"
     write_report(page, read_summaries(paths.SUMMARIES, [settings.dataset for settings in active]))
-    print(f"open {page}")
+    say(f"open {page}")
 
 
 if __name__ == "__main__":

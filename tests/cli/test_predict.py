@@ -2,9 +2,11 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image, ImageOps, ImageSequence
 
 from pix2pix.cli.main import main
@@ -269,3 +271,19 @@ def test_the_most_pixels_of_an_image_are_an_option(place: Path, capsys: pytest.C
     assert predict("--max-pixels", "3000") == 1
     assert "70x50 pixels, above the limit of 0.003 million" in capsys.readouterr().err
     assert predict("--max-pixels", "3500", "--tile") == 0
+
+
+def test_a_file_that_could_run_code_is_never_opened(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """PyTorch's PT2 archives hold pickles, which `torch.export.load` runs."""
+
+    class Evil:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return Path.touch, (place / "ran",)
+
+    save("in/a.png", photo())
+    for name in ("m.pt2", "m.pt", "m.pkl", "generator.safetensors"):
+        torch.save({"weights": Evil()}, name)
+        assert predict("--model", name) == 1
+        assert f"{name} is no model" in capsys.readouterr().err
+    Path("model.onnx").write_bytes(Path("m.pt2").read_bytes())
+    assert predict("--model", "model.onnx") == 1 and not (place / "ran").exists()

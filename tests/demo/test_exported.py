@@ -43,7 +43,7 @@ def test_the_canvas_shows_what_the_network_makes_in_pytorch_within_two_levels(
 ) -> None:
     models = {"facades": untrained("facades", "pairs", "BtoA"), "food": untrained("food", "lab", "AtoB")}
     for name, model in models.items():
-        export(model, tmp_path / "export" / name / "model.onnx", form="onnx", weights="fp32", sha256="0" * 64)
+        export(model, tmp_path / "export" / name / "model.onnx", weights="fp32", sha256="0" * 64)
     site = assemble(PAGE, runtime, find_models(tmp_path / "export", tmp_path))
     write_single_file(site, tmp_path / "demo.html")
     demo = visit((tmp_path / "demo.html").as_uri(), offline=True)

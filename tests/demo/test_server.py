@@ -1,10 +1,11 @@
 import http.client
+import socket
 import threading
 from collections.abc import Iterator
 
 import pytest
 
-from pix2pix.demo.server import HOST, Server
+from pix2pix.demo.server import HOST, Handler, Server
 from pix2pix.errors import UserError
 
 SITE = {"index.html": b"<!doctype html>", "js/app.js": b"1", "vendor/ort.mjs": b"2", "vendor/ort.wasm": b"3", "models.json": b"{}"}
@@ -60,6 +61,15 @@ def test_head_says_the_same_without_the_file(server: Server) -> None:
 @pytest.mark.parametrize("path", ["/../pyproject.toml", "/js/../../README.md", "/package.json", "//etc/passwd", "/js", "/%2e%2e/Makefile"])
 def test_what_is_not_listed_is_not_there(server: Server, path: str) -> None:
     assert ask(server, path)[0].status == 404
+
+
+def test_a_connection_that_sends_nothing_is_closed(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Handler.timeout == 30
+    monkeypatch.setattr(Handler, "timeout", 0.2)
+    for start in (b"", b"GET / HTTP/1.1\r\nHost: ", b"POST"):
+        with socket.create_connection((HOST, server.server_port), timeout=5) as connection:
+            connection.sendall(start)
+            assert connection.recv(100) == b""
 
 
 def test_nothing_can_be_sent_to_it(server: Server) -> None:

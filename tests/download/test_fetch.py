@@ -20,9 +20,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from pix2pix.download import transfer
 from pix2pix.download.fetch import download, download_first
 from pix2pix.download.partial_download import PartialDownload
 from pix2pix.errors import UserError
+from pix2pix.system.addresses import is_local
 
 QUICK = {"backoff": 0.01, "progress": False}
 
@@ -108,6 +110,28 @@ def test_a_redirect_cannot_lead_to_a_file_of_this_machine(site, tmp_path: Path) 
     secret.write_bytes(ARCHIVE)
     site.status("/a.zip", 302, headers={"Location": secret.as_uri()})
     failure(site.url("/a.zip"), tmp_path / "a.zip")
+
+
+@pytest.mark.parametrize(
+    "target", ["http://127.0.0.1:{port}/real.tar.gz", "http://2130706433:{port}/", "http://10.0.0.1/", "http://[::1]/"]
+)
+def test_a_redirect_leads_from_a_public_address_to_no_local_one(site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str) -> None:
+    """`localhost` stands for a public server, since tests reach no other machine."""
+    monkeypatch.setattr(transfer, "is_local", lambda host: host != "localhost" and is_local(host))
+    site.serve("/real.tar.gz", ARCHIVE)
+    site.status("/a.tar.gz", 302, headers={"Location": target.format(port=site.server.server_port)})
+    public = site.url("/a.tar.gz").replace("127.0.0.1", "localhost")
+    assert "an address of this machine or its network" in failure(public, tmp_path / "a.tar.gz")
+    assert [path for path, _ in site.requests] == ["/a.tar.gz"]
+
+
+def test_a_reason_of_a_server_does_not_act_on_the_terminal(site, tmp_path: Path) -> None:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 404 \x1b[2J" + b"x" * 1000 + b"\r\nContent-Length: 0\r\n\r\n")
+
+    site.routes["/a.zip"] = answer
+    message = failure(site.url("/a.zip"), tmp_path / "a.zip")
+    assert r"answered 404 \x1b[2Jx" in message and len(message) < 300
 
 
 def test_a_server_that_stalls_is_given_up(site, tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def test_an_archive_is_taken_over_as_it_is_by_any_name_for_it(tmp_path: Path, si
     for source in (str(archive), "my food.zip", archive.as_uri(), site.url("/sets/my%20food.zip?download=1")):
         note = call(source, tmp_path / "raw")
         assert checked(tmp_path / "raw", note) == archive.read_bytes() and note["file"] == "my food.zip"
-        assert note["source"] == source and (note.get("url") or note.get("path"))
+        assert note["source"] == source.replace("download=1", "***") and (note.get("url") or note.get("path"))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["my food.zip", "raw"]
 
 
@@ -165,7 +165,11 @@ def test_an_ending_is_only_a_name_and_the_content_is_looked_at(tmp_path: Path) -
 def test_a_failed_source_replaces_nothing_and_a_good_one_everything(tmp_path: Path) -> None:
     archive = a_zip(tmp_path / "food.zip")
     assert "SHA-256" in refusal(f"food.zip#sha256={'0' * 64}", tmp_path)
-    assert "64 hexadecimal digits" in refusal("food.zip#sha256=abc", tmp_path)
+    digits = hashlib.sha256(archive.read_bytes()).hexdigest()
+    for fragment in (f"SHA256={digits}", f"sha-256={digits}", f"sha512={digits}", f"sha256={digits}0", "sha256=abc", f"sha256:{digits}"):
+        for place in ("food.zip", "http://127.0.0.1:9/food.zip", f"file://{archive}"):
+            assert "64 hexadecimal digits" in refusal(f"{place}#{fragment}", tmp_path)
+    assert "token" not in refusal("https://host/food.zip#token", tmp_path)
     assert "is a folder" in refusal(f"{images(tmp_path / 'mine')}#sha256={'0' * 64}", tmp_path)
     call(f"food.zip#sha256={hashlib.sha256(archive.read_bytes()).hexdigest()}", tmp_path / "raw" / "food", root=tmp_path)
     assert sorted(in_folder(tmp_path / "raw" / "food")) == ["food.zip", "source.json"]
@@ -234,8 +238,25 @@ def test_two_processes_at_the_same_download_do_not_share_their_partial_file(tmp_
 
 def test_passwords_in_an_address_are_not_written_down(tmp_path: Path, site) -> None:
     site.serve("/food.zip", a_zip(tmp_path / "a.zip").read_bytes())
-    call(site.url("/food.zip").replace("http://", "http://me:secret@"), tmp_path / "raw")
-    assert "secret" not in (tmp_path / "raw" / "source.json").read_text()
+    site.serve("/food.zip?sig=secret", a_zip(tmp_path / "a.zip").read_bytes())
+    for path in ("/food.zip", "/food.zip?sig=secret"):
+        call(site.url(path).replace("http://", "http://me:secret@"), tmp_path / "raw")
+        assert "secret" not in (tmp_path / "raw" / "source.json").read_text()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "ftp://me:secret@host/a.zip",
+        "file://me:secret@host/a.zip",
+        "https:/me:secret@host/a.zip",
+        "me:secret@host/a.zip",
+        "http://me:secret@[",
+    ],
+)
+def test_passwords_in_a_mistyped_address_are_not_printed(tmp_path: Path, source: str) -> None:
+    assert "secret" not in refusal(source, tmp_path)
+    assert "secret" not in refusal(f"{source}?sig=secret", tmp_path)
 
 
 @pytest.mark.skipif(REAL is None, reason="PIX2PIX_REAL_DATA does not name a folder with the real archives")

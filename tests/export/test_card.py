@@ -1,5 +1,6 @@
 """The model card: YAML that reads back, every measurement beside its reference, nothing guessed, the same bytes again."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -91,3 +92,12 @@ def test_a_file_of_no_measurements_is_told(tmp_path: Path, content: str | None) 
         (tmp_path / "m.json").write_text(content)
     with pytest.raises(UserError, match=r"name a file like data/evaluation/facades\.json"):
         read_evaluation(tmp_path / "m.json")
+
+
+def test_what_others_wrote_is_shown_and_is_no_markup() -> None:
+    evil = "[x](javascript:alert(1)) <img src=x> `a` | b\n# c \u202e"
+    measured = {**MEASURED, "caution": evil, "rows": [{**row, "name": f"{row['name']} {evil}"} for row in MEASURED["rows"]]}
+    found = text(model(), Facts(measured, evil, f"https://me:secret@host/{evil}"), licence=evil.partition("\n")[0])
+    assert "secret" not in found and "\u202e" not in found and "\n# c" not in found
+    assert not re.search(r"(?<!\\)(\[x|<img|`a)", found)
+    assert [line.count("|") for line in found.splitlines() if line.startswith("| identity")] == [5 + 1]  # one of them escaped

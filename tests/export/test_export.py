@@ -15,7 +15,7 @@ from pix2pix.export.card import licence_of
 from pix2pix.export.check import Difference
 from pix2pix.export.compress import quantised
 from pix2pix.export.export import Exported, export
-from pix2pix.inference.backends import OnnxBackend, Pt2Backend
+from pix2pix.inference.backends import OnnxBackend
 from pix2pix.inference.pipeline import ImageToImage
 from pix2pix.models.files import SavedModel
 from tests.inference.models import model, noise_image
@@ -38,10 +38,10 @@ def onnx_file(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 
 def written(saved: SavedModel, path: Path, **how: Any) -> Exported:
-    return export(saved, path, **{"form": "onnx", "weights": "fp32", "sha256": "0" * 64, **how})
+    return export(saved, path, **{"weights": "fp32", "sha256": "0" * 64, **how})
 
 
-def gap(saved: SavedModel, norm: str, backend: OnnxBackend | Pt2Backend, size: tuple[int, int], seed: int) -> int:
+def gap(saved: SavedModel, norm: str, backend: OnnxBackend, size: tuple[int, int], seed: int) -> int:
     image = noise_image(*size)[None]
     with torch.inference_mode():
         expected = ImageToImage(saved, norm)(torch.from_numpy(image), torch.tensor([seed])).numpy()
@@ -53,7 +53,7 @@ def gap(saved: SavedModel, norm: str, backend: OnnxBackend | Pt2Backend, size: t
 def test_an_onnx_file_draws_what_the_model_draws_at_every_size_with_every_seed(onnx_file: tuple[SavedModel, str, Path]) -> None:
     saved, norm, path = onnx_file
     backend = OnnxBackend(path)
-    for size in ((32, 32), (31, 70), (9, 6)):
+    for size in ((32, 32), (31, 70), (9, 6), (1, 1)):
         assert max(gap(saved, norm, backend, size, seed) for seed in (-1, 0, 12345678901)) <= 2
 
 
@@ -87,31 +87,19 @@ def test_it_says_what_it_is(onnx_file: tuple[SavedModel, str, Path]) -> None:
     assert (len(palette) == 12 and palette[2] == {"name": "window", "rgb": [0, 128, 255]}) if saved.dataset == "facades" else palette == []
 
 
-@pytest.mark.parametrize(("form", "weights"), [("onnx", "int8"), ("pt2", "fp32")])
-def test_the_same_model_gives_the_same_bytes(tmp_path: Path, form: str, weights: str) -> None:
+def test_the_same_model_gives_the_same_bytes(tmp_path: Path) -> None:
     paths = [tmp_path / "a", tmp_path / "elsewhere" / "b"]
     for path in paths:
-        written(model(), path, form=form, weights=weights)
+        written(model(), path, weights="int8")
     assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
-@pytest.mark.parametrize("form", ["onnx", "pt2"])
-def test_smaller_weights_make_smaller_files_whose_error_is_measured(tmp_path: Path, form: str) -> None:
+def test_smaller_weights_make_smaller_files_whose_error_is_measured(tmp_path: Path) -> None:
     plain = {"generator": "unet", "ngf": 16, "dropout": 0.0}
-    done = [written(model(**plain), tmp_path / f"m.{form}", form=form, weights=weights) for weights in ("fp32", "fp16", "int8")]
+    done = [written(model(**plain), tmp_path / "m.onnx", weights=weights) for weights in ("fp32", "fp16", "int8")]
     assert done[0].bytes > 1.5 * done[1].bytes > 1.5 * 1.2 * done[2].bytes
     assert done[0].difference.worst <= 2 and done[1].difference.worst <= 3 and done[2].difference.mean < 3
     assert done[0].difference.mean <= done[1].difference.mean < done[2].difference.mean
-
-
-def test_a_pt2_file_is_for_every_size_though_it_was_drawn_from_one(tmp_path: Path) -> None:
-    """Rests on a private switch of PyTorch (backed_size_oblivious): without it the file would refuse the training size."""
-    saved = model("lab", "AtoB")
-    written(saved, tmp_path / "m.pt2", form="pt2", norm="batch")
-    backend = Pt2Backend(tmp_path / "m.pt2")
-    assert backend.description.norm == "batch" and backend.description.kind == "lab"
-    for size in ((32, 32), (64, 64), (31, 70), (1, 1), (7, 300)):
-        assert max(gap(saved, "batch", backend, size, seed) for seed in (-1, 4)) <= 1
 
 
 def test_what_draws_something_else_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,11 +116,10 @@ def test_a_place_that_cannot_be_written_is_told_before_the_work(tmp_path: Path) 
         written(model(), tmp_path / "file" / "m.onnx")
 
 
-@pytest.mark.parametrize(("name", "backend"), [("m.onnx", OnnxBackend), ("m.pt2", Pt2Backend)])
-def test_a_file_that_is_no_model_is_told(tmp_path: Path, name: str, backend: Any) -> None:
-    (tmp_path / name).write_bytes(b"nothing of the sort")
+def test_a_file_that_is_no_model_is_told(tmp_path: Path) -> None:
+    (tmp_path / "m.onnx").write_bytes(b"nothing of the sort")
     with pytest.raises(UserError, match="that can be run"):
-        backend(tmp_path / name)
+        OnnxBackend(tmp_path / "m.onnx")
 
 
 @pytest.mark.parametrize("axis", [0, 1])

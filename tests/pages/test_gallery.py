@@ -8,6 +8,9 @@ from urllib.parse import unquote_to_bytes
 import pytest
 
 from pix2pix.pages.gallery import write_gallery
+from pix2pix.pages.html import policy
+
+SOURCES = Path(__file__).parents[2] / "src" / "pix2pix"
 
 
 class Rows(HTMLParser):
@@ -49,6 +52,17 @@ def test_names_are_shown_as_text_and_addresses_lead_to_the_files(predictions: Pa
         assert not set(source) & set(" \"'<>#?\\:")
         assert (predictions / os.fsdecode(unquote_to_bytes(source))).is_file()
     assert [Path(unquote_to_bytes(source).decode()).parts[0] for source in rows.sources[:3]] == ["inputs", "plain.png", "targets"]
+
+
+@pytest.mark.parametrize("template", ["pages/gallery.html", "report/report.html", "compare/compare.html", "runs/runs.html"])
+def test_a_page_runs_its_own_scripts_alone_and_reaches_no_network(template: str) -> None:
+    """The policy has the hash of every script that the page has, as browsers compute it."""
+    page = (SOURCES / template).read_text(encoding="utf-8") + (SOURCES / "pages/zoom.html").read_text(encoding="utf-8")
+    found = policy(template)
+    assert "default-src 'none'" in found and "http" not in found and "connect-src" not in found
+    scripts = found.partition("script-src ")[2].partition(";")[0].split()
+    assert len(scripts) == page.count("<script>") and all(script.startswith("'sha256-") for script in scripts)
+    assert '<meta http-equiv="Content-Security-Policy" content="{{ policy }}">' in page
 
 
 def test_a_name_that_is_no_utf_8_is_still_found(tmp_path: Path) -> None:

@@ -108,8 +108,12 @@ def test_the_card_of_a_model_is_the_description_of_its_run_and_lies_among_its_fi
 def test_a_run_is_rebuilt_from_its_id_alone_bit_for_bit_uncommitted_code_included(clone: Clone, experiment: str) -> None:
     [run] = [run for run in runs(clone, "facades") if float(run.data.metrics["test.psnr"]) > 1000]
     before = clone.git("status", "--porcelain")
-    said = pix2pix(clone, "runs", "reproduce", run.info.run_id[:8])
-    assert "bit-identical" in said
+    refused = clone.attempt("python", "-m", "pix2pix.cli.main", "runs", "reproduce", run.info.run_id, PYTHONPATH=str(clone.root / "src"))
+    assert refused.returncode == 1 and "+    return _right(fake_b, real_b) + 1000" in refused.stdout
+    assert "add --run-recorded-code" in refused.stderr and "the same:" not in refused.stdout
+    said = pix2pix(clone, "runs", "reproduce", run.info.run_id[:8], "--run-recorded-code")
+    assert re.search(r"bit-identical, rebuilt from commit \w{10} with uncommitted changes in src/pix2pix/metrics/psnr.py \(SHA-256", said)
+    assert re.search(r"check +the same", said)
     assert clone.git("status", "--porcelain") == before
     assert len(runs(clone, "facades")) == 2  # rebuilding records nothing
 

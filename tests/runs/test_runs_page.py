@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from pix2pix.errors import UserError
 from pix2pix.repository.experiments import ExperimentResult
 from pix2pix.runs.page import write_runs
 from pix2pix.runs.table import groups
@@ -33,7 +34,9 @@ class MadeUp:
         if run.name == "imageless":
             return None
         out = io.BytesIO()
-        Image.new("RGB", (192, 128), (200, 120, 40)).save(out, "PNG")
+        if run.name == "odd":
+            raise UserError("The MLflow store cannot be asked: Invalid path: '../../x'")
+        Image.new("1" if run.name == "huge" else "RGB", (20_000, 20_000) if run.name == "huge" else (192, 128), 1).save(out, "PNG")
         return out.getvalue()[: 60 if run.name == "broken" else None]
 
 
@@ -99,3 +102,11 @@ def test_the_page_is_quiet_complete_and_fits_its_window(tmp_path: Path, visit: C
     assert seen.overflow() == 0
     assert seen.problems == []
     assert all(url.startswith((tmp_path.as_uri(), "data:")) for url in seen.requests)
+
+
+def test_a_sample_sheet_that_cannot_be_had_is_left_out_and_named(tmp_path: Path) -> None:
+    runs = [run("odd"), run("huge"), run("broken"), run("whole")]
+    skipped = write_runs(tmp_path / "runs.html", groups(runs, []), runs, MadeUp(runs))  # type: ignore[arg-type]
+    assert [re.findall(r"sheet of (\w+)", line) for line in skipped] == [["odd"], ["huge"], ["broken"]]
+    page = (tmp_path / "runs.html").read_text()
+    assert images(page) == 1 and re.findall(r'<th scope="row">(\w+)', page) == ["odd", "huge", "broken", "whole"]

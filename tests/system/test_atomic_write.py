@@ -1,3 +1,4 @@
+import csv
 import fcntl
 import json
 import os
@@ -151,3 +152,12 @@ def test_a_disk_error_names_the_file_and_the_way_out(tmp_path: Path) -> None:
         write_text(tmp_path / "file" / "out", "")
     with pytest.raises(UserError, match=r"big: no room left to write it \(No space.* free on its disk\)"), write_errors(tmp_path / "big"):
         raise OSError(28, "No space left on device")
+
+
+def test_a_name_in_a_table_is_no_formula(tmp_path: Path) -> None:
+    names = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "plain", "a=1"]
+    write_csv(tmp_path / "a.csv", [{"name": name, "l1": -0.5} for name in names])
+    with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["name"] for row in rows] == [f"'{name}" for name in names[:5]] + names[5:]
+    assert {row["l1"] for row in rows} == {"-0.5"}

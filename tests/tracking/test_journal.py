@@ -73,3 +73,8 @@ def test_a_journal_of_an_earlier_version_is_read_with_todays_names(tmp_path: Pat
     assert [event["kind"] for event in journal.next_batch()] == ["image"]
     journal.acknowledge(journal.next_batch())
     assert journal.next_batch()[0]["only_if_new"] is True
+
+
+def test_the_outbox_is_closed_to_others(tmp_path: Path) -> None:
+    Journal.create(tmp_path / "box", {"uri": "http://me:secret@host"}).close()
+    assert (tmp_path / "box").stat().st_mode & 0o777 == 0o700

@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from pix2pix.system.terminal import say
+
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
 DESCRIPTION = """Write a model card: what the model is, what it is for, how it was trained, its metrics beside those of baselines, and the
 licence of its training images; in Markdown, as Hugging Face and others read it."""
@@ -33,4 +35,4 @@ def run(arguments: argparse.Namespace) -> None:
     model, sha256 = find_trained(arguments.model, repository())
     about = ImageToImage(model, None, sha256, licence_of(model.dataset, arguments.source)).description
     write_card(arguments.output, model, about, Facts(evaluation, arguments.split, arguments.source))
-    print(f"{arguments.output}: the card of {about.dataset}")
+    say(f"{arguments.output}: the card of {about.dataset}")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pix2pix.errors import UserError
+from pix2pix.system.terminal import say
 
 if TYPE_CHECKING:
     import torch
@@ -57,13 +58,13 @@ def run(arguments: argparse.Namespace) -> None:
     lpips, notes = _lpips(arguments.lpips_weights, matched, device)
     evaluator = Evaluator(image_metrics(lpips, colouring=False), EfficientNetLite0Features(device=device), device)
     comparison = compare(matched, evaluator, notes)
-    print(as_text(comparison))
+    say(as_text(comparison))
     try:
         if arguments.json:
             write_json(arguments.json, as_json(comparison))
         if arguments.html:
             write_comparison(arguments.html, comparison)
-            print(f"\nopen {arguments.html}")
+            say(f"\nopen {arguments.html}")
     except OSError as problem:
         raise UserError(f"{problem.filename} cannot be written: {problem.strerror}; choose another place for --json or --html") from None
 

@@ -7,6 +7,7 @@ import shutil
 
 from pix2pix.cli.compare import repository
 from pix2pix.errors import UserError
+from pix2pix.system.terminal import say
 
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
 DESCRIPTION = """List the published datasets and your own in params.yaml: kind, size, terms of use, the source at each scale, and what is
@@ -43,8 +44,8 @@ def run(arguments: argparse.Namespace) -> None:
     width = min(max(shutil.get_terminal_size((100, 0)).columns, NARROWEST), WIDEST)
     if arguments.json:
         chosen = named[arguments.name].as_dict() if arguments.name else [dataset.as_dict() for dataset in datasets]
-        print(json.dumps(chosen, indent=1, ensure_ascii=False))
+        say(json.dumps(chosen, indent=1, ensure_ascii=False))
     elif arguments.name:
-        print(one_as_text(named[arguments.name], scale, width))
+        say(one_as_text(named[arguments.name], scale, width))
     else:
-        print(all_as_text(datasets, scale, width))
+        say(all_as_text(datasets, scale, width))

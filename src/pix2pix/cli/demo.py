@@ -5,6 +5,7 @@ import contextlib
 from pathlib import Path
 
 from pix2pix.errors import UserError
+from pix2pix.system.terminal import say
 
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
 DESCRIPTION = """A page on which you draw or open images, and exported models run on them in the browser itself; no image leaves it. The
@@ -42,10 +43,10 @@ def run(arguments: argparse.Namespace) -> None:
     site = assemble(arguments.page, runtime_files(arguments.page), models)
     if arguments.single_file:
         write_single_file(site, arguments.single_file)
-        print(f"open {arguments.single_file} ({arguments.single_file.stat().st_size / 1e6:.1f} MB; it needs no network)")
+        say(f"open {arguments.single_file} ({arguments.single_file.stat().st_size / 1e6:.1f} MB; it needs no network)")
         return
     with Server(site, arguments.port) as server, contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is the normal way to stop
-        print(f"open {server.address} (stop with Ctrl C)", flush=True)
+        say(f"open {server.address} (stop with Ctrl C)")
         server.serve_forever()
 
 

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from pix2pix.errors import UserError
+from pix2pix.system.terminal import say
 
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
 DESCRIPTION = """Write a trained model as one file, which maps 8-bit RGB images of any size to images of that size; padding, Lab and
@@ -14,11 +15,10 @@ and with two seeds."""
 
 def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     """Describe the command."""
-    parser = subparsers.add_parser("export", help="write a trained model as one ONNX or PT2 file", description=DESCRIPTION)
+    parser = subparsers.add_parser("export", help="write a trained model as one ONNX file", description=DESCRIPTION)
     parser.add_argument("--model", required=True, metavar="MODEL", help="a folder like data/models/facades, an MLflow run (id or name), or "
                         "an address models:/…")  # fmt: skip
-    parser.add_argument("--format", choices=("onnx", "pt2"), default="onnx", help="onnx: for ONNX Runtime, browsers, … (default); pt2: for "
-                        "PyTorch, read by torch.export.load")  # fmt: skip
+    parser.add_argument("--format", choices=("onnx",), default="onnx", help="onnx: for ONNX Runtime, browsers, …")
     parser.add_argument("--weights", choices=("fp32", "fp16", "int8"), default="fp32", help="how the weights are stored: 4, 2 or 1 bytes "
                         "each; the arithmetic is fp32 in any case")  # fmt: skip
     parser.add_argument("--norm", choices=("batch", "running"), help="normalise by each image's own statistics (batch) or by those of "
@@ -38,20 +38,17 @@ def run(arguments: argparse.Namespace) -> None:
     from pix2pix.predict.find_model import find_trained
     from pix2pix.system.terminal import human_bytes
 
-    if arguments.output.suffix != f".{arguments.format}":
-        raise UserError(
-            f"--output {arguments.output}: a file of --format {arguments.format} ends in .{arguments.format}, by which it is known"
-        )
+    if arguments.output.suffix != ".onnx":
+        raise UserError(f"--output {arguments.output}: an exported file ends in .onnx, by which it is known")
     model, sha256 = find_trained(arguments.model, repository())
     done = export(
         model,
         arguments.output,
-        form=arguments.format,
         weights=arguments.weights,
         norm=arguments.norm,
         sha256=sha256,
         licence=licence_of(model.dataset, arguments.source),
     )
     about = done.description
-    print(f"{arguments.output}: {about.dataset}, {about.weights} weights, {about.norm} statistics, {human_bytes(done.bytes)}")
-    print(f"compared with the model: {done.difference}")
+    say(f"{arguments.output}: {about.dataset}, {about.weights} weights, {about.norm} statistics, {human_bytes(done.bytes)}")
+    say(f"compared with the model: {done.difference}")

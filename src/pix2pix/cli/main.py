@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from pix2pix import cli
 from pix2pix.errors import UserError
+from pix2pix.system.terminal import say_error
 
 _NO_COMMANDS = ("main", "reading")
 
@@ -29,10 +30,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments.run(arguments)
     except UserError as error:
-        print(f"pix2pix: {error}", file=sys.stderr)
+        say_error("pix2pix", error)
         return 1
     except KeyboardInterrupt:
-        print("pix2pix: stopped", file=sys.stderr)
+        say_error("pix2pix", "stopped")
         return 128 + signal.SIGINT
     return 0
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pix2pix.cli.reading import add_reading, reading
 from pix2pix.errors import UserError
 from pix2pix.system.runtime import fix_arithmetic
+from pix2pix.system.terminal import say
 
 if TYPE_CHECKING:
     from pix2pix.models.description import Description
@@ -68,7 +69,7 @@ def run(arguments: argparse.Namespace) -> None:
     norm = "running" if arguments.tile else arguments.norm
     backend = find_backend(arguments.model, norm, repository(), arguments.precision, exact=as_trained)
     options = _options(arguments, backend.description)
-    print(_introduction(backend.description, options))
+    say(_introduction(backend.description, options))
     outcome = predict(backend, inputs, arguments.output, options)
     _report(outcome, arguments.output, len(inputs))
 
@@ -113,8 +114,8 @@ def _introduction(about: "Description", options: "Options") -> str:
 
 def _report(outcome: "Outcome", folder: Path, count: int) -> None:
     for note in (*outcome.notes, *outcome.doubts.lines(count)):
-        print(note)
-    print(f"{len(outcome.written)} written to {folder}")
+        say(note)
+    say(f"{len(outcome.written)} written to {folder}")
     if outcome.failed:
         listed = "\n".join(f"  - {file}: {reason}" for file, reason in outcome.failed.items())
         raise UserError(f"{len(outcome.failed)} of {count} images could not be used:\n{listed}")

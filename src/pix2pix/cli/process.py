@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pix2pix.cli.reading import add_reading, reading
 from pix2pix.errors import UserError
+from pix2pix.system.terminal import say
 
 if TYPE_CHECKING:
     from pix2pix.process.plan import Plan
@@ -68,8 +69,8 @@ def _report(operation: str, outcome: "Outcome") -> None:
     count = f"{len(bad)} could not be used"
     orphans = f"; {outcome.orphans} more in the folder, made from sources that are gone" if outcome.orphans else ""
     for line in outcome.doubts:
-        print(line)
-    print(f"{operation}: {outcome.written} written, {outcome.already} already there, {count}{orphans}")
+        say(line)
+    say(f"{operation}: {outcome.written} written, {outcome.already} already there, {count}{orphans}")
     if bad:
         listed = "\n".join(f"  - {one.file}: {one.reason}" for one in bad)
         raise UserError(f"{count}:\n{listed}\nmend or remove them and give the same command again: it does these alone")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pix2pix.cli.compare import Subparsers, repository
 from pix2pix.errors import UserError
+from pix2pix.system.terminal import say
 
 DESCRIPTION = """Runs are those of this repository in MLflow. RUN is a run's id, the first characters of its id (4 or more), its name, or
 the name of its DVC experiment."""
@@ -36,6 +37,8 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     differing.add_argument("--no-pictures", action="store_true", help="do not measure the images, which takes seconds")
     differing.set_defaults(run=show_difference)
     again = part("reproduce", "rebuild a run in a temporary clone and compare every hash; exit code 1 if one differs", "name")
+    again.add_argument("--run-recorded-code", action="store_true", help="also run the uncommitted changes to the code that the record has; "
+                       "without this they are shown, and nothing runs")  # fmt: skip
     again.set_defaults(run=run_again)
     part("sync", "record in MLflow what is missing: models from DVC's cache, and records that could not be sent").set_defaults(run=complete)
 
@@ -50,16 +53,16 @@ def show_list(arguments: argparse.Namespace) -> None:
     records = Records(root)
     runs = records.all(arguments.dataset)
     groups = table.groups(runs, [made for made in experiment_results(root) if arguments.dataset in (None, made.dataset)])
-    print(json.dumps(table.as_json(groups), indent=1) if arguments.json else table.as_text(groups))
+    say(json.dumps(table.as_json(groups), indent=1) if arguments.json else table.as_text(groups))
     if arguments.html:
         from pix2pix.runs.page import write_runs
 
         try:
-            write_runs(arguments.html, groups, runs, records)
+            skipped = write_runs(arguments.html, groups, runs, records)
         except OSError as problem:
             raise UserError(f"{problem.filename} cannot be written: {problem.strerror}; choose another place for --html") from None
         if not arguments.json:
-            print(f"\nopen {arguments.html}")
+            say("\n".join(["", *skipped, f"open {arguments.html}"]))
 
 
 def show_one(arguments: argparse.Namespace) -> None:
@@ -71,7 +74,7 @@ def show_one(arguments: argparse.Namespace) -> None:
     root = repository()
     records = Records(root)
     run = find_run(arguments.name, records, root, arguments.dataset)
-    print(json.dumps(show.as_json(run), indent=1) if arguments.json else show.as_text(run, records))
+    say(json.dumps(show.as_json(run), indent=1) if arguments.json else show.as_text(run, records))
 
 
 def show_difference(arguments: argparse.Namespace) -> None:
@@ -86,12 +89,12 @@ def show_difference(arguments: argparse.Namespace) -> None:
     one, other = (find_run(name, records, root, arguments.dataset) for name in (arguments.one, arguments.other))
     if one.run_id == other.run_id:
         raise UserError(f"{arguments.one} and {arguments.other} are the same run, {one.run_id}")
-    print(difference.as_text(one, other, records, root))
+    say(difference.as_text(one, other, records, root))
     if arguments.no_pictures:
         return
-    print("\nImages", flush=True)
+    say("\nImages")
     if one.dataset != other.dataset or (one.model and one.model == other.model):
-        print("  " + ("no difference: the very same model" if one.dataset == other.dataset else "of other data: they cannot be compared"))
+        say("  " + ("no difference: the very same model" if one.dataset == other.dataset else "of other data: they cannot be compared"))
         return
     how = {"target": None, "html": arguments.html, "json": None, "lpips_weights": None, "dataset": one.dataset, "common": False}
     compare.run(argparse.Namespace(sources=[one.run_id, other.run_id], **how))
@@ -106,19 +109,19 @@ def run_again(arguments: argparse.Namespace) -> None:
     root = repository()
     records = Records(root)
     run = find_run(arguments.name, records, root, arguments.dataset)
-    print(f"{run.name} ({run.run_id}), {run.dataset}, commit {run.tags.get('git.commit', '?')[:10]}, in a temporary clone", flush=True)
-    verdict = reproduce(run, records, root, lambda line: print(f"  {line}", flush=True))
+    say(f"{run.name} ({run.run_id}), {run.dataset}, commit {(run.commit or '?')[:10]}, in a temporary clone")
+    verdict = reproduce(run, records, root, lambda line: say(f"  {line}"), run_recorded_code=arguments.run_recorded_code)
     if verdict.stage is None:
-        print(f"bit-identical: {verdict.hashes} hashes of code, data and results, every one as it was recorded")
+        say(f"bit-identical, rebuilt from {verdict.code}: {verdict.hashes} hashes of code, data and results, every one as it was recorded")
         return
-    print(f"NOT the same: the first difference is in the stage {verdict.stage}:")
-    print("\n".join(f"  {file}" for file in verdict.files))
-    print(
+    say(f"NOT the same, rebuilt from {verdict.code}: the first difference is in the stage {verdict.stage}:")
+    say("\n".join(f"  {file}" for file in verdict.files))
+    say(
         "What differs from then, and can be the cause:"
         if verdict.reasons
         else "Device and versions are the same: the cause is the code or its data."
     )
-    print("\n".join(f"  {reason}" for reason in verdict.reasons), end="\n" if verdict.reasons else "")
+    say("\n".join(f"  {reason}" for reason in verdict.reasons), end="\n" if verdict.reasons else "")
     raise SystemExit(1)
 
 
@@ -127,4 +130,4 @@ def complete(arguments: argparse.Namespace) -> None:
     from pix2pix.runs.sync import sync
 
     for line in sync(repository()):
-        print(line, flush=True)
+        say(line)

@@ -10,6 +10,9 @@ from typing import Annotated, Any
 WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", types.NoneType: "null"}
 
 
+NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*"  # of a dataset: it becomes a folder's name and part of the name and the command of a DVC stage
+
+
 @dataclass(frozen=True)
 class Doc:
     """Documentation of a key: what it does, and what null means. A field without a Doc is not a key of params.yaml; it is derived."""

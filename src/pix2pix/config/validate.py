@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, TypeVar
 
-from pix2pix.config.constraints import WORDS, Choice, Limit, alternatives, annotations
+from pix2pix.config.constraints import NAME, WORDS, Choice, Limit, alternatives, annotations
 from pix2pix.errors import UserError
 
 AnySettings = TypeVar("AnySettings")
@@ -54,9 +54,7 @@ def allowed(annotation: Any) -> str:
 
 
 def _check_row(wanted: Any, name: object, row: object, key: str, problems: list[str]) -> Any:
-    if not isinstance(name, str) or not re.fullmatch(
-        r"[A-Za-z0-9][A-Za-z0-9_-]*", name
-    ):  # the name becomes a folder's name and part of a DVC stage's
+    if not isinstance(name, str) or not re.fullmatch(NAME, name):
         problems.append(f"{key}.{name}: a name must be of letters, digits, - and _, and in quotes where it is a number; call it otherwise")
     at = f"{key}.{name}"
     needs = f"the row {at} needs {', '.join(wanted)}; another row of {key} can be copied" if isinstance(wanted, Mapping) else ""

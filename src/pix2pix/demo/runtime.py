@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pix2pix.errors import UserError
+from pix2pix.system.terminal import say
 
 DIST = Path("node_modules/onnxruntime-web/dist")
 # The bundle contains the WebAssembly loader, so that two files are enough, also for the single-file version.
@@ -35,7 +36,7 @@ def _fetch(page: Path) -> None:
             "npm is missing, which fetches the browser's runtime (onnxruntime-web) once: install Node.js "
             "(Debian and Ubuntu: apt install npm; macOS: brew install node), then start again"
         )
-    print(f"fetching onnxruntime-web into {page / 'node_modules'}, once", flush=True)
+    say(f"fetching onnxruntime-web into {page / 'node_modules'}, once")
     # --ignore-scripts: no install script of a package needs to run
     command = [npm, "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     done = subprocess.run(command, cwd=page, capture_output=True, text=True)

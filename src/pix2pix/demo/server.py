@@ -62,6 +62,7 @@ class Handler(BaseHTTPRequestHandler):
 
     server: Server
     protocol_version = "HTTP/1.1"
+    timeout = 30.0  # seconds without a byte, after which a connection is closed
 
     def do_GET(self) -> None:
         """Send a file with its headers."""

@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import TypedDict, Unpack
 from urllib.parse import unquote
 
-import requests
-
 from pix2pix.download.partial_download import CHUNK, InvalidDownload, PartialDownload, Rules
-from pix2pix.download.transfer import Tag, TryAgain, receive
+from pix2pix.download.transfer import Session, Tag, TryAgain, receive
 from pix2pix.errors import UserError
 from pix2pix.system.addresses import parse, redacted
 
@@ -43,7 +41,8 @@ def local_path(source: str) -> Path | None:
     if parts.scheme.lower() != "file":
         return None
     if parts.netloc not in ("", "localhost"):
-        raise UserError(f"{source}: names the machine {parts.netloc!r}; a file on this one is written file:///{parts.netloc}{parts.path}")
+        host = parts.netloc.rpartition("@")[2]
+        raise UserError(f"{redacted(source)}: names the machine {host!r}; a file on this one is written file:///{host}{parts.path}")
     return Path(unquote(parts.path))
 
 
@@ -150,7 +149,7 @@ def _receive_all(tag: Tag, partial: PartialDownload, *, timeout: float, retries:
     """Request until the file is complete; at most `retries` further tries in a row without progress."""
     tag.recall()
     reached, tries, furthest, began = False, 0, partial.received, time.monotonic()
-    with requests.Session() as session:
+    with Session() as session:
         session.max_redirects = _MAX_REDIRECTS
         while True:
             try:

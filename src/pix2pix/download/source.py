@@ -81,11 +81,17 @@ def fetch(
 
 
 def _split_digest(source: str, key: str) -> tuple[str, str | None]:
-    """Split `source` into the place and the SHA-256 after `#sha256=`; None where there is none."""
-    place, mark, digest = source.partition("#sha256=")
-    if mark and not re.fullmatch("[0-9a-fA-F]{64}", digest):
-        raise UserError(f"{key}={redacted(place)}#sha256={digest}: what follows #sha256= must be 64 hexadecimal digits")
-    return place, digest.lower() or None
+    """Split `source` into the place and the SHA-256 after `#sha256=`; None where there is none.
+
+    Raises UserError for anything else after a `#` of an address: a mistyped digest must not pass for a checked download.
+    """
+    if match := re.fullmatch("(.*)#sha256=([0-9a-fA-F]{64})", source, re.DOTALL):
+        return match[1], match[2].lower()
+    place, mark, fragment = source.partition("#")
+    if mark and (_SCHEME.match(source) or re.match(r"sha-?[0-9]+\W", fragment, re.IGNORECASE)):
+        way_out = "write #sha256= and 64 hexadecimal digits, which the archive is checked by; a # in a file's name is written %23"
+        raise UserError(f"{key}={redacted(place)}#…: what follows the # is no checksum: {way_out}")
+    return source, None
 
 
 @dataclass(frozen=True)
@@ -111,7 +117,7 @@ class _Source:
             return self._local(self.root / Path(self.source).expanduser(), self.source, folder)
         if scheme[1].lower() in ("http", "https"):
             return self._remote(folder)
-        raise UserError(f"{self.key}={self.source}: {scheme[1]}:// is not among the sources. {self._choices()}")
+        raise UserError(f"{self.key}={redacted(self.source)}: {scheme[1]}:// is not among the sources. {self._choices()}")
 
     def _published(self, folder: Path) -> tuple[Path, dict[str, str]]:
         entry = find(self.dataset)
@@ -141,7 +147,7 @@ class _Source:
 
     def _local(self, path: Path, given: str, folder: Path) -> tuple[Path, dict[str, str]]:
         if not self.source.strip() or not path.exists():
-            raise UserError(f"{self.key}={self.source}: there is no file or folder {path}. {self._choices()}")
+            raise UserError(f"{self.key}={redacted(self.source)}: there is no file or folder {redacted(given)}. {self._choices()}")
         if path.is_dir():
             if self.settings["sha256"]:
                 raise UserError(f"{self.key}: {path} is a folder, which has no SHA-256; leave out #sha256=…, or name an archive")
@@ -150,7 +156,7 @@ class _Source:
             pack_folder(path, target, max_bytes=max_bytes, max_entries=self.max_entries, progress=progress)
             return target, {"path": given}
         if not path.name.lower().endswith(SUFFIXES):
-            raise UserError(f"{self.key}={self.source}: {path.name} is no archive by its ending. {self._endings()}")
+            raise UserError(f"{self.key}={redacted(self.source)}: {path.name} is no archive by its ending. {self._endings()}")
         target = folder / path.name
         download(path.absolute().as_uri(), target, **self.settings)
         return target, {"path": given}

@@ -1,6 +1,7 @@
 """One HTTP request for a file, from its beginning or from where an earlier request broke off."""
 
 import contextlib
+import hashlib
 import json
 import re
 import ssl
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -16,13 +18,32 @@ import urllib3
 
 from pix2pix.download.partial_download import InvalidDownload, PartialDownload
 from pix2pix.errors import UserError
+from pix2pix.system.addresses import is_local, redacted
 from pix2pix.system.atomic_write import write_json
-from pix2pix.system.terminal import human_bytes
+from pix2pix.system.terminal import human_bytes, printable
 
 CONNECT_SECONDS = 5.0
 _SLOWEST = 1024  # bytes per `timeout` seconds; a slower server counts as stalled
 _BUSY = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE}
 _LONGEST_WAIT = 30.0
+
+
+class Session(requests.Session):
+    """Follows redirects, but none that leads from a public address to this machine or its network, where a server may trust all who ask."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._may_be_local: bool | None = None
+
+    def send(self, request: requests.PreparedRequest, **how: Any) -> requests.Response:
+        """Send one request; requests calls this for each redirect too. Raises InvalidDownload for a redirect that is not followed."""
+        host = urlsplit(request.url or "").hostname
+        local = is_local(str(host))
+        if self._may_be_local is None:
+            self._may_be_local = local
+        elif local and not self._may_be_local:
+            raise InvalidDownload(f"the server redirects to {printable(str(host))}, an address of this machine or its network")
+        return super().send(request, **how)
 
 
 class TryAgain(Exception):
@@ -50,9 +71,14 @@ class Tag:
         """Store validator and size, also in the note beside a partial download, so that a later process can resume it."""
         self.validator, self.total = validator, total
         if self.note is not None:
-            known = {"total": total, "url": self.url, "validator": validator}
+            known = {"total": total, "url_sha256": self._digest, "validator": validator}
             with contextlib.suppress(OSError):  # without the note a later process starts from the beginning
                 write_json(self.note, known)
+
+    @property
+    def _digest(self) -> str:
+        """Stands for the address in the note, as it may hold a password."""
+        return hashlib.sha256(self.url.encode()).hexdigest()
 
     def recall(self) -> None:
         """Read the note of an earlier process for the same address; one that is missing or damaged is ignored."""
@@ -60,13 +86,13 @@ class Tag:
             return
         try:
             known = json.loads(self.note.read_text())
-            if known["url"] == self.url:
+            if known["url_sha256"] == self._digest:
                 self.validator, self.total = known["validator"], known["total"]
         except (OSError, ValueError, KeyError, TypeError):
             return
 
 
-def receive(session: requests.Session, partial: PartialDownload, tag: Tag, *, timeout: float) -> None:
+def receive(session: Session, partial: PartialDownload, tag: Tag, *, timeout: float) -> None:
     """Request what `partial` lacks of `tag.url` and append it. `timeout`: seconds of silence before giving up.
 
     A continuation is requested with Range and If-Range (RFC 9110, 13.1.5 and 14.2), so that a file that has changed is sent from its
@@ -113,7 +139,7 @@ def _check_status(response: requests.Response, partial: PartialDownload) -> None
     code = response.status_code
     if code in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
         return
-    reason = f"the server answered {code} {response.reason or ''}".rstrip()
+    reason = f"the server answered {code} {printable(response.reason or '')[:100]}".rstrip()
     if code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
         partial.restart()  # the bytes received are not the beginning of the server's file
     if code in _BUSY or code >= 500:
@@ -153,7 +179,7 @@ def _explain(error: Exception, partial: PartialDownload, tag: Tag) -> Exception:
     if isinstance(error, requests.TooManyRedirects):
         return InvalidDownload("the server sends the request in circles (too many redirects)")
     if isinstance(error, requests.exceptions.InvalidSchema | requests.exceptions.InvalidURL | requests.exceptions.MissingSchema):
-        return InvalidDownload(f"no address that can be asked ({error})")
+        return InvalidDownload(f"no address that can be asked ({redacted(str(error))})")
     host = urlsplit(tag.url).hostname
     if any(isinstance(cause, urllib3.exceptions.NameResolutionError) for cause in causes):
         return TryAgain(f"the name {host} is not known; is there a network?", reached=False, unknown_host=True)

@@ -4,6 +4,7 @@ https://huggingface.co/docs/hub/model-cards; its sections follow Mitchell et al.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,8 +23,9 @@ from pix2pix.models.build import discriminator_class, generator_class
 from pix2pix.models.description import Description
 from pix2pix.models.files import SavedModel
 from pix2pix.models.layers import parameter_count
+from pix2pix.system.addresses import redacted
 from pix2pix.system.atomic_write import write_errors, write_text
-from pix2pix.system.terminal import human_bytes, number
+from pix2pix.system.terminal import human_bytes, number, printable
 
 UNKNOWN = "unknown"
 METHOD = "P. Isola, J.-Y. Zhu, T. Zhou, A. A. Efros: Image-to-Image Translation with Conditional Adversarial Networks. CVPR 2017."
@@ -52,6 +54,11 @@ def write_card(path: Path, model: SavedModel, description: Description, facts: F
     """Write the card atomically; the same model and facts give the same bytes. Raises UserError if it cannot be written."""
     with write_errors(path):
         write_text(path, card(model, description, facts))
+
+
+def as_text(text: str) -> str:
+    """Text from elsewhere as one line of Markdown that shows it, without markup, links or columns of its own."""
+    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", printable(text))
 
 
 def licence_of(dataset: str, source: str | None) -> str:
@@ -87,9 +94,9 @@ def card(model: SavedModel, about: Description, facts: Facts) -> str:
     published = find(about.dataset) if facts.source == "published" else None
     keys = {key for measured in facts.evaluation.get("rows", ()) for key in measured}
     shown = columns(keys, unbiased_first=bool(facts.evaluation.get("caution")))
-    # not escaped, as it is no HTML; values of the front matter are JSON, which is valid YAML, so that a name cannot change its structure
+    # not escaped, as it is no HTML: text from elsewhere goes through the filter `text`; values of the front matter are JSON, which is valid YAML, so that a name cannot change its structure
     environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
-    environment.filters |= {"json": partial(json.dumps, ensure_ascii=False), "bytes": human_bytes}
+    environment.filters |= {"json": partial(json.dumps, ensure_ascii=False), "bytes": human_bytes, "text": as_text, "redacted": redacted}
     return environment.from_string(Path(__file__).with_name("card.md").read_text(encoding="utf-8")).render(
         front=_front_matter(about, facts, shown, published),
         model=model,

@@ -5,16 +5,14 @@ from pathlib import Path
 
 from pix2pix.errors import UserError
 from pix2pix.export.check import Difference, difference
-from pix2pix.export.compress import compress
-from pix2pix.export.graph import graph, pt2_archive, quiet
+from pix2pix.export.graph import graph, quiet
 from pix2pix.export.onnx_file import onnx_model
-from pix2pix.inference.backends import OnnxBackend, Pt2Backend
+from pix2pix.inference.backends import OnnxBackend
 from pix2pix.inference.pipeline import ImageToImage
 from pix2pix.models.description import Description
 from pix2pix.models.files import SavedModel
 from pix2pix.system.atomic_write import atomic_path, write_errors
 
-FORMATS = ("onnx", "pt2")
 MOST_LEVELS = 2  # of 255, allowed between an fp32 file and the model: rounding ties, another order of sums
 
 
@@ -32,15 +30,12 @@ class Exported:
     difference: Difference
 
 
-def export(
-    model: SavedModel, path: Path, *, form: str, weights: str, norm: str | None = None, sha256: str, licence: str = "unknown"
-) -> Exported:
-    """Export `model` to one file, the same bytes on every run, and compare its outputs with the model's.
+def export(model: SavedModel, path: Path, *, weights: str, norm: str | None = None, sha256: str, licence: str = "unknown") -> Exported:
+    """Export `model` to one ONNX file, the same bytes on every run, and compare its outputs with the model's.
 
     Args:
         model: the trained model.
         path: the file to write, atomically.
-        form: onnx or pt2.
         weights: storage of the kernels: fp32, fp16 or int8.
         norm: batch, running, or None for `model.norm`.
         sha256: of the weights file.
@@ -50,18 +45,11 @@ def export(
         UserError: the file cannot be written, or an fp32 file's outputs differ from the model's by more than `MOST_LEVELS`.
     """
     quiet()
-    pipeline, exported = (ImageToImage(model, norm, sha256, licence) for _ in range(2))
+    pipeline = ImageToImage(model, norm, sha256, licence)
     description = replace(pipeline.description, weights=weights)
     with write_errors(path), atomic_path(path) as temporary:
-        temporary.write_bytes(_content(exported, form, description))
-        found = difference(pipeline, OnnxBackend(temporary) if form == "onnx" else Pt2Backend(temporary))
+        temporary.write_bytes(onnx_model(graph(pipeline), description))
+        found = difference(pipeline, OnnxBackend(temporary))
         if weights == "fp32" and found.worst > MOST_LEVELS:
             raise UserError(f"{path} was not written: its outputs are {found} from the model's own, more than {MOST_LEVELS}")
     return Exported(description, path.stat().st_size, found)
-
-
-def _content(pipeline: ImageToImage, form: str, description: Description) -> bytes:
-    if form == "onnx":
-        return onnx_model(graph(pipeline), description)
-    compress(pipeline, description.weights)
-    return pt2_archive(graph(pipeline), description)

@@ -1,7 +1,5 @@
-"""Export the inference pipeline as a torch.export graph for images of any size, and write it as a PT2 archive."""
+"""Export the inference pipeline as a torch.export graph for images of any size."""
 
-import io
-import json
 import logging
 import warnings
 
@@ -10,9 +8,7 @@ from torch import Tensor
 from torch.export import Dim, ExportedProgram
 from torch.fx.experimental import _config as symbolic_shapes
 
-from pix2pix.inference.backends import METADATA_FILE
 from pix2pix.inference.pipeline import ImageToImage
-from pix2pix.models.description import Description
 
 
 def graph(pipeline: ImageToImage) -> ExportedProgram:
@@ -33,15 +29,6 @@ def graph(pipeline: ImageToImage) -> ExportedProgram:
                 for key in ("stack_trace", "nn_module_stack", "source_fn_stack", "torch_fn"):
                     node.meta.pop(key, None)  # they contain paths of this machine
     return program
-
-
-def pt2_archive(program: ExportedProgram, description: Description) -> bytes:
-    """Bytes of a PT2 archive, the same on every run. It contains the description as `pix2pix.json`."""
-    buffer = io.BytesIO()
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "No complete tensor found")  # harmless: the file is compared with the model afterwards
-        torch.export.save(program, buffer, extra_files={METADATA_FILE: json.dumps(description.as_metadata(), indent=1)})
-    return buffer.getvalue()
 
 
 def quiet() -> None:

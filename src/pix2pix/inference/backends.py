@@ -1,6 +1,5 @@
-"""Backends that run a model: PyTorch for a trained model, ONNX Runtime or PyTorch for an exported file."""
+"""Backends that run a model: PyTorch for a trained model, ONNX Runtime for an exported file."""
 
-import json
 from pathlib import Path
 from typing import Protocol
 
@@ -15,8 +14,6 @@ from pix2pix.models.description import Description
 from pix2pix.system.runtime import has_bf16
 
 Pixels = NDArray[np.uint8]
-
-METADATA_FILE = "pix2pix.json"  # metadata file in a PT2 archive
 
 
 class Backend(Protocol):
@@ -64,7 +61,7 @@ class TorchBackend:
 
 
 class OnnxBackend:
-    """Runs a file of `pix2pix export --format onnx` in ONNX Runtime on the CPU."""
+    """Runs a file of `pix2pix export` in ONNX Runtime on the CPU."""
 
     runtime = "onnx"
 
@@ -79,34 +76,20 @@ class OnnxBackend:
             self._session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
         except Exception as problem:  # ONNX Runtime's exception classes are not public
             raise UserError(f"{file} is no ONNX model that can be run ({_first_line(problem)}): export it again") from None
-        self.description = Description.from_metadata(self._session.get_modelmeta().custom_metadata_map, str(file))
+        self.description, self._file = Description.from_metadata(self._session.get_modelmeta().custom_metadata_map, str(file)), file
 
     def __call__(self, images: Pixels, seed: int) -> Pixels:
-        """Generate, as `Backend`, one image at a time: the file accepts one."""
-        given = np.array([seed], dtype=np.int64)
-        return np.concatenate([self._session.run(["output"], {"image": image[None], "seed": given})[0] for image in images])
+        """Generate, as `Backend`, one image at a time: the file accepts one. Raises UserError for a file that does something else."""
+        return np.concatenate([self._run(image[None], np.array([seed], dtype=np.int64)) for image in images])
 
-
-class Pt2Backend:
-    """Runs a file of `pix2pix export --format pt2` in PyTorch on the CPU."""
-
-    runtime = "torch"
-
-    def __init__(self, file: Path) -> None:
-        """Raises UserError for a file that is no such model."""
-        extra: dict[str, str] = {METADATA_FILE: ""}
+    def _run(self, image: Pixels, seed: NDArray[np.int64]) -> Pixels:
         try:
-            self._run = torch.export.load(file, extra_files=extra).module()
-            metadata = json.loads(extra[METADATA_FILE] or "{}")
-        except Exception as problem:  # a damaged archive raises various types
-            raise UserError(f"{file} is no PT2 model that can be run ({_first_line(problem)}): export it again") from None
-        self.description = Description.from_metadata(metadata, str(file))
-
-    @torch.inference_mode()
-    def __call__(self, images: Pixels, seed: int) -> Pixels:
-        """Generate, as `Backend`, one image at a time: the file accepts one."""
-        given = torch.tensor([seed])
-        return np.concatenate([self._run(torch.from_numpy(image[None]), given).numpy() for image in images])
+            output: Pixels = self._session.run(["output"], {"image": image, "seed": seed})[0]
+        except Exception as problem:
+            raise UserError(f"{self._file} cannot be run ({_first_line(problem)}): export it again") from None
+        if getattr(output, "dtype", None) != np.uint8 or output.shape != image.shape:
+            raise UserError(f"{self._file} does not give images of the input's size: export it again")
+        return output
 
 
 def _first_line(problem: Exception) -> str:

@@ -17,6 +17,7 @@ from pix2pix.errors import UserError
 
 DESCRIPTION = "model.json"
 FORMAT = 1
+_LONGEST = 1 << 20  # bytes of the file; it has under a KiB
 _PREFIX = "pix2pix."  # prefix of the keys in an exported file's metadata
 _AS_BEFORE = {"fit": "squash", "resize": "bicubic", "load_size": None}  # defaults for files of earlier versions, which lack these keys
 
@@ -122,6 +123,8 @@ def describe(folder: Path) -> dict[str, Any]:
     Raises UserError if the file is missing or invalid, or has keys of a later version."""
     path = folder / DESCRIPTION
     try:
+        if path.stat().st_size > _LONGEST:
+            raise ValueError(f"it has over {_LONGEST >> 20} MiB")
         said = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UserError(f"{folder} is no trained model: {DESCRIPTION} is missing, which the stage train writes") from None

@@ -1,18 +1,15 @@
 """Resolve the argument --model: a folder, an exported file, an MLflow run, or a URI of MLflow's registry."""
 
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 from pix2pix.errors import UserError
-from pix2pix.inference.backends import Backend, OnnxBackend, Pt2Backend, TorchBackend
+from pix2pix.inference.backends import Backend, OnnxBackend, TorchBackend
 from pix2pix.inference.pipeline import ImageToImage
 from pix2pix.models.description import DESCRIPTION
 from pix2pix.models.files import SavedModel, load_model
 from pix2pix.repository.digests import model_sha256
 from pix2pix.tracking.model_download import download_model
-
-_EXPORTED: dict[str, Callable[[Path], Backend]] = {".onnx": OnnxBackend, ".pt2": Pt2Backend}
 
 
 def find_backend(text: str, norm: str | None, root: Path, precision: str = "fp32", *, exact: bool = False) -> Backend:
@@ -31,9 +28,9 @@ def find_backend(text: str, norm: str | None, root: Path, precision: str = "fp32
     if not file.is_file():
         model, sha256 = find_trained(text, root)
         return TorchBackend(ImageToImage(model, norm, sha256), precision=precision, exact=exact)
-    if file.suffix not in _EXPORTED:
-        raise UserError(f"{text} is no model: name a folder like data/models/facades, or a file of `pix2pix export` (.onnx or .pt2)")
-    backend = _EXPORTED[file.suffix](file)
+    if file.suffix != ".onnx":
+        raise UserError(f"{text} is no model: name a folder like data/models/facades, or a file of `pix2pix export` (.onnx)")
+    backend = OnnxBackend(file)
     if norm not in (None, backend.description.norm):
         found = backend.description.norm
         raise UserError(f"{text} was exported with {found} statistics, for good: leave out --norm {norm}, or export with --norm {norm}")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pix2pix.errors import UserError
+from pix2pix.repository.digests import is_digest, is_inside
 
 if TYPE_CHECKING:
     from dvc.repo import Repo
@@ -31,12 +32,18 @@ def cached(cache: Path, digest: str) -> Path:
 
 
 def listing(cache: Path, digest: str) -> dict[str, str] | None:
-    """Relative path -> MD5 of the files of the folder `digest` (`<md5>.dir`); None if it is no folder, or its list is not in the cache."""
-    try:
-        entries = json.loads(cached(cache, digest).read_text(encoding="utf-8")) if digest.endswith(".dir") else None
-    except FileNotFoundError:
+    """Relative path -> MD5 of the files of the folder `digest` (`<md5>.dir`).
+
+    None if it is no folder, or its list is not in the cache, or names files outside the folder or the cache.
+    """
+    if not (is_digest(digest) and digest.endswith(".dir")):
         return None
-    return None if entries is None else {str(entry["relpath"]): str(entry["md5"]) for entry in entries}
+    try:
+        entries = json.loads(cached(cache, digest).read_text(encoding="utf-8"))
+        found = {entry["relpath"]: entry["md5"] for entry in entries}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return found if all(is_inside(name) and is_digest(md5) for name, md5 in found.items()) else None
 
 
 def cached_files(cache: Path, digest: str) -> dict[str, Path] | None:
@@ -52,6 +59,8 @@ def fetch_folder(digest: str, root: Path) -> dict[str, Path]:
         UserError: `root` is no DVC repository.
         NotCached: neither the cache nor the remote has all files.
     """
+    if not is_digest(digest):
+        raise NotCached("its hash is none of DVC's")
     repo = _repo(root)  # imports DVC, which takes a second
     from dvc.config import NoRemoteError
     from dvc_data.hashfile.hash_info import HashInfo

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pix2pix.repository.digests import digest
+from pix2pix.repository.digests import digest, is_digest, is_inside
 from pix2pix.repository.dvc_lock import STAGES, locked_stages
 
 Hashes = dict[str, dict[str, dict[str, str]]]
 """Stage -> `deps` and `outs` -> path -> DVC's hash (MD5; of a folder with `.dir` behind)."""
+
+CHECK = "check"  # the stage before all others; not of one dataset
+WEIGHTS = "data/weights"  # published weights, which a rebuild has in common with the repository
 
 
 def chain_hashes(lock: Path, dataset: str, outputs: Mapping[str, Iterable[Path]]) -> Hashes:
@@ -28,13 +32,33 @@ def chain_hashes(lock: Path, dataset: str, outputs: Mapping[str, Iterable[Path]]
         stage: {"deps": {}, "outs": {path.as_posix(): digest(lock.parent / path) for path in paths}} for stage, paths in outputs.items()
     }
     entries = locked_stages(lock)
-    locked = {stage: _hashes(entries[name]) for stage in STAGES if (name := f"{stage}@{dataset}") in entries}
+    names = {CHECK: CHECK, **{stage: f"{stage}@{dataset}" for stage in STAGES}}
+    locked = {stage: _hashes(entries[name]) for stage, name in names.items() if name in entries}
     agrees = {stage: stage in locked and hashes["outs"].items() <= locked[stage]["outs"].items() for stage, hashes in found.items()}
     trusted = all(agrees[stage] for stage in ("train", "infer") if stage in found)
     for stage, hashes in locked.items() if trusted else ():
         if agrees.get(stage, True):
             found[stage] = hashes
-    return {stage: found[stage] for stage in STAGES if stage in found}
+    return {stage: found[stage] for stage in names if stage in found}
+
+
+def parse_hashes(text: str) -> Hashes:
+    """Read the JSON of `chain_hashes`, which may be anybody's. Raises ValueError for hashes or paths that could name other files."""
+    try:
+        chain = json.loads(text)
+        hashes: Hashes = {stage: {part: dict(given.get(part, {})) for part in ("deps", "outs")} for stage, given in chain.items()}
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"it is no record of hashes ({error})") from None
+    for stage, parts in hashes.items():
+        if stage not in (CHECK, *STAGES):
+            raise ValueError(f"there is no stage {stage!r:.60}")
+        for part, paths in parts.items():
+            for path, md5 in paths.items():
+                if not is_inside(path) or (part == "outs" and (not path.startswith("data/") or path.startswith(WEIGHTS))):
+                    raise ValueError(f"{stage} has the path {path!r:.200}, which is not among the outputs of a pipeline")
+                if not is_digest(md5):
+                    raise ValueError(f"{stage} has {md5!r:.60} as the hash of {path}")
+    return hashes
 
 
 def _hashes(entry: Mapping[str, Any]) -> dict[str, dict[str, str]]:

@@ -2,10 +2,21 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from pix2pix.errors import UserError
+
+
+def is_digest(text: object) -> bool:
+    """Whether a text is a hash of DVC, `<md5>` or `<md5>.dir`. A hash from a record names a file of the cache, and could be any path."""
+    return isinstance(text, str) and re.fullmatch(r"[0-9a-f]{32}(\.dir)?", text) is not None
+
+
+def is_inside(path: object) -> bool:
+    """Whether a text is a relative POSIX path that stays inside its folder."""
+    return isinstance(path, str) and "\0" not in path and all(part not in ("", ".", "..") for part in path.split("/"))
 
 
 def digest(path: Path) -> str:

@@ -44,7 +44,7 @@ def _pairs(keys: list[str], one: Mapping[str, str], other: Mapping[str, str]) ->
 
 def _code(one: RunRecord, other: RunRecord, records: Records, root: Path) -> Iterator[str]:
     """The commits, the code files that changed between them, and the uncommitted changes of each run."""
-    before, after = (run.tags.get("git.commit") for run in (one, other))
+    before, after = one.commit, other.commit
     if before is None or after is None:
         yield "one of them was made outside a Git repository"
         return

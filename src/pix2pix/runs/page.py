@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pix2pix.data.image_files import open_image
+from pix2pix.data.bad_image import BadImage
+from pix2pix.data.images import decode
+from pix2pix.errors import UserError
 from pix2pix.metrics.labels import REFERENCE
 from pix2pix.pages.html import write_page
 from pix2pix.pages.inline_image import InlineImage, inline_image
@@ -31,8 +32,8 @@ class Line:
     sample: InlineImage | None
 
 
-def write_runs(path: Path, found: Sequence[Group], runs: Sequence[RunRecord], records: Records) -> None:
-    """Write the page atomically. A run whose sample sheet is missing or damaged is shown without it.
+def write_runs(path: Path, found: Sequence[Group], runs: Sequence[RunRecord], records: Records) -> list[str]:
+    """Write the page atomically. A run whose sample sheet is missing, damaged or not to be had is shown without it.
 
     Args:
         path: the HTML file; its folder is created.
@@ -40,8 +41,9 @@ def write_runs(path: Path, found: Sequence[Group], runs: Sequence[RunRecord], re
         runs: the runs in it, in any order.
         records: the store with the sample sheets.
 
-    Raises UserError if the store cannot be reached.
+    Returns a line for each sheet that was left out, with the reason.
     """
+    skipped: list[str] = []
     by_id = {run.run_id: run for run in runs}
 
     def figures(values: Mapping[str, float], group: Group) -> tuple[str, ...]:
@@ -49,20 +51,19 @@ def write_runs(path: Path, found: Sequence[Group], runs: Sequence[RunRecord], re
 
     def line(row: Row, group: Group) -> Line:
         run = by_id.get(row.run_id)
-        return Line(row, figures(row.metrics, group), _last_sample(run, records) if run else None)
+        return Line(row, figures(row.metrics, group), _last_sample(run, records, skipped) if run else None)
 
     blocks = [
         (group, figures(group.reference, group) if group.reference else (), [line(row, group) for row in group.rows]) for group in found
     ]
     write_page(path, "runs/runs.html", blocks=blocks, reference_name=REFERENCE, dash=DASH, written=time.strftime("%Y-%m-%d %H:%M"))
+    return skipped
 
 
-def _last_sample(run: RunRecord, records: Records) -> InlineImage | None:
-    content = records.last_sample(run)
-    if content is None:
-        return None
+def _last_sample(run: RunRecord, records: Records, skipped: list[str]) -> InlineImage | None:
     try:
-        with open_image(io.BytesIO(content)) as sheet:
-            return inline_image(sheet, longest=LONGEST)
-    except (OSError, SyntaxError):  # truncated, as after a full disk
+        content = records.last_sample(run)
+        return None if content is None else inline_image(decode(content), longest=LONGEST)
+    except (UserError, BadImage) as problem:  # whatever a server answers, the page is about the other runs too
+        skipped.append(f"the sample sheet of {run.name} ({run.run_id[:8]}) is left out: {problem}")
         return None

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
+from pix2pix.config.constraints import NAME
 from pix2pix.errors import UserError
 from pix2pix.repository.cache import cached_files
-from pix2pix.repository.git import GitError, run_git
+from pix2pix.repository.git import GitError, find_commit, run_git
 
 _FOREIGN = ("DVC_", "MLFLOW_", "GIT_")  # prefixes of variables that would redirect Git, DVC or MLflow in the clone
 _TAIL = 15  # lines of a failed stage's output that are shown
@@ -35,28 +38,41 @@ class Rebuild:
         source = [str(root.resolve()), str(folder.resolve())]
         self._git(root, "clone", "--quiet", "--shared", "--no-checkout", *source, failure=f"{root} cannot be cloned")
         gone = f"{root} has no commit {commit}: fetch it from where the run was made, with `git fetch`"
-        self._git(folder, "checkout", "--quiet", "--detach", commit, failure=gone)
+        found = find_commit(commit, root)  # not the text itself, which Git could take for an option
+        if found is None:
+            raise UserError(gone)
+        self._git(folder, "checkout", "--quiet", "--detach", found, failure=gone)
         if changes:
             misfit = f"the uncommitted changes that the run was made with do not fit commit {commit[:10]}"
             self._git(folder, "apply", "--whitespace=nowarn", "-", stdin=changes.encode(), failure=misfit)
 
     def set_params(self, text: str, dataset: str) -> None:
-        """Write the recorded parameters, with two changes that affect no result: tracking is off, and `dataset` is active."""
-        yaml = YAML()
+        """Write the recorded parameters, changed where it affects no result: tracking and Dask are off, and only `dataset` is active.
+
+        Raises UserError for parameters that are damaged, and a dataset's name that is none: DVC makes it part of a shell command.
+        """
+        if not re.fullmatch(NAME, dataset):
+            raise UserError(f"{dataset} is no dataset's name, which has letters, digits, - and _")
+        yaml, out = YAML(), io.StringIO()
         yaml.width = 4096
-        content: Any = yaml.load(text)
-        content["tracking"]["enabled"] = False
-        if dataset not in content["active"]:
-            content["active"].append(dataset)
-        out = io.StringIO()
-        yaml.dump(content, out)
+        try:
+            content: Any = yaml.load(text)
+            content["tracking"]["enabled"] = False
+            content["active"] = [dataset]
+            if content.get("prepare", {}).get("dask") is not None:
+                content["prepare"]["dask"] = None  # a scheduler's address: it could make the workers here run anything
+            yaml.dump(content, out)
+        except (YAMLError, TypeError, KeyError, AttributeError, ValueError, RecursionError) as problem:
+            raise UserError(f"the recorded params.yaml is damaged ({type(problem).__name__}: {problem})") from None
         (self.folder / "params.yaml").write_text(out.getvalue(), encoding="utf-8")
 
     def fetch(self, cache: Path, path: str, digest: str) -> bool:
-        """Copy the folder with this hash from a DVC cache to `path`. False if the cache lacks it or part of it."""
+        """Copy the folder with this hash from a DVC cache to `path` in the clone. False if the cache lacks it or part of it."""
         files = cached_files(cache, digest)
         for name, source in (files or {}).items():
             target = self.folder / path / name
+            if not target.resolve().is_relative_to(self.folder.resolve()):  # the commit may have a link there
+                raise UserError(f"{path}/{name} leads out of the clone")
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
         return files is not None

@@ -1,6 +1,7 @@
 """Reproduce a run: rebuild its chain from what was recorded and compare every hash."""
 
-import json
+import hashlib
+import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -9,14 +10,13 @@ from pathlib import Path
 
 from pix2pix.errors import UserError
 from pix2pix.repository.cache import cache_of, files_that_differ
-from pix2pix.repository.chain import Hashes
+from pix2pix.repository.chain import CHECK, WEIGHTS, Hashes, parse_hashes
 from pix2pix.repository.digests import digest
 from pix2pix.repository.dvc_lock import STAGES
 from pix2pix.runs.rebuild import Rebuild
 from pix2pix.tracking.lookup import Records, RunRecord
 from pix2pix.tracking.tags import CHAIN_FILE, CHANGES_FILE, MODEL_SHA256, PARAMS_FILE, RESTORED, made_with
 
-WEIGHTS = "data/weights"  # published weights, whose hashes every stage checks
 SYNTHETIC = "sample"  # source of the synthetic images, which are generated and not fetched
 
 
@@ -25,56 +25,68 @@ class Verdict:
     """The result of a rebuild.
 
     Attributes:
+        code: the commit, and the uncommitted changes, in words.
         hashes: number of hashes compared.
         stage: the first stage that differs; None if all are the same.
         files: its files that differ.
         reasons: known differences from the run's environment.
     """
 
+    code: str
     hashes: int
     stage: str | None
     files: tuple[str, ...]
     reasons: tuple[str, ...]
 
 
-def reproduce(run: RunRecord, records: Records, root: Path, report: Callable[[str], None]) -> Verdict:
+def reproduce(run: RunRecord, records: Records, root: Path, report: Callable[[str], None], *, run_recorded_code: bool) -> Verdict:
     """Rebuild the run's chain in a temporary clone, up to the first stage that differs. `root` is not changed.
 
     Args:
         report: called with a line of text after each stage.
+        run_recorded_code: whether uncommitted changes to the code, which the record has, may run. They are whatever someone wrote there.
 
     Raises:
-        UserError: a record is missing, the commit is gone, or a stage fails.
+        UserError: a record is missing or invalid, it has changes that may not run (`report` gets them), the commit is
+            gone, or a stage fails.
     """
     recorded, params = _recorded(run, records)
-    commit = run.tags.get("git.commit")
-    if commit is None:
+    if run.commit is None:
         raise UserError(f"the run {run.name} was made outside a Git repository: there is no commit to build it from")
-    cache = cache_of(root)
+    cache, changes = cache_of(root), records.text(run, CHANGES_FILE)
+    if changes and not run_recorded_code:
+        for line in changes.split("\n"):
+            report(line)
+        raise UserError(
+            f"the run {run.name} was made with the uncommitted changes above. They come from the record, not from this repository, "
+            "and would run on this machine: read them, then add --run-recorded-code"
+        )
+    code = _code(run.commit, changes)
     with tempfile.TemporaryDirectory(prefix="pix2pix-reproduce-") as temporary:
-        rebuild = Rebuild(root, Path(temporary) / "repo", commit, records.text(run, CHANGES_FILE))
+        rebuild = Rebuild(root, Path(temporary) / "repo", run.commit, changes)
         rebuild.set_params(params, run.dataset)
         rebuild.link(WEIGHTS)
-        rebuild.stage("check")
         compared: set[str] = set()  # an output is also a dependency of later stages
-        for stage in STAGES:
+        for stage in (CHECK, *STAGES):
             if stage not in recorded:
+                if stage == CHECK:  # records of earlier versions lack it
+                    rebuild.stage(CHECK)
                 continue
             began = time.monotonic()
             fetched = stage == "download" and run.params.get("source") != SYNTHETIC
             if fetched and all(rebuild.fetch(cache, path, md5) for path, md5 in recorded[stage]["outs"].items()):
                 report(f"{stage:9} taken from DVC's cache, not fetched again")
             else:
-                rebuild.stage(f"{stage}@{run.dataset}")
+                rebuild.stage(stage if stage == CHECK else f"{stage}@{run.dataset}")
             hashes = {**recorded[stage]["deps"], **recorded[stage]["outs"]}
             files = tuple(_different({path: md5 for path, md5 in hashes.items() if path not in compared}, rebuild, cache))
             compared.update(hashes)
             if files:
                 report(f"{stage:9} differs")
-                return Verdict(len(compared), stage, files, tuple(_reasons(run)))
+                return Verdict(code, len(compared), stage, files, tuple(_reasons(run)))
             count = len(recorded[stage]["outs"])
             report(f"{stage:9} the same: {count} output{'s' if count > 1 else ''}, {time.monotonic() - began:.0f} s")
-    return Verdict(len(compared), None, (), ())
+    return Verdict(code, len(compared), None, (), ())
 
 
 def _recorded(run: RunRecord, records: Records) -> tuple[Hashes, str]:
@@ -85,8 +97,19 @@ def _recorded(run: RunRecord, records: Records) -> tuple[Hashes, str]:
     if chain is None or params is None:
         lacks = "was not evaluated, so its hashes were never recorded" if chain is None else "has no record of its params.yaml"
         raise UserError(f"the run {run.name} ({run.run_id}, {run.status}) {lacks}: it cannot be compared with a rebuild")
-    hashes: Hashes = json.loads(chain)
-    return hashes, params
+    try:
+        return parse_hashes(chain), params
+    except ValueError as problem:
+        raise UserError(f"the run {run.name} ({run.run_id}) has a damaged {CHAIN_FILE}: {problem}; it is not rebuilt") from None
+
+
+def _code(commit: str, changes: str | None) -> str:
+    """The code of a run in words: all that runs is in the commit and the changes, also what no stage depends on."""
+    if not changes:
+        return f"commit {commit[:10]}"
+    files = dict.fromkeys(re.findall(r"^diff --git .* b/(.*)$", changes, re.MULTILINE))
+    digest = hashlib.sha256(changes.encode()).hexdigest()
+    return f"commit {commit[:10]} with uncommitted changes in {', '.join(files)} (SHA-256 of the patch {digest[:12]})"
 
 
 def _different(recorded: dict[str, str], rebuild: Rebuild, cache: Path) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 
+from pix2pix.errors import UserError
 from pix2pix.metrics.labels import TEST_PREFIX
 from pix2pix.runs.table import age, aligned, measured
 from pix2pix.system.terminal import number
@@ -39,8 +40,12 @@ def _lines(run: RunRecord, records: Records) -> Iterator[str]:
         if pairs:
             yield f"\n{title}"
             yield from (f"  {line}" for line in aligned([list(pair) for pair in pairs.items()]))
-    files = records.artifacts(run)
-    yield "\nArtifacts\n  " + (", ".join(files) or "none")
+    try:
+        files = records.artifacts(run)
+        yield "\nArtifacts\n  " + (", ".join(files) or "none")
+    except UserError as problem:  # such as an artifact with an odd name
+        yield f"\nArtifacts\n  cannot be listed: {problem}"
+        return
     if CHAIN_FILE not in files and not any(key.startswith(TEST_PREFIX) for key in run.metrics):
         yield "\nNot evaluated: `pix2pix runs reproduce` has nothing to compare with."
 

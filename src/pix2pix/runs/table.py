@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pix2pix.metrics.labels import CAUTION, REFERENCE, REFERENCE_PREFIX, TEST_PREFIX
 from pix2pix.metrics.registry import Column, columns, with_labels
 from pix2pix.repository.experiments import ExperimentResult
-from pix2pix.system.terminal import DASH, number
+from pix2pix.system.terminal import DASH, number, printable
 
 if TYPE_CHECKING:
     from pix2pix.tracking.lookup import RunRecord
@@ -154,6 +154,7 @@ def as_json(found: Sequence[Group]) -> list[dict[str, object]]:
 
 def aligned(rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) -> list[str]:
     """Return the rows as lines with aligned columns; the columns numbered in `right` are right-aligned."""
+    rows = [[printable(cell) for cell in row] for row in rows]  # a name with a line break must not become a line of its own
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     pad = [str.rjust if place in right else str.ljust for place in range(len(widths))]
     return ["  ".join(pad[place](text, widths[place]) for place, text in enumerate(row)).rstrip() for row in rows]

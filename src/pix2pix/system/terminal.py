@@ -1,14 +1,36 @@
-"""Format numbers, byte counts and intervals for people; progress bars."""
+"""Print to the terminal; format numbers, byte counts and intervals for people; progress bars."""
 
 import math
 import sys
+import unicodedata
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+
+from pix2pix.system.addresses import redacted
 
 if TYPE_CHECKING:
     from tqdm import tqdm
 
 DASH = "–"
+# Unicode categories: control, format (such as bidi marks), surrogate, line and paragraph separators
+_INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def say(text: object, *, end: str = "\n", flush: bool = True) -> None:
+    """Print to stdout what `printable` leaves of each line. All output of the program goes through here or `say_error`."""
+    print("\n".join(map(printable, str(text).split("\n"))), end=end, flush=flush)
+
+
+def say_error(program: str, error: object) -> None:
+    """Print an error to stderr as one message, `printable` and `redacted`."""
+    print("\n".join(map(printable, redacted(f"{program}: {error}").split("\n"))), file=sys.stderr)
+
+
+def printable(text: str) -> str:
+    """One line of text without effect on the terminal: control, bidi and other invisible characters become escapes such as `\\x1b`."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(ascii(it)[1:-1] if unicodedata.category(it) in _INVISIBLE else it for it in text)
 
 
 def byte_bar(label: str, total: int | None, *, show: bool) -> "tqdm[Any]":

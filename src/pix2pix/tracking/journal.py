@@ -15,6 +15,7 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -61,6 +62,9 @@ class Journal:
     @classmethod
     def create(cls, box: Path, header: dict[str, Any]) -> Journal:
         """Create a journal in the outbox `box`. A rename makes it appear there complete and locked."""
+        box.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):
+            box.chmod(0o700)  # its headers have the server's address, which may contain a password
         key = uuid.uuid4().hex
         folder = box / f"{time.time_ns():020d}-{key}"  # sorts by age
         with atomic_folder(folder) as temporary:

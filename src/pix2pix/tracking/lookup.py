@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 Result = TypeVar("Result")
+_MOST_PAGES = 1000  # of 1,000 runs each: a server may send one again and again
+_LATEST = 32_503_680_000_000  # the year 3000, in milliseconds since 1970
 SHORTEST_PREFIX = 4  # shortest start of a run id that `find` accepts
 
 
@@ -51,6 +53,12 @@ class RunRecord:
     def experiment(self) -> str:
         """Name of the DVC experiment that made the run, "" without one."""
         return self.tags.get(EXPERIMENT_NAME, "")
+
+    @property
+    def commit(self) -> str | None:
+        """Hash of the Git commit; None if the run was made outside a repository, or its tag is no hash."""
+        commit = self.tags.get("git.commit", "")
+        return commit if re.fullmatch("[0-9a-f]{40}|[0-9a-f]{64}", commit) else None
 
     @property
     def model(self) -> str:
@@ -110,7 +118,7 @@ class Records:
     def text(self, run: RunRecord, artifact: str) -> str | None:
         """Content of a text artifact; None if the run has no such artifact."""
         content = self.content(run, artifact)
-        return None if content is None else content.decode("utf-8")
+        return None if content is None else content.decode("utf-8", "replace")
 
     def content(self, run: RunRecord, artifact: str) -> bytes | None:
         """Content of an artifact; None if the run has no such artifact."""
@@ -125,8 +133,8 @@ class Records:
 
     def last_sample(self, run: RunRecord) -> bytes | None:
         """The last epoch's sample sheet, as PNG; None without one. MLflow keeps an image's key and step in its file name."""
-        sheets = [path for path in self.artifacts(run, "images") if path.endswith(".png") and path.startswith("images/samples+")]
-        steps = {int(path.split("+")[2]): path for path in sheets}
+        sheets = (re.fullmatch(r"images/samples\+[^+]*\+(\d{1,9})\+.*\.png", path) for path in self.artifacts(run, "images"))
+        steps = {int(sheet[1]): sheet[0] for sheet in sheets if sheet}
         return self.content(run, steps[max(steps)]) if steps else None
 
     @property
@@ -141,7 +149,7 @@ class Records:
         names = query(self._uri, lambda: {it.experiment_id: it.name for it in client.search_experiments() if dataset in (None, it.name)})
         found: list[RunRecord] = []
         token: str | None = None
-        while names:
+        for _ in range(_MOST_PAGES if names else 0):
             page = query(self._uri, lambda: client.search_runs(list(names), condition, 1, 1000, ["attributes.start_time DESC"], token))  # noqa: B023
             found += [_record(run, names[run.info.experiment_id]) for run in page]
             token = page.token
@@ -185,4 +193,5 @@ def _record(run: Run, dataset: str) -> RunRecord:
         REFERENCE_PREFIX + key.removeprefix(OLD_REFERENCE_PREFIX) if key.startswith(OLD_REFERENCE_PREFIX) else key: it
         for key, it in data.metrics.items()
     }
-    return RunRecord(info.run_name, info.run_id, dataset, info.status, info.start_time, info.end_time, data.params, metrics, data.tags)
+    start, end = (None if time is None else min(max(time, 0), _LATEST) for time in (info.start_time, info.end_time))
+    return RunRecord(info.run_name or "", info.run_id, dataset, info.status, start or 0, end, data.params, metrics, data.tags)

@@ -7,6 +7,7 @@ from typing import Any
 from tqdm import tqdm
 
 from pix2pix.metrics.labels import loss_label
+from pix2pix.system.terminal import say
 
 _LINE_SECONDS = 15.0  # between two lines, if there is no terminal
 
@@ -27,7 +28,7 @@ class ProgressBar:
         self._began = self._reported = time.monotonic()
         self._bar = tqdm(total=epochs * steps, initial=self._done, desc=self._name, unit="step", disable=None, mininterval=0.5)
         if self._done:
-            print(f"{self._name}: going on at epoch {epoch} of {epochs}, step {step}", flush=True)
+            say(f"{self._name}: going on at epoch {epoch} of {epochs}, step {step}")
 
     def stepped(self, images: int, losses: Callable[[], Mapping[str, float]]) -> None:
         """A batch is done. The losses are read only when something is shown, as reading may make a GPU wait."""
@@ -41,7 +42,7 @@ class ProgressBar:
             text = self._text(now, losses())
             if self._bar.disable:
                 left = (now - self._began) / max(self._done - self._start, 1) * (self._epochs * self._steps - self._done)
-                print(f"{self._name}: {text}, {left:.0f} s left", flush=True)
+                say(f"{self._name}: {text}, {left:.0f} s left")
             else:
                 self._bar.set_postfix_str(text, refresh=False)
 

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
+from pix2pix.system.addresses import redacted
 from pix2pix.system.atomic_write import atomic_path
+from pix2pix.system.terminal import printable
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -30,7 +32,7 @@ def reason(problem: Exception) -> str:
     _, cause, text = str(problem).rpartition("Caused by ")
     if "error code 401" in text:
         return "it asks for an account: set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
-    return (text.removesuffix(")") if cause else text).partition("\n")[0][:300]
+    return printable(redacted((text.removesuffix(")") if cause else text).partition("\n")[0][:300]))
 
 
 def sqlite_path(uri: str) -> Path | None:
@@ -52,8 +54,9 @@ def prepare_mlflow() -> None:
     }
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
-    import mlflow  # noqa: F401 - MLflow reads the variables above on import
+    from pix2pix.tracking.bounded_answers import bound_answers  # imports MLflow, which reads the variables above on import
 
+    bound_answers()
     warnings.filterwarnings("ignore", message=".*An input example was not provided when logging the model")  # the signature is enough
     for name in ("alembic", "urllib3"):
         logging.getLogger(name).setLevel(logging.ERROR)

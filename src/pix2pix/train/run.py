@@ -16,6 +16,7 @@ from pix2pix.models.files import SavedModel, save_model
 from pix2pix.system import gpus, runtime
 from pix2pix.system.atomic_write import write_csv
 from pix2pix.system.interrupts import Stop
+from pix2pix.system.terminal import say
 from pix2pix.train.callbacks import Callback
 from pix2pix.train.checkpoint import Checkpoint
 from pix2pix.train.distributed import Distributed, launched, launcher_is_gone, process_group
@@ -142,9 +143,9 @@ def _publish(
 def _announce(settings: Settings, images: int, device: torch.device, world_size: int) -> None:
     epochs, of_images = (_counted(count, word) for count, word in ((settings.train.epochs, "epoch"), (images, "image")))
     others = f" and {world_size - 1} more like it" if world_size > 1 else ""
-    print(f"{settings.dataset}: {epochs} of {of_images} on {device}{others}", flush=True)
+    say(f"{settings.dataset}: {epochs} of {of_images} on {device}{others}")
     if slow := runtime.slow_precision(settings.train.precision, settings.runtime, device):
-        print(f"{settings.dataset}: {slow}", flush=True)
+        say(f"{settings.dataset}: {slow}")
 
 
 def _counted(count: int, word: str) -> str:
