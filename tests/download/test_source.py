@@ -140,9 +140,7 @@ def test_a_folder_that_cannot_be_packed_is_refused(tmp_path: Path) -> None:
 def test_a_source_that_is_nothing_is_refused_with_the_choices(tmp_path: Path) -> None:
     for source in ("nosuch.zip", "/nosuch/folder", "publisched", "", "file:///nosuch.zip"):
         message = refusal(source, tmp_path, key="scales.paper.food.source")
-        assert (
-            f"scales.paper.food.source={source}: there is no file or folder" in message and "sample (synthetic data), published" in message
-        )
+        assert f"scales.paper.food.source={source}: there is no such file" in message and "sample (synthetic data), published" in message
     assert "s3:// is not among the sources" in refusal("s3://bucket/food.zip", tmp_path)
     assert "[::1" in refusal("http://[::1/food.zip", tmp_path)
 

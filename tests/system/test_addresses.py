@@ -22,6 +22,7 @@ from pix2pix.system.addresses import is_local, parse, redacted
         ("https:/me:secret@host/a.zip", "https:/host/a.zip"),
         ("https:me:secret@host/a.zip", "https:host/a.zip"),
         ("https//me:secret@host/a.zip", "https//host/a.zip"),
+        ("://me:secret@host/a.zip", "://host/a.zip"),
         ("htps://me:secret@host/a.zip", "htps://host/a.zip"),
         ("me:secret@host/a.zip?sig=secret", "host/a.zip?***"),
         ("scales.sample.food.source=me:secret@host/a.zip", "scales.sample.food.source=host/a.zip"),

@@ -1,4 +1,4 @@
-import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -34,5 +34,4 @@ def test_the_program_prints_in_no_other_way() -> None:
     """Two modules are programs of their own, which print what the repository itself contains."""
     own = {"terminal.py", "reference.py", "update_lock.py"}
     files = [file for part in ("src", "stages") for file in (ROOT / part).rglob("*.py") if file.name not in own]
-    calls = [(file, node) for file in files for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
-    assert [str(file) for file, call in calls if isinstance(call.func, ast.Name) and call.func.id == "print"] == []
+    assert [str(file) for file in files if re.search(r"(?<![\w.])print\(", file.read_text(encoding="utf-8"))] == []

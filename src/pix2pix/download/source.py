@@ -87,10 +87,10 @@ def _split_digest(source: str, key: str) -> tuple[str, str | None]:
     """
     if match := re.fullmatch("(.*)#sha256=([0-9a-fA-F]{64})", source, re.DOTALL):
         return match[1], match[2].lower()
-    place, mark, fragment = source.partition("#")
+    _, mark, fragment = source.partition("#")
     if mark and (_SCHEME.match(source) or re.match(r"sha-?[0-9]+\W", fragment, re.IGNORECASE)):
         way_out = "write #sha256= and 64 hexadecimal digits, which the archive is checked by; a # in a file's name is written %23"
-        raise UserError(f"{key}={redacted(place)}#…: what follows the # is no checksum: {way_out}")
+        raise UserError(f"{key}={redacted(source)}: what follows the # is no checksum: {way_out}")
     return source, None
 
 
@@ -147,7 +147,7 @@ class _Source:
 
     def _local(self, path: Path, given: str, folder: Path) -> tuple[Path, dict[str, str]]:
         if not self.source.strip() or not path.exists():
-            raise UserError(f"{self.key}={redacted(self.source)}: there is no file or folder {redacted(given)}. {self._choices()}")
+            raise UserError(f"{self.key}={redacted(self.source)}: there is no such file or folder. {self._choices()}")
         if path.is_dir():
             if self.settings["sha256"]:
                 raise UserError(f"{self.key}: {path} is a folder, which has no SHA-256; leave out #sha256=…, or name an archive")

@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 from pix2pix.errors import UserError
 
 # The scheme of an address, also of a mistyped one such as https:/host or ftp//host. models:/ and runs:/ are names in MLflow.
-_SCHEME = re.compile(r"(?<!\w)(?!(?:models|runs):/)(?:[a-z][a-z0-9+.-]*:/+|(?:https?|s?ftps?|file)(?::|//))", re.IGNORECASE)
+_SCHEME = re.compile(r"(?<!\w)(?!(?:models|runs):/)(?:[a-z][a-z0-9+.-]*:/+|(?:https?|s?ftps?|file)(?::|//)|://)", re.IGNORECASE)
 _PLAIN_HOST = re.compile(r"(?:[\w.-]*|\[[\w:.%]*\])(?::\d*)?(?=[/?#\"'>)\]},;]|$)")  # a host without user information, and its port
 _NO_SCHEME = re.compile(r"(?:^|(?<=[=(\"'\[{]))(?!models:|runs:)[^/:@=\"'({\[]+:\S*@(?=\S)")  # user:password@host
 _QUERY = re.compile(r"\?[^#]+?(?=[\"'>)\]},;.:]*(?:#|$))")  # up to the fragment, or what closes a quotation
@@ -23,8 +23,8 @@ def parse(url: str) -> SplitResult:
         parts = urlsplit(url)
         _ = parts.port  # raises for one that is no number
         return parts
-    except ValueError as error:
-        raise UserError(f"{redacted(url)}: is no valid address ({redacted(str(error))})") from None
+    except ValueError:
+        raise UserError(f"{redacted(url)}: is no valid address: its brackets or its port are wrong") from None
 
 
 def is_local(host: str | None) -> bool:
@@ -60,8 +60,12 @@ def _redacted(word: str) -> str:
     scheme = _SCHEME.search(word)
     if scheme is None:
         word = _NO_SCHEME.sub("", word)
-        return _QUERY.sub(f"?{_MASK}", word) if re.search(r"\?[^?#]*=", word) else word
+        return _without_query(word) if re.search(r"[?#][^?#]*=", word) else word
     before, rest = word[: scheme.end()], word[scheme.end() :]
     if not _PLAIN_HOST.match(rest):
         rest = rest.rpartition("@")[2]
-    return before + _FRAGMENT.sub(f"#{_MASK}", _QUERY.sub(f"?{_MASK}", rest, count=1))
+    return before + _without_query(rest)
+
+
+def _without_query(address: str) -> str:
+    return _FRAGMENT.sub(f"#{_MASK}", _QUERY.sub(f"?{_MASK}", address, count=1))

@@ -24,7 +24,7 @@ class _Bounded(request_utils.TCPKeepAliveHTTPAdapter):
 
     def send(self, request: requests.PreparedRequest, stream: bool = False, *how: Any, **more: Any) -> requests.Response:
         response = super().send(request, stream, *how, **more)
-        response.raw.stream = _counted(response.raw.stream, LONGEST_FILE if stream else LONGEST_ANSWER)
+        response.raw.stream = _counted(response.raw.stream, LONGEST_FILE if stream else LONGEST_ANSWER)  # type: ignore[method-assign]
         return response
 
 

@@ -155,6 +155,8 @@ class Records:
             token = page.token
             if not token:
                 break
+        if token:
+            raise UserError(f"The MLflow store at {redacted(self._uri)} sends pages without end: {len(found)} runs in {_MOST_PAGES} pages")
         return found
 
 

@@ -1,0 +1,31 @@
+"""Run the random search and print its counts; exit code 1 if it finds anything."""
+
+import argparse
+import logging
+import tempfile
+from pathlib import Path
+
+from tests.hostile.inputs import KINDS
+from tests.hostile.search import search
+
+
+def main() -> int:
+    """Parse the command line, search, print. Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.hostile", description=__doc__)
+    parser.add_argument("--count", type=int, default=5000, help="inputs (default: 5000)")
+    parser.add_argument("--seed", type=int, default=0, help="of the inputs (default: 0)")
+    arguments = parser.parse_args()
+    logging.disable(logging.WARNING)
+    with tempfile.TemporaryDirectory() as folder:
+        result = search(arguments.count, arguments.seed, Path(folder) / "search")
+    for name in KINDS:
+        print(f"{name}: {result.refused[name]} refused, {result.accepted[name]} accepted")
+    for title, found in (("tracebacks", result.tracebacks), ("files written outside", result.outside), ("over 10 s", result.slow)):
+        print(f"{title}: {len(found)}", *found[:20], sep="\n  ")
+    print(f"longest input: {result.longest[0]:.2f} s ({result.longest[1]})")
+    print(f"peak memory: {result.peak / 2**20:.0f} MiB")
+    return 0 if result.clean else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
