@@ -10,7 +10,7 @@ def export(settings: Settings) -> None:
     """Write data/export/<dataset>: model.onnx (int8 weights), the card README.md and examples.png. Log the card to the model's run."""
     from pix2pix import tracking
     from pix2pix.export.card import Facts, licence_of, read_evaluation, without_front_matter, write_card
-    from pix2pix.export.examples import examples
+    from pix2pix.export.examples import write_examples
     from pix2pix.export.export import export
     from pix2pix.models.files import load_model
 
@@ -23,14 +23,13 @@ def export(settings: Settings) -> None:
     say(f"{dataset}: {done.bytes:,} bytes, compared with the model {done.difference}")
 
     card, images = folder / "README.md", folder / "examples.png"
-    examples(paths.predictions(dataset)).save(images)
+    write_examples(images, paths.predictions(dataset))
     exported = f"Beside this card: `model.onnx`, with {done.description.weights} weights, {done.difference} from the model itself"
     facts = Facts(read_evaluation(paths.evaluation(dataset)), settings.eval_split, settings.source, exported, [images.name])
     write_card(card, model, done.description, facts)
     drawn = tracking.folder_digest(paths.predictions(dataset))
-    params = settings.flat()
     with tracking.reopen_for_model(
-        dataset, sha256, root=paths.root(), settings=settings.tracking, params=params, certain=False, predictions=drawn
+        dataset, sha256, root=paths.root(), settings=settings.tracking, params=settings.flat(), certain=False, predictions=drawn
     ) as run:
         run.log_file(card, "card")
         run.log_file(images, "card")

@@ -8,8 +8,15 @@ from pix2pix.data.image_files import open_image
 from pix2pix.data.image_grid import grid
 from pix2pix.data.natural_order import natural_key
 from pix2pix.data.prediction_folders import INPUTS, TARGETS
+from pix2pix.system.atomic_write import atomic_path
 
 ROWS = 4
+
+
+def write_examples(path: Path, predictions: Path) -> None:
+    """Write `examples` as PNG, atomically."""
+    with atomic_path(path) as temporary:
+        examples(predictions).save(temporary, "PNG")
 
 
 def examples(predictions: Path) -> Image.Image:

@@ -16,6 +16,7 @@ from pix2pix.config.constraints import NAME
 from pix2pix.errors import UserError
 from pix2pix.repository.cache import cached_files
 from pix2pix.repository.git import GitError, find_commit, run_git
+from pix2pix.system.atomic_write import write_text
 
 _FOREIGN = ("DVC_", "MLFLOW_", "GIT_")  # prefixes of variables that would redirect Git, DVC or MLflow in the clone
 _TAIL = 15  # lines of a failed stage's output that are shown
@@ -64,7 +65,7 @@ class Rebuild:
             yaml.dump(content, out)
         except (YAMLError, TypeError, KeyError, AttributeError, ValueError, RecursionError) as problem:
             raise UserError(f"the recorded params.yaml is damaged ({type(problem).__name__}: {problem})") from None
-        (self.folder / "params.yaml").write_text(out.getvalue(), encoding="utf-8")
+        write_text(self.folder / "params.yaml", out.getvalue())
 
     def fetch(self, cache: Path, path: str, digest: str) -> bool:
         """Copy the folder with this hash from a DVC cache to `path` in the clone. False if the cache lacks it or part of it."""
