@@ -17,6 +17,7 @@ from docs.make_commands import PAGE, page
 from pix2pix.cli.main import build_parser
 from pix2pix.config.params import load_active
 from tests.docs.pages import PROSE, ROOT, TEXT, YAML_12, blocks
+from tests.hostile.__main__ import parser
 from tests.params import default_params, write_params
 
 DATASETS = default_params()["datasets"]
@@ -93,6 +94,8 @@ def check_python(arguments: list[str]) -> None:
     """A module or script of this repository, and what it is given."""
     if arguments[:2] == ["-m", "benchmarks"]:
         assert set(arguments[2:]) <= set(PARTS)
+    elif arguments[:2] == ["-m", "tests.hostile"]:
+        parser().parse_args(arguments[2:])
     elif arguments[0] == "-m":
         module, *datasets = arguments[1:]
         file = f"{module.replace('.', '/')}.py"

@@ -9,12 +9,17 @@ from tests.hostile.inputs import KINDS
 from tests.hostile.search import search
 
 
-def main() -> int:
-    """Parse the command line, search, print. Returns the exit code."""
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.hostile", description=__doc__)
     parser.add_argument("--count", type=int, default=5000, help="inputs (default: 5000)")
     parser.add_argument("--seed", type=int, default=0, help="of the inputs (default: 0)")
-    arguments = parser.parse_args()
+    return parser
+
+
+def main() -> int:
+    """Search and print. Returns the exit code."""
+    arguments = parser().parse_args()
     logging.disable(logging.WARNING)
     with tempfile.TemporaryDirectory() as folder:
         result = search(arguments.count, arguments.seed, Path(folder) / "search")

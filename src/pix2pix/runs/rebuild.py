@@ -59,7 +59,8 @@ class Rebuild:
         try:
             content: Any = yaml.load(text)
             content["tracking"]["enabled"] = False
-            content["active"] = [dataset]
+            content["active"].clear()
+            content["active"].append(dataset)
             if content.get("prepare", {}).get("dask") is not None:
                 content["prepare"]["dask"] = None  # a scheduler's address: it could make the workers here run anything
             yaml.dump(content, out)
