@@ -74,7 +74,7 @@ def test_a_record_of_hashes_reads_back() -> None:
         *({"download": {"outs": {path: MD5}}} for path in ("/tmp/x", "data/../x", "data//x", "src/x", "data/weights/x", "data/\0", "")),
         *({"download": {"deps": {path: MD5}}} for path in ("/etc/passwd", "../x", "a/./b")),
         *({"train": {"outs": {"data/x": md5}}} for md5 in (f"../{MD5}", f"{MD5}.x", MD5.upper(), MD5[1:], None, 3, [], f"{MD5}\n")),
-        {"x": {}}, {"train": 3}, {"train": {"outs": [1]}}, [], 3, None,
+        {"x": {}}, {"train": 3}, {"train": {"outs": [1]}}, {}, [], 3, None,
     ],
 )  # fmt: skip
 def test_a_record_that_could_name_other_files_is_refused(chain: object) -> None:

@@ -49,6 +49,8 @@ def parse_hashes(text: str) -> Hashes:
         hashes: Hashes = {stage: {part: dict(given.get(part, {})) for part in ("deps", "outs")} for stage, given in chain.items()}
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"it is no record of hashes ({error})") from None
+    if not hashes:
+        raise ValueError("it has no hashes")
     for stage, parts in hashes.items():
         if stage not in (CHECK, *STAGES):
             raise ValueError(f"there is no stage {stage!r:.60}")

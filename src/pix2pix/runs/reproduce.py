@@ -47,21 +47,21 @@ def reproduce(run: RunRecord, records: Records, root: Path, report: Callable[[st
         run_recorded_code: whether uncommitted changes to the code, which the record has, may run. They are whatever someone wrote there.
 
     Raises:
-        UserError: a record is missing or invalid, it has changes that may not run (`report` gets them), the commit is
-            gone, or a stage fails.
+        UserError: a record is missing or invalid, it has changes that may not run (`report` gets them), the commit is gone, or a
+            stage fails.
     """
     recorded, params = _recorded(run, records)
     if run.commit is None:
         raise UserError(f"the run {run.name} was made outside a Git repository: there is no commit to build it from")
     cache, changes = cache_of(root), records.text(run, CHANGES_FILE)
+    code = _code(run.commit, changes)
     if changes and not run_recorded_code:
         for line in changes.split("\n"):
             report(line)
         raise UserError(
-            f"the run {run.name} was made with the uncommitted changes above. They come from the record, not from this repository, "
+            f"the run {run.name} was made from {code}, which are shown above. They come from the record, not from this repository, "
             "and would run on this machine: read them, then add --run-recorded-code"
         )
-    code = _code(run.commit, changes)
     with tempfile.TemporaryDirectory(prefix="pix2pix-reproduce-") as temporary:
         rebuild = Rebuild(root, Path(temporary) / "repo", run.commit, changes)
         rebuild.set_params(params, run.dataset)
