@@ -94,7 +94,8 @@ def card(model: SavedModel, about: Description, facts: Facts) -> str:
     published = find(about.dataset) if facts.source == "published" else None
     keys = {key for measured in facts.evaluation.get("rows", ()) for key in measured}
     shown = columns(keys, unbiased_first=bool(facts.evaluation.get("caution")))
-    # not escaped, as it is no HTML: text from elsewhere goes through the filter `text`; values of the front matter are JSON, which is valid YAML, so that a name cannot change its structure
+    # not escaped, as it is no HTML: text from elsewhere goes through the filter `text`; values of the front matter are JSON, which is valid
+    # YAML, so that a name cannot change its structure
     environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
     environment.filters |= {"json": partial(json.dumps, ensure_ascii=False), "bytes": human_bytes, "text": as_text, "redacted": redacted}
     return environment.from_string(Path(__file__).with_name("card.md").read_text(encoding="utf-8")).render(
