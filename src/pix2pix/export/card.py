@@ -56,9 +56,9 @@ def write_card(path: Path, model: SavedModel, description: Description, facts: F
         write_text(path, card(model, description, facts))
 
 
-def as_text(text: str) -> str:
+def as_text(text: object) -> str:
     """Text from elsewhere as one line of Markdown that shows it, without markup, links or columns of its own."""
-    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", printable(text))
+    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", printable(str(text)))
 
 
 def licence_of(dataset: str, source: str | None) -> str:
