@@ -135,7 +135,8 @@ def describe(folder: Path) -> dict[str, Any]:
     content: dict[str, Any] = {**_AS_BEFORE, **said}
     problems = _problems(content, _FILE)
     if not problems:
-        newer = [f"architecture.{ascii(key)[1:-1]} is unknown" for key in content["architecture"] if key not in _ARCHITECTURE]
+        known = {"architecture": _ARCHITECTURE, "layout": _LAYOUT}
+        newer = [f"{part}.{ascii(key)[1:-1]} is unknown" for part, rules in known.items() for key in content[part] if key not in rules]
         problems = newer + _problems(content["layout"], _LAYOUT, "layout.")
         problems += _problems(content["architecture"], _ARCHITECTURE, "architecture.", _HAS_DEFAULT)
     if problems:
@@ -193,7 +194,7 @@ class Description:
         """Parse and validate the result of `as_metadata`; `where` names the file in messages.
 
         Raises UserError if `pix2pix export` of this version did not write the metadata, or it is damaged."""
-        texts = {key.removeprefix(_PREFIX): value for key, value in metadata.items() if key.startswith(_PREFIX)}
+        texts = {key.removeprefix(_PREFIX): value for key, value in metadata.items() if str(key).startswith(_PREFIX)}
         if texts.get("format") != str(FORMAT):
             found = f"of format {ascii(texts['format'])[:20]}" if "format" in texts else "without a description of it"
             raise UserError(f"{where} is a model {found}: use a file that this version's `pix2pix export` wrote")

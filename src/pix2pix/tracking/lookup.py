@@ -151,7 +151,7 @@ class Records:
         token: str | None = None
         for _ in range(_MOST_PAGES if names else 0):
             page = query(self._uri, lambda: client.search_runs(list(names), condition, 1, 1000, ["attributes.start_time DESC"], token))  # noqa: B023
-            found += [_record(run, names[run.info.experiment_id]) for run in page]
+            found += [_record(run, names[run.info.experiment_id]) for run in page if run.info.experiment_id in names]
             token = page.token
             if not token:
                 break
