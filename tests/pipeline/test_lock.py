@@ -5,9 +5,18 @@ import sys
 
 import pytest
 
-from tests.pipeline.clone import CHAINS, Clone, executed
+from tests.pipeline.clone import Clone, executed
 
 pytestmark = pytest.mark.pipeline
+
+
+@pytest.fixture(scope="module")
+def clone(clone: Clone) -> Clone:
+    """With one chain, which takes half as long as two."""
+    clone.set("active", ["facades"])
+    clone.dvc("repro")
+    clone.commit("One dataset")
+    return clone
 
 
 def make_lock(clone: Clone) -> subprocess.CompletedProcess[str]:
@@ -27,4 +36,4 @@ def test_a_comment_runs_nothing_and_another_result_is_reported(clone: Clone) -> 
     ssim.write_text(ssim.read_text() + "\n_right = ssim\n\n\ndef ssim(*images):\n    return 2 * _right(*images)\n")
     done = make_lock(clone)
     assert done.returncode != 0
-    assert all(f"data/metrics/{chain}.json" in done.stdout.partition("are not what they were")[2] for chain in CHAINS)
+    assert "data/metrics/facades.json" in done.stdout.partition("are not what they were")[2]
