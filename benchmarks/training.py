@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -14,8 +15,10 @@ from benchmarks.timing import Row, faster, take_turns
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.errors import UserError
+from pix2pix.models.build import build_networks
 from pix2pix.system.runtime import has_bf16
 from pix2pix.train.engine import PlainEngine, StreamsEngine
+from pix2pix.train.engine.adam import ViewAdam
 
 
 def rows(rounds: int = 5) -> list[Row]:
@@ -31,7 +34,8 @@ def rows(rounds: int = 5) -> list[Row]:
         out.append(checkpoint_row("CPU, U-Net 256, ngf 64", large.store, large.model, device))
         small = _Scale(Path(folder) / "64", ModelSettings(ngf=16, ndf=16, crop_size=64), load=72, draw=96, images=64, batch=8)
         out += small.compare(device, rounds, steps=24, precisions=precisions)
-        out += [small.engines(device, rounds, steps=24), small.compiled(device, rounds, steps=24)]
+        out += [large.engines(device, rounds, steps=4), small.engines(device, rounds, steps=24)]
+        out += [large.adam(rounds), small.compiled(device, rounds, steps=24)]
     return out
 
 
@@ -66,6 +70,21 @@ class _Scale:
         ours, plain = (OurTraining(self.store, self.model, settings, device, engine=engine) for engine in engines)
         seconds = take_turns({"plain": lambda: plain.steps(steps), "ours": lambda: ours.steps(steps)}, rounds)
         return Row(f"{self._what()}, fp32: engine of streams and im2col / plain engine", faster(seconds["plain"], seconds["ours"]))
+
+    def adam(self, rounds: int) -> Row:
+        """Fused Adam on views of the generator's channels_last weights, beside PyTorch's own."""
+        generator = build_networks(3, 3, self.model, seed=0)[0].to(memory_format=torch.channels_last)
+        weights = list(generator.parameters())
+        gradients = [torch.randn_like(weight) for weight in weights]
+
+        def steps(optimizer: torch.optim.Optimizer) -> None:
+            for weight, gradient in zip(weights, gradients, strict=True):
+                weight.grad = gradient
+            optimizer.step()
+
+        contenders = {kind.__name__: partial(steps, kind(weights, lr=1e-4, fused=True)) for kind in (torch.optim.Adam, ViewAdam)}
+        seconds = take_turns(contenders, rounds)
+        return Row(f"{self._what()}: an update of Adam on views / PyTorch's own", faster(seconds["Adam"], seconds["ViewAdam"]))
 
     def compiled(self, device: torch.device, rounds: int, *, steps: int) -> Row:
         """train.compile beside the default engine; the time of compiling is in the warm-up."""

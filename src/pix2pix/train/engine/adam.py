@@ -1,6 +1,6 @@
 """Adam, on the CPU over views of channels_last weights.
 
-Not measured by itself; a part of the whole loop in benchmarks/results/2026-11-28-training.md.
+`python -m benchmarks training` has a row for it, beside PyTorch's own.
 """
 
 from collections.abc import Iterable
