@@ -1,7 +1,7 @@
 """Real archives, where PIX2PIX_REAL_DATA names a folder with them: unpacked, prepared, trained on for a moment, inferred, measured."""
 
 import os
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pytest
 import torch
@@ -39,16 +39,14 @@ MODEL = ModelSettings(ngf=4, ndf=4, crop_size=32)
 )
 def test_an_archive_runs_to_the_end(archive: str, kind: str, direction: str, counts: dict[str, int], tmp_path: Path) -> None:
     unpacked, prepared = tmp_path / "unpacked", tmp_path / "prepared"
-    files = [
-        PurePosixPath(file.relative_to(unpacked)) for file in unpack(Path(str(REAL)) / archive, unpacked, limits=Limits(), progress=False)
-    ]
+    files = unpack(Path(str(REAL)) / archive, unpacked, limits=Limits(), progress=False).files
     eval_split = list(counts)[-1]
-    skipped = prepare(
+    done = prepare(
         unpacked, files, prepared, kind=kind, direction=direction, load_size=36, crop_size=32, resize="bicubic", fit="squash",
         on_bad_image="fail", val_fraction=0.1, eval_split=eval_split, workers=1,
     )  # fmt: skip
     stores = {split: ImageDataset(prepared / split) for split in counts}
-    assert not skipped and {split: len(store) for split, store in stores.items()} == counts
+    assert not done.skipped and done.files.used == done.files.total and {split: len(store) for split, store in stores.items()} == counts
     assert stores["train"].names == sorted(stores["train"].names, key=natural_key), "1, 2, … 10, not 1, 10, 2"
     train, test = stores["train"], stores[eval_split]
     settings = TrainSettings(epochs=1, batch_size=8)

@@ -89,7 +89,7 @@ def test_images_too_small_for_lpips_leave_it_out_with_a_note(folders: Path, caps
     [
         (["a", "gone", "--target", "targets"], "gone is no folder"),
         (["a"], "name the folder with --target"),
-        (["a", "--target", "gone"], "gone cannot be read as a folder of images"),
+        (["a", "--target", "gone"], "gone cannot be read as a folder"),
         (["a", "--target", "targets", "--lpips-weights", "gone.pth"], "--lpips-weights gone.pth: there is no such file"),
         (["a", "a", "--target", "targets"], "a: named twice"),
     ],

@@ -1,6 +1,9 @@
 """`pix2pix predict` as a person types it."""
 
 import io
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +12,9 @@ import pytest
 import torch
 from PIL import Image, ImageOps, ImageSequence
 
+import pix2pix
 from pix2pix.cli.main import main
+from pix2pix.data.palettes import FACADES
 from tests.inference.models import folder, model, noise_image
 
 
@@ -18,7 +23,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with models, as the working directory, without an MLflow."""
     folder(tmp_path / "models/colour", model("lab", "AtoB"))
     folder(tmp_path / "models/pairs", model())
-    folder(tmp_path / "models/facades", model("pairs", "BtoA", "facades"))
+    folder(tmp_path / "models/facades", model("pairs", "BtoA", "facades", palette=FACADES))
+    folder(tmp_path / "models/own", model("pairs", "BtoA", "facades"))
     folder(tmp_path / "models/quiet", model(dropout=0.0))
     folder(tmp_path / "models/lightness", model("lab", "BtoA"))
     (tmp_path / "in").mkdir()
@@ -54,6 +60,7 @@ def test_pictures_of_every_sort_come_out_at_their_size_and_a_bad_one_stops_nobod
     assert predict() == 1
     told = capsys.readouterr()
     assert "1 of 8 images could not be used:\n  - in/bad.png: not an image" in told.err
+    assert told.err.endswith("\n8 files: 7 used, 1 .png not usable (listed above)\n")
     assert "7 written to out" in told.out and "turned upright" in told.out and "16-bit" in told.out and "CMYK" in told.out
     sizes = {str(file.relative_to("out")): Image.open(file).size for file in Path("out").rglob("*.png")}
     plain = dict.fromkeys(("plain.png", "grey.png", "cmyk.png", "palette.png", "sixteen.png"), (70, 50))
@@ -145,6 +152,9 @@ def test_a_photo_is_no_label_map_until_it_is_snapped(place: Path, capsys: pytest
     assert predict(model_name="models/facades") == 1
     assert "is no label map in the 12 colours of facades" in capsys.readouterr().err
     assert predict("--snap", model_name="models/facades") == 0
+    assert Path("out/a.png").exists()
+    Path("out/a.png").unlink()
+    assert predict(model_name="models/own") == 0  # the inputs decide, not the name
     assert Path("out/a.png").exists()
 
 
@@ -287,3 +297,35 @@ def test_a_file_that_could_run_code_is_never_opened(place: Path, capsys: pytest.
         assert f"{name} is no model" in capsys.readouterr().err
     Path("model.onnx").write_bytes(Path("m.pt2").read_bytes())
     assert predict("--model", "model.onnx") == 1 and not (place / "ran").exists()
+
+
+def test_a_name_that_the_disk_refuses_is_listed_and_the_others_are_done(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save("in/a.png", photo())
+    save(f"in/{'x' * 247}.jpg", photo())
+    assert predict("--samples", "2") == 1
+    told = capsys.readouterr().err
+    assert "1 of 2 images could not be used" in told and "File name too long" in told and "Traceback" not in told
+    assert told.endswith("2 files: 1 used, 1 .jpg not usable (listed above)\n")
+    assert sorted(file.name for file in Path("out").iterdir()) == ["a.seed-0.png", "a.seed-1.png"]
+    save(f"in/{'y' * 251}.png", photo())
+    assert predict() == 0 and len(list(Path("out").iterdir())) == 5
+
+
+@pytest.mark.parametrize(
+    "locale", [{"LC_ALL": "C"}, {"LC_ALL": "C.UTF-8"}, {"PYTHONIOENCODING": "ascii:strict"}, {"PYTHONIOENCODING": "utf-8"}]
+)
+def test_a_name_that_is_not_utf8_is_printed_in_every_locale(place: Path, locale: dict[str, str]) -> None:
+    Path(os.fsdecode(b"in/caf\xe9 \xc3\xbc.png")).write_bytes(b"no image")
+    save("in/a.png", photo())
+    environment = {**os.environ, **locale, "PYTHONPATH": str(Path(pix2pix.__file__).parents[1])}
+    call = [sys.executable, "-m", "pix2pix.cli.main", "process", "grayscale", "--input", "in", "--output", "out"]
+    done = subprocess.run(call, env=environment, capture_output=True, check=False)
+    assert done.returncode == 1 and b"Traceback" not in done.stderr and b"caf" in done.stderr
+    assert done.stderr.endswith(b"2 files: 1 used, 1 .png not usable (listed above)\n") and Path("out/a.png").exists()
+
+
+def test_a_name_that_is_not_utf8_is_predicted_too(place: Path) -> None:
+    name = os.fsdecode(b"caf\xe9.png")
+    save(f"in/{name}", photo())
+    assert predict() == 0
+    assert [file.name for file in Path("out").iterdir()] == [name]

@@ -76,11 +76,11 @@ def test_every_picture_becomes_one_of_the_same_name_and_a_second_call_does_nothi
     operation, *options = call.split()
     before = digest("my photos")
     assert process(operation, "--input", "my photos", "--output", "out put/new", *options) == 0
-    assert capsys.readouterr().out == f"{operation}: 4 written, 0 already there, 0 could not be used\n"
+    assert capsys.readouterr().out == f"{operation}: 4 written, 0 already there, 0 could not be used\n4 files: 4 used\n"
     assert sorted(opened("out put/new")) == ["1", "B b/2", "B b/deep/4", "B b/ünï 3"]
     written = digest("out put")
     assert process(operation, "--input", "my photos", "--output", "out put/new", *options) == 0
-    assert capsys.readouterr().out == f"{operation}: 0 written, 4 already there, 0 could not be used\n"
+    assert capsys.readouterr().out == f"{operation}: 0 written, 4 already there, 0 could not be used\n4 files: 4 used\n"
     assert digest("out put") == written and digest("my photos") == before
 
 
@@ -160,10 +160,11 @@ def test_bad_pictures_are_listed_with_reasons_the_rest_is_done_and_the_exit_code
     told = capsys.readouterr()
     assert told.out == "grayscale: 4 written, 0 already there, 2 could not be used\n"
     assert "pix2pix: 2 could not be used:\n  - my photos/empty.png: an empty file\n  - my photos/torn.jpg: damaged: " in told.err
+    assert told.err.endswith("\n6 files: 4 used, 1 .jpg and 1 .png not usable (listed above)\n")
     Path("my photos/empty.png").unlink()
     shapes(20, 20, 9).save("my photos/torn.jpg")
     assert process("grayscale", "--input", "my photos", "--output", "grey") == 0
-    assert capsys.readouterr().out == "grayscale: 1 written, 4 already there, 0 could not be used\n"
+    assert capsys.readouterr().out == "grayscale: 1 written, 4 already there, 0 could not be used\n5 files: 5 used\n"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 import re
+from pathlib import Path, PurePosixPath
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -97,3 +99,52 @@ def test_inputs_come_along_where_they_fit(fill: Fill) -> None:
 def test_an_empty_target_folder_is_named(fill: Fill) -> None:
     with pytest.raises(UserError, match="targets holds no images to compare with"):
         match([from_folder(fill("a", ["1"]))], fill("targets", []), common=False)
+
+
+@pytest.mark.parametrize(
+    ("layout", "endings"),
+    [
+        ("images/{stem}_fake_B.png images/{stem}_real_B.png images/{stem}_real_A.png images/{stem}_rec_A.png", "pytorch"),
+        ("images/{stem}-outputs.png images/{stem}-targets.png images/{stem}-inputs.png", "tensorflow"),
+        ("output/{stem}.jpg target/{stem}.jpg input/{stem}.jpg", "lua"),
+        ("synthesized_image/{stem}.webp targets/{stem}.webp input_label/{stem}.webp", "spade"),
+        ("a/{stem}.bmp targets/a/{stem}.tif inputs/a/{stem}.jfif", "ours, in subfolders"),
+    ],
+)
+def test_the_layouts_of_published_programs_bring_their_targets_and_inputs(tmp_path: Path, layout: str, endings: str) -> None:
+    for seed, name in enumerate(layout.split()):
+        for stem in ("1", "2 b_c"):
+            noise(tmp_path / "all" / name.format(stem=stem), seed)
+    matched = match([from_folder(tmp_path / "all")], None, common=False)
+    assert [PurePosixPath(stem).name for stem in matched.stems] == ["1", "2 b_c"] and len(matched.inputs) == 2
+    places = layout.format(stem="1").split()
+    own = (matched.sources[0].outputs, matched.targets, matched.inputs)
+    assert [next(iter(files.values())).relative_to(tmp_path / "all").as_posix() for files in own] == places[:3]
+    assert matched.counts.line().startswith("6 files: 4 used, 2 .png passed over" if endings == "pytorch" else "4 files: 4 used")
+
+
+@pytest.mark.parametrize(
+    ("outputs", "targets"),
+    [
+        ("{n}_fake_B.png", "{n}_real_B.jpg"),
+        ("{n}_fake_B.png", "{n}.webp"),
+        ("{n}.png", "x/{n}.jpg"),
+        ("deep/er/{n}_out.png", "{n}_gt.png"),
+        ("cat/{n}.png", "cat/{n}.tiff"),
+    ],
+)
+def test_names_match_without_the_folders_and_the_word_that_a_set_shares(tmp_path: Path, outputs: str, targets: str) -> None:
+    for n in range(3):
+        noise(tmp_path / "a" / outputs.format(n=n), n)
+        noise(tmp_path / "t" / targets.format(n=n), n)
+    (tmp_path / "t/README.txt").write_text("")
+    matched = match([from_folder(tmp_path / "a")], tmp_path / "t", common=False)
+    assert [PurePosixPath(stem).name for stem in matched.stems] == ["0", "1", "2"]
+    assert bool(matched.left_out) == (outputs in ("{n}.png", "deep/er/{n}_out.png"))  # said, where names were shortened
+    assert matched.counts.line() == "7 files: 6 used, 1 .txt passed over (no image)"
+
+
+def noise(file: Path, seed: int) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.random.default_rng(seed).integers(0, 256, (16, 16, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(file, "JPEG" if file.suffix == ".jfif" else None)

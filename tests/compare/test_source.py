@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from pix2pix.compare.source import from_folder, images_in
+from pix2pix.compare.source import from_folder, targets_in
 from pix2pix.errors import UserError
 from tests.compare.conftest import Fill
 
@@ -39,5 +39,5 @@ def test_a_folder_without_images_says_where_some_might_be(tmp_path: Path) -> Non
 
 
 def test_what_is_no_folder_is_the_users_mistake(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"gone cannot be read as a folder of images: No such file"):
-        images_in(tmp_path / "gone")
+    with pytest.raises(UserError, match=r"gone cannot be read as a folder: No such file"):
+        targets_in(tmp_path / "gone")

@@ -9,6 +9,7 @@ import onnx
 import pytest
 import torch
 
+from pix2pix.data.palettes import FACADES
 from pix2pix.errors import UserError
 from pix2pix.export import export as module
 from pix2pix.export.card import licence_of
@@ -22,7 +23,7 @@ from tests.inference.models import model, noise_image
 
 # between them: RGB, both ways of Lab, both statistics, both networks, with and without noise
 MODELS = {
-    "labels": (model("pairs", "BtoA", "facades"), "running"),
+    "labels": (model("pairs", "BtoA", "facades", palette=FACADES), "running"),
     "colour": (model("lab", "AtoB"), "batch"),
     "lightness": (model("lab", "BtoA", bottleneck_norm=True, dropout=0.0), "batch"),
     "resnet": (model(generator="resnet"), "running"),

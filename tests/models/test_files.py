@@ -35,10 +35,11 @@ CHOICES = [
     model(replace(SMALL, bottleneck_norm=True, dropout_at=())),
     model(kind="lab", direction="AtoB"),
     model(kind="lab", direction="BtoA"),
+    replace(model(), palette={"wall": (0, 48, 255), "door": (0, 207, 255)}),
 ]
 
 
-@pytest.mark.parametrize("saved", CHOICES, ids=["pairs", "resnet", "bottleneck", "colour", "lightness"])
+@pytest.mark.parametrize("saved", CHOICES, ids=["pairs", "resnet", "bottleneck", "colour", "lightness", "palette"])
 def test_a_model_comes_back_with_the_same_output_and_all_it_knew(tmp_path: Path, saved: SavedModel) -> None:
     save_model(tmp_path / "m", saved)
     loaded = load_model(tmp_path / "m")

@@ -16,10 +16,11 @@ from skimage.color import rgb2lab
 
 from pix2pix.data.colour_planes import LAB_UNIT
 from pix2pix.data.dataset import ImageDataset
+from pix2pix.data.file_counts import FileCounts
 from pix2pix.data.natural_order import natural_key
 from pix2pix.errors import UserError
 from pix2pix.prepare import prepare as module
-from pix2pix.prepare.prepare import Skipped, prepare
+from pix2pix.prepare.prepare import Prepared, Skipped, prepare
 
 Array = np.ndarray[Any, Any]
 LOAD, CROP = 20, 16
@@ -61,6 +62,10 @@ def listed(source: Path) -> list[PurePosixPath]:
 
 
 def run(source: Path, into: Path, **how: Any) -> list[Skipped]:
+    return done(source, into, **how).skipped
+
+
+def done(source: Path, into: Path, **how: Any) -> Prepared:
     return prepare(source, listed(source), into, **{**HOW, **how})
 
 
@@ -178,7 +183,7 @@ def test_an_evaluation_split_that_is_not_there_is_refused_before_any_work(tmp_pa
 def test_a_single_picture_to_measure_is_refused_before_anything_is_trained(tmp_path: Path, second: bytes | None) -> None:
     files = {f"{split}/{i}.png": encoded(picture(44, 22, i)) for split, count in (("train", 3), ("val", 1)) for i in range(count)}
     source = fill(tmp_path / "source", files | ({"val/9.png": second} if second else {}))
-    with pytest.raises(UserError, match="val has 1 usable image, and measuring takes two or more"):
+    with pytest.raises(UserError, match="val has 1 image that can be used, and measuring takes two or more: put more into its folder val"):
         run(source, tmp_path / "out", on_bad_image="skip")
     assert left_behind(tmp_path) == []
 
@@ -202,7 +207,8 @@ def with_bad_files(folder: Path) -> Path:
 def test_bad_files_of_all_splits_are_listed_at_once_with_their_reasons_and_the_way_out(tmp_path: Path) -> None:
     with pytest.raises(UserError) as caught:
         run(with_bad_files(tmp_path), tmp_path / "out")
-    head, *lines, way_out = str(caught.value).splitlines()
+    head, *lines, way_out, count = str(caught.value).splitlines()
+    assert count.startswith("15 files: 9 used, 3 .png and 1 .jpg")
     assert head == f"{len(BAD)} image(s) cannot be used:" and "-S prepare.on_bad_image=skip" in way_out
     assert sorted(line.split(": ")[0] for line in lines) == sorted(f"  - {name}" for name in BAD)
     assert all(any(line.startswith(f"  - {name}: {reason}") for line in lines) for name, (_, reason) in BAD.items())
@@ -224,7 +230,7 @@ def test_skipped_files_are_left_out_and_reported_and_all_others_are_as_they_woul
     assert {bad.file: bad.split for bad in skipped} == {name: name.split("/")[1] for name in BAD}
     assert all(bad.reason.startswith(BAD[bad.file][1]) for bad in skipped)
     report = json.loads((tmp_path / "out" / "skipped.json").read_text(encoding="utf-8"))
-    assert [Skipped(**row) for row in report] == skipped
+    assert [Skipped(**row) for row in report[:-1]] == skipped and report[-1] == {"what": "used", "files": 9}
     for name in BAD:
         (source / name).unlink()
     assert run(source, tmp_path / "without") == []
@@ -250,11 +256,82 @@ def test_a_split_that_loses_every_image_is_refused_also_when_bad_ones_are_skippe
     assert left_behind(tmp_path) == []
 
 
-def test_two_files_of_one_name_are_refused_and_nothing_is_left(tmp_path: Path) -> None:
-    source = fill(archive(tmp_path), {"set/train/more/1.jpg": b""})
-    with pytest.raises(UserError, match="would get the same name; rename one"):
+def test_all_files_of_one_name_are_refused_and_nothing_is_left(tmp_path: Path) -> None:
+    source = fill(archive(tmp_path), {"set/train/1.jpg": b"", "set/test/2.jpg": b""})
+    with pytest.raises(UserError, match=r"train/1\.jpg and set/train/1\.png\n  - set/test/2\.jpg and set/test/2\.png\nrename"):
         run(source, tmp_path / "out")
     assert left_behind(tmp_path) == []
+
+
+def test_classes_that_share_names_make_one_set(tmp_path: Path) -> None:
+    source = fill(tmp_path / "source", {f"{kind}/{i}.png": encoded(picture(8, 8, i)) for kind in ("cat", "dog") for i in range(9)})
+    run(source, tmp_path / "out", kind="lab")
+    names = [name for split in ("train", "val") for name in ImageDataset(tmp_path / "out" / split).names]
+    assert sorted(names) == sorted(f"{kind}_{i}" for kind in ("cat", "dog") for i in range(9))
+
+
+# what the user is told of a set
+
+
+def smooth(width: int, height: int, seed: int) -> Image.Image:
+    """A picture as a camera takes it: neighbours are alike."""
+    return picture(7, 7, seed).resize((width, height), Image.Resampling.BICUBIC)
+
+
+def test_single_photos_as_pairs_are_told_with_the_size_of_the_halves(tmp_path: Path) -> None:
+    source = fill(tmp_path / "source", {f"{i}.png": encoded(smooth(96, 72, i)) for i in range(12)})
+    notes = done(source, tmp_path / "out").notes
+    assert any("of 12 images look like one picture cut through the middle" in note for note in notes)
+    assert notes[-1] == "the halves, A on the left and B on the right, have 48x72 pixels"
+
+
+def test_pairs_are_not_told_to_be_none(tmp_path: Path) -> None:
+    files = {}
+    for i in range(12):
+        pair = Image.new("RGB", (96, 48), "white")
+        for side in (0, 1):
+            pair.paste(smooth(40, 40, 2 * i + side), (48 * side + (4 if i % 2 else 8 * (1 - side)), 4))
+        files[f"{i}.png"] = encoded(pair)
+    assert done(fill(tmp_path / "source", files), tmp_path / "out").notes == [
+        "the halves, A on the left and B on the right, have 48x48 pixels"
+    ]
+
+
+@pytest.mark.parametrize("layout", ["arrays", "encoded"])
+def test_grey_pictures_to_learn_colour_from_are_told(tmp_path: Path, layout: str) -> None:
+    greys = {f"g{i}.jpg": encoded(smooth(30, 20, i).convert("L").convert("RGB"), "JPEG") for i in range(5)}
+    colours = {f"c{i}.jpg": encoded(smooth(30, 20, i), "JPEG") for i in range(4)}
+    notes = done(fill(tmp_path / "source", greys | colours), tmp_path / "out", kind="lab", layout=layout).notes
+    assert len(notes) == 1 and notes[0].startswith("5 of 9 images are grey")
+    assert done(fill(tmp_path / "colour", colours), tmp_path / "out", kind="lab", layout=layout).notes == []
+
+
+def test_shapes_of_a_and_b_may_differ_as_by_rounding_which_is_said(tmp_path: Path) -> None:
+    def pair(folder: str, width: int, height: int) -> Path:
+        files = {f"A/{i}.png": encoded(picture(width, height, i)) for i in range(4)}
+        return fill(tmp_path / folder, files | {f"B/{i}.png": encoded(picture(192, 128, i)) for i in range(4)})
+
+    notes = done(pair("near", 499, 336), tmp_path / "out", kind="folders").notes
+    assert len(notes) == 1 and "4 of 4 images have an A and a B of shapes that differ as by rounding" in notes[0] and "499x336" in notes[0]
+    assert done(pair("pixel", 383, 255), tmp_path / "out", kind="folders").notes == []
+    with pytest.raises(UserError, match=r"A is 499x350 and B is 192x128 pixels: not of one shape \(they differ by 5%, 2% are allowed\)"):
+        done(pair("far", 499, 350), tmp_path / "out", kind="folders")
+
+
+def test_every_file_is_counted_also_those_that_were_passed_over(tmp_path: Path) -> None:
+    beside = FileCounts()
+    beside.pass_over("IMG_1.HEIC", "HEIC")
+    result = done(with_bad_files(tmp_path), tmp_path / "out", on_bad_image="skip", passed_over=beside)
+    assert (result.files.used, result.files.total) == (9, 16) and "1 .HEIC passed over (HEIC)" in result.files.line()
+    rows = json.loads((tmp_path / "out" / "skipped.json").read_text(encoding="utf-8"))
+    assert {"ending": ".HEIC", "reason": "HEIC", "files": 1, "what": "passed over"} in rows
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_too_few_images_for_training_and_measuring_are_told_as_such(tmp_path: Path, count: int) -> None:
+    source = fill(tmp_path / "source", {f"{side}/{i}.png": encoded(picture(8, 8, i)) for side in "AB" for i in range(count)})
+    with pytest.raises(UserError, match=rf"^{count} images? in all: 3 are the least"):
+        run(source, tmp_path / "out", kind="folders")
 
 
 # two folders
@@ -349,17 +426,15 @@ def test_a_disk_that_is_full_while_packing_is_told_and_the_same_call_succeeds_wi
 
 
 @pytest.mark.parametrize("layout", ["arrays", "encoded"])
-def test_levels_decide_what_masks_become_and_are_asked_for_in_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], layout: str
-) -> None:
+def test_levels_decide_what_masks_become_and_are_asked_for_in_one_line(tmp_path: Path, layout: str) -> None:
     rng = np.random.default_rng(0)
     masks = [rng.integers(0, 4, (CROP, CROP), dtype=np.uint8) for _ in range(30)]
     source = fill(tmp_path / "in", {f"x{i}.png": encoded(Image.fromarray(mask)) for i, mask in enumerate(masks)})
     how = {**HOW, "kind": "lab", "layout": layout, "load_size": CROP}
-    prepare(source, listed(source), tmp_path / "stored", **how)
-    assert "prepare: 30 of 30 images use a small part of their range" in capsys.readouterr().out
-    prepare(source, listed(source), tmp_path / "named", **how, levels="0-3")
-    assert "small part" not in capsys.readouterr().out
+    notes = prepare(source, listed(source), tmp_path / "stored", **how).notes
+    assert any(note.startswith("30 of 30 images use a small part of their range") for note in notes)
+    notes = prepare(source, listed(source), tmp_path / "named", **how, levels="0-3").notes
+    assert not any("small part" in note for note in notes)
     data = ImageDataset(tmp_path / "named" / "train")
     lightness = data.read([0])[0, 0].numpy() / LAB_UNIT
     expected = rgb2lab((masks[int(data.names[0][1:])] * 85)[..., None].repeat(3, axis=2))[..., 0]

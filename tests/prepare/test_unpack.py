@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tarfile
 import textwrap
+import time
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,11 +18,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pix2pix.errors import UserError
-from pix2pix.prepare.unpack import Limits, unpack
+from pix2pix.prepare.unpack import Limits, Unpacked
+from pix2pix.prepare.unpack import unpack as unpack_to
 
 Files = Sequence[tuple[str, bytes]]
 Writer = Callable[[Path, Files], Path]
 PICTURES = [("set/train/10.jpg", b"ten" * 400), ("set/train/2.jpg", b"two" * 400), ("set/val/Bild ä ü 名.png", b"named")]
+
+
+def unpack(archive: Path, into: Path, *, limits: Limits, progress: bool = True) -> list[Path]:
+    return [into / file for file in unpacked(archive, into, limits=limits, progress=progress).files]
+
+
+def unpacked(archive: Path, into: Path, *, limits: Limits = Limits(), progress: bool = False) -> Unpacked:  # noqa: B008
+    return unpack_to(archive, into, limits=limits, progress=progress)
 
 
 def tar_of(path: Path, files: Files, mode: str = "w") -> Path:
@@ -96,7 +106,7 @@ HOSTILE_NAMES = {
     "C:/evil.jpg": "drive letter",
     "set/new\nline.jpg": "control character",
     "set/" + "x" * 300 + ".jpg": "too long",
-    "/".join(["deep"] * 400): "too long",
+    "/".join(["deep"] * 400) + "/x.jpg": "too long",
 }
 
 
@@ -117,8 +127,8 @@ def test_hostile_names_are_refused_with_member_and_reason(tmp_path: Path, write:
         (["Train/1.jpg", "train/2.jpg"], "only by case"),
         (["stra\u00dfe.jpg", "STRASSE.jpg"], "only by case"),
         (["caf\u00e9.jpg", "cafe\u0301.jpg"], "only by case or Unicode form"),
-        (["a", "a/1.jpg"], "a file and a folder"),
-        (["a/1.jpg", "a"], "a file and a folder"),
+        (["a.jpg", "a.jpg/1.jpg"], "a file and a folder"),
+        (["a.jpg/1.jpg", "a.jpg"], "a file and a folder"),
     ],
 )
 @pytest.mark.filterwarnings("ignore:Duplicate name")
@@ -175,22 +185,38 @@ def test_an_encrypted_member_is_refused(tmp_path: Path) -> None:
     assert "encrypted" in refusal(tmp_path / "a.zip")
 
 
-def test_an_unknown_way_of_packing_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("method", "words"), [(9, "by Deflate64"), (93, "by Zstandard"), (98, "by PPMd"), (77, "by method 77")])
+def test_an_unknown_way_of_packing_is_named(tmp_path: Path, method: int, words: str) -> None:
     content = bytearray(zip_of(tmp_path / "a.zip", [("set/1.jpg", b"1" * 20)]).read_bytes())
     for signature, method_at in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
-        content[content.index(signature) + method_at] = 97
+        content[content.index(signature) + method_at] = method
     (tmp_path / "a.zip").write_bytes(content)
-    assert "damaged or cut short" in refusal(tmp_path / "a.zip")
+    assert words in refusal(tmp_path / "a.zip")
 
 
-@every_format
-def test_names_that_are_not_utf8_are_refused(tmp_path: Path, write: Writer) -> None:
-    if write is zip_of:  # Latin-1 bytes without the UTF-8 flag
-        content = zip_of(tmp_path / "a", [("set/XX.jpg", b"x")]).read_bytes().replace(b"XX", b"\xe9\xe8")
-        (tmp_path / "a").write_bytes(content)
-    else:
-        write(tmp_path / "a", [("set/1.jpg", b"1"), ("set/\udce9\udce8.jpg", b"x")])
-    assert "not UTF-8" in refusal(tmp_path / "a")
+@pytest.mark.parametrize("write", [tar_of, tar_gz_of])
+def test_names_of_a_tar_that_are_not_utf8_are_refused(tmp_path: Path, write: Writer) -> None:
+    assert "not UTF-8" in refusal(write(tmp_path / "a", [("set/1.jpg", b"1"), ("set/\udce9\udce8.jpg", b"x")]))
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding", "words"),
+    [
+        ("Küche groß", "cp850", "code page 437"), ("été à la mer", "cp437", "code page 437"), ("Löwenbräu", "cp437", "code page 437"),
+        ("照片一二", "gbk", "Chinese (GBK)"), ("我的 照片", "gbk", "Chinese (GBK)"), ("風景写真", "shift_jis", "Japanese (Shift-JIS)"),
+        ("ソファのテスト", "shift_jis", "Japanese (Shift-JIS)"), ("кошка", "cp866", "code page 437"),
+    ],
+)  # fmt: skip
+def test_names_of_a_zip_without_the_utf8_flag_are_read_and_it_is_said_how(tmp_path: Path, name: str, encoding: str, words: str) -> None:
+    raw = [f"{name}{number}".encode(encoding) for number in range(9)]
+    content = zip_of(tmp_path / "a", [(f"set/{'X' * (len(one) - 1)}{number}.jpg", b"x") for number, one in enumerate(raw)]).read_bytes()
+    for number, one in enumerate(raw):
+        content = content.replace(b"X" * (len(one) - 1) + str(number).encode(), one)
+    (tmp_path / "a").write_bytes(content)
+    found = unpacked(tmp_path / "a", tmp_path / "into")
+    assert len({file.name for file in found.files}) == 9 and words in found.notes[0]
+    if "437" not in words or encoding == "cp437":
+        assert sorted(file.stem for file in found.files) == [f"{name}{number}" for number in range(9)]
 
 
 def test_a_zip_that_lies_about_utf8_is_refused(tmp_path: Path) -> None:
@@ -206,11 +232,26 @@ def test_a_zip_that_forgot_the_utf8_flag_keeps_its_names(tmp_path: Path) -> None
 
 
 @every_format
+def test_what_is_no_image_is_passed_over_and_counted(tmp_path: Path, write: Writer) -> None:
+    others = ["README.txt", "set/labels.csv", "set/LICENSE", "set/.gitkeep", "ehthumbs.db", "Icon\r", "set/inner.zip", "set/labels.CSV"]
+    found = unpacked(write(tmp_path / "a", [*PICTURES, *((name, b"x") for name in others)]), tmp_path / "into")
+    assert [str(file) for file in found.files] == [PICTURES[1][0], PICTURES[0][0], PICTURES[2][0]] and not found.notes
+    line = found.passed_over.line()
+    assert line.startswith("5 files: 0 used, ") and "1 .zip passed over (an archive: unpack it)" in line and "1 .txt" in line
+
+
+@every_format
+def test_archives_in_an_archive_are_named(tmp_path: Path, write: Writer) -> None:
+    message = refusal(write(tmp_path / "a", [("set/train.zip", b"PK"), ("set/test.tar.gz", b"x")]))
+    assert "holds no images: 2 files: 0 used, 1 .gz and 1 .zip passed over (an archive: unpack it)" in message
+
+
+@every_format
 def test_limits_are_held_for_bytes_and_entries(tmp_path: Path, write: Writer) -> None:
     archive = write(tmp_path / "a", [(f"set/{n}.jpg", os.urandom(1000)) for n in range(10)])
     assert "more than 9.0 KiB" in refusal(archive, limits=Limits(max_bytes=9216))
-    assert "more than 9 entries" in refusal(archive, limits=Limits(max_entries=9))
-    assert len(unpack(archive, tmp_path / "into", limits=Limits(max_bytes=10_000, max_entries=10))) == 10
+    assert "more than 9 entries" in refusal(archive, limits=Limits(max_files=9))
+    assert len(unpack(archive, tmp_path / "into", limits=Limits(max_bytes=10_000, max_files=10))) == 10
 
 
 @pytest.mark.parametrize("write", [tar_gz_of, zip_of])
@@ -222,7 +263,7 @@ def test_a_bomb_is_told_by_its_ratio(tmp_path: Path, write: Writer) -> None:
 @every_format
 def test_many_empty_folders_are_entries_too(tmp_path: Path, write: Writer) -> None:
     archive = write(tmp_path / "a", [(f"set/{n}/", b"") for n in range(20)])
-    assert "more than 10 entries" in refusal(archive, limits=Limits(max_entries=10))
+    assert "more than 10 entries" in refusal(archive, limits=Limits(max_files=10))
 
 
 def test_bytes_behind_the_end_of_a_tar_are_counted(tmp_path: Path) -> None:
@@ -250,6 +291,65 @@ def test_a_header_of_endless_metadata_is_not_read_into_memory(tmp_path: Path) ->
     info.type, info.size = tarfile.XHDTYPE, (1 << 33) - 1
     (tmp_path / "a").write_bytes(info.tobuf() + bytes(10240))
     assert "claims 8589934591 bytes" in refusal(tmp_path / "a")
+
+
+def header(kind: bytes, content: bytes) -> bytes:
+    info = tarfile.TarInfo("header")
+    info.type, info.size = kind, len(content)
+    return info.tobuf() + content + bytes(-len(content) % 512)
+
+
+def pax(**records: str) -> bytes:
+    lines = b""
+    for key, value in records.items():
+        line = f" {key}={value}\n".encode()
+        length = next(n for n in range(len(line), len(line) + 9) if n == len(line) + len(str(n)))
+        lines += str(length).encode() + line
+    return lines
+
+
+def packed(path: Path, *parts: bytes) -> Path:
+    path.write_bytes(gzip.compress(b"".join(parts) + bytes(1024)))
+    return path
+
+
+def test_headers_count_against_a_limit_in_a_row_and_in_all(tmp_path: Path) -> None:
+    comment = header(tarfile.XGLTYPE, pax(comment="x" * 200_000))
+    one = tar_of(tmp_path / "one.tar", [("1.jpg", b"1")]).read_bytes()[:1024]
+    assert "of which 1048576 are allowed" in refusal(packed(tmp_path / "a", *[comment] * 6, one))
+    many = b"".join(comment + tar_of(tmp_path / "one.tar", [(f"{number}.jpg", b"1")]).read_bytes()[:1024] for number in range(20))
+    (tmp_path / "one.tar").unlink()
+    assert "over 200 times" in refusal(packed(tmp_path / "a", many), limits=Limits(ratio_from_bytes=1 << 20))
+    assert len(unpack(packed(tmp_path / "b", many), tmp_path / "into", limits=Limits())) == 20
+
+
+@pytest.mark.parametrize("size", ["-1536", "-1", "-67584", "1e9", "9" * 30, "99999999999", "700x"])
+def test_a_size_in_a_pax_header_is_checked(tmp_path: Path, size: str) -> None:
+    one = tar_of(tmp_path / "one.tar", [("1.jpg", b"1" * 700)]).read_bytes()[:1536]
+    (tmp_path / "one.tar").unlink()
+    began = time.monotonic()
+    refusal(packed(tmp_path / "a", one.replace(b"1.jpg", b"0.jpg"), header(tarfile.XHDTYPE, pax(size=size)), one))
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
+    "content", [b"1" * 500_000, b"0 path=x\n", b"9999 path=x\n", b"12 path=x\n", pax(**{"GNU.sparse.major": "1", "GNU.sparse.minor": "0"})]
+)
+def test_a_pax_header_that_is_none_is_refused_at_once(tmp_path: Path, content: bytes) -> None:
+    one = tar_of(tmp_path / "one.tar", [("1.jpg", b"1" * 700)]).read_bytes()[:1536]
+    (tmp_path / "one.tar").unlink()
+    began = time.monotonic()
+    refusal(packed(tmp_path / "a", header(tarfile.XHDTYPE, content), one))
+    assert time.monotonic() - began < 5
+
+
+def test_pax_headers_say_long_names_and_sizes(tmp_path: Path) -> None:
+    name, content = "set/" + "ä" * 90 + ".jpg", b"1" * 700
+    info = tarfile.TarInfo("short")
+    one = info.tobuf()  # of size 0
+    archive = packed(tmp_path / "a", header(tarfile.XHDTYPE, pax(path=name, size="700", mtime="1.5")), one, content, bytes(324))
+    assert [path.read_bytes() for path in unpack(archive, tmp_path / "into", limits=Limits())] == [content]
+    assert (tmp_path / "into" / name).exists()
 
 
 @every_format
@@ -297,6 +397,7 @@ def test_names_are_all_checked_before_anything_is_written(tmp_path: Path, write:
 def test_an_archive_without_files_is_refused(tmp_path: Path, write: Writer) -> None:
     assert "holds no files" in refusal(write(tmp_path / "a", []))
     assert "holds no files" in refusal(write(tmp_path / "b", [("set/", b""), ("set/.DS_Store", b"x")]))
+    assert "holds no images: 1 file: 0 used, 1 .txt passed over" in refusal(write(tmp_path / "c", [("a.txt", b"x")]))
 
 
 @pytest.mark.parametrize(
@@ -372,7 +473,7 @@ def test_damaged_bytes_give_files_below_the_target_or_one_message(
     folder.mkdir()
     (folder / "a").write_bytes(gzip.compress(content) if repack else content)
     try:
-        files = unpack(folder / "a", folder / "into", limits=Limits(max_bytes=1 << 20, max_entries=100), progress=False)
+        files = unpack(folder / "a", folder / "into", limits=Limits(max_bytes=1 << 20, max_files=100), progress=False)
     except UserError:
         assert sorted(folder.rglob("*")) == [folder / "a"]
     else:

@@ -1,7 +1,7 @@
 """Which pictures a folder holds."""
 
 import os
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -18,26 +18,35 @@ def fill(folder: Path, *names: str) -> Path:
 
 def test_pictures_are_found_at_any_depth_by_their_ending_in_any_case_in_the_order_a_person_expects(tmp_path: Path) -> None:
     fill(tmp_path, "10.png", "2.JPG", "a b/ü 1.jpeg", "a b/deep/x.TIFF", "notes.txt", "no-ending", "v.mp4")
-    assert list(map(str, list_images(tmp_path))) == ["2.JPG", "10.png", "a b/deep/x.TIFF", "a b/ü 1.jpeg"]
+    assert list(map(str, list_images(tmp_path).images)) == ["2.JPG", "10.png", "a b/deep/x.TIFF", "a b/ü 1.jpeg"]
 
 
 def test_hidden_files_and_folders_are_passed_over(tmp_path: Path) -> None:
-    fill(tmp_path, "x.png", ".y.png", ".thumbnails/z.png", "__MACOSX.png")
-    assert list(map(str, list_images(tmp_path))) == ["__MACOSX.png", "x.png"]
+    fill(tmp_path, "x.png", ".y.png", ".thumbnails/z.png", "__MACOSX.png", "@eaDir/a.jpg/SYNO_M.jpg")
+    assert list(map(str, list_images(tmp_path).images)) == ["__MACOSX.png", "x.png"]
 
 
 def test_a_link_to_a_picture_is_a_picture_and_a_link_to_a_folder_is_told(tmp_path: Path) -> None:
     fill(tmp_path, "elsewhere/x.png", "here/y.png")
     (tmp_path / "here/z.png").symlink_to(tmp_path / "elsewhere/x.png")
-    assert list(map(str, list_images(tmp_path / "here"))) == ["y.png", "z.png"]
     (tmp_path / "here/linked").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(UserError, match="linked is a link to a folder"):
-        list_images(tmp_path / "here")
+    (tmp_path / "here/broken.png").symlink_to(tmp_path / "gone.png")
+    os.mkfifo(tmp_path / "here/pipe.png")
+    found = list_images(tmp_path / "here")
+    assert list(map(str, found.images)) == ["y.png", "z.png"]
+    reasons = {str(path): reason for path, reason in found.unusable.items()}
+    assert reasons.keys() == {"linked", "broken.png", "pipe.png"} and reasons["linked"].startswith("a link to a folder: put")
+
+
+def test_what_lies_beside_the_pictures_is_counted_by_ending_and_reason(tmp_path: Path) -> None:
+    fill(tmp_path, "x.jpg", "deep/invoice.pdf", "clip.mpg", "a.HEIC.psd", "README.txt", "labels.csv", "Thumbs.db")
+    line = list_images(tmp_path).counts.line()
+    assert line.startswith("5 files: 0 used, ") and "1 .pdf" in line and "(no image)" in line and "1 .psd passed over (an image of" in line
 
 
 def test_what_is_no_folder_of_pictures_is_told(tmp_path: Path) -> None:
     fill(tmp_path, "empty/readme.txt", "file.png")
-    with pytest.raises(UserError, match=r"empty holds no images .*\.jpg"):
+    with pytest.raises(UserError, match=r"empty holds no images .*\.jpg.*: 1 file: 0 used, 1 \.txt passed over"):
         list_images(tmp_path / "empty")
     with pytest.raises(UserError, match="gone cannot be read as a folder: No such file"):
         list_images(tmp_path / "gone")
@@ -50,7 +59,7 @@ def test_a_folder_without_the_right_to_read_it_is_told_not_passed_over(tmp_path:
     fill(tmp_path, "x.png", "locked/y.png")
     (tmp_path / "locked").chmod(0)
     try:
-        with pytest.raises(UserError, match="locked cannot be read as a folder: Permission denied"):
-            list_images(tmp_path)
+        found = list_images(tmp_path)
+        assert list(map(str, found.unusable)) == ["locked"] and "Permission denied" in found.unusable[PurePosixPath("locked")]
     finally:
         (tmp_path / "locked").chmod(0o700)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pix2pix.prepare.folder_names import SplitFolders
 from pix2pix.prepare.split import split_files
 from pix2pix.process.operations import plan_split, split_of
 
@@ -54,7 +55,7 @@ def test_another_seed_is_another_split() -> None:
 
 def test_what_prepare_takes_from_train_for_validation_is_a_part_of_train_like_any_other() -> None:
     train = [PurePosixPath("train") / file for file, split in splits(MANY, val=0, test=0.2).items() if split == "train"]
-    later = split_files(train, val_fraction=0.1)
+    later = split_files(train, SplitFolders.of(train), val_fraction=0.1)
     assert 0.08 < len(later["val"]) / len(train) < 0.12
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
 DESCRIPTION = """Is B better than A? Measure sets of images against the same targets, image by image and as sets, with 95% intervals, and
-test every set against the first. A set is a folder of images (png, jpg), an MLflow run (its id or name), a DVC experiment, or a Git
+test every set against the first. A set is a folder of images, at any depth, an MLflow run (its id or name), a DVC experiment, or a Git
 revision whose predictions are in DVC's cache."""
 
 
@@ -25,7 +25,7 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     parser = subparsers.add_parser("compare", help="measure sets of images against the same targets", description=DESCRIPTION)
     parser.add_argument("sources", nargs="+", metavar="RUN_OR_FOLDER", help="sets of images; the others are tested against the first")
     parser.add_argument("--target", type=Path, metavar="DIR", help="folder of targets, with the same names apart from the "
-                        "extension (default: the targets that come with a set)")  # fmt: skip
+                        "extension, a folder and a word (_fake_B) that a set shares (default: those that come with a set)")  # fmt: skip
     parser.add_argument("--html", type=Path, metavar="FILE", help="also write a page with the images side by side")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures as JSON")
     parser.add_argument("--lpips-weights", metavar="FILE", help="file of AlexNet's weights, for LPIPS; fetch downloads it once (233 MB)")
@@ -65,6 +65,7 @@ def run(arguments: argparse.Namespace) -> None:
         if arguments.html:
             write_comparison(arguments.html, comparison)
             say(f"\nopen {arguments.html}")
+        say(f"\n{matched.counts.line()}")
     except OSError as problem:
         raise UserError(f"{problem.filename} cannot be written: {problem.strerror}; choose another place for --json or --html") from None
 

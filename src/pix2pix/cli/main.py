@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import io
 import pkgutil
 import signal
 import sys
@@ -26,6 +27,9 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and report a user's mistake in one message. Returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):  # a name that the terminal's encoding cannot show must not end the program
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     arguments = build_parser().parse_args(argv)
     try:
         arguments.run(arguments)

@@ -12,6 +12,7 @@ from pix2pix.system.terminal import say
 
 if TYPE_CHECKING:
     from pix2pix.models.description import Description
+    from pix2pix.predict.inputs import Inputs
     from pix2pix.predict.predict import Options, Outcome
 
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
@@ -28,7 +29,8 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     parser = subparsers.add_parser("predict", help="run a trained model on your own images", description=DESCRIPTION)
     parser.add_argument("--model", required=True, metavar="MODEL", help="a folder like data/models/facades, an MLflow run (id or name), "
                         "an address models:/…, or a file of `pix2pix export`")  # fmt: skip
-    parser.add_argument("--input", required=True, metavar="FILE|DIR|GLOB", help="an image, a folder of images, or a pattern in quotes")
+    parser.add_argument("--input", required=True, nargs="+", action="extend", metavar="FILE|DIR|GLOB", help="images, folders of images, "
+                        "or patterns in quotes; a name that exists is taken as it is, also with brackets")  # fmt: skip
     parser.add_argument("--output", required=True, type=Path, metavar="DIR", help="folder for the outputs, made if it is not there")
     parser.add_argument("--size", type=_size, metavar="N|full", help="scale the shorter side to N pixels and keep the proportions; "
                         "full: do not scale (default: as in training)")  # fmt: skip
@@ -70,8 +72,8 @@ def run(arguments: argparse.Namespace) -> None:
     backend = find_backend(arguments.model, norm, repository(), arguments.precision, exact=as_trained)
     options = _options(arguments, backend.description)
     say(_introduction(backend.description, options))
-    outcome = predict(backend, inputs, arguments.output, options)
-    _report(outcome, arguments.output, len(inputs))
+    outcome = predict(backend, inputs.images, arguments.output, options)
+    _report(inputs, outcome, arguments.output)
 
 
 def _options(arguments: argparse.Namespace, about: "Description") -> "Options":
@@ -112,13 +114,20 @@ def _introduction(about: "Description", options: "Options") -> str:
     return f"{about.dataset}, trained at {about.size} px: each image {size}{tiles}; {about.norm} statistics, {noise}"
 
 
-def _report(outcome: "Outcome", folder: Path, count: int) -> None:
-    for note in (*outcome.notes, *outcome.doubts.lines(count)):
+def _report(inputs: "Inputs", outcome: "Outcome", folder: Path) -> None:
+    """Print what was made of the inputs. The last line, of the output or of the error, counts them."""
+    counts, failed = inputs.counts, {**inputs.unusable, **outcome.failed}
+    counts.use(len(inputs.images) - len(outcome.failed))
+    for file in failed:
+        counts.cannot_use(file, "listed above")
+    for note in (*outcome.notes, *outcome.doubts.lines(len(inputs.images))):
         say(note)
     say(f"{len(outcome.written)} written to {folder}")
-    if outcome.failed:
-        listed = "\n".join(f"  - {file}: {reason}" for file, reason in outcome.failed.items())
-        raise UserError(f"{len(outcome.failed)} of {count} images could not be used:\n{listed}")
+    if failed:
+        listed = "\n".join(f"  - {file}: {reason}" for file, reason in failed.items())
+        count = len(inputs.images) + len(inputs.unusable)
+        raise UserError(f"{len(failed)} of {count} images could not be used:\n{listed}\n{counts.line()}")
+    say(counts.line())
 
 
 def _size(text: str) -> int:

@@ -61,6 +61,8 @@ def run(arguments: argparse.Namespace) -> None:
     plan.check_targets()
     options = {name: value for name, value in vars(arguments).items() if name not in _NOT_OPTIONS}
     acquire(arguments.output, {"operation": arguments.operation, **options, **plan.seen}, inputs)
+    for note in plan.notes:
+        say(f"{arguments.operation}: {note}")
     _report(arguments.operation, run_plan(plan, arguments.output, label=arguments.operation, workers=arguments.workers))
 
 
@@ -73,7 +75,9 @@ def _report(operation: str, outcome: "Outcome") -> None:
     say(f"{operation}: {outcome.written} written, {outcome.already} already there, {count}{orphans}")
     if bad:
         listed = "\n".join(f"  - {one.file}: {one.reason}" for one in bad)
-        raise UserError(f"{count}:\n{listed}\nmend or remove them and give the same command again: it does these alone")
+        again = "mend or remove them and give the same command again: it does these alone"
+        raise UserError(f"{count}:\n{listed}\n{again}\n{outcome.counts.line()}")
+    say(outcome.counts.line())
 
 
 # The operations: for each, its options and its plan.

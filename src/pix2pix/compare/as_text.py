@@ -34,7 +34,8 @@ def _lines(comparison: Comparison) -> Iterator[str]:
         metric = leading_metric(comparison)
         found = [f"{stem} ({signed(change)})" for stem, change in changed_most(first, entry, metric, stems)]
         yield f"\nChanged most from {first.name} to {entry.name} ({labels[metric]}): {', '.join(found)}"
-    yield f"\nThe distances see each image after this resize: {comparison.resize}."
+    if comparison.resize:
+        yield f"\nThe distances see each image after this resize: {comparison.resize}."
     for line in (about_reference(comparison), with_labels(comparison.caution or "", shown), *comparison.notes):
         if line:
             yield f"\nNote: {line}."

@@ -16,7 +16,7 @@ from pix2pix.metrics.feature_set import FeatureSet
 from pix2pix.metrics.features.extractor import FeatureExtractor
 from pix2pix.metrics.frechet import frechet_distance
 from pix2pix.metrics.metric import FeatureMetric
-from pix2pix.metrics.registry import METRICS
+from pix2pix.metrics.registry import METRICS, find
 
 SOURCE, BASELINE, REFERENCE = "source", "baseline", "reference"  # roles of an entry
 IDENTITY, MEAN, REAL = labels.IDENTITY, "mean of the targets", labels.REFERENCE  # names of the other entries
@@ -64,7 +64,7 @@ class Comparison:
         entries: the sources in their order, the baselines, the reference.
         halves: sizes of the two halves of the targets that the reference compares.
         caution: warning if there are too few images for the Frechet distance, else None.
-        resize: the resize before the feature network.
+        resize: the resize before the feature network; "" without distances.
         notes: sentences on what could not be compared or measured.
     """
 
@@ -105,14 +105,19 @@ def compare(matched: Matched, evaluator: Evaluator, notes: list[str]) -> Compari
         add(MEAN, "their mean as every output", BASELINE, evaluator.measure_constant(mean, targets))
     half, other = _halves(real, extractor)
     add(REAL, "every other target against the rest", REFERENCE, Measured({}, half), other)
+    entries = [entry for entry in entries if entry.figures]
     return Comparison(
         matched,
-        [entry for entry in entries if entry.figures],
+        entries,
         (half.statistics.count, other.statistics.count),
-        evaluator.caution(len(targets)),
-        extractor.resize,
+        evaluator.caution(len(targets), reference=entries[-1].role == REFERENCE),
+        extractor.resize if _has_distance(entries) else "",
         [*matched.left_out, *notes],
     )
+
+
+def _has_distance(entries: list[Entry]) -> bool:
+    return any(isinstance(find(metric), FeatureMetric) for entry in entries for metric in entry.figures)
 
 
 def leading_metric(comparison: Comparison) -> str:

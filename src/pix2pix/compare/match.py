@@ -1,16 +1,19 @@
 """Match the images of each set with their targets."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 
-from pix2pix.compare.source import Files, Source, images_in
+from pix2pix.compare.source import Files, Source, targets_in
+from pix2pix.data.file_counts import FileCounts
 from pix2pix.data.image_files import open_image
 from pix2pix.data.orientation import is_sideways
 from pix2pix.errors import UserError
 from pix2pix.evaluate.image_files import open_rgb
 
 NAMED = 8  # most names listed in a message
+_LAST_WORD = re.compile(r"(?<=.)[_. -][A-Za-z][A-Za-z_]*$")  # the end of a name after its number or its own words
 WINDOW = 11  # pixels; SSIM needs this many on each side
 
 
@@ -23,8 +26,9 @@ class Matched:
         sources: the sets.
         targets: the target of each stem.
         inputs: the input of each stem, if one set has all of them, else empty.
-        left_out: sentences on images that some sets lack.
+        left_out: sentences on images that some sets lack, and on what was left out of names to match them.
         smallest: shortest side of any image, in pixels.
+        counts: the files that are compared, and those beside them.
     """
 
     stems: list[str]
@@ -33,6 +37,7 @@ class Matched:
     inputs: Files
     left_out: list[str]
     smallest: int
+    counts: FileCounts
 
 
 def match(sources: Sequence[Source], target: Path | None, *, common: bool) -> Matched:
@@ -42,9 +47,14 @@ def match(sources: Sequence[Source], target: Path | None, *, common: bool) -> Ma
 
     Raises UserError for missing or extra images, no targets, different targets of two sets, and sizes that differ or are below 11 pixels.
     """
-    where, targets = (str(target), images_in(target)) if target else _own_targets(sources)
-    if not targets:
-        raise UserError(f"{where} holds no images to compare with")
+    counts, shortened = sum((source.counts for source in sources), FileCounts()), list[str]()
+    if target:
+        where, (targets, beside) = str(target), targets_in(target)
+        counts += beside
+    else:
+        where, targets = _own_targets(sources)
+    if not any(all(stem in source.outputs for source in sources) for stem in targets):
+        sources, targets, shortened = _shortened(sources, targets)
     left_out = [sentence for source in sources for sentence in _differences(source, targets, where)]
     if left_out and not common:
         problems = "\n".join(f"  - {sentence}" for sentence in left_out)
@@ -58,7 +68,52 @@ def match(sources: Sequence[Source], target: Path | None, *, common: bool) -> Ma
     inputs = next((source.inputs for source in sources if all(stem in source.inputs for stem in stems)), {})
     if inputs and any(_size(inputs[stem]) != size for stem, size in sizes.items()):
         inputs = {}
-    return Matched(stems, list(sources), targets, inputs, left_out, min(map(min, sizes.values())))
+    counts += _counted([targets, *(source.outputs for source in sources)], stems)
+    return Matched(stems, list(sources), targets, inputs, [*left_out, *shortened], min(map(min, sizes.values())), counts)
+
+
+def _counted(sets: Sequence[Files], stems: Sequence[str]) -> FileCounts:
+    """The files of all sets: those of `stems` are used."""
+    counts, used = FileCounts(len(stems) * len(sets)), set(stems)
+    for files in sets:
+        for stem, file in files.items():
+            if stem not in used:
+                counts.pass_over(file, "not in all sets")
+    return counts
+
+
+def _shortened(sources: Sequence[Source], targets: Files) -> tuple[list[Source], Files, list[str]]:
+    """Sets and targets under their names without the folders and the last word that all images of a set share, such as `x/` and `_gt`.
+
+    With sentences that say so; all as they are where this does not make them match.
+    """
+    sets = [targets, *(source.outputs for source in sources)]
+    cuts = [_shared(files) for files in sets]
+
+    def cut(files: Files, shared: tuple[str, str]) -> Files:
+        return {stem.removeprefix(shared[0]).removesuffix(shared[1]): file for stem, file in files.items()}
+
+    new_targets, *outputs = [cut(files, shared) for files, shared in zip(sets, cuts, strict=True)]
+    if not any(all(stem in files for files in outputs) for stem in new_targets):
+        return list(sources), targets, []
+    said = [
+        f"{next(iter(files.values()))} and its like are matched without {' and '.join(repr(part) for part in shared if part)}"
+        for files, shared in zip(sets, cuts, strict=True)
+        if any(shared)
+    ]
+    changed = [
+        replace(source, outputs=files, inputs=cut(source.inputs, shared), targets=cut(source.targets, shared))
+        for source, files, shared in zip(sources, outputs, cuts[1:], strict=True)
+    ]
+    return changed, new_targets, said
+
+
+def _shared(files: Files) -> tuple[str, str]:
+    """The folders, `a/b/`, and the last word with its separator, `_out`, that the stems of all files have; "" where they have none."""
+    folders = {PurePosixPath(stem).parts[:-1] for stem in files}
+    common = next(iter(folders)) if len(folders) == 1 else ()
+    words = {word[0] if (word := _LAST_WORD.search(stem)) else "" for stem in files}
+    return "".join(f"{folder}/" for folder in common), next(iter(words)) if len(words) == 1 else ""
 
 
 def _own_targets(sources: Sequence[Source]) -> tuple[str, Files]:

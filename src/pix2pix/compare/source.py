@@ -1,18 +1,31 @@
-"""A set of images to compare: image files by stem."""
+"""A set of images to compare: image files by stem, with the targets and inputs that lie beside them."""
 
-import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from pix2pix.data.file_counts import FileCounts
 from pix2pix.data.image_files import IMAGE_ENDINGS, is_image, is_litter
+from pix2pix.data.image_folder import ImageFolder
 from pix2pix.data.natural_order import natural_key
-from pix2pix.data.prediction_folders import INPUTS, TARGETS
 from pix2pix.errors import UserError
 from pix2pix.repository.cache import NotCached, fetch_folder
 
 Files = Mapping[str, Path]
 """Stem -> image file, whatever its own name."""
+
+OUTPUT, TARGET, INPUT, OTHER = "outputs", "targets", "inputs", "others"
+# What published programs call the images of each role, as a folder or as the end of a name: this program's and pix2pix-tensorflow's words,
+# those of pytorch-CycleGAN-and-pix2pix, of the Lua program, and of pix2pixHD and SPADE.
+_WORDS = {
+    OUTPUT: ("outputs", "output", "fake_b", "synthesized_image"),
+    TARGET: ("targets", "target", "real_b"),
+    INPUT: ("inputs", "input", "real_a", "input_label"),
+    OTHER: ("fake_a", "rec_a", "rec_b", "idt_a", "idt_b"),
+}
+_ROLES = {word: role for role, words in _WORDS.items() for word in words}
+_SUFFIX = re.compile(rf"(.+)[_-]({'|'.join(_ROLES)})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -24,6 +37,7 @@ class Source:
         origin: where it comes from, as text: "folder data/predictions/facades", "MLflow run 07d2…".
         outputs: the images, in natural order of their stems.
         targets, inputs: the target and the input of each image; empty if the set has none.
+        counts: the files beside these.
     """
 
     name: str
@@ -31,20 +45,21 @@ class Source:
     outputs: Files
     targets: Files = field(default_factory=dict)
     inputs: Files = field(default_factory=dict)
+    counts: FileCounts = field(default_factory=FileCounts)
 
 
 def from_folder(folder: Path) -> Source:
-    """Make a source of the images in a folder, with its subfolders `targets/` and `inputs/` if it has them.
+    """Make a source of the images below a folder, at any depth, with the targets and inputs among them.
 
-    Raises UserError if the folder has no images, or two with one stem.
+    Raises UserError if the folder has no outputs, two with one stem, or a part that cannot be read.
     """
-    outputs = images_in(folder)
-    if not outputs:
+    roles, counts = roles_in(folder)
+    if not roles[OUTPUT]:
         beneath = ", ".join(sorted(path.name for path in folder.iterdir() if path.is_dir()))
         hint = f"; it has the folders {beneath}: name one of them" if beneath else ""
-        raise UserError(f"{folder} holds no images ({', '.join(sorted(IMAGE_ENDINGS))}){hint}")
-    parts = [images_in(folder / part) if (folder / part).is_dir() else {} for part in (TARGETS, INPUTS)]
-    return Source(folder.resolve().name, f"folder {folder}", outputs, *parts)
+        there = f": {counts.line()}" if counts.total else ""
+        raise UserError(f"{folder} holds no images ({', '.join(sorted(IMAGE_ENDINGS))}){there}{hint}")
+    return Source(folder.resolve().name, f"folder {folder}", roles[OUTPUT], roles[TARGET], roles[INPUT], counts)
 
 
 def from_cache(digest: str, root: Path, *, name: str, origin: str) -> Source:
@@ -61,31 +76,64 @@ def from_cache(digest: str, root: Path, *, name: str, origin: str) -> Source:
         ) from None
     except UserError as problem:
         raise UserError(f"{origin}: {problem}") from None
-    parts: dict[str, list[tuple[str, Path]]] = {".": [], INPUTS: [], TARGETS: []}
-    for relpath, file in files.items():
-        path = PurePosixPath(relpath)
-        parts.get(path.parent.as_posix(), []).append((path.name, file))
-    outputs, inputs, targets = (by_stem(part, origin) for part in parts.values())
-    return Source(name, origin, outputs, targets, inputs)
+    images = [(PurePosixPath(name), file) for name, file in files.items() if is_image(name) and not is_litter(PurePosixPath(name).parts)]
+    counts = FileCounts()
+    roles = by_role(images, origin, counts)
+    return Source(name, origin, roles[OUTPUT], roles[TARGET], roles[INPUT], counts)
 
 
-def images_in(folder: Path) -> Files:
-    """Images directly in a folder, by stem, in natural order. Raises UserError if it cannot be read, or if two share a stem."""
-    try:
-        files = [(path.name, path) for path in folder.iterdir() if path.is_file()]
-    except OSError as problem:
-        raise UserError(f"{folder} cannot be read as a folder of images: {os.strerror(problem.errno or 0)}") from None
-    return by_stem(files, str(folder))
+def targets_in(folder: Path) -> tuple[Files, FileCounts]:
+    """The targets below a folder, and the files beside them. Without any that is named a target, all its images are.
+
+    Raises UserError as `from_folder`, or if there are none.
+    """
+    roles, counts = roles_in(folder)
+    targets = roles[TARGET] or roles[OUTPUT]
+    for file in (*roles[INPUT].values(), *(roles[OUTPUT].values() if roles[TARGET] else ())):
+        counts.pass_over(file, "no target")
+    if not targets:
+        there = f" ({counts.line()})" if counts.total else ""
+        raise UserError(f"{folder} holds no images to compare with{there}: their endings are {', '.join(sorted(IMAGE_ENDINGS))}")
+    return targets, counts
 
 
-def by_stem(files: Iterable[tuple[str, Path]], where: str) -> Files:
-    """Convert (name, file) pairs to stem -> file, images only, in natural order. Raises UserError if two share a stem."""
-    found: dict[str, tuple[str, Path]] = {}
-    for name, file in sorted(files):
-        stem = PurePosixPath(name).stem
-        if not is_image(name) or is_litter((name,)):
-            continue
-        if stem in found:
-            raise UserError(f"{where} has {found[stem][0]} and {name}: images are matched by stem, so remove one of the two")
-        found[stem] = (name, file)
-    return {stem: found[stem][1] for stem in sorted(found, key=natural_key)}
+def roles_in(folder: Path) -> tuple[dict[str, Files], FileCounts]:
+    """The images below a folder by role. Raises UserError if it or a part of it cannot be read, or two images share role and stem."""
+    found = ImageFolder.of(folder)
+    for path, reason in found.unusable.items():
+        raise UserError(f"{folder / path}: {reason}")
+    return by_role([(path, folder / path) for path in found.images], str(folder), found.counts), found.counts
+
+
+def by_role(files: Iterable[tuple[PurePosixPath, Path]], where: str, counts: FileCounts) -> dict[str, Files]:
+    """Convert (relative path, image) pairs to role -> stem -> image, in natural order of the stems.
+
+    The stem is the path without suffix and without the words of the role: `7` for `7_fake_B.png` and `targets/7.jpg`. Images without such
+    words are outputs, unless others are named as outputs; then they are passed over, and counted, as are those of a cycle.
+    Raises UserError if two share role and stem.
+    """
+    found: dict[str, dict[str, tuple[str, Path]]] = {role: {} for role in (*_WORDS, "")}
+    for path, file in sorted(files):
+        role, stem = role_and_stem(path)
+        if stem in found[role]:
+            raise UserError(f"{where} has {found[role][stem][0]} and {path}: images are matched by stem, so remove one of the two")
+        found[role][stem] = (str(path), file)
+    unnamed = found.pop("")
+    if not found[OUTPUT]:
+        found[OUTPUT], unnamed = unnamed, {}
+    for name, _ in (*unnamed.values(), *found.pop(OTHER).values()):
+        counts.pass_over(name, "not the output, target or input that others are named as")
+    return {role: {stem: of[stem][1] for stem in sorted(of, key=natural_key)} for role, of in found.items()}
+
+
+def role_and_stem(path: PurePosixPath) -> tuple[str, str]:
+    """The role of an image by its folders or the end of its name, "" without one, and its path without suffix and role."""
+    folders, stem, role = [], path.stem, ""
+    for folder in path.parts[:-1]:
+        if not role and folder.lower() in _ROLES:
+            role = _ROLES[folder.lower()]
+        else:
+            folders.append(folder)
+    if not role and (named := _SUFFIX.fullmatch(stem)):
+        stem, role = named[1], _ROLES[named[2].lower()]
+    return role, "/".join((*folders, stem))

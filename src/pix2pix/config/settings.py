@@ -96,6 +96,7 @@ class Prepare:
     ] = None
     max_unpacked_bytes: Annotated[Positive, Doc("refuse an archive that unpacks to more (256 GiB)")] = 256 << 30
     max_files: Annotated[Positive, Doc("refuse an archive with more entries")] = 2_000_000
+    max_ratio: Annotated[Positive, Doc("refuse an archive that unpacks to more times its size, and to over 64 MiB")] = 200
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from pix2pix.data.lab import rgb8_to_lab
 from pix2pix.data.pixels import AS_STORED, Notes, Reading
 
 Array = np.ndarray[Any, Any]
-_SHAPE_TOLERANCE = 1  # pixels that a side of A or B may deviate from the other's aspect ratio, as resizing rounds sides
+_SHAPE_PIXELS = 1  # that a side of A or B may deviate from the other's aspect ratio, as resizing rounds sides
+_SHAPE_SHARE = 0.02  # that the aspect ratios may differ by, as programs round sides to multiples of 4, 8 or 16
 
 
 @dataclass(frozen=True)
@@ -115,8 +116,21 @@ class Conversion:
         return hundredths
 
 
+def relative_difference(a: Array, b: Array) -> float:
+    """How much the aspect ratios of two images (height, width, 3) differ, as a share; 0 within a pixel, by which rounded sides differ."""
+    (height_a, width_a, _), (height_b, width_b, _) = a.shape, b.shape
+    one, other = width_a * height_b, height_a * width_b
+    if abs(one - other) <= _SHAPE_PIXELS * max(height_a, width_a, height_b, width_b):
+        return 0.0
+    return abs(one - other) / max(one, other)
+
+
 def _check_shapes(a: Array, b: Array) -> None:
     """Raise BadImage if A and B differ in aspect ratio. They may differ in size, as both are resized."""
-    (height_a, width_a, _), (height_b, width_b, _) = a.shape, b.shape
-    if abs(width_a * height_b - height_a * width_b) > _SHAPE_TOLERANCE * max(height_a, width_a, height_b, width_b):
-        raise BadImage(f"A is {width_a}x{height_a} and B is {width_b}x{height_b} pixels: not of one shape")
+    share = relative_difference(a, b)
+    if share > _SHAPE_SHARE:
+        (height_a, width_a, _), (height_b, width_b, _) = a.shape, b.shape
+        raise BadImage(
+            f"A is {width_a}x{height_a} and B is {width_b}x{height_b} pixels: not of one shape (they differ by {share:.0%}, "
+            f"{_SHAPE_SHARE:.0%} are allowed)"
+        )

@@ -4,8 +4,6 @@ import re
 import unicodedata
 from pathlib import PurePosixPath
 
-from pix2pix.data.image_files import is_litter
-
 _DRIVE = re.compile("^[A-Za-z]:")
 _MAX_NAME_BYTES = 255  # of one component: the limit of common file systems
 _MAX_PATH_BYTES = 1024  # of the whole name: leaves room below PATH_MAX for the target folder
@@ -49,15 +47,13 @@ class UniqueNames:
         self._files: set[str] = set()
         self._folders: set[str] = set()
 
-    def admit(self, name: str, *, folder: bool = False) -> PurePosixPath | None:
-        """The relative path of the member `name`; None if there is nothing to write (a folder, the root, litter).
+    def admit(self, name: str) -> PurePosixPath:
+        """The relative path of the file `name`.
 
         Raises BadName for a name that `safe_parts` refuses, a repeated name, one that differs from an earlier one only by case or Unicode
         normalisation (on macOS and Windows one would overwrite the other), and one that is a file here and a folder there.
         """
         parts = safe_parts(name)
-        if not parts or folder or is_litter(parts):
-            return None
         for depth in range(1, len(parts) + 1):
             path = "/".join(parts[:depth])
             first = self._spelling.setdefault(unicodedata.normalize("NFC", path).casefold(), path)

@@ -32,8 +32,9 @@ _OTHER_IMAGES = {
         ".dcm", ".dds", ".eps", ".exr", ".hdr", ".ico", ".jxl", ".jxr", ".pcx", ".pfm", ".psd", ".qoi", ".svg", ".svgz", ".tga",
     ),
 }  # fmt: skip
+_ARCHIVES = (".7z", ".bz2", ".gz", ".rar", ".tar", ".tgz", ".xz", ".zip", ".zst")
 _LITTER_FOLDERS = {"@eadir", "__macosx", "#recycle", "$recycle.bin", "system volume information", "lost+found"}
-_LITTER_FILES = {"thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "picasa.ini"}
+_LITTER_FILES = {"thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "picasa.ini", "icon\r"}
 
 
 MAX_PIXELS = 100_000_000
@@ -65,6 +66,8 @@ def why_passed_over(name: PurePath | str) -> str:
     ending = PurePath(name).suffix.lower()
     if ending in _ENDINGS["HEIF"]:
         return HEIC_NEEDS
+    if ending in _ARCHIVES:
+        return "an archive: unpack it"
     what = next((words for words, endings in _OTHER_IMAGES.items() if ending in endings), None)
     return f"{what}: convert it to JPEG or PNG" if what else "no image"
 

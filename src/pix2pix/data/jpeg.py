@@ -8,6 +8,7 @@ import numpy as np
 
 from pix2pix.data.bad_image import BadImage
 from pix2pix.data.image_files import open_image
+from pix2pix.data.jpeg_progression import lacks_scans
 from pix2pix.data.jpeg_scan import is_damaged
 from pix2pix.data.orientation import turn
 
@@ -24,7 +25,7 @@ def with_end(content: bytes) -> bytes:
         return content
     # pixels that are all there do not depend on what follows them
     first, *others = (np.asarray(open_image(io.BytesIO(content + filler + _END))) for filler in (b"", b"\x55" * 64, b"\xaa" * 64))
-    if any(not np.array_equal(first, other) for other in others):
+    if any(not np.array_equal(first, other) for other in others) or lacks_scans(content):
         raise BadImage("damaged: the file is cut short")
     return content + _END
 

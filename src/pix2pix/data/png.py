@@ -27,6 +27,7 @@ def essential(content: bytes) -> Png:
     Raises BadImage where the pixels are cut short or their checksum is wrong, which Pillow does not look at.
     """
     kept, damaged, profile, place = [content[:8]], [], None, 8
+    seen = set[bytes]()
     view = memoryview(content)
     while place + 12 <= len(content):
         length, name = struct.unpack_from(">I4s", content, place)
@@ -40,11 +41,14 @@ def essential(content: bytes) -> Png:
             raise BadImage(f"damaged: the checksum of its chunk {name.decode()} is wrong")
         if not sound:
             damaged.append(name.decode("latin-1"))
+        elif name == b"tRNS" and not seen.isdisjoint((b"tRNS", b"IDAT")):  # repeated or too late, of which Pillow takes the last
+            damaged.append("tRNS")
         elif name == b"iCCP":
             profile = _profile(content[place + 8 : end - 4])
             damaged += [] if profile else ["iCCP"]
         elif name in _PIXELS or name in _USED or name[:1].isupper():
             kept.append(content[place:end])
+        seen.add(name)
         place = end
         if name == b"IEND":
             return Png(b"".join(kept), profile, tuple(damaged))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 from filelock import FileLock, Timeout
@@ -40,11 +41,10 @@ def fetch(
     retries: int = 4,
     backoff: float = 1.0,
     max_bytes: int = 64 << 30,
-    max_entries: int = 2_000_000,
     partial_dir: Path | None = None,
     progress: bool = True,
     key: str | None = None,
-) -> dict[str, str | int]:
+) -> dict[str, Any]:
     """Fill `target_dir` with one archive and `source.json`, atomically.
 
     source: `sample` (synthetic images), `published` (the catalogue's mirrors, in turn), an address http(s):// or file://, or a path,
@@ -52,18 +52,19 @@ def fetch(
     images and their names. `#sha256=<64 digits>` after an archive's address or path is the digest that it must have; `published` is checked
     against the catalogue, where this has a digest.
     sample_seed, sample_size, sample_train, sample_val, sample_test: of synthetic images, their height in pixels, and their number for each
-    split that the dataset has. timeout, retries, backoff, max_bytes: as in `fetch.download`. max_entries: most files in a folder.
+    split that the dataset has. timeout, retries, backoff, max_bytes: as in `fetch.download`.
     partial_dir: folder of partial downloads, which the next call resumes. key: the parameter that holds `source`, for messages.
 
-    Returns the content of source.json: `source`; `url` or `path`, redacted, absent for synthetic images; `file`, `bytes`, `sha256`. It has
-    no time stamp: the same archive from the same place gives the same bytes.
+    Returns the content of source.json: `source`; `url` or `path`, redacted, absent for synthetic images; `file`, `bytes`, `sha256`; for a
+    folder also `fingerprint`, of its images, and `passed_over`, the rows of its other files. It has no time stamp: the same archive from
+    the same place gives the same bytes.
     Raises UserError that says what to do; `target_dir` is then unchanged.
     """
     key = key or f"scales.<scale>.{dataset}.source"
     place, sha256 = _split_digest(source, key)
     settings = Settings(sha256=sha256, timeout=timeout, retries=retries, backoff=backoff, max_bytes=max_bytes, progress=progress)
-    request = _Source(place, dataset, root, key, settings, max_entries, partial_dir)
-    origin: dict[str, str] = {}
+    request = _Source(place, dataset, root, key, settings, partial_dir)
+    origin: dict[str, Any] = {}
     with write_errors(target_dir), atomic_folder(target_dir) as temporary:
         if source == "sample":
             archive = temporary / archive_name(dataset)
@@ -75,7 +76,7 @@ def fetch(
         with archive.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         size = archive.stat().st_size
-        note: dict[str, str | int] = {"source": redacted(source), **origin, "file": archive.name, "bytes": size, "sha256": digest}
+        note: dict[str, Any] = {"source": redacted(source), **origin, "file": archive.name, "bytes": size, "sha256": digest}
         (temporary / NOTE).write_text(json.dumps(note, sort_keys=True, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return note
 
@@ -103,11 +104,10 @@ class _Source:
     root: Path
     key: str
     settings: Settings
-    max_entries: int
     partial_dir: Path | None
 
-    def fetch(self, folder: Path) -> tuple[Path, dict[str, str]]:
-        """Put the archive into `folder`; returns its path there and the `url` or `path` it came from."""
+    def fetch(self, folder: Path) -> tuple[Path, dict[str, Any]]:
+        """Put the archive into `folder`; returns its path there and what source.json says of where it came from."""
         if self.source == "published":
             return self._published(folder)
         if (path := local_path(self.source)) is not None:
@@ -119,7 +119,7 @@ class _Source:
             return self._remote(folder)
         raise UserError(f"{self.key}={redacted(self.source)}: {scheme[1]}:// is not among the sources. {self._choices()}")
 
-    def _published(self, folder: Path) -> tuple[Path, dict[str, str]]:
+    def _published(self, folder: Path) -> tuple[Path, dict[str, Any]]:
         entry = find(self.dataset)
         if entry is None:
             raise UserError(f"{self.key}=published: {self.dataset} is not among the published datasets. {self._choices()}")
@@ -135,7 +135,7 @@ class _Source:
             fetched = download_first(entry.mirrors, target, way_out=way_out, **settings)
         return target, {"url": fetched.url}
 
-    def _remote(self, folder: Path) -> tuple[Path, dict[str, str]]:
+    def _remote(self, folder: Path) -> tuple[Path, dict[str, Any]]:
         name = unquote(parse(self.source).path.rpartition("/")[2])
         if not name.lower().endswith(SUFFIXES) or not _is_plain(name):
             raise UserError(f"{self.key}={redacted(self.source)}: does not end in an archive's file name. {self._endings()}")
@@ -145,16 +145,15 @@ class _Source:
             fetched = download_first([self.source], target, way_out=way_out, **settings)
         return target, {"url": fetched.url}
 
-    def _local(self, path: Path, given: str, folder: Path) -> tuple[Path, dict[str, str]]:
+    def _local(self, path: Path, given: str, folder: Path) -> tuple[Path, dict[str, Any]]:
         if not self.source.strip() or not path.exists():
             raise UserError(f"{self.key}={redacted(self.source)}: there is no such file or folder. {self._choices()}")
         if path.is_dir():
             if self.settings["sha256"]:
                 raise UserError(f"{self.key}: {path} is a folder, which has no SHA-256; leave out #sha256=…, or name an archive")
             target = folder / f"{path.resolve().name or 'folder'}.tar"
-            progress, max_bytes = self.settings["progress"], self.settings["max_bytes"]
-            pack_folder(path, target, max_bytes=max_bytes, max_entries=self.max_entries, progress=progress)
-            return target, {"path": given}
+            found = pack_folder(path, target, max_bytes=self.settings["max_bytes"], progress=self.settings["progress"])
+            return target, {"path": given, "fingerprint": found.fingerprint(path), "passed_over": found.counts.as_rows()}
         if not path.name.lower().endswith(SUFFIXES):
             raise UserError(f"{self.key}={redacted(self.source)}: {path.name} is no archive by its ending. {self._endings()}")
         target = folder / path.name

@@ -88,21 +88,22 @@ class Evaluator:
 
         return self._collected(self._in_parallel(work, len(images)), len(images)).features
 
-    def caution(self, images: int) -> str | None:
-        """Return a warning if `images` are too few for a biased distance, else None.
+    def caution(self, images: int, *, reference: bool = True) -> str | None:
+        """Return a warning if `images` are too few for a biased distance, else None; also None for one image, which has no distances.
 
         With no more images than feature dimensions the covariance is singular. The Frechet distance then depends more on the number of
-        images than on their content.
+        images than on their content. reference: whether that of the distance is measured.
         """
-        if images > self.extractor.dims:
+        if images > self.extractor.dims or images < 2:
             return None
         metrics = [metric for metric in METRICS if isinstance(metric, FeatureMetric) and metric.headline]
         biased, unbiased = (
             next(key for metric in metrics if metric.biased == bias and (key := metric.key(self.extractor.name))) for bias in (True, False)
         )
+        beside = f", and {biased} only beside its reference" if reference else f"; {biased} has no reference with fewer than 4"
         return (
             f"{images} images are too few for {biased}, which compares {self.extractor.dims:,} features and is biased upward with so few "
-            f"images: read {unbiased} first, and {biased} only beside its reference"
+            f"images: read {unbiased} first{beside}"
         )
 
     def _collected(self, parts: Iterator[tuple[Tensor, dict[str, Tensor]]], count: int) -> Measured:

@@ -6,7 +6,6 @@ from torch import Tensor, nn
 from pix2pix.data.colour_planes import LAB_UNIT
 from pix2pix.data.lab import rgb8_to_lab, rgb_to_lab
 from pix2pix.inference.noise import seed_dropout
-from pix2pix.inference.palette import palette_of
 from pix2pix.models.build import generator_class
 from pix2pix.models.description import Description
 from pix2pix.models.files import SavedModel
@@ -51,7 +50,7 @@ class ImageToImage(nn.Module):
             ngf=settings.ngf,
             norm=norm,
             noise=self.noise is not None,
-            palette=palette_of(model.dataset, model.direction),
+            palette=model.palette,
             epochs=model.epochs,
             fit=model.fit,
             resize=model.resize,

@@ -83,6 +83,7 @@ _SAID = {
     "fit": _one_of("squash", "crop", "pad"),
     "resize": _one_of("bicubic", "area", "bilinear"),
     "load_size": _or_none(_whole(32)),
+    "palette": _Rule("at most 256 names with their RGB", _is_palette),
 }
 _FILE = {"format": _one_of(FORMAT), "layout": _SECTION, "architecture": _SECTION, **_SAID}
 _LAYOUT = {"input": _one_of("rgb", "L", "ab"), "target": _one_of("rgb", "L", "ab")}
@@ -99,7 +100,6 @@ _EXPORTED = {
     "multiple": _whole(1, 4096),
     "ngf": _POSITIVE,
     "noise": _BOOL,
-    "palette": _Rule("a list of at most 256 names with their RGB", _is_palette),
     "weights": _one_of("fp32", "fp16", "int8"),
     "model_sha256": _pattern("hexadecimal digits", r"[0-9a-f]{0,64}"),
     "licence": _text(2000),
@@ -132,7 +132,9 @@ def describe(folder: Path) -> dict[str, Any]:
         raise UserError(f"{path} is damaged ({error}); train the model again") from None
     if not isinstance(said, dict):
         raise UserError(f"{path} is damaged: it is no object; train the model again")
-    content: dict[str, Any] = {**_AS_BEFORE, **said}
+    content: dict[str, Any] = {**_AS_BEFORE, "palette": {}, **said}
+    if isinstance(content["palette"], dict):
+        content["palette"] = {name: tuple(rgb) if isinstance(rgb, list) else rgb for name, rgb in content["palette"].items()}
     problems = _problems(content, _FILE)
     if not problems:
         known = {"architecture": _ARCHITECTURE, "layout": _LAYOUT}

@@ -1,7 +1,7 @@
 """Save and load a trained generator: a folder with `generator.safetensors` and `model.json`, the description to rebuild and use it."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from torch import nn
 
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.data.colour_planes import ColourPlanes
+from pix2pix.data.palettes import Palette
 from pix2pix.errors import UserError
 from pix2pix.models.build import build_generator, discriminator_class
 from pix2pix.models.description import DESCRIPTION, FORMAT, describe
@@ -35,6 +36,7 @@ class SavedModel:
     fit: str = "squash"  # how training images were made square: squash, crop or pad
     resize: str = "bicubic"  # filter that resized them: bicubic, area or bilinear
     load_size: int | None = None  # pixels of a side before the random crop to settings.crop_size; None if not known
+    palette: Palette = field(default_factory=dict)  # class -> RGB of the label maps that are its inputs; empty if they are none
 
 
 def save_model(folder: Path, model: SavedModel) -> None:
@@ -52,6 +54,7 @@ def save_model(folder: Path, model: SavedModel) -> None:
         "fit": model.fit,
         "resize": model.resize,
         "load_size": model.load_size,
+        "palette": model.palette,
     }
     with write_errors(folder), atomic_folder(folder) as temporary:
         (temporary / WEIGHTS).write_bytes(save(tensors))  # safetensors' save_file ignores the umask: only the owner could read the file
@@ -66,7 +69,8 @@ def load_model(folder: Path) -> SavedModel:
     said = describe(folder)
     architecture: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in said["architecture"].items()}
     settings, planes = ModelSettings(**architecture), ColourPlanes(**said["layout"])
-    known: dict[str, Any] = {key: said[key] for key in ("dataset", "kind", "direction", "norm", "epochs", "fit", "resize", "load_size")}
+    names = ("dataset", "kind", "direction", "norm", "epochs", "fit", "resize", "load_size", "palette")
+    known: dict[str, Any] = {key: said[key] for key in names}
     try:
         if planes != ColourPlanes.of(said["kind"], said["direction"]):
             raise ValueError(f"layout is not that of {said['kind']} {said['direction']}")

@@ -1,5 +1,7 @@
 """Run a model on image files and write the outputs. A file that cannot be used is reported; the others are processed."""
 
+import functools
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,16 +14,17 @@ from tqdm import tqdm
 
 from pix2pix.data.bad_image import BadImage
 from pix2pix.data.doubts import Doubts
+from pix2pix.data.palettes import is_label_map, snapped
 from pix2pix.data.pixels import AS_STORED, Reading
 from pix2pix.errors import UserError
 from pix2pix.inference.backends import Backend
-from pix2pix.inference.palette import is_label_map, snapped
 from pix2pix.inference.sizing import Sizing
 from pix2pix.predict.inputs import Input
 from pix2pix.predict.memory import enough_memory, shortage
-from pix2pix.predict.reading import ImageFile, read
+from pix2pix.predict.reading import MOVING, ImageFile, read
 from pix2pix.predict.tiles import tiled
 from pix2pix.predict.writing import ending, is_output, write
+from pix2pix.system.atomic_write import RefusedName
 
 Pixels = NDArray[np.uint8]
 
@@ -84,20 +87,24 @@ def predict(backend: Backend, inputs: Sequence[Input], folder: Path, options: Op
             images = _usable(backend, some, folder, options, threads, outcome)
             writing = []
             for number, seed in enumerate(options.seeds):
-                outputs = _outputs(backend, [image.frames for _, image in images], seed, options)
-                for (targets, image), frames in zip(images, outputs, strict=True):
-                    writing.append((targets[number], threads.submit(write, targets[number], frames, image, alpha=options.alpha)))
-            for path, written in writing:
-                written.result()
-                outcome.written.append(path)
+                outputs = _outputs(backend, [image.frames for *_, image in images], seed, options)
+                for (source, targets, image), frames in zip(images, outputs, strict=True):
+                    written = threads.submit(write, targets[number], frames, image, alpha=options.alpha)
+                    writing.append((source, targets[number], written))
+            for source, path, written in writing:
+                try:
+                    written.result()
+                    outcome.written.append(path)
+                except RefusedName as problem:
+                    outcome.failed[source.file] = str(problem)
             bar.update(len(some))
     return outcome
 
 
 def _usable(
     backend: Backend, inputs: Sequence[Input], folder: Path, options: Options, threads: ThreadPoolExecutor, outcome: Outcome
-) -> list[tuple[list[Path], ImageFile]]:
-    """Read inputs: ([output path for each seed], image) for those that can be used. Adds the others' reasons to `outcome`."""
+) -> list[tuple[Input, list[Path], ImageFile]]:
+    """Read inputs: (input, [output path for each seed], image) for those that can be used. Adds the others' reasons to `outcome`."""
     suffixes = [f".seed-{seed}" if options.named else "" for seed in options.seeds]
     usable = []
     for source, image in zip(inputs, threads.map(lambda source: _read(backend, source, options), inputs), strict=True):
@@ -107,9 +114,10 @@ def _usable(
         outcome.doubts.add(str(source.file), image.doubts)
         outcome.notes += [f"{source.file}: {note}" for note in (*image.notes, *_alpha_note(image, options))]
         targets = [folder / source.name.with_name(source.name.name + suffix + ending(image)) for suffix in suffixes]
-        in_the_way = next((path for path in targets if path.exists() and not is_output(path)), None)
+        # os.path, as Path raises for a name that is too long
+        in_the_way = next((path for path in targets if os.path.lexists(path) and not is_output(path)), None)
         if in_the_way is None:
-            usable.append((targets, image))
+            usable.append((source, targets, image))
         else:
             reason = "is there already and no output of `pix2pix predict`: choose another --output, or move it away"
             outcome.failed[source.file] = f"{in_the_way} {reason}"
@@ -181,9 +189,10 @@ def _check_outputs(inputs: Sequence[Input], folder: Path) -> None:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as problem:
         raise UserError(f"--output {folder}: cannot be written ({problem.strerror}): choose another folder") from None
-    sources = {source.file.resolve() for source in inputs}
+    resolved = functools.cache(Path.resolve)  # of folders: one for each file takes as long as to read it
+    sources = {(resolved(source.file.parent), source.file.name) for source in inputs}
     for source in inputs:
-        for suffix in (".png", ".gif", ".webp"):
-            target = (folder / source.name.with_name(source.name.name + suffix)).resolve()
-            if target in sources:
-                raise UserError(f"--output {folder}: {target.name} is one of the inputs and would be written over: choose another folder")
+        for suffix in MOVING.values():
+            target = source.name.name + suffix
+            if (resolved(folder / source.name.parent), target) in sources:
+                raise UserError(f"--output {folder}: {target} is one of the inputs and would be written over: choose another folder")

@@ -1,5 +1,6 @@
 """Write output files, and recognise those of earlier calls."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from pix2pix.system.atomic_write import atomic_path, write_errors
 Pixels = NDArray[np.uint8]
 
 _MADE_BY = "pix2pix predict"  # marks outputs, as EXIF Software or GIF comment
+_NEAR_END = 4096  # bytes
 
 
 def ending(image: ImageFile) -> str:
@@ -22,12 +24,22 @@ def ending(image: ImageFile) -> str:
 
 
 def is_output(path: Path) -> bool:
-    """Whether `write` wrote this file, so that it may be overwritten."""
+    """Whether `write` wrote this file, so that it may be overwritten. Most other files are told by a few of their bytes."""
     try:
+        if path.suffix.lower() not in MOVING.values() or not _may_have_mark(path):
+            return False
         with open_image(path) as image:
             return image.getexif().get(ExifTags.Base.Software) == _MADE_BY or image.info.get("comment") == _MADE_BY.encode()
     except Exception:  # Pillow raises various types; a file that it cannot read is no output
         return False
+
+
+def _may_have_mark(path: Path) -> bool:
+    """Whether the mark is near the begin of the file, as in PNG and GIF, or the end, as in WebP."""
+    with path.open("rb") as file:
+        head = file.read(_NEAR_END)
+        file.seek(max(0, file.seek(0, os.SEEK_END) - _NEAR_END))
+        return _MADE_BY.encode() in head + file.read()
 
 
 def _exif() -> Image.Exif:

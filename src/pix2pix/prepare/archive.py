@@ -2,39 +2,51 @@
 
 import shutil
 from dataclasses import asdict
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from pix2pix.config.settings import Prepare
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.errors import UserError
 from pix2pix.prepare.cluster import dask_workers
-from pix2pix.prepare.prepare import prepare
+from pix2pix.prepare.prepare import Prepared, prepare
+from pix2pix.prepare.source import NOTE, Source
 from pix2pix.prepare.unpack import Limits, unpack
 
 
-def prepare_archive(raw: Path, target: Path, settings: Prepare, *, kind: str, direction: str, eval_split: str) -> tuple[int, int]:
+def prepare_archive(
+    raw: Path, target: Path, settings: Prepare, *, root: Path, kind: str, direction: str, eval_split: str
+) -> tuple[int, Prepared]:
     """Prepare the images of the archive in the folder `raw`, and write the folder `target` atomically.
 
-    The archive is unpacked into a temporary folder beside `target`. kind, direction, eval_split: as in `prepare`. Returns the number of
-    images prepared and of files left out.
-    Raises UserError as `unpack` and `prepare` do, and where `raw` does not hold exactly one archive.
+    The archive is unpacked into a temporary folder beside `target`. root: of the repository, for the path of a source. kind, direction,
+    eval_split: as in `prepare`. Returns the number of images, and what else there is to say.
+    Raises UserError as `unpack` and `prepare` do, with the command that fetches the source again, and where `raw` does not hold exactly one
+    archive.
     """
     how = asdict(settings)
-    limits = Limits(max_bytes=how.pop("max_unpacked_bytes"), max_entries=how.pop("max_files"))
+    limits = Limits(max_bytes=how.pop("max_unpacked_bytes"), max_files=how.pop("max_files"), max_ratio=how.pop("max_ratio"))
     archive = _archive(raw)
+    fetched = Source.of(raw, root)
     unpacked = target.with_name(f".{target.name}.unpacked")
     shutil.rmtree(unpacked, ignore_errors=True)
     try:
-        files = [PurePosixPath(file.relative_to(unpacked)) for file in unpack(archive, unpacked, limits=limits)]
+        content = unpack(archive, unpacked, limits=limits)
         with dask_workers(how.pop("dask")) as cluster:
-            skipped = prepare(unpacked, files, target, kind=kind, direction=direction, eval_split=eval_split, cluster=cluster, **how)
+            done = prepare(
+                unpacked, content.files, target, kind=kind, direction=direction, eval_split=eval_split, cluster=cluster,
+                passed_over=content.passed_over + fetched.passed_over, **how,
+            )  # fmt: skip
+    except UserError as error:
+        raise UserError(f"{str(error).replace('datasets.NAME.', f'datasets.{raw.name}.')}{fetched.advice()}") from error
     finally:
         shutil.rmtree(unpacked, ignore_errors=True)
-    return sum(len(ImageDataset(folder)) for folder in target.iterdir() if folder.is_dir()), len(skipped)
+    images = sum(len(ImageDataset(folder)) for folder in target.iterdir() if folder.is_dir())
+    notes = [*content.notes, *done.notes, *([fetched.advice().strip()] if fetched.has_changed() else [])]
+    return images, Prepared(done.skipped, done.files, notes)
 
 
 def _archive(raw: Path) -> Path:
-    files = [path for path in raw.iterdir() if path.name != "source.json"] if raw.is_dir() else []
+    files = [path for path in raw.iterdir() if path.name != NOTE] if raw.is_dir() else []
     if len(files) != 1:
         held = f"{len(files)} files" if files else "nothing"
         raise UserError(f"{raw} holds {held} where one archive is expected; get it with: python -m stages.download {raw.name}")

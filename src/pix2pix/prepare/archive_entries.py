@@ -1,10 +1,13 @@
 """The members of a tar, tar.gz or zip, in order; only plain files and folders are accepted.
 
 Python's tarfile and zipfile read; this module checks what they accept. tarfile takes a damaged or missing header for the end, so that a
-truncated archive looks like a short one, and neither module rejects links, devices or encrypted members.
+truncated archive looks like a short one, reads headers of any size into memory and believes them, and neither module rejects links,
+devices or encrypted members.
 """
 
 import gzip
+import lzma
+import re
 import stat
 import struct
 import tarfile
@@ -17,18 +20,23 @@ from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 from pix2pix.data.archive_type import HEAD_BYTES, ArchiveType, archive_type, describe
+from pix2pix.prepare.member_names import decode_name
 from pix2pix.system.terminal import human_bytes
 
 # Everything the standard library raises on damaged bytes. RuntimeError covers zip passwords and endless chains of tar headers.
 BROKEN = (
     tarfile.TarError, zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, OverflowError, IndexError, KeyError,
-    NotImplementedError, RuntimeError, gzip.BadGzipFile,
+    NotImplementedError, RuntimeError, gzip.BadGzipFile, lzma.LZMAError,
 )  # fmt: skip
-_MAX_HEADER = 1 << 20  # bytes of a pax or long-name header, which tarfile reads into memory at once
+_MAX_HEADERS = 1 << 20  # bytes of the pax and long-name headers of one member, which are read into memory
 _MAX_PADDING = 16 << 20  # bytes after a tar's end mark; fewer than 10 KiB are usual
 _HEADER_TYPES = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
 _ZIP_ENCRYPTED = 0x1 | 0x40 | 0x2000
 _ZIP_UTF8 = 0x800
+_ZIP_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
+_ZIP_OTHERS = {1: "Shrink", 6: "Implode", 9: "Deflate64", 93: "Zstandard", 95: "XZ", 96: "JPEG", 97: "WavPack", 98: "PPMd"}
+_PAX_RECORD = re.compile(rb"([0-9]{1,7}) ([^=\n]{1,256})=")
+_PAX_SIZE = re.compile(rb"[0-9]{1,19}")
 
 
 class BadMember(Exception):
@@ -41,12 +49,17 @@ class BadMember(Exception):
 
 @dataclass(frozen=True)
 class Entry:
-    """One member: its name with forward slashes, whether it is a folder, the size in bytes it claims, and how to read it."""
+    """One member.
+
+    name: with forward slashes. encoding: what the name was read in, if not UTF-8. size: bytes that it claims, with those of its headers
+    beyond the first.
+    """
 
     name: str
     folder: bool
     size: int
     open: Callable[[], IO[bytes]]
+    encoding: str = ""
 
 
 def type_of(archive: Path) -> ArchiveType:
@@ -76,7 +89,10 @@ def entries(archive: Path, kind: ArchiveType) -> Iterator[Entry]:
 
 
 class _StrictTarInfo(tarfile.TarInfo):
-    """A tar header that raises BadMember where tarfile would take damage for the end of the archive."""
+    """A tar header that raises BadMember where tarfile would take damage for the end of the archive, or read without bounds.
+
+    tarfile chooses a method `_proc_…` by the header's type, which subclasses may replace.
+    """
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "_StrictTarInfo":
@@ -86,9 +102,57 @@ class _StrictTarInfo(tarfile.TarInfo):
             raise  # the end mark, as it should be
         except (tarfile.HeaderError, ValueError) as error:
             raise BadMember("", f"it is damaged or cut short ({error} where a member or the end mark should be); fetch it again") from error
-        if info.size < 0 or (info.type in _HEADER_TYPES and info.size > _MAX_HEADER):
+        if info.size < 0:
             raise BadMember(info.name, f"its header claims {info.size} bytes")
         return info
+
+    def _proc_member(self, tar: "_StrictTar") -> tarfile.TarInfo:
+        if self.type in _HEADER_TYPES:
+            tar.header_bytes += self.size
+            if tar.header_bytes > _MAX_HEADERS:
+                raise BadMember(self.name, f"its header claims {tar.header_bytes} bytes, of which {_MAX_HEADERS} are allowed")
+        return super()._proc_member(tar)  # type: ignore[misc, no-any-return, unused-ignore]
+
+    def _proc_pax(self, tar: "_StrictTar") -> tarfile.TarInfo:
+        """Read a pax header (POSIX.1-2017, pax, "Extended Header"). Of its records, path and size matter here."""
+        records = _pax_records(tar.fileobj.read(self._block(self.size))[: self.size])  # type: ignore[attr-defined, union-attr, unused-ignore]
+        member: tarfile.TarInfo = self.fromtarfile(tar)
+        if self.type == tarfile.XGLTYPE:
+            return member  # for all members: a comment, as Git writes it
+        if any(key.startswith(b"GNU.sparse.") for key in records):
+            raise BadMember(member.name, "it is no plain file (sparse)")
+        if b"path" in records:
+            member.name = records[b"path"].decode("utf-8", "surrogateescape").rstrip("/")
+        if b"size" in records:
+            if not _PAX_SIZE.fullmatch(records[b"size"]):
+                raise BadMember(member.name, f"its header claims {records[b'size'][:20]!r} bytes")
+            member.size = int(records[b"size"])
+            if member.isreg():
+                tar.offset = member.offset_data + member._block(member.size)  # type: ignore[attr-defined, unused-ignore]
+        return member
+
+    def _proc_sparse(self, tar: "_StrictTar") -> tarfile.TarInfo:
+        raise BadMember(self.name, "it is no plain file (sparse)")
+
+
+class _StrictTar(tarfile.TarFile):
+    """header_bytes: of the pax and long-name headers since the last member."""
+
+    tarinfo = _StrictTarInfo
+    header_bytes = 0
+
+
+def _pax_records(content: bytes) -> dict[bytes, bytes]:
+    """The records `<length> <key>=<value>` of a pax header."""
+    found, position = {}, 0
+    while position < len(content) and content[position]:
+        record = _PAX_RECORD.match(content, position)
+        end = position + int(record[1]) if record else 0
+        if record is None or not record.end() < end <= len(content):
+            raise BadMember("", "it is damaged (a pax header that cannot be read); fetch it again")
+        found[record[2]] = content[record.end() : end - 1]
+        position = end
+    return found
 
 
 def _tar_entries(archive: Path, *, packed: bool) -> Iterator[Entry]:
@@ -96,12 +160,13 @@ def _tar_entries(archive: Path, *, packed: bool) -> Iterator[Entry]:
         stream: BinaryIO = stack.enter_context(archive.open("rb"))
         if packed:
             stream = cast(BinaryIO, stack.enter_context(gzip.GzipFile(fileobj=stream, mode="rb")))
-        tar = stack.enter_context(tarfile.TarFile(fileobj=stream, mode="r", tarinfo=_StrictTarInfo))
+        tar = stack.enter_context(_StrictTar(fileobj=stream, mode="r"))
         while (info := tar.next()) is not None:
             tar.members.clear()  # type: ignore[attr-defined, unused-ignore]  # tarfile would keep all of them in memory
             _check_tar_kind(info)
             folder = info.isdir() or (info.name.endswith("/") and not info.size)  # some writers mark folders by the slash alone
-            yield Entry(info.name, folder, info.size, lambda info=info: _tar_file(tar, info))  # type: ignore[misc]
+            yield Entry(info.name, folder, info.size + tar.header_bytes, lambda info=info: _tar_file(tar, info))  # type: ignore[misc]
+            tar.header_bytes = 0
         if packed and len(stream.read(_MAX_PADDING)) == _MAX_PADDING:  # reading to the end makes gzip check length and CRC
             raise BadMember("", f"more than {human_bytes(_MAX_PADDING)} follow its end mark")
 
@@ -118,21 +183,24 @@ def _check_tar_kind(info: tarfile.TarInfo) -> None:
         raise BadMember(info.name, f"it is a link (to {info.linkname!r}); pack the files themselves")
     if info.ischr() or info.isblk() or info.isfifo():
         raise BadMember(info.name, "it is a device or a pipe, not a file")
-    if info.sparse is not None or not (info.isdir() or info.type in (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE)):
+    if not (info.isdir() or info.type in (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE)):
         raise BadMember(info.name, f"it is no plain file (tar type {info.type!r})")
 
 
 def _zip_entries(archive: Path) -> Iterator[Entry]:
     with zipfile.ZipFile(archive) as opened:
         for info in opened.infolist():
-            name = _zip_name(info)
+            name, encoding = _zip_name(info)
             _check_zip_kind(info, name)
-            yield Entry(name, name.endswith("/"), info.file_size, lambda info=info: opened.open(info))  # type: ignore[misc]
+            yield Entry(name, name.endswith("/"), info.file_size, lambda info=info: opened.open(info), encoding)  # type: ignore[misc]
 
 
 def _check_zip_kind(info: zipfile.ZipInfo, name: str) -> None:
     if info.flag_bits & _ZIP_ENCRYPTED:
         raise BadMember(name, "it is encrypted; pack the files again without a password")
+    if info.compress_type not in _ZIP_METHODS:
+        method = _ZIP_OTHERS.get(info.compress_type, f"method {info.compress_type}")
+        raise BadMember(name, f"it is compressed by {method}, which this program does not read; pack the files again with Deflate")
     mode = info.external_attr >> 16  # the upper half holds Unix's st_mode where the archive was made on one, else 0
     if stat.S_ISLNK(mode):
         raise BadMember(name, "it is a link; pack the files themselves")
@@ -140,15 +208,9 @@ def _check_zip_kind(info: zipfile.ZipInfo, name: str) -> None:
         raise BadMember(name, "it is a device or a pipe, not a file")
 
 
-def _zip_name(info: zipfile.ZipInfo) -> str:
-    """The member's name with forward slashes (old Windows programs write backslashes), decoded as UTF-8 also without the UTF-8 flag.
-
-    macOS omits the flag (APPNOTE 4.4.4, bit 11). zipfile then decodes the name as cp437, which can be reverted without loss.
-    """
-    name = info.orig_filename
+def _zip_name(info: zipfile.ZipInfo) -> tuple[str, str]:
+    """The member's name with forward slashes (old Windows programs write backslashes), and what it was read in, as `decode_name`."""
+    name, encoding = info.orig_filename, ""
     if not info.flag_bits & _ZIP_UTF8 and not name.isascii():
-        try:
-            name = name.encode("cp437").decode("utf-8")
-        except UnicodeError:
-            raise BadMember(name, "its name is not UTF-8; pack the files again under UTF-8 names") from None
-    return name.replace("\\", "/")
+        name, encoding = decode_name(name.encode("cp437"))  # reverts without loss what zipfile did
+    return name.replace("\\", "/"), encoding

@@ -1,7 +1,7 @@
 """Convert a batch of images in one worker: a thread, or a process on another machine."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Generic, TypeVar
 
@@ -13,6 +13,7 @@ from pix2pix.data.decode_memory import decode_memory
 from pix2pix.data.encoded import Files
 from pix2pix.data.jpeg import is_plain
 from pix2pix.data.pixels import Notes
+from pix2pix.prepare.set_doubts import set_doubts
 
 Content = TypeVar("Content")
 Member = tuple[PurePosixPath, ...]  # the files of one image: one, or A and B
@@ -32,37 +33,46 @@ class PackedBatch(Generic[Content]):
     """The result of a batch, in the order of its members.
 
     content: the usable images as stored, (count, planes, size, size), or their files. bad: position of each other member -> the reason.
-    doubts: position of a usable member -> `Notes.doubts`.
+    doubts: position of a usable member -> `Notes.doubts` and `set_doubts`. sizes: of the first file of each usable member, (width, height).
     """
 
     content: Content
     bad: dict[int, str]
     doubts: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    sizes: list[tuple[int, int]] = field(default_factory=list)
+
+    def look_at(self, position: int, kind: str, decoded: Sequence[Array], notes: Notes) -> None:
+        """Add what there is to say of a usable member."""
+        height, width, _ = decoded[0].shape
+        self.doubts[position] = [*notes.doubts, *set_doubts(kind, decoded)]
+        self.sizes.append((width, height))
 
 
 def pack_arrays(batch: Batch) -> PackedBatch[Array]:
     """Decode and resize a batch, for the storage format `arrays`."""
     rgb = batch.conversion.empty(len(batch.members))
-    count, bad, doubts = 0, {}, {}
+    packed = PackedBatch(rgb, {})
+    count = 0
     for position, files in enumerate(batch.members):
         notes = Notes()
         try:
             contents = _contents(batch.source, files)
             with decode_memory.taken(contents):
-                batch.conversion.convert(rgb[count], contents, notes)
-            doubts[position] = notes.doubts
+                decoded = batch.conversion.decode(contents, notes)
+                batch.conversion.resize_to(rgb[count], batch.conversion.sides(decoded))
+                packed.look_at(position, batch.conversion.kind, decoded, notes)
+                del decoded
             count += 1
         except BadImage as error:
-            bad[position] = str(error)
-    return PackedBatch(batch.conversion.stored(rgb[:count]), bad, doubts)
+            packed.bad[position] = str(error)
+    return replace(packed, content=batch.conversion.stored(rgb[:count]))
 
 
 def pack_files(batch: Batch) -> PackedBatch[Files]:
     """Read the files of a batch unchanged, for the storage format `encoded`. Each is decoded once to validate it."""
     kept: list[bytes] = []
     rows: list[list[tuple[int, int]]] = []
-    bad: dict[int, str] = {}
-    doubts: dict[int, list[tuple[str, str]]] = {}
+    packed = PackedBatch(Files(b"", np.empty(0)), {})
     for position, files in enumerate(batch.members):
         notes = Notes()
         contents = _contents(batch.source, files)
@@ -71,14 +81,15 @@ def pack_files(batch: Batch) -> PackedBatch[Files]:
                 decoded = batch.conversion.decode(contents, notes)
                 batch.conversion.sides(decoded)
                 plain = [is_plain(content, image) for content, image in zip(contents, decoded, strict=True)]
+                packed.look_at(position, batch.conversion.kind, decoded, notes)
                 del decoded
         except BadImage as error:
-            bad[position] = str(error)
+            packed.bad[position] = str(error)
             continue
-        doubts[position] = notes.doubts
         rows.append([(len(content), int(here)) for content, here in zip(contents, plain, strict=True)])
         kept += contents
-    return PackedBatch(Files(b"".join(kept), np.array(rows, dtype=np.int64).reshape(-1, batch.conversion.files, 2)), bad, doubts)
+    index = np.array(rows, dtype=np.int64).reshape(-1, batch.conversion.files, 2)
+    return replace(packed, content=Files(b"".join(kept), index))
 
 
 def _contents(source: Path, files: Member) -> list[bytes]:

@@ -1,65 +1,107 @@
-"""Which file belongs to which split."""
+"""Which file belongs to which split, and what its image is called."""
 
 import hashlib
 import math
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from pix2pix.errors import UserError
+from pix2pix.prepare.folder_names import SPLITS, SplitFolders, around_all, side_of
 
-SPLITS = ("train", "val", "test")
+_VAL_IMAGES = 2  # the fewest that can be measured
+_NAME_BYTES = 220  # of an image's name: its files have an ending, and a longer name while they are written
 
 
 def split_files(
-    files: Sequence[PurePosixPath], *, val_fraction: float, lists: Mapping[str, Sequence[PurePosixPath]] | None = None
+    files: Sequence[PurePosixPath],
+    folders: SplitFolders,
+    *,
+    val_fraction: float,
+    lists: Mapping[str, Sequence[PurePosixPath]] | None = None,
 ) -> dict[str, list[PurePosixPath]]:
     """Files of an archive by split, each in the order given.
 
-    A folder train, val or test in a file's path decides, or `lists` where the archive has its own. An archive with neither is all train.
+    The folders of a file's path decide, or `lists` where the archive has its own. An archive with neither is all train.
     Without val, the share `val_fraction` of train becomes val, by a hash of the file name, so that adding a file moves no other; at least
-    one image where train has two or more.
+    two images where train has three or more.
     Raises UserError where a file lies outside the split folders that the archive has, or nothing is left to train on.
     """
-    found = _by_folders(files) if lists is None else {split: list(lists.get(split, ())) for split in SPLITS}
+    found = _by_folders(files, folders) if lists is None else {split: list(lists.get(split, ())) for split in SPLITS}
     if not found["val"] and val_fraction:
-        # of a few images none may hash below val_fraction: then take the one with the lowest hash
-        first = min(map(_share, found["train"]), default=0.0)
-        below = max(val_fraction, math.nextafter(first, 1)) if len(found["train"]) > 1 else val_fraction
-        found["val"] = [file for file in found["train"] if _share(file) < below]
-        found["train"] = [file for file in found["train"] if _share(file) >= below]
+        found["train"], found["val"] = _draw(found["train"], val_fraction)
     if not found["train"]:
-        raise UserError("no images to train on: the archive needs a folder train, or images without split folders")
+        there = ", ".join(str(folder) for folder in folders.splits) or "none"
+        raise UserError(f"no images to train on: the archive needs a folder train, or images without split folders (it has {there})")
     return {split: found[split] for split in SPLITS if found[split]}
 
 
-def split_of(file: PurePosixPath) -> str | None:
-    """The split that a folder in the path names; None without such a folder."""
-    return next((part for part in file.parts[:-1] if part in SPLITS), None)
+def image_names(by_split: Mapping[str, Sequence[PurePosixPath]], folders: SplitFolders) -> dict[str, list[str]]:
+    """The name of each image: its file's without extension, and where two of a split share one, with the folders before it, `cat_1`.
+
+    Folders of splits, and those around all files, are left out. Raises UserError with all names that are still the same, ignoring
+    case, or too long.
+    """
+    names = {split: [file.stem for file in files] for split, files in by_split.items()}
+    if any(_clashes(names[split], files) for split, files in by_split.items()):
+        around = around_all(file for files in by_split.values() for file in files)
+        names = {split: [_with_folders(file, around, folders) for file in files] for split, files in by_split.items()}
+    clashes = [group for split, files in by_split.items() for group in _clashes(names[split], files)]
+    if clashes:
+        listed = "\n".join(f"  - {' and '.join(map(str, group))}" for group in clashes)
+        raise UserError(f"images that would get the same name:\n{listed}\nrename or remove one of each")
+    long = [str(file) for split, files in by_split.items() for file, name in zip(files, names[split], strict=True) if _too_long(name)]
+    if long:
+        listed = "\n".join(f"  - {file}" for file in long)
+        raise UserError(
+            f"images whose names have more than {_NAME_BYTES} bytes, too many for the files made of them:\n{listed}\nrename them"
+        )
+    return names
 
 
-def _by_folders(files: Sequence[PurePosixPath]) -> dict[str, list[PurePosixPath]]:
+def _draw(train: Sequence[PurePosixPath], val_fraction: float) -> tuple[list[PurePosixPath], list[PurePosixPath]]:
+    """(train, val). Of few images, fewer than two may hash below `val_fraction`, or all: then the order of the hashes decides."""
+    same = Counter(file.name for file in train)
+    share = {file: _share(file.name if same[file.name] == 1 else str(file)) for file in train}
+    ordered = sorted(share.values())
+    few = min(_VAL_IMAGES, len(train) - 1)
+    below = max(val_fraction, math.nextafter(ordered[few - 1], 1)) if few > 0 else 0.0
+    below = min(below, ordered[-1]) if ordered else below
+    return [file for file in train if share[file] >= below], [file for file in train if share[file] < below]
+
+
+def _by_folders(files: Sequence[PurePosixPath], folders: SplitFolders) -> dict[str, list[PurePosixPath]]:
     found: dict[str, list[PurePosixPath]] = {split: [] for split in SPLITS}
     outside: list[PurePosixPath] = []
     for file in files:
-        split = split_of(file)
+        split = folders.split(file)
         (outside if split is None else found[split]).append(file)
     if any(found.values()) and outside:
         listed = ", ".join(map(str, outside[:5])) + (", …" if len(outside) > 5 else "")
-        raise UserError(f"files outside the folders train, val and test: {listed}; move them into one, or take the folders away")
+        named = ", ".join(map(str, folders.splits))
+        raise UserError(f"files outside the folders of splits ({named}): {listed}; move them into one, or take the folders away")
     found["train"] += outside
     return found
 
 
-def _share(file: PurePosixPath) -> float:
-    """Hash of the file's name, as a number in [0, 1)."""
-    return int.from_bytes(hashlib.sha256(file.name.encode()).digest()[:8], "big") / 2**64
+def _share(name: str) -> float:
+    """Hash of a file's name, as a number in [0, 1)."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") / 2**64
 
 
-def stems(files: Sequence[PurePosixPath]) -> list[str]:
-    """Name of each file without folder and extension. Raises UserError where two are the same, ignoring case."""
-    names: dict[str, PurePosixPath] = {}
-    for file in files:
-        if file.stem.casefold() in names:
-            raise UserError(f"{names[file.stem.casefold()]} and {file} would get the same name; rename one")
-        names[file.stem.casefold()] = file
-    return [file.stem for file in files]
+def _clashes(names: Sequence[str], files: Sequence[PurePosixPath]) -> list[list[PurePosixPath]]:
+    """The files of each name that several have, ignoring case."""
+    groups: dict[str, list[PurePosixPath]] = defaultdict(list)
+    for name, file in zip(names, files, strict=True):
+        groups[name.casefold()].append(file)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _with_folders(file: PurePosixPath, around: int, folders: SplitFolders) -> str:
+    split = folders.folder(file)
+    kept = [part for i, part in enumerate(file.parts[:-1]) if i >= around and (split is None or i != len(split.parts) - 1 or side_of(part))]
+    return "_".join([*kept, file.stem])
+
+
+def _too_long(name: str) -> bool:
+    return len(name.encode()) > _NAME_BYTES

@@ -17,6 +17,11 @@ class Listed:
     unlisted: list[PurePosixPath]
 
 
+def is_list(file: PurePosixPath) -> bool:
+    """Whether a file of an archive may be such a list."""
+    return any(_ends(file, end) for end in _LISTS.values())
+
+
 def read_lists(source: Path, files: Sequence[PurePosixPath]) -> Listed | None:
     """Read the splits of the images in `images/` from `meta/train.txt` and `meta/test.txt`; None for an archive that lacks one of these.
 

@@ -1,36 +1,26 @@
 """Image files: those of a folder, one read, one encoded."""
 
 import io
-import os
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from PIL import Image
 
 from pix2pix.data.bad_image import BadImage
 from pix2pix.data.decode_memory import decode_memory
-from pix2pix.data.image_files import IMAGE_ENDINGS, is_image, is_litter
+from pix2pix.data.image_files import IMAGE_ENDINGS
+from pix2pix.data.image_folder import ImageFolder
 from pix2pix.data.images import decode
-from pix2pix.data.natural_order import natural_key
 from pix2pix.data.pixels import Notes, Reading
 from pix2pix.errors import UserError
 
 
-def list_images(folder: Path) -> list[PurePosixPath]:
-    """Every image below `folder` by its suffix (in any case), as paths relative to it, in natural order. Litter is left out.
-
-    Raises UserError where `folder` is no folder, cannot be read, holds no images, or links to another folder.
-    """
-    found: list[PurePosixPath] = []
-    for here, folders, files in os.walk(folder, onerror=_unreadable):
-        for name in folders:
-            if (link := Path(here, name)).is_symlink():
-                raise UserError(f"{link} is a link to a folder: put the folder itself there, or remove the link")
-        folders[:] = [name for name in folders if not is_litter((name,))]
-        inside = PurePosixPath(Path(here).relative_to(folder).as_posix())
-        found += [inside / name for name in files if is_image(name) and not is_litter((name,))]
-    if not found:
-        raise UserError(f"{folder} holds no images ({', '.join(sorted(IMAGE_ENDINGS))}, at any depth): check the path")
-    return sorted(found, key=lambda path: natural_key(str(path)))
+def list_images(folder: Path) -> ImageFolder:
+    """What `folder` holds. Raises UserError where it is no folder, cannot be read, or holds no images."""
+    found = ImageFolder.of(folder)
+    if not found.images and not found.unusable:
+        there = f": {found.counts.line()}" if found.counts.total else ""
+        raise UserError(f"{folder} holds no images ({', '.join(sorted(IMAGE_ENDINGS))}, at any depth){there}: check the path")
+    return found
 
 
 def read_bytes(file: Path, notes: Notes | None = None) -> bytes:
@@ -59,7 +49,3 @@ def encode(image: Image.Image, suffix: str) -> bytes:
     except (OSError, ValueError) as error:
         raise BadImage(f"{image.width}x{image.height} pixels, which a {suffix} cannot hold ({error})") from None
     return content.getvalue()
-
-
-def _unreadable(error: OSError) -> None:
-    raise UserError(f"{error.filename} cannot be read as a folder: {error.strerror}") from None

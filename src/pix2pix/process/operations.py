@@ -12,8 +12,10 @@ import numpy as np
 from PIL import Image
 
 from pix2pix.data.bad_image import BadImage
+from pix2pix.data.image_folder import ImageFolder
 from pix2pix.data.pixels import AS_STORED, Notes, Reading
 from pix2pix.errors import UserError
+from pix2pix.prepare.match_sides import match_names
 from pix2pix.process.image_files import encode, list_images, read_bytes, read_image
 from pix2pix.process.plan import Plan, Task, Unusable
 from pix2pix.process.transforms import Transform, side_by_side
@@ -24,12 +26,16 @@ if TYPE_CHECKING:
 
 def plan_each(folder: Path, transform: Transform, suffix: str, reading: Reading = AS_STORED) -> Plan:
     """`transform` of every image below `folder`, under the same names, as files with `suffix` (png or jpg)."""
-    return Plan(
-        [
-            Task(file.with_suffix(f".{suffix}"), (folder / file,), partial(_transformed, folder / file, transform, suffix, reading))
-            for file in list_images(folder)
-        ]
-    )
+    found = list_images(folder)
+    tasks = [
+        Task(file.with_suffix(f".{suffix}"), (folder / file,), partial(_transformed, folder / file, transform, suffix, reading))
+        for file in found.images
+    ]
+    return Plan(tasks, _unusable(folder, found), found.counts)
+
+
+def _unusable(folder: Path, found: ImageFolder) -> list[Unusable]:
+    return [Unusable(folder / path, reason) for path, reason in found.unusable.items()]
 
 
 def _transformed(file: Path, transform: Transform, suffix: str, reading: Reading, notes: Notes | None = None) -> bytes:
@@ -37,28 +43,20 @@ def _transformed(file: Path, transform: Transform, suffix: str, reading: Reading
 
 
 def plan_combine(a: Path, b: Path, suffix: str, reading: Reading = AS_STORED) -> Plan:
-    """Images below `a` (left) and `b` (right) with the same path but for the suffix, side by side, as files with `suffix` (png or jpg).
+    """Images below `a` (left) and `b` (right) that `match_names` matches, side by side, as files with `suffix` (png or jpg), named as A's.
 
-    An image without a partner is listed as unusable. Raises UserError where two of one folder differ only by their suffix.
+    An image without a partner is listed as unusable. Raises UserError where no name has a partner.
     """
-    of_a, of_b = _by_name(a), _by_name(b)
-    pairs = [(of_a[name], a / of_a[name], b / of_b[name]) for name in of_a if name in of_b]
-    tasks = [Task(name.with_suffix(f".{suffix}"), (one, other), partial(_pair, one, other, suffix, reading)) for name, one, other in pairs]
-    alone = [Unusable(a / file, f"no image of this name in {b}") for name, file in of_a.items() if name not in of_b]
-    alone += [Unusable(b / file, f"no image of this name in {a}") for name, file in of_b.items() if name not in of_a]
-    return Plan(tasks, alone)
-
-
-def _by_name(folder: Path) -> dict[str, PurePosixPath]:
-    """Images by their path without suffix."""
-    files: dict[str, PurePosixPath] = {}
-    for file in list_images(folder):
-        # macOS decomposes accented letters in names, others do not
-        name = unicodedata.normalize("NFC", str(file.with_suffix("")))
-        if name in files:
-            raise UserError(f"{folder / files[name]} and {folder / file} have the same name but for the ending: rename or remove one")
-        files[name] = file
-    return files
+    in_a, in_b = list_images(a), list_images(b)
+    matched = match_names({file: file for file in in_a.images}, {file: file for file in in_b.images}, (str(a), str(b)))
+    tasks = [
+        Task(one.with_suffix(f".{suffix}"), (a / one, b / other), partial(_pair, a / one, b / other, suffix, reading))
+        for one, other in matched.partner.items()
+    ]
+    alone = [Unusable(a / file, reason) for file, reason in matched.alone_in_a.items()]
+    alone += [Unusable(b / file, reason) for file, reason in matched.alone_in_b.items()]
+    unusable = [*_unusable(a, in_a), *_unusable(b, in_b), *alone]
+    return Plan(tasks, unusable, in_a.counts + in_b.counts, notes=matched.notes())
 
 
 def _pair(a: Path, b: Path, suffix: str, reading: Reading, notes: Notes | None = None) -> bytes:
@@ -76,19 +74,19 @@ def plan_split(folder: Path, *, val: float, test: float, seed: int) -> Plan:
     val, test: shares of all images, each at least 0 and together below 1; the rest is train. A hash of `seed` and the image's name, without
     folder and suffix, decides: adding files moves no other, and A/1.png gets the split of B/1.jpg.
     """
-    return Plan(
-        [
-            Task(split_of(file, val=val, test=test, seed=seed) / file, (folder / file,), partial(read_bytes, folder / file))
-            for file in list_images(folder)
-        ]
-    )
+    found = list_images(folder)
+    tasks = [
+        Task(split_of(file, val=val, test=test, seed=seed) / file, (folder / file,), partial(read_bytes, folder / file))
+        for file in found.images
+    ]
+    return Plan(tasks, _unusable(folder, found), found.counts)
 
 
 def split_of(file: PurePosixPath, *, val: float, test: float, seed: int) -> PurePosixPath:
     """The split an image belongs to: `train`, `val` or `test`."""
     # hashing the seed too makes this split independent of the one that the stage prepare makes of train
     name = unicodedata.normalize("NFC", file.stem)
-    share = int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:8], "big") / 2**64
+    share = int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode("utf-8", "surrogateescape")).digest()[:8], "big") / 2**64
     return PurePosixPath("test" if share < test else "val" if share < test + val else "train")
 
 

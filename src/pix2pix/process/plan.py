@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from pix2pix.data.file_counts import FileCounts
 from pix2pix.errors import UserError
 
 
@@ -32,11 +33,14 @@ class Unusable:
 class Plan:
     """All files of one call.
 
-    unusable: sources found unusable before any was opened. seen: a fingerprint of the sources, where their times do not show every change.
+    unusable: sources found unusable before any was opened. counts: files beside the sources, passed over.
+    notes: what the user should know. seen: a fingerprint of the sources, where their times do not show every change.
     """
 
     tasks: Sequence[Task]
     unusable: Sequence[Unusable] = ()
+    counts: FileCounts = field(default_factory=FileCounts)
+    notes: Sequence[str] = ()
     seen: Mapping[str, str] = field(default_factory=dict)
 
     def check_targets(self) -> None:

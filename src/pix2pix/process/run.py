@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence, Set
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -17,11 +17,12 @@ from tqdm import tqdm
 from pix2pix.data.bad_image import BadImage
 from pix2pix.data.decode_memory import decode_memory
 from pix2pix.data.doubts import Doubts
+from pix2pix.data.file_counts import FileCounts
 from pix2pix.data.image_files import is_image
 from pix2pix.data.pixels import Notes
 from pix2pix.errors import UserError
 from pix2pix.process.plan import Plan, Task, Unusable
-from pix2pix.system.atomic_write import write_bytes, write_errors
+from pix2pix.system.atomic_write import RefusedName, write_bytes, write_errors
 
 _ALONE = 32  # fewer files are written by this process alone: starting others would take longer
 
@@ -30,6 +31,7 @@ _ALONE = 32  # fewer files are written by this process alone: starting others wo
 class Outcome:
     """The result of a plan: how many files were written, how many were up to date, and which sources could not be used.
 
+    counts: the sources that were used and not, and the files beside them.
     doubts: sentences on images whose pixels may be wrong.
     orphans: images in the output folder that an earlier call made from sources that are gone now.
     """
@@ -38,6 +40,7 @@ class Outcome:
     already: int
     unusable: Sequence[Unusable] = ()
     doubts: Sequence[str] = ()
+    counts: FileCounts = field(default_factory=FileCounts, compare=False)
     orphans: int = 0
 
 
@@ -50,17 +53,30 @@ def run(plan: Plan, output: Path, *, label: str, workers: int | None) -> Outcome
     workers = 1 if len(waiting) < _ALONE else workers or len(os.sched_getaffinity(0))
     with _results(waiting, output, workers) as results:
         done = list(tqdm(results, total=len(waiting), desc=label, unit="file", disable=None))
-    unusable, doubts = [], Doubts()
+    failed, unusable, doubts = [], list(plan.unusable), Doubts()
     for task, (reason, found) in zip(waiting, done, strict=True):
-        unusable += [Unusable(task.sources[0], reason)] if reason else []
+        if reason:
+            failed.append(task)
+            unusable.append(Unusable(task.sources[0], reason))
         doubts.add(str(task.sources[0]), found)
     return Outcome(
-        written=len(waiting) - len(unusable),
+        written=len(waiting) - len(failed),
         already=len(plan.tasks) - len(waiting),
-        unusable=(*plan.unusable, *unusable),
+        unusable=tuple(unusable),
         doubts=tuple(doubts.lines(len(waiting))),
+        counts=plan.counts + _counts(plan.tasks, failed, unusable),
         orphans=_orphans(output, {output / task.target for task in plan.tasks}),
     )
+
+
+def _counts(tasks: Sequence[Task], failed: Sequence[Task], unusable: Sequence[Unusable]) -> FileCounts:
+    counts = FileCounts(sum(len(task.sources) for task in tasks) - sum(len(task.sources) for task in failed))
+    for one in unusable:
+        counts.cannot_use(one.file, "listed above")
+    for task in failed:
+        for partner in task.sources[1:]:
+            counts.pass_over(partner, "its A could not be used")
+    return counts
 
 
 @contextlib.contextmanager
@@ -99,10 +115,10 @@ def _write(task: Task, output: Path) -> tuple[str | None, list[tuple[str, str]]]
     notes = Notes()
     try:
         content = task.content(notes)
-    except BadImage as reason:
+        with write_errors(output / task.target):
+            write_bytes(output / task.target, content)
+    except (BadImage, RefusedName) as reason:
         return str(reason), []
-    with write_errors(output / task.target):
-        write_bytes(output / task.target, content)
     return None, notes.doubts
 
 

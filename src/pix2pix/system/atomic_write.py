@@ -24,6 +24,11 @@ from pix2pix.system.terminal import human_bytes
 
 _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}\.partial")
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_OF_NAME = {errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL, errno.ENOTDIR, errno.EISDIR, errno.EEXIST}
+
+
+class RefusedName(UserError):
+    """The file system does not take this name: too long, of letters that it has not, or taken by a folder. Others can be written."""
 
 
 @contextlib.contextmanager
@@ -73,8 +78,8 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write text as UTF-8 atomically; line ends are not converted."""
-    write_bytes(path, text.encode())
+    """Write text as UTF-8 atomically; line ends are not converted. Bytes of a file name that are no UTF-8 become `\\udc..`."""
+    write_bytes(path, text.encode("utf-8", "backslashreplace"))
 
 
 def write_json(path: Path, content: object) -> None:
@@ -108,9 +113,13 @@ def write_errors(path: Path) -> Iterator[None]:
 
 
 def write_failed(error: OSError, path: Path) -> UserError:
-    """UserError for an OSError from writing `path`: a full disk, quota or file-size limit with the free space, else the system's reason."""
+    """UserError for an OSError from writing `path`: a full disk, quota or size limit with the free space, else the system's reason.
+
+    A RefusedName where other names could be written.
+    """
     if error.errno not in _FULL:
-        return UserError(f"{path}: cannot be written: {error.strerror or error}. Check the folder's rights and the file's name.")
+        kind = RefusedName if error.errno in _OF_NAME else UserError
+        return kind(f"{path}: cannot be written: {error.strerror or error}. Check the folder's rights and the file's name.")
     folder = path if path.is_dir() else path.parent
     try:
         free = f"{human_bytes(shutil.disk_usage(folder).free)} free on its disk"

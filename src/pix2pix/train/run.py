@@ -12,6 +12,7 @@ from torch.distributed.elastic.multiprocessing import SignalException
 
 from pix2pix.config.settings import Settings
 from pix2pix.data.dataset import ImageDataset
+from pix2pix.data.palettes import Palette, palette_of
 from pix2pix.models.files import SavedModel, save_model
 from pix2pix.system import gpus, runtime
 from pix2pix.system.atomic_write import write_csv
@@ -29,6 +30,8 @@ from pix2pix.train.sample_sheets import SampleSheets, copy_sheets
 
 Record = Callable[[Path, Mapping[str, str]], AbstractContextManager[Callback]]
 """Opens what records a training, with a folder for what it needs to resume, and tags; it ends with the training, by an error or not."""
+
+_SOME_INPUTS = 32  # training inputs that decide whether all are label maps
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,8 @@ def _publish(
 ) -> None:
     """Write the model and the history; save the other model (last or best) in `folder`, for the callback."""
 
+    palette = _input_palette(data)
+
     def save(generator: nn.Module, into: Path) -> Path:
         save_model(
             into,
@@ -127,6 +132,7 @@ def _publish(
                 fit=settings.prepare.fit,
                 resize=settings.prepare.resize,
                 load_size=settings.prepare.load_size,
+                palette=palette,
             ),
         )
         return into
@@ -138,6 +144,15 @@ def _publish(
         name = "last" if settings.train.keep == "best" else "best"
         others[name] = save(trained.other, folder / name)
     callback.on_publish(paths.model, others)
+
+
+def _input_palette(data: ImageDataset) -> Palette:
+    """The palette of the training inputs, found in some of them; empty if they are no label maps of a known palette."""
+    if data.planes.input != "rgb":
+        return {}
+    some = range(0, len(data), -(-len(data) // _SOME_INPUTS))
+    real_a, _ = data.planes.split(data.read(some))
+    return palette_of(data.planes.input_rgb(real_a).numpy())
 
 
 def _announce(settings: Settings, images: int, device: torch.device, world_size: int) -> None:

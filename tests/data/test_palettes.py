@@ -6,10 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pix2pix.inference.palette import is_label_map, palette_of, snapped
+from pix2pix.data.palettes import FACADES, is_label_map, palette_of, snapped
 from tests.inference.models import noise_image
-
-FACADES = palette_of("facades", "BtoA")
 
 
 def label_map() -> NDArray[np.uint8]:
@@ -18,8 +16,24 @@ def label_map() -> NDArray[np.uint8]:
     return np.array(list(FACADES.values()), dtype=np.uint8)[squares]
 
 
-def test_only_models_that_draw_from_label_maps_have_a_palette() -> None:
-    assert len(FACADES) == 12 and palette_of("facades", "AtoB") == {} and palette_of("maps", "BtoA") == {}
+def as_jpeg(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, "JPEG", quality=75)
+    return np.asarray(Image.open(file))
+
+
+def recoloured(colours: list[tuple[int, int, int]]) -> NDArray[np.uint8]:
+    """The squares of `label_map` in other colours."""
+    places = (label_map()[:, :, None] == np.array(list(FACADES.values()))).all(axis=3).argmax(axis=2)
+    return np.array(colours, dtype=np.uint8)[places % len(colours)]
+
+
+def test_the_inputs_themselves_decide_whether_they_are_label_maps_of_the_palette() -> None:
+    assert palette_of([label_map()]) == palette_of([as_jpeg(label_map()), label_map()]) == FACADES
+    photo = noise_image(48, 64) // 4 + 96
+    assert palette_of([photo]) == palette_of([label_map(), photo]) == palette_of([]) == {}
+    primary = [(255, 0, 0), (0, 0, 255), (255, 255, 0), (0, 255, 255)]  # bright, but other colours
+    assert palette_of([recoloured(primary)]) == palette_of([recoloured(primary[:1])]) == {}
 
 
 def test_each_pixel_becomes_the_nearest_colour() -> None:

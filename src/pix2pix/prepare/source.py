@@ -1,0 +1,54 @@
+"""Where an archive was fetched from, by the note that the stage download wrote, and whether a folder has changed since."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pix2pix.data.file_counts import FileCounts
+from pix2pix.data.image_folder import ImageFolder
+from pix2pix.errors import UserError
+
+NOTE = "source.json"
+
+
+@dataclass(frozen=True)
+class Source:
+    """dataset: its name. note: the content of source.json; empty without one. root: of the repository, where relative paths begin."""
+
+    dataset: str
+    note: dict[str, Any]
+    root: Path
+
+    @classmethod
+    def of(cls, raw: Path, root: Path) -> "Source":
+        """The source of what is in the folder `raw`, which has the dataset's name."""
+        try:
+            note = json.loads((raw / NOTE).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            note = {}
+        return cls(raw.name, note if isinstance(note, dict) else {}, root)
+
+    @property
+    def passed_over(self) -> FileCounts:
+        """Files of a folder that were not packed."""
+        return FileCounts.of_rows(0, self.note.get("passed_over", ()))
+
+    def has_changed(self) -> bool:
+        """Whether the folder has other images now, or images of other sizes. False for an archive, and a folder that cannot be seen."""
+        if "fingerprint" not in self.note:
+            return False
+        folder = self.root / Path(self.note["path"]).expanduser()
+        try:
+            return ImageFolder.of(folder).fingerprint(folder) != self.note["fingerprint"]
+        except (UserError, OSError):
+            return False
+
+    def advice(self) -> str:
+        """How to fetch the source again, to end a refusal of its content with; empty for a synthetic one."""
+        if not self.note.keys() & {"path", "url"}:
+            return ""
+        again = f"`dvc repro -f -s download@{self.dataset}`, then the same command"
+        if self.has_changed():
+            return f"\nthe folder {self.note['path']} is not the one that was fetched: fetch it again with {again}"
+        return f"\nafter a change of the source, fetch it again with {again}"
