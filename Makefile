@@ -1,10 +1,22 @@
-# Everything from a bare machine with Python 3.11 or 3.12, make and git. The environment is made once, and again when a pinned version changes.
+# Everything from a bare machine with Python 3.11 to 3.14, make, bash and git. The environment is made once, and again when a pinned version
+# changes.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # what is typed after `source .venv/bin/activate`: dvc runs `python` from the PATH
 RUN := . $(BIN)/activate &&
+
+# make repro TORCH=cpu: PyTorch without CUDA, from PyTorch's own index
+TORCH :=
+CPU_INDEX := https://download.pytorch.org/whl/cpu
+
+# names each download as it begins: pip is silent for minutes, or prints hundreds of lines
+PIP := PYTHONUNBUFFERED=1 $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off
+DOWNLOADS := awk '/^ *(Downloading|Using cached) / { print; fflush() }'
 
 # chains that run side by side: make repro JOBS=3
 JOBS := 1
@@ -24,11 +36,11 @@ lock: $(VENV)/.ready
 	$(RUN) python -m pix2pix.repository.update_lock
 
 # before a commit: what takes no MLflow store, DVC pipeline, training or browser, in a minute
-check: $(VENV)/.ready
+check: $(VENV)/.ready-test
 	$(RUN) ruff check . && ruff format --check . && mypy && pytest -n 2 --dist loadfile -m "not pipeline and not browser" \
 		$(addprefix tests/,compare config data evaluate inference metrics models pages report repository system)
 
-test: $(VENV)/.ready
+test: $(VENV)/.ready-test
 	$(RUN) ruff check . && ruff format --check . && mypy && pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 ui: $(VENV)/.ready
@@ -39,7 +51,7 @@ ui: $(VENV)/.ready
 demo: $(VENV)/.ready $(if $(wildcard data/export/*/*.onnx),,repro)
 	$(RUN) pix2pix demo --port $${PORT:-8000}
 
-bench: $(VENV)/.ready
+bench: $(VENV)/.ready-test
 	$(RUN) python -m benchmarks $(if $(PEER),--peer $(PEER))
 
 # the pages of docs/ as a site, in an environment of its own
@@ -53,8 +65,21 @@ $(VENV)-docs/.ready: requirements-docs.txt
 	touch $@
 
 $(VENV)/.ready: requirements.txt constraints.txt pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 12) else "Python 3.11 or 3.12 is needed: make PYTHON=python3.11")'
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 14) else "Python 3.11 to 3.14 is needed: make PYTHON=python3.12")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@echo "installing pinned versions into $(VENV), once: some GB to download, 5 to 10 minutes on a fast connection"
+ifeq ($(TORCH),cpu)
+	@$(PIP) --quiet --no-deps --retries 1 --timeout 15 --index-url $(CPU_INDEX) \
+		$$(sed -nE 's/^(torch(vision)?==[0-9.]+) .*/\1+cpu/p' requirements.txt) 2>/dev/null \
+		|| echo "PyTorch without CUDA cannot be had from $(CPU_INDEX): installing the usual build, with NVIDIA's libraries" >&2
+endif
+	@$(PIP) -r requirements.txt | $(DOWNLOADS)
+	@$(PIP) --quiet --no-deps --editable .
+	@echo "installed: $$(du -sh $(VENV) | cut -f 1) in $(VENV)"
+	touch $@
+
+# what tests and checks need besides
+$(VENV)/.ready-test: $(VENV)/.ready requirements-test.txt
+	@echo "installing what tests and checks need"
+	@$(PIP) -r requirements.txt -r requirements-test.txt | $(DOWNLOADS)
 	touch $@

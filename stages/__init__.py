@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 from pix2pix.config.params import load_active, load_settings
 from pix2pix.config.settings import Settings
 from pix2pix.errors import UserError
+from pix2pix.system.extras import extras_named
 from pix2pix.system.interrupts import Stop
 from pix2pix.system.runtime import set_deterministic
 from pix2pix.system.terminal import say_error
@@ -59,7 +60,8 @@ def _run(work: Callable[[], None]) -> None:
     name = _module_name().removeprefix("python -m stages.")
     is_rank0 = os.environ.get("RANK", "0") == "0"
     try:
-        work()
+        with extras_named():
+            work()
     except UserError as error:
         if not is_rank0:
             time.sleep(2)  # rank 0 prints an error that all ranks have; torchrun then ends the others

@@ -18,7 +18,7 @@ def export(settings: Settings) -> None:
     runtime.select_device(settings.runtime)
     model, sha256 = load_model(paths.model(dataset)), tracking.model_sha256(paths.model(dataset))
     folder = paths.export(dataset)
-    licence = licence_of(dataset, settings.source)
+    licence = licence_of(dataset, settings.source, settings.licence)
     done = export(model, folder / "model.onnx", weights="int8", sha256=sha256, licence=licence)
     say(f"{dataset}: {done.bytes:,} bytes, compared with the model {done.difference}")
 

@@ -61,7 +61,7 @@ def test_a_command_that_is_shown_can_be_given(command: str, tmp_path: Path) -> N
     elif program == "python":
         check_python(arguments)
     else:
-        assert program in ("source", "git", "export", "pip", "pytest", "ruff"), "a command of a sort that this test does not know"
+        assert program in ("source", "git", "export", "pip", "pytest", "ruff", "cp"), "a command of a sort that this test does not know"
         paths = [word for word in arguments if (ROOT / word).suffix in (".yaml", ".lock")]
         assert all((ROOT / path).is_file() for path in paths)
 

@@ -24,6 +24,7 @@ def test_every_set_has_mirrors_or_says_what_to_do_by_hand(entry: PublishedSet) -
     assert bool(entry.mirrors) != bool(entry.by_hand)
     assert all(mirror.endswith(f"/{entry.archive}") for mirror in entry.mirrors)
     assert len(set(entry.mirrors)) == len(entry.mirrors)
+    assert [*entry.mirrors] == sorted(entry.mirrors, key=lambda mirror: mirror.startswith("http:")), "https first"
     if entry.by_hand:
         said = entry.by_hand.format(key="scales.paper.food.source")
         assert f"-S scales.paper.food.source=/path/to/{entry.archive}" in said

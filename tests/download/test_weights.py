@@ -8,7 +8,8 @@ from pix2pix.download.weights import FETCH, local_weights, published
 from pix2pix.errors import UserError
 
 CONTENT = b"weights"
-NAME = f"net-{hashlib.sha256(CONTENT).hexdigest()[:8]}.pth"
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+NAME = f"net-{SHA256[:8]}.pth"
 OPTION = "-S evaluate.weights="
 
 
@@ -17,7 +18,7 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A place on this disk that stands for the publisher's."""
     file = tmp_path / "mirror" / NAME
     file.parent.mkdir()
-    monkeypatch.setitem(weights._MIRRORS, NAME, (file.parent.as_uri() + "/",))
+    monkeypatch.setitem(weights._PUBLISHED, NAME, (file.parent.as_uri() + "/", SHA256))
     return file
 
 
@@ -47,7 +48,7 @@ def test_a_given_file_that_is_not_there_is_told_by_its_key(tmp_path: Path) -> No
 
 def test_another_file_under_the_name_is_refused_and_not_kept(tmp_path: Path, mirror: Path) -> None:
     mirror.write_bytes(b"an error page")
-    with pytest.raises(UserError, match=rf"that of the published one {NAME[4:12]}\. Bring {NAME} by other means"):
+    with pytest.raises(UserError, match=rf"that of the published one {SHA256}\. Bring {NAME} by other means"):
         had(tmp_path)
     assert local_weights(NAME, tmp_path / "new" / "folder") is None
     mirror.write_bytes(CONTENT)
@@ -58,3 +59,8 @@ def test_without_a_network_the_way_out_is_told_and_nothing_is_left(tmp_path: Pat
     with pytest.raises(UserError, match=f"-S evaluate.weights=/path/to/{NAME}"):
         had(tmp_path)
     assert [path for path in (tmp_path / "new" / "folder").iterdir() if path.suffix != ".lock"] == []
+
+
+def test_the_published_hashes_are_whole_and_begin_with_the_digits_in_their_names() -> None:
+    for name, (mirror, sha256) in weights._PUBLISHED.items():
+        assert mirror.startswith("https://") and len(sha256) == 64 and sha256.startswith(Path(name).stem.rpartition("-")[2])

@@ -8,7 +8,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from pix2pix.errors import UserError
-from pix2pix.export.card import Facts, card, read_evaluation, without_front_matter, write_card
+from pix2pix.export.card import Facts, card, licence_of, read_evaluation, without_front_matter, write_card
 from pix2pix.inference.pipeline import ImageToImage
 from pix2pix.models.files import SavedModel
 from tests.inference.models import model
@@ -101,3 +101,13 @@ def test_what_others_wrote_is_shown_and_is_no_markup() -> None:
     assert "secret" not in found and "\u202e" not in found and "\n# c" not in found
     assert not re.search(r"(?<!\\)(\[x|<img|`a)", found)
     assert [line.count("|") for line in found.splitlines() if line.startswith("| identity")] == [5 + 1]  # one of them escaped
+
+
+@pytest.mark.parametrize(
+    "source", ["/home/me/photos", "photos.zip", "file:///home/me/photos.zip", "../photos", "https://me:pass@example.org/a.zip"]
+)
+def test_a_card_tells_no_local_path_and_no_password_and_the_owner_s_licence(source: str) -> None:
+    found = text(model(dataset="mine"), Facts(source=source), licence_of("mine", source, "CC BY 4.0"))
+    assert source not in found and "me/photos" not in found and "pass" not in found.partition("## Citation")[0].replace("passed", "")
+    assert "Licence of the data: CC BY 4.0" in found and front(found)["license_name"] == "CC BY 4.0"
+    assert ("example.org/a.zip" if "example" in source else "the owner's own files") in found

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-# Recording changes no output: editing it must rerun nothing.
-WATCHING = "src/pix2pix/tracking/"
+# Recording changes no output, and neither does the Python API, which is imported when its names are used: editing them must rerun nothing.
+WATCHING, API = "src/pix2pix/tracking/", "src/pix2pix/__init__.py"
 TEMPLATES = ROOT / "src/pix2pix"
 
 
@@ -21,7 +21,7 @@ def imported_files(program: Path) -> set[str]:
         if file in found:
             continue
         found.add(file)
-        if WATCHING in file.as_posix():
+        if WATCHING in file.as_posix() or file == ROOT / API:
             continue
         waiting += _templates(file)
         if file.suffix == ".py":
@@ -40,7 +40,7 @@ def watching_needs() -> set[str]:
 def listed(files: Iterable[Path]) -> set[str]:
     """Those of `files` that dvc.yaml must name, as paths from the root: without empty __init__.py and what only records."""
     names = {file.relative_to(ROOT).as_posix() for file in files if not _is_empty(file)}
-    return {name for name in names if not name.startswith(WATCHING)}
+    return {name for name in names if not name.startswith(WATCHING) and name != API}
 
 
 def folded(files: Iterable[str]) -> set[str]:

@@ -110,6 +110,10 @@ for wrong in (np.zeros((1, 1, 64, 64), np.float32), np.zeros((1, 3, 60, 64), np.
     except MlflowException:
         continue
     raise AssertionError(wrong)
+import pix2pix
+for address in ("models:/pix2pix-facades@champion", f"runs:/{sys.argv[2]}/model", sys.argv[2]):
+    output = pix2pix.load(address)(Image.open(io.BytesIO(base64.b64decode(sys.argv[1]))))
+    assert output.tobytes() == Image.open(io.BytesIO(pictures[0])).tobytes()
 """
 
 
@@ -123,9 +127,9 @@ def environment(root: Path) -> dict[str, str]:
 def test_the_champion_is_loaded_where_there_is_only_the_package_and_takes_any_size(
     train: Train, root: Path, model: Path, tmp_path: Path
 ) -> None:
-    registered(train, model, 0.4, "sample")
+    run_id = registered(train, model, 0.4, "sample")
     given = base64.b64encode(png(50, 33)).decode()
-    done = subprocess.run([sys.executable, "-c", LOAD, given], cwd=tmp_path, env=environment(root), capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", LOAD, given, run_id], cwd=tmp_path, env=environment(root), capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
 
 

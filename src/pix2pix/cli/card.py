@@ -26,10 +26,10 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Write the card. Raises UserError for a user's mistake."""
     # torch takes seconds to import: help is shown before
-    from pix2pix.cli.compare import repository
     from pix2pix.export.card import Facts, licence_of, read_evaluation, write_card
     from pix2pix.inference.pipeline import ImageToImage
     from pix2pix.predict.find_model import find_trained
+    from pix2pix.repository.root import repository
 
     evaluation = read_evaluation(arguments.metrics) if arguments.metrics else {}
     model, sha256 = find_trained(arguments.model, repository())

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pix2pix.errors import UserError
+from pix2pix.repository.root import repository
 from pix2pix.system.terminal import say
 
 if TYPE_CHECKING:
@@ -68,12 +69,6 @@ def run(arguments: argparse.Namespace) -> None:
         say(f"\n{matched.counts.line()}")
     except OSError as problem:
         raise UserError(f"{problem.filename} cannot be written: {problem.strerror}; choose another place for --json or --html") from None
-
-
-def repository() -> Path:
-    """The current folder or its nearest parent that has a folder .dvc; the current folder where there is none."""
-    here = Path.cwd()
-    return next((folder for folder in (here, *here.parents) if (folder / ".dvc").is_dir()), here)
 
 
 def _lpips(given: str | None, matched: "Matched", device: "torch.device") -> tuple[Mapping[str, "PairMetric"], list[str]]:

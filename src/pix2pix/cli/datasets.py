@@ -5,8 +5,8 @@ import difflib
 import json
 import shutil
 
-from pix2pix.cli.compare import repository
 from pix2pix.errors import UserError
+from pix2pix.repository.root import repository
 from pix2pix.system.terminal import say
 
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it

@@ -32,10 +32,10 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Write the file and compare it with the model. Raises UserError for a user's mistake, or a file whose outputs are not the model's."""
     # torch takes seconds to import: help is shown before
-    from pix2pix.cli.compare import repository
     from pix2pix.export.card import licence_of
     from pix2pix.export.export import export
     from pix2pix.predict.find_model import find_trained
+    from pix2pix.repository.root import repository
     from pix2pix.system.terminal import human_bytes
 
     if arguments.output.suffix != ".onnx":

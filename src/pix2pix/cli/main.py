@@ -8,8 +8,9 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from pix2pix import cli
+from pix2pix import __version__, cli
 from pix2pix.errors import UserError
+from pix2pix.system.extras import extras_named
 from pix2pix.system.terminal import say_error
 
 _NO_COMMANDS = ("main", "reading")
@@ -18,6 +19,7 @@ _NO_COMMANDS = ("main", "reading")
 def build_parser() -> argparse.ArgumentParser:
     """The parser of all commands: one for each module of this package but `_NO_COMMANDS`."""
     parser = argparse.ArgumentParser(prog="pix2pix", description="Image-to-image translation: commands for models and images.")
+    parser.add_argument("--version", action="version", version=__version__)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name in sorted(module.name for module in pkgutil.iter_modules(cli.__path__)):
         if name not in _NO_COMMANDS:
@@ -32,7 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     arguments = build_parser().parse_args(argv)
     try:
-        arguments.run(arguments)
+        with extras_named():
+            arguments.run(arguments)
     except UserError as error:
         say_error("pix2pix", error)
         return 1

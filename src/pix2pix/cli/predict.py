@@ -64,9 +64,9 @@ def run(arguments: argparse.Namespace) -> None:
         fix_arithmetic()
 
     # torch takes seconds to import: mistakes are reported before
-    from pix2pix.cli.compare import repository
     from pix2pix.predict.find_model import find_backend
     from pix2pix.predict.predict import predict
+    from pix2pix.repository.root import repository
 
     norm = "running" if arguments.tile else arguments.norm
     backend = find_backend(arguments.model, norm, repository(), arguments.precision, exact=as_trained)

@@ -4,8 +4,9 @@ import argparse
 import json
 from pathlib import Path
 
-from pix2pix.cli.compare import Subparsers, repository
+from pix2pix.cli.compare import Subparsers
 from pix2pix.errors import UserError
+from pix2pix.repository.root import repository
 from pix2pix.system.terminal import say
 
 DESCRIPTION = """Runs are those of this repository in MLflow. RUN is a run's id, the first characters of its id (4 or more), its name, or

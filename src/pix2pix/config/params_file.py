@@ -20,7 +20,7 @@ def keys(kind: type) -> dict[str, Any]:
 WANTED = {
     **keys(Settings),
     **{name: keys(section) for name, section in SECTIONS.items()},
-    "datasets": Rows(annotations(DatasetRow)),
+    "datasets": Rows(annotations(DatasetRow), optional=("licence",)),
     "scales": Rows(Rows(annotations(ScaleRow))),
 }
 
@@ -65,6 +65,7 @@ class ParamsFile:
             kind=described.kind,
             direction=described.direction,
             eval_split=described.eval_split,
+            licence=described.licence,
             source=sized.source,
             **{name: section(**filled[name]) for name, section in SECTIONS.items()},
         )

@@ -137,6 +137,7 @@ class Tracking:
         Bar | None, Doc("what a model must reach to be registered as `pix2pix-<dataset>`, a metric of `champion_by`", null="none is")
     ] = "ssim>=0.3"
     champion_by: Annotated[str, METRICS, Doc("metric whose best model is the champion, of those measured on the same images")] = "ssim"
+    tensorboard: Annotated[bool, Doc("also write event files into `tensorboard/`, for TensorBoard (`pip install tensorboard`)")] = False
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,7 @@ class DatasetRow:
     eval_split: Annotated[str, Choice({"val": "", "test": ""}), Doc("the split that is generated and measured")]
     lambda_l1: LambdaL1
     flip: Flip
+    licence: Annotated[Text | None, Doc("licence of your own images, for the model card; may be left out", null="unknown")] = None
 
 
 @dataclass(frozen=True)
@@ -200,6 +202,7 @@ class Settings:
     kind: str
     direction: str
     eval_split: str
+    licence: str | None = None
     source: str
     runtime: Runtime
     download: Download

@@ -30,9 +30,10 @@ def validated(kind: type[AnySettings], values: object, name: str) -> AnySettings
 
 @dataclass(frozen=True)
 class Rows:
-    """A mapping whose keys the user chooses. `row` describes each value, as `wanted` in `check`."""
+    """A mapping whose keys the user chooses. `row`: the schema of each value; `optional`: keys that a value may lack."""
 
     row: Any
+    optional: Collection[str] = ()
 
 
 def check(wanted: Any, value: object, key: str, problems: list[str], way_out: str = "") -> Any:
@@ -44,7 +45,7 @@ def check(wanted: Any, value: object, key: str, problems: list[str], way_out: st
     if not isinstance(wanted, Mapping | Rows):
         return _check_value(wanted, value, key, problems)
     if isinstance(wanted, Rows) and isinstance(value, dict):
-        return {str(name): _check_row(wanted.row, name, row, key, problems) for name, row in value.items()}
+        return {str(name): _check_row(wanted, name, row, key, problems) for name, row in value.items()}
     return _check_group(wanted, value, key, problems, way_out)
 
 
@@ -53,12 +54,14 @@ def allowed(annotation: Any) -> str:
     return ", or ".join(_words(kind, limit) for kind, limit in alternatives(annotation))
 
 
-def _check_row(wanted: Any, name: object, row: object, key: str, problems: list[str]) -> Any:
+def _check_row(rows: Rows, name: object, row: object, key: str, problems: list[str]) -> Any:
     if not isinstance(name, str) or not re.fullmatch(NAME, name):
         problems.append(f"{key}.{name}: a name must be of letters, digits, - and _, and in quotes where it is a number; call it otherwise")
-    at = f"{key}.{name}"
-    needs = f"the row {at} needs {', '.join(wanted)}; another row of {key} can be copied" if isinstance(wanted, Mapping) else ""
-    return check(wanted, row, at, problems, needs)
+    at, wanted = f"{key}.{name}", rows.row
+    if not isinstance(wanted, Mapping):
+        return check(wanted, row, at, problems)
+    needs = f"the row {at} needs {', '.join(key for key in wanted if key not in rows.optional)}; another row of {key} can be copied"
+    return _check_group(wanted, row, at, problems, needs, optional=rows.optional)
 
 
 def _check_group(

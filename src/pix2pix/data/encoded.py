@@ -9,7 +9,6 @@ import array
 import hashlib
 import importlib.util
 import io
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ import numpy as np
 from pix2pix.data.conversion import Array, Conversion
 from pix2pix.data.decode_memory import decode_memory
 from pix2pix.data.jpeg import plain_pixels
+from pix2pix.system.runtime import cores
 
 _NAME, _INDEX = "files-00000.bin", "index.npy"
 
@@ -36,7 +36,7 @@ class EncodedImages:
         if first.any() or (start < 0).any() or (start > stop).any() or stop.max(initial=0) != len(self._content):
             raise ValueError(f"{_INDEX} points outside the files")
         self._has_turbo = importlib.util.find_spec("simplejpeg") is not None  # without simplejpeg Pillow decodes: slower, the same pixels
-        self._threads = ThreadPoolExecutor(len(os.sched_getaffinity(0)))
+        self._threads = ThreadPoolExecutor(cores())
 
     def __len__(self) -> int:
         return len(self._index)

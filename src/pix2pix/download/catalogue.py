@@ -6,9 +6,9 @@ from types import MappingProxyType
 from typing import Literal
 
 _BERKELEY = (
-    "http://efrosgans.eecs.berkeley.edu/pix2pix/datasets/{name}.tar.gz",
-    "https://people.eecs.berkeley.edu/~tinghuiz/projects/pix2pix/datasets/{name}.tar.gz",
     "https://efrosgans.eecs.berkeley.edu/pix2pix/datasets/{name}.tar.gz",
+    "https://people.eecs.berkeley.edu/~tinghuiz/projects/pix2pix/datasets/{name}.tar.gz",
+    "http://efrosgans.eecs.berkeley.edu/pix2pix/datasets/{name}.tar.gz",
 )
 _PAIRS = "{name}/<split>/*.jpg, one image twice as wide as high, A on the left and B on the right"
 _COLOUR = "{name}_resized/<split>/*.jpg, one colour image a file"

@@ -1,6 +1,5 @@
 """Published weights that a metric or a loss needs, fetched once."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from filelock import FileLock
@@ -8,14 +7,18 @@ from filelock import FileLock
 from pix2pix.download.fetch import download_first
 from pix2pix.errors import UserError
 
-# Each name ends with the first digits of the file's SHA-256.
 INCEPTION = "pt_inception-2015-12-05-6726825d.pth"
 ALEXNET = "alexnet-owt-7be5be79.pth"
 SQUEEZENET = "squeezenet1_1-b8a52dc0.pth"
-_MIRRORS = {
-    INCEPTION: ("https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/",),
-    ALEXNET: ("https://download.pytorch.org/models/",),
-    SQUEEZENET: ("https://download.pytorch.org/models/",),
+_PYTORCH = "https://download.pytorch.org/models/"
+# where a file is published, and its SHA-256, whose first digits are in its name
+_PUBLISHED = {
+    INCEPTION: (
+        "https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/",
+        "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2",
+    ),
+    ALEXNET: (_PYTORCH, "7be5be791159472b1fbf3c69796f7cb30dca7ad8466c2df70058c37116cdee02"),
+    SQUEEZENET: (_PYTORCH, "b8a52dc049b60e4b6ab68ad0df457362afab8b6304b2febdc1650a5dab4d7e7b"),
 }
 FETCH = "fetch"
 
@@ -36,7 +39,8 @@ def published(name: str, given: str | None, folder: Path, root: Path, *, option:
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / f".{name}.lock"):  # experiments may run side by side
         if not target.exists():
-            _fetch(target, [mirror + name for mirror in _MIRRORS[name]], way_out)
+            mirror, sha256 = _PUBLISHED[name]
+            _fetch(target, mirror + name, sha256, way_out)
     return target
 
 
@@ -45,13 +49,12 @@ def local_weights(name: str, folder: Path) -> Path | None:
     return folder / name if (folder / name).is_file() else None
 
 
-def _fetch(target: Path, urls: Sequence[str], way_out: str) -> None:
+def _fetch(target: Path, url: str, sha256: str, way_out: str) -> None:
     unchecked = target.with_name(f".{target.name}.unchecked")
-    digits = target.stem.rpartition("-")[2]
     try:
-        found = download_first(urls, unchecked, way_out=way_out, archive=False)
-        if not found.sha256.startswith(digits):
-            raise UserError(f"{found.url}: the file's SHA-256 begins {found.sha256[:8]}, that of the published one {digits}. {way_out}")
+        found = download_first([url], unchecked, way_out=way_out, archive=False)
+        if found.sha256 != sha256:
+            raise UserError(f"{found.url}: the file's SHA-256 is {found.sha256}, that of the published one {sha256}. {way_out}")
         unchecked.replace(target)
     finally:
         unchecked.unlink(missing_ok=True)

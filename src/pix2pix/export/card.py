@@ -61,15 +61,23 @@ def as_text(text: object) -> str:
     return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", printable(str(text)))
 
 
-def licence_of(dataset: str, source: str | None) -> str:
-    """Licence of the training images, in a sentence; "unknown" unless `source` tells, as a dataset's name does not.
+def licence_of(dataset: str, source: str | None, own: str | None = None) -> str:
+    """Licence of the training images, in a sentence; "unknown" unless `own` or `source` tells, as a dataset's name does not.
 
-    source: of the images, as in params.yaml; None if not known.
+    source, own: `source` and `licence` of the images, as in params.yaml; None if not known.
     """
+    if own:
+        return own
     if source == "sample":
         return "Drawn by this project's own program."
     published = find(dataset) if source == "published" else None
     return published.licence if published else UNKNOWN
+
+
+def public(source: str) -> str:
+    """A source as others may read it: a word of params.yaml, or an address without a password; of a path, only that it is one."""
+    address = re.match(r"(https?|s3|ftp)://", source)
+    return redacted(source) if address or source in ("sample", "published") else "the owner's own files"
 
 
 def without_front_matter(text: str) -> str:
@@ -104,6 +112,7 @@ def card(model: SavedModel, about: Description, facts: Facts) -> str:
         about=about,
         facts=facts,
         columns=shown,
+        source=public(facts.source) if facts.source else UNKNOWN,
         cell=partial(_cell, facts),
         published=published,
         colours=(about.kind, about.direction) == ("lab", "AtoB"),
@@ -121,6 +130,8 @@ def _front_matter(about: Description, facts: Facts, shown: Sequence[Column], pub
     licence: dict[str, Any] = {"license": UNKNOWN}
     if published:
         licence = {"license": "other", "license_name": f"{about.dataset}-terms", "license_link": published.homepage}
+    elif about.licence != UNKNOWN and facts.source != "sample":
+        licence = {"license": "other", "license_name": about.licence}
     entry: dict[str, Any] = {
         **licence,
         "library_name": "pytorch",

@@ -9,7 +9,6 @@ from pix2pix.inference.pipeline import ImageToImage
 from pix2pix.models.description import DESCRIPTION
 from pix2pix.models.files import SavedModel, load_model
 from pix2pix.repository.digests import model_sha256
-from pix2pix.tracking.model_download import download_model
 
 
 def find_backend(text: str, norm: str | None, root: Path, precision: str = "fp32", *, exact: bool = False) -> Backend:
@@ -47,6 +46,8 @@ def find_trained(text: str, root: Path) -> tuple[SavedModel, str]:
     if folder.is_dir():
         _check_folder(folder)
         return load_model(folder), model_sha256(folder)
+    from pix2pix.tracking.model_download import download_model  # a model folder needs no MLflow
+
     with tempfile.TemporaryDirectory() as place:
         found = download_model(text, root, Path(place))
         if found is None:

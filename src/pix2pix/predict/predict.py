@@ -87,7 +87,7 @@ def predict(backend: Backend, inputs: Sequence[Input], folder: Path, options: Op
             images = _usable(backend, some, folder, options, threads, outcome)
             writing = []
             for number, seed in enumerate(options.seeds):
-                outputs = _outputs(backend, [image.frames for *_, image in images], seed, options)
+                outputs = generate(backend, [image.frames for *_, image in images], seed, options)
                 for (source, targets, image), frames in zip(images, outputs, strict=True):
                     written = threads.submit(write, targets[number], frames, image, alpha=options.alpha)
                     writing.append((source, targets[number], written))
@@ -132,26 +132,31 @@ def _read(backend: Backend, source: Input, options: Options) -> ImageFile | str:
         return str(problem)
     except OSError as problem:
         return problem.strerror or str(problem)
-    about, first = backend.description, image.frames[0]
-    if about.palette and options.snap:
-        image.frames[:] = [snapped(frame, about.palette) for frame in image.frames]
-    elif about.palette and not is_label_map(first, about.palette):
+    if (palette := backend.description.palette) and options.snap:
+        image.frames[:] = [snapped(frame, palette) for frame in image.frames]
+    return refusal(backend, image.frames, options) or image
+
+
+def refusal(backend: Backend, frames: Sequence[Pixels], options: Options) -> str | None:
+    """Why the frames of an image, (H, W, 3) uint8 RGB, cannot be used with this model; None if they can."""
+    about, first = backend.description, frames[0]
+    if about.palette and not is_label_map(first, about.palette):
         return (
             f"is no label map in the {len(about.palette)} colours of {about.dataset}, which this model turns into photos; "
             "--snap paints it in the nearest ones"
         )
-    if about.kind == "lab" and about.direction == "BtoA" and all(np.ptp(frame, axis=2).max() == 0 for frame in image.frames):
+    if about.kind == "lab" and about.direction == "BtoA" and all(np.ptp(frame, axis=2).max() == 0 for frame in frames):
         return "is grey, and this model draws lightness from colours: give it an image with colours"
     if options.tile:
-        return image
+        return None
     try:
         size = options.sizing.shape(first.shape[0], first.shape[1])
     except BadImage as problem:
         return str(problem)
-    return shortage(*size, about, backend.runtime) or image
+    return shortage(*size, about, backend.runtime)
 
 
-def _outputs(backend: Backend, images: Sequence[list[Pixels]], seed: int, options: Options) -> list[list[Pixels]]:
+def generate(backend: Backend, images: Sequence[list[Pixels]], seed: int, options: Options) -> list[list[Pixels]]:
     """Outputs for the frames of several images, each with its frame's size. Frames of the same size are batched."""
     frames = [frame for image in images for frame in image]
     seen = [options.sizing.apply(frame) for frame in frames]

@@ -1,7 +1,6 @@
 """Workers that convert batches: threads (decoding and resizing release the GIL), or the workers of a cluster."""
 
 import contextlib
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -9,6 +8,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import torch
+
+from pix2pix.system.runtime import cores
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -40,7 +41,7 @@ class Workers:
 @contextlib.contextmanager
 def threads(count: int | None) -> Iterator[Workers]:
     """`count` threads; None: one per core that this process may use. PyTorch computes on one core in each."""
-    count = count or len(os.sched_getaffinity(0))
+    count = count or cores()
     before = torch.get_num_threads()
     torch.set_num_threads(1)  # inherited by threads started from here on
     try:

@@ -23,6 +23,7 @@ from pix2pix.data.pixels import Notes
 from pix2pix.errors import UserError
 from pix2pix.process.plan import Plan, Task, Unusable
 from pix2pix.system.atomic_write import RefusedName, write_bytes, write_errors
+from pix2pix.system.runtime import cores
 
 _ALONE = 32  # fewer files are written by this process alone: starting others would take longer
 
@@ -50,7 +51,7 @@ def run(plan: Plan, output: Path, *, label: str, workers: int | None) -> Outcome
     A source that cannot be used is listed, and the others are written. Raises UserError where a file cannot be written.
     """
     waiting = [task for task in plan.tasks if not _is_up_to_date(output / task.target, task.sources)]
-    workers = 1 if len(waiting) < _ALONE else workers or len(os.sched_getaffinity(0))
+    workers = 1 if len(waiting) < _ALONE else workers or cores()
     with _results(waiting, output, workers) as results:
         done = list(tqdm(results, total=len(waiting), desc=label, unit="file", disable=None))
     failed, unusable, doubts = [], list(plan.unusable), Doubts()

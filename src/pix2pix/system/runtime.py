@@ -62,6 +62,11 @@ def select_device(runtime: Runtime) -> "torch.device":
     return device
 
 
+def cores() -> int:
+    """CPU cores that this process may use; those of the machine where the system does not say, as macOS."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def has_bf16(device: "torch.device") -> bool:
     """Whether the device has bfloat16 instructions and may use them: `set_deterministic` disables those of a CPU."""
     import torch

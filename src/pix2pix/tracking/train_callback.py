@@ -1,9 +1,9 @@
-"""Callback of the stage train: a progress bar and an MLflow run."""
+"""Callback of the stage train: a progress bar, an MLflow run, and event files for TensorBoard."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from pix2pix.system.addresses import redacted
 from pix2pix.tracking.opening import open_run
 from pix2pix.tracking.progress import ProgressBar
 from pix2pix.tracking.run import Run
+from pix2pix.tracking.tensorboard import EventFiles
 
 
 @contextmanager
@@ -26,9 +27,10 @@ def record_training(
         root: root of the repository.
         params, lock: params.yaml and dvc.lock.
         files: see `TrainCallback`.
-        folder: keeps the run's id until the training is published.
+        folder: keeps the run's id, and the name of its event files, until the training is published.
         tags: see `open_run`.
     """
+    events = EventFiles(settings.dataset, root, folder / "events") if settings.tracking.tensorboard else None
     note = folder / "run_id"
     run = open_run(
         settings.dataset,
@@ -39,22 +41,26 @@ def record_training(
         data_digest=data_digest(lock, settings.dataset),
         resume_run_id=note.read_text() if note.exists() else None,
     )
-    with run, closing(ProgressBar(f"train {settings.dataset}")) as bar:
+    with run, closing(ProgressBar(f"train {settings.dataset}")) as bar, ExitStack() as ends:
+        if events:
+            ends.callback(events.close)
         note.write_text(run.run_id)
         run.log_setup(params)
-        yield TrainCallback(run, bar, files)
+        yield TrainCallback(run, bar, files, events)
 
 
 class TrainCallback:
     """Shows a training on the terminal and records it in a run; implements pix2pix.train.callbacks.Callback."""
 
-    def __init__(self, run: Run, bar: ProgressBar, files: Mapping[Path, str] | None = None) -> None:
-        """files: file -> artifact folder, recorded when the model is published."""
-        self.run, self.bar, self._files = run, bar, files or {}
+    def __init__(self, run: Run, bar: ProgressBar, files: Mapping[Path, str] | None = None, events: EventFiles | None = None) -> None:
+        """files: file -> artifact folder, recorded when the model is published. events: None for none."""
+        self.run, self.bar, self._files, self._events = run, bar, files or {}, events
 
     def on_train_start(self, epochs: int, steps: int, epoch: int, step: int) -> None:
-        """Start the progress bar."""
+        """Start the progress bar and the event files."""
         self.bar.started(epochs, steps, epoch, step)
+        if self._events:
+            self._events.start(epoch)
 
     def on_step(self, images: int, losses: Callable[[], Mapping[str, float]]) -> None:
         """Move the progress bar."""
@@ -62,8 +68,10 @@ class TrainCallback:
 
     def on_epoch_end(self, row: Mapping[str, float | int], seconds: float, images: int) -> None:
         """Record the epoch's losses and the images per second."""
-        figures = {key: value for key, value in row.items() if key != "epoch"}
-        self.run.log_epoch(int(row["epoch"]), {**figures, "images_per_second": images / seconds})
+        figures = {**{key: value for key, value in row.items() if key != "epoch"}, "images_per_second": images / seconds}
+        self.run.log_epoch(int(row["epoch"]), figures)
+        if self._events:
+            self._events.log_epoch(int(row["epoch"]), figures)
 
     def on_samples(self, epoch: int, generator: Any, discriminator: Any) -> None:
         """Do nothing: `on_sample_sheet` records the sheets."""
@@ -71,6 +79,8 @@ class TrainCallback:
     def on_sample_sheet(self, name: str, sheet: Path, epoch: int) -> None:
         """Record a sample sheet."""
         self.run.log_image(sheet, name, epoch)
+        if self._events:
+            self._events.log_image(name, sheet, epoch)
 
     def on_profile(self, trace: Path) -> None:
         """Record the trace."""
