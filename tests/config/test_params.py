@@ -212,7 +212,10 @@ def test_a_wrong_value_is_one_line_with_key_value_and_way_out(params: Path, over
             "+scales.sample.food.batchsize=3",
             "scales.sample.food.batchsize: there is no such key; did you mean scales.sample.food.batch_size?",
         ),
-        ("+datasets.food.xyz=3", "datasets.food.xyz: there is no such key; there are kind, direction, eval_split, lambda_l1, flip"),
+        (
+            "+datasets.food.xyz=3",
+            "datasets.food.xyz: there is no such key; there are kind, direction, eval_split, lambda_l1, flip, licence",
+        ),
     ],
 )
 def test_an_unknown_key_comes_with_the_one_that_may_be_meant(params: Path, override: str, line: str) -> None:

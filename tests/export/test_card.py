@@ -99,7 +99,7 @@ def test_what_others_wrote_is_shown_and_is_no_markup() -> None:
     measured = {**MEASURED, "caution": evil, "rows": [{**row, "name": f"{row['name']} {evil}"} for row in MEASURED["rows"]]}
     found = text(model(), Facts(measured, evil, f"https://me:secret@host/{evil}"), licence=evil.partition("\n")[0])
     assert "secret" not in found and "\u202e" not in found and "\n# c" not in found
-    assert not re.search(r"(?<!\\)(\[x|<img|`a)", found)
+    assert not re.search(r"(?<!\\)(\[x|<img|`a)", without_front_matter(found))
     assert [line.count("|") for line in found.splitlines() if line.startswith("| identity")] == [5 + 1]  # one of them escaped
 
 
