@@ -23,7 +23,7 @@ FACADES: Palette = {
     "pillar": (255, 0, 0),
     "shop": (175, 0, 0),
 }
-PALETTES = (FACADES,)
+PALETTES = {"facades": FACADES}
 
 NEAR = 60  # largest difference of a channel, in levels: 89 % of the pixels of the published JPEG label maps are this near to a colour
 _FEWEST_NEAR = 0.5
@@ -35,7 +35,7 @@ _ROWS = 64  # rows at once: bounds the memory of the distances to all colours
 def palette_of(images: Iterable[Pixels]) -> Palette:
     """The known palette in which all images, (H, W, 3) uint8 RGB each, are label maps; empty if there is none."""
     seen = list(images)
-    return next((palette for palette in PALETTES if _are_label_maps(seen, palette)), {})
+    return next((palette for palette in PALETTES.values() if _are_label_maps(seen, palette)), {})
 
 
 def _are_label_maps(images: list[Pixels], palette: Palette) -> bool:

@@ -85,7 +85,7 @@ _SAID = {
     "load_size": _or_none(_whole(32)),
     "palette": _Rule("at most 256 names with their RGB", _is_palette),
 }
-_FILE = {"format": _one_of(FORMAT), "layout": _SECTION, "architecture": _SECTION, **_SAID}
+_FILE = {"format": _one_of(FORMAT), "layout": _SECTION, "architecture": _SECTION, "origin": _text(2000), **_SAID}
 _LAYOUT = {"input": _one_of("rgb", "L", "ab"), "target": _one_of("rgb", "L", "ab")}
 _ARCHITECTURE = {
     **{name: _as_in_params(annotation) for name, annotation in annotations(ModelSettings).items()},
@@ -132,7 +132,7 @@ def describe(folder: Path) -> dict[str, Any]:
         raise UserError(f"{path} is damaged ({error}); train the model again") from None
     if not isinstance(said, dict):
         raise UserError(f"{path} is damaged: it is no object; train the model again")
-    content: dict[str, Any] = {**_AS_BEFORE, "palette": {}, **said}
+    content: dict[str, Any] = {**_AS_BEFORE, "palette": {}, "origin": "", **said}
     if isinstance(content["palette"], dict):
         content["palette"] = {name: tuple(rgb) if isinstance(rgb, list) else rgb for name, rgb in content["palette"].items()}
     problems = _problems(content, _FILE)

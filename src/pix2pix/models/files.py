@@ -37,6 +37,7 @@ class SavedModel:
     resize: str = "bicubic"  # filter that resized them: bicubic, area or bilinear
     load_size: int | None = None  # pixels of a side before the random crop to settings.crop_size; None if not known
     palette: Palette = field(default_factory=dict)  # class -> RGB of the label maps that are its inputs; empty if they are none
+    origin: str = ""  # where its weights were imported from, and their SHA-256; "" for a model that this project trained
 
 
 def save_model(folder: Path, model: SavedModel) -> None:
@@ -55,6 +56,7 @@ def save_model(folder: Path, model: SavedModel) -> None:
         "resize": model.resize,
         "load_size": model.load_size,
         "palette": model.palette,
+        "origin": model.origin,
     }
     with write_errors(folder), atomic_folder(folder) as temporary:
         (temporary / WEIGHTS).write_bytes(save(tensors))  # safetensors' save_file ignores the umask: only the owner could read the file
@@ -69,7 +71,7 @@ def load_model(folder: Path) -> SavedModel:
     said = describe(folder)
     architecture: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in said["architecture"].items()}
     settings, planes = ModelSettings(**architecture), ColourPlanes(**said["layout"])
-    names = ("dataset", "kind", "direction", "norm", "epochs", "fit", "resize", "load_size", "palette")
+    names = ("dataset", "kind", "direction", "norm", "epochs", "fit", "resize", "load_size", "palette", "origin")
     known: dict[str, Any] = {key: said[key] for key in names}
     try:
         if planes != ColourPlanes.of(said["kind"], said["direction"]):

@@ -1,0 +1,74 @@
+"""Make a model folder of the weights of a generator of the PyTorch reference."""
+
+import hashlib
+import re
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from pix2pix.data.colour_planes import ColourPlanes
+from pix2pix.data.palettes import PALETTES
+from pix2pix.download.fetch import download_first
+from pix2pix.errors import UserError
+from pix2pix.import_.published import PUBLISHED
+from pix2pix.models.files import SavedModel, save_model
+from pix2pix.models.reference_weights import NotTheReference, from_reference
+from pix2pix.models.weights_file import WeightsError, load_state
+
+_WHAT = "weights of a generator of pytorch-CycleGAN-and-pix2pix, like latest_net_G.pth"
+_KINDS = {(3, 3): "pairs", (1, 2): "lab"}  # the reference colours in Lab as well, in the same ranges: L / 50 - 1 and ab / 110
+
+
+def import_model(
+    source: str, output: Path, *, dataset: str | None, direction: str | None, norm: str, dropout: float, palette: str | None = None
+) -> SavedModel:
+    """Write the folder `output` with the weights of `source`, and return the model.
+
+    Args:
+        source: a .pth file, or a name of `PUBLISHED`, which is fetched.
+        output: the folder to make; one that is there is left alone.
+        dataset, direction: what the weights were trained on; None for those of a published name.
+        norm: statistics that it normalises by: batch, of each image, as the reference's test.py does for pix2pix, or running.
+        dropout: of a U-Net, as `from_reference`.
+        palette: name in PALETTES of the label maps that are its inputs; None: that of a published model, or no label maps.
+
+    Raises UserError if the file cannot be had, is another file, or `output` is there.
+    """
+    if output.exists():
+        raise UserError(f"{output} is there already: name another folder, or remove this one")
+    known = PUBLISHED.get(source)
+    if known is None and not Path(source).is_file():
+        raise UserError(f"there is no file {source}, and it is none of the published models {', '.join(PUBLISHED)}")
+    dataset, direction = dataset or (known.dataset if known else None), direction or (known.direction if known else None)
+    if dataset is None or direction is None:
+        raise UserError("--dataset and --direction: say what the weights were trained on, such as --dataset facades --direction BtoA")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,200}", dataset):
+        raise UserError(f"--dataset {dataset!a}: must be a name of letters, digits, - and _")
+    with tempfile.TemporaryDirectory() as folder:
+        path, origin = Path(source), Path(source).name
+        if known:
+            path = Path(folder) / f"{source}.pth"
+            way_out = f"Bring the file by other means: pix2pix import {source}.pth --dataset {dataset} --direction {direction} …"
+            origin = download_first(known.mirrors, path, way_out=way_out, archive=False).url
+        model = _read(path, dataset, direction, norm, dropout, origin)
+        if name := palette or (known.palette if known else None):
+            model = replace(model, palette=PALETTES[name])
+    save_model(output, model)
+    return model
+
+
+def _read(path: Path, dataset: str, direction: str, norm: str, dropout: float, origin: str) -> SavedModel:
+    """Read and check the weights. Raises UserError."""
+    state = load_state(path, _WHAT)
+    try:
+        generator, settings, channels = from_reference(state, dropout)
+        kind = _KINDS.get(channels)
+        if kind is None or (kind == "lab" and direction != "AtoB"):
+            raise NotTheReference(f"{channels[0]} channels to {channels[1]}, {direction}: it can be 3 to 3 (RGB) or, AtoB, 1 to 2 (Lab)")
+    except NotTheReference as error:
+        raise WeightsError(f"{path} is not {_WHAT}: {error}") from None
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    planes = ColourPlanes.of(kind, direction)
+    origin = f"{''.join(char if char.isprintable() else '?' for char in origin[:200])}, sha256 {digest}"
+    return SavedModel(generator, dataset, kind, direction, planes, settings, norm, epochs=0, origin=origin)

@@ -1,0 +1,89 @@
+"""`pix2pix import` as a person types it: the folder is a model like any other, and a wrong file says what it is."""
+
+import hashlib
+import json
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from pix2pix.cli.main import main
+from pix2pix.import_.published import PublishedModel
+from tests.inference.models import noise_image
+from tests.models.junyanz import JunyanzUNet, drawn
+
+
+@pytest.fixture
+def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """latest_net_G.pth of a small `unet_128`, in the working directory."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    torch.save(drawn(JunyanzUNet(3, 3, 4, "batch", 7)).state_dict(), "latest_net_G.pth", _use_new_zipfile_serialization=False)
+    return Path("latest_net_G.pth")
+
+
+def test_an_imported_model_is_used_like_any_other(weights: Path) -> None:
+    assert main(["import", str(weights), "--output", "m", "--dataset", "streets", "--direction", "BtoA"]) == 0
+    Image.fromarray(noise_image(128, 128)).save("in.png")
+    assert main(["predict", "--model", "m", "--input", "in.png", "--output", "out"]) == 0
+    theirs = drawn(JunyanzUNet(3, 3, 4, "batch", 7)).train()  # the reference's test.py for pix2pix
+    for module in theirs.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.eval()
+    with torch.no_grad():
+        b = theirs(torch.from_numpy(noise_image(128, 128)).permute(2, 0, 1)[None].float() / 127.5 - 1)
+    expected = ((b[0].permute(1, 2, 0).numpy() + 1) * 127.5).round()
+    assert np.abs(np.asarray(Image.open("out/in.png")).astype(int) - expected).max() <= 1
+    assert main(["card", "--model", "m", "--output", "card.md"]) == 0
+    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+    assert f"not trained here, imported from latest_net_G.pth, sha256 {digest}" in Path("card.md").read_text(encoding="utf-8")
+    assert main(["export", "--model", "m", "--output", "m.onnx"]) == 0
+
+
+def test_a_published_model_is_fetched_by_its_name(
+    weights: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mirrors = (Path("nowhere").absolute().as_uri(), weights.absolute().as_uri())
+    monkeypatch.setattr(PublishedModel, "mirrors", mirrors)
+    assert main(["import", "map2sat", "--output", "m"]) == 0
+    said = json.loads(Path("m/model.json").read_text(encoding="utf-8"))
+    assert (said["dataset"], said["direction"], said["norm"]) == ("maps", "BtoA", "batch")
+    monkeypatch.setattr(PublishedModel, "mirrors", mirrors[:1])
+    assert main(["import", "facades_label2photo", "--output", "n"]) == 1
+    message = capsys.readouterr().err
+    assert "pix2pix import facades_label2photo.pth --dataset facades --direction BtoA" in message and not Path("n").exists()
+
+
+class Evil:
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return Path.touch, (Path("ran"),)  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "message"),
+    [
+        (pickle.dumps({"model.model.0.weight": Evil()}, 2), ["w.pth"], "w.pth cannot be read as weights of a generator"),
+        (b"", ["w.pth"], "w.pth cannot be read as weights of a generator"),
+        (None, ["w.pth"], "there is no file w.pth, and it is none of the published models facades_label2photo"),
+        (None, ["latest_net_G.pth", "--dataset", "../up"], "--dataset '../up': must be a name"),
+    ],
+)
+def test_a_wrong_file_is_named_and_leaves_nothing(
+    weights: Path, capsys: pytest.CaptureFixture[str], content: bytes | None, arguments: list[str], message: str
+) -> None:
+    if content is not None:
+        Path("w.pth").write_bytes(content)
+    dataset = [] if "--dataset" in arguments else ["--dataset", "d"]
+    assert main(["import", *arguments, *dataset, "--direction", "AtoB", "--output", "m"]) == 1
+    assert message in capsys.readouterr().err and not Path("m").exists() and not Path("ran").exists()
+
+
+def test_what_was_trained_on_has_to_be_said_and_a_folder_that_is_there_stays(weights: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["import", str(weights), "--output", "m"]) == 1
+    assert "--dataset and --direction: say what" in capsys.readouterr().err
+    Path("m").mkdir()
+    assert main(["import", str(weights), "--output", "m", "--dataset", "d", "--direction", "AtoB"]) == 1
+    assert "m is there already" in capsys.readouterr().err and not list(Path("m").iterdir())
