@@ -1,8 +1,10 @@
 """Train generator and discriminator of one dataset, or resume a training that was interrupted."""
 
 from functools import partial
+from pathlib import Path
 
 from pix2pix.config.settings import Settings
+from pix2pix.config.train_settings import NOISE
 from stages import paths, run
 
 
@@ -18,7 +20,13 @@ def train(settings: Settings) -> None:
         weights = published(SQUEEZENET, given, paths.weights(), paths.root(), option="-S train.perceptual_weights=")
     prepared = paths.prepared(dataset)
     files = training.TrainPaths(
-        prepared, paths.model(dataset), paths.history(dataset), paths.samples(dataset), paths.resume(), perceptual_weights=weights
+        prepared,
+        paths.model(dataset),
+        paths.history(dataset),
+        paths.samples(dataset),
+        paths.resume(),
+        perceptual_weights=weights,
+        start=None if settings.train.start_from == NOISE else Path(settings.train.start_from),
     )
     skipped = {prepared / "skipped.json": "data"}
     record = partial(record_training, settings, paths.root(), paths.PARAMS, paths.LOCK, skipped)

@@ -63,6 +63,9 @@ def _parts_of_a_batch(settings: Settings) -> Iterator[str]:
     for key, parts in (("accumulate", train.accumulate), ("devices", train.devices)):
         if isinstance(parts, int) and train.batch_size % parts:
             yield f"train.{key} = {parts}: batch_size of {name} is {train.batch_size}, which it must divide"
+    if train.keep_state and train.lr_policy != "constant":
+        policy = f"train.lr_policy = {train.lr_policy}"
+        yield f"train.keep_state = true with {policy}: its rates depend on train.epochs, so no longer training can go on; set either back"
     if train.lambda_perceptual and settings.kind == "lab":
         yield f"train.lambda_perceptual above 0 with {name}, of kind lab: it needs colour images as targets; set it to 0"
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pix2pix.config.constraints import AboveZero, Choice, Doc, FromRow, Natural, Positive, Share, Text, Weight
 
+NOISE = "data/start/noise"  # a file in Git: DVC tracks the content of what a training starts from
 Epochs = Annotated[Positive, Doc("passes over the training images"), FromRow()]
 BatchSize = Annotated[Positive, Doc("images of one update"), FromRow()]
 LambdaL1 = Annotated[Weight, Doc("weight of the L1 loss in the generator's loss"), FromRow()]
@@ -58,6 +59,19 @@ class TrainSettings:
     ] = True
     lambda_perceptual: Annotated[Weight, Doc("weight of LPIPS on SqueezeNet in the generator's loss; 0 is off (not for `kind: lab`)")] = 0.0
     perceptual_weights: Annotated[Text | None, Doc("path of `squeezenet1_1-b8a52dc0.pth`", null="fetched once")] = None
+    start_from: Annotated[
+        Text,
+        Doc(f"model folder whose weights the generator starts from, such as data/models/food; {NOISE}: random weights"),
+    ] = NOISE
+    freeze: Annotated[
+        str,
+        Choice({"none": "", "encoder": "the half that reads the input, for very small sets"}),
+        Doc("part of the generator that is not trained"),
+    ] = "none"
+    keep_state: Annotated[
+        bool,
+        Doc("keep the finished training's checkpoint in `.resume/`, from which one with more epochs goes on; needs `lr_policy: constant`"),
+    ] = False
     keep: Annotated[str, Choice({"last": "", "best": "by validation L1"}), Doc("which weights are published")] = "last"
     samples: Annotated[Natural, Doc("how many sample sheets are made over the training")] = 10
     checkpoint_seconds: Annotated[AboveZero, Doc("how often a checkpoint is saved; never more than 1% of the time")] = 30.0

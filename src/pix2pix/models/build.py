@@ -1,7 +1,6 @@
 """Build generator and discriminator from their settings."""
 
 import torch
-from torch import nn
 
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.errors import UserError
@@ -39,7 +38,7 @@ def build_discriminator(channels: int, settings: ModelSettings) -> Discriminator
     return discriminator_class(settings)(channels, settings)
 
 
-def build_networks(channels_in: int, channels_out: int, settings: ModelSettings, seed: int) -> tuple[nn.Module, nn.Module]:
+def build_networks(channels_in: int, channels_out: int, settings: ModelSettings, seed: int) -> tuple[Generator, Discriminator]:
     """Generator and discriminator on the CPU, initialised from `seed` with the same weights on every machine (see `initialise`)."""
     draw = torch.Generator().manual_seed(seed)
     generator = build_generator(channels_in, channels_out, settings)

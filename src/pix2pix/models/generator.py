@@ -1,5 +1,6 @@
 """Base class of the generators. `build.GENERATORS` registers them by name."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from torch import nn
@@ -17,6 +18,10 @@ class Generator(nn.Module):
     """
 
     description: ClassVar[str]
+
+    def encoder(self) -> Iterable[nn.Module]:
+        """The layers that halve the input, which `train.freeze: encoder` leaves as they are."""
+        raise NotImplementedError
 
     @classmethod
     def levels(cls, settings: ModelSettings) -> int:

@@ -50,6 +50,11 @@ class ResNet(Generator, nn.Sequential):
         """8: after two halvings, reflection padding in the blocks needs at least two pixels."""
         return 8
 
+    def encoder(self) -> list[nn.Module]:
+        """The layers before the residual blocks."""
+        layers = list(self)
+        return layers[: [isinstance(layer, ResidualBlock) for layer in layers].index(True)]
+
     def __init__(self, channels_in: int, channels_out: int, settings: ModelSettings) -> None:
         norm, ngf, bias = settings.norm, settings.ngf, bias_before(settings.norm)
         layers: list[nn.Module] = [

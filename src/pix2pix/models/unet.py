@@ -48,6 +48,10 @@ class UNet(Generator):
         )
         self.last = Last(widths[0] * 2, channels_out, upsample=settings.upsample)
 
+    def encoder(self) -> nn.ModuleList:
+        """The convolutions with their normalisation, from the outside in."""
+        return self.downs
+
     def forward(self, real_a: Tensor) -> Tensor:
         """(N, channels_in, H, W) float in [-1, 1] -> (N, channels_out, H, W) in [-1, 1]; H and W multiples of crop_size."""
         x, skips = real_a, []

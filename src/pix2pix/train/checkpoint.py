@@ -17,11 +17,12 @@ class Checkpoint:
     """Folder with the checkpoint of one configuration, locked while training: `with Checkpoint(folder, key) as checkpoint`.
 
     Entering raises UserError if another process holds the lock. The kernel releases the lock when its process ends, even if it is killed.
-    Callbacks may keep their own files in `folder`; `clear` removes these too.
+    Callbacks may keep their own files in `folder`; `clear` removes these too, `keep` keeps them.
     """
 
-    def __init__(self, folder: Path, key: str) -> None:
-        self.folder = folder / key
+    def __init__(self, folder: Path, key: str, kept: str = "") -> None:
+        """kept: name in `folder` for a finished training's checkpoint, shared by trainings that differ in their epochs alone."""
+        self.folder, self.kept = folder / key, folder / kept if kept else None
         self.path = self.folder / "state.pt"
         self.profile_folder = folder / "profiles" / key  # `clear` does not delete these
         self._lock: Any = None
@@ -44,21 +45,40 @@ class Checkpoint:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._lock.close()
 
-    def load(self) -> dict[str, Any] | None:
-        """Return the saved content, on the CPU, or None if nothing is saved. Raises UserError if the file is damaged."""
-        try:
-            loaded: dict[str, Any] = torch.load(self.path, map_location="cpu", weights_only=True)
-        except FileNotFoundError:
-            return None
-        except Exception as error:  # torch.load raises many types for a damaged file
-            raise UserError(f"{self.path} cannot be read ({type(error).__name__}); delete it to train from the start") from None
-        return loaded
+    def load(self, epochs: int) -> dict[str, Any] | None:
+        """Return the saved content, on the CPU; or that of a kept training of at most `epochs` epochs; or None.
+
+        Raises UserError if the file is damaged.
+        """
+        saved = _load(self.path)
+        earlier = _load(self.kept / self.path.name) if saved is None and self.kept is not None else None
+        if self.kept is None or earlier is None or earlier["progress"]["epoch"] > epochs + 1:
+            return saved
+        shutil.copytree(self.kept, self.folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("lock", self.path.name))
+        return earlier
 
     def save(self, content: dict[str, Any]) -> None:
         """Write `content` atomically in place of the previous checkpoint."""
         with atomic_path(self.path, sync=True) as temporary, temporary.open("wb") as file:
             torch.save(content, file)
 
+    def keep(self) -> int:
+        """Move the folder to `kept`, after the training is published, in place of an earlier one. Returns the bytes of the checkpoint."""
+        assert self.kept is not None
+        shutil.rmtree(self.kept, ignore_errors=True)
+        self.folder.replace(self.kept)
+        return (self.kept / self.path.name).stat().st_size
+
     def clear(self) -> None:
         """Delete the folder, after the training is published."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _load(path: Path) -> dict[str, Any] | None:
+    try:
+        loaded: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        return None
+    except Exception as error:  # torch.load raises many types for a damaged file
+        raise UserError(f"{path} cannot be read ({type(error).__name__}); delete it to train from the start") from None
+    return loaded

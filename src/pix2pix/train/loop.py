@@ -29,6 +29,7 @@ from pix2pix.train.losses import Perceptual, loss_names
 from pix2pix.train.profile import StepProfiler
 from pix2pix.train.sample_sheets import sample_epochs
 from pix2pix.train.schedule import lr_factor
+from pix2pix.train.start import freeze, start_from
 from pix2pix.train.step import TrainingStep
 
 _CHECK_STEPS = 50  # on CUDA: read losses and exchange flags every so many steps, because both make the host wait for the device
@@ -90,16 +91,23 @@ class Training:
         stop: Callable[[], bool] = lambda: False,
         distributed: Distributed = SINGLE_PROCESS,
         perceptual: Perceptual | None = None,
+        start: Path | None = None,
     ) -> None:
         """Create a training in every process; only rank 0 passes `checkpoint` and `callbacks`.
 
         stop: called after every step (on CUDA with several processes every 50 steps); the training stops when it returns True.
         perceptual: needed if `settings.lambda_perceptual` is above 0.
+        start: model folder whose weights the generator starts from; None: random weights.
         """
         self.settings, self.seed, self.checkpoint, self.callbacks, self.stop, self.val = settings, seed, checkpoint, callbacks, stop, val
         self.device, self.distributed = device, distributed
-        networks = build_networks(train.planes.channels_in, train.planes.channels_out, model, seed)
-        self.step = TrainingStep(*networks, settings, train.planes, model.crop_size, device, distributed=distributed, perceptual=perceptual)
+        generator, discriminator = build_networks(train.planes.channels_in, train.planes.channels_out, model, seed)
+        if start is not None:
+            start_from(generator, model, start)
+        freeze(generator, settings.freeze)
+        self.step = TrainingStep(
+            generator, discriminator, settings, train.planes, model.crop_size, device, distributed=distributed, perceptual=perceptual
+        )
         self.ema = EMA(self.step.generator, settings.ema)
         self.loader = DataLoader(train, settings.batch_size, device, distributed)
         self.norm = inference_norm(settings, distributed)
@@ -124,6 +132,8 @@ class Training:
         while self.progress.epoch <= self.settings.epochs:
             self._epoch(step)
         self._profiled(self.profiler.finish())
+        if self.settings.keep_state:
+            self._save()
         last, best = self.ema.network(), self.progress.best
         if best.get("epoch") in (None, self.settings.epochs):  # no validation split, or the last epoch is the best
             return Trained(last, self.progress.rows, resumed)
@@ -254,7 +264,7 @@ class Training:
         self._save_seconds = self._saved_at - began
 
     def _load(self) -> bool:
-        saved = self.distributed.broadcast(self.checkpoint.load() if self.checkpoint is not None else None)
+        saved = self.distributed.broadcast(self.checkpoint.load(self.settings.epochs) if self.checkpoint is not None else None)
         if saved is None:
             return False
         own = saved["processes"][self.distributed.rank]

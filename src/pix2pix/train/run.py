@@ -1,9 +1,10 @@
 """The stage train: select devices, start processes, run the loop with its checkpoint, write the outputs."""
 
+import hashlib
 import os
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -13,11 +14,11 @@ from torch.distributed.elastic.multiprocessing import SignalException
 from pix2pix.config.settings import Settings
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.palettes import Palette, palette_of
-from pix2pix.models.files import SavedModel, save_model
+from pix2pix.models.files import WEIGHTS, SavedModel, save_model
 from pix2pix.system import gpus, runtime
 from pix2pix.system.atomic_write import write_csv
 from pix2pix.system.interrupts import Stop
-from pix2pix.system.terminal import say
+from pix2pix.system.terminal import human_bytes, say
 from pix2pix.train.callbacks import Callback
 from pix2pix.train.checkpoint import Checkpoint
 from pix2pix.train.distributed import Distributed, launched, launcher_is_gone, process_group
@@ -44,6 +45,7 @@ class TrainPaths:
     samples: Path  # folder of sample sheets
     resume: Path  # folder of checkpoints
     perceptual_weights: Path | None = None  # set if train.lambda_perceptual is above 0
+    start: Path | None = None  # model folder of train.start_from; None: random weights
 
 
 def train(settings: Settings, paths: TrainPaths, record: Record, program: list[str]) -> None:
@@ -82,7 +84,7 @@ def _train(settings: Settings, paths: TrainPaths, record: Record, distributed: D
         with enough_memory(settings.model, settings.train, device):
             return Training(
                 train, val, settings.model, settings.train, seed=settings.seed, device=device, checkpoint=checkpoint, callbacks=callbacks,
-                stop=lambda: stop() or launcher_is_gone(), distributed=distributed, perceptual=perceptual,
+                stop=lambda: stop() or launcher_is_gone(), distributed=distributed, perceptual=perceptual, start=paths.start,
             ).run()  # fmt: skip
 
     if not distributed.is_rank0:
@@ -90,21 +92,29 @@ def _train(settings: Settings, paths: TrainPaths, record: Record, distributed: D
         return
     _announce(settings, len(train), device, distributed.world_size)
     tags = {"device": str(device), "processes": str(distributed.world_size)}
-    with Checkpoint(paths.resume, _key(settings, (train, val), device, distributed.world_size)) as checkpoint:
+    key = _key(settings, (train, val), paths.start, device, distributed.world_size)
+    kept = replace(settings, train=replace(settings.train, epochs=1))  # the same key whatever the epochs
+    kept_key = f"kept-{_key(kept, (train, val), paths.start, device, distributed.world_size)}" if settings.train.keep_state else ""
+    with Checkpoint(paths.resume, key, kept_key) as checkpoint:
         with record(checkpoint.folder, tags) as callback:
             sheets = SampleSheets(val, checkpoint.folder / "samples", device, [callback])
             trained = fit(checkpoint, callback, sheets)
             copy_sheets(sheets.folder, paths.samples)
             _publish(settings, paths, trained, train, inference_norm(settings.train, distributed), checkpoint.folder, callback)
-        checkpoint.clear()
+        if settings.train.keep_state:
+            size = human_bytes(checkpoint.keep())
+            say(f"{settings.dataset}: the checkpoint is kept for more epochs, {size} in {checkpoint.kept}")
+        else:
+            checkpoint.clear()
 
 
-def _key(settings: Settings, datasets: tuple[ImageDataset, ...], device: torch.device, world_size: int) -> str:
+def _key(settings: Settings, datasets: tuple[ImageDataset, ...], start: Path | None, device: torch.device, world_size: int) -> str:
     """Key of the checkpoint, from everything that decides the result."""
     parts = {
         "settings": [asdict(settings.train), asdict(settings.model), asdict(settings.runtime), settings.seed],
         "processes": [device.type, world_size],
         "data": [dataset.digest for dataset in datasets],
+        "start": hashlib.sha256((start / WEIGHTS).read_bytes()).hexdigest() if start else "",
         "code": code_digest(),
     }
     return f"{settings.dataset}-{fingerprint(parts)}"

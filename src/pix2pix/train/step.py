@@ -50,7 +50,8 @@ class TrainingStep:
         self.settings, self.planes, self.crop_size, self.device = settings, planes, crop_size, device
         self._distributed = distributed
         self._perceptual = perceptual if settings.lambda_perceptual else None
-        self._parameters_g, self._parameters_d = list(self.generator.parameters()), list(self.discriminator.parameters())
+        self._parameters_g = [parameter for parameter in self.generator.parameters() if parameter.requires_grad]
+        self._parameters_d = list(self.discriminator.parameters())
         self.optimizer_g = make_adam(self._parameters_g, settings, device)
         self.optimizer_d = make_adam(self._parameters_d, settings, device)
         self.pool = ImagePool(settings.pool_size)
