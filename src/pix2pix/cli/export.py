@@ -18,7 +18,8 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     parser = subparsers.add_parser("export", help="write a trained model as one ONNX file", description=DESCRIPTION)
     parser.add_argument("--model", required=True, metavar="MODEL", help="a folder like data/models/facades, an MLflow run (id or name), or "
                         "an address models:/…")  # fmt: skip
-    parser.add_argument("--format", choices=("onnx",), default="onnx", help="onnx: for ONNX Runtime, browsers, …")
+    parser.add_argument("--format", choices=("onnx", "junyanz"), default="onnx", help="onnx: for ONNX Runtime, browsers, … (default); "
+                        "junyanz: weights as a .pth that pytorch-CycleGAN-and-pix2pix loads as latest_net_G.pth")  # fmt: skip
     parser.add_argument("--weights", choices=("fp32", "fp16", "int8"), default="fp32", help="how the weights are stored: 4, 2 or 1 bytes "
                         "each; the arithmetic is fp32 in any case")  # fmt: skip
     parser.add_argument("--norm", choices=("batch", "running"), help="normalise by each image's own statistics (batch) or by those of "
@@ -34,13 +35,17 @@ def run(arguments: argparse.Namespace) -> None:
     # torch takes seconds to import: help is shown before
     from pix2pix.export.card import licence_of
     from pix2pix.export.export import export
+    from pix2pix.export.reference_file import write_reference_weights
     from pix2pix.predict.find_model import find_trained
     from pix2pix.repository.root import repository
     from pix2pix.system.terminal import human_bytes
 
-    if arguments.output.suffix != ".onnx":
-        raise UserError(f"--output {arguments.output}: an exported file ends in .onnx, by which it is known")
+    ending = {"onnx": ".onnx", "junyanz": ".pth"}[arguments.format]
+    if arguments.output.suffix != ending:
+        raise UserError(f"--output {arguments.output}: a file of --format {arguments.format} ends in {ending}, by which it is known")
     model, sha256 = find_trained(arguments.model, repository())
+    if arguments.format == "junyanz":
+        return say(f"{arguments.output}: for {write_reference_weights(model, arguments.output)}")
     done = export(
         model,
         arguments.output,

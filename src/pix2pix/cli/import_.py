@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from pix2pix.system.terminal import say
+
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
 DESCRIPTION = """Make a model folder of the weights of a generator that pytorch-CycleGAN-and-pix2pix trained: latest_net_G.pth of a U-Net
 or a ResNet of 9 blocks, with batch or instance normalisation. The architecture is read from the weights. The folder is used like any
@@ -43,4 +45,4 @@ def run(arguments: argparse.Namespace) -> None:
     )
     settings = model.settings
     network = f"{settings.generator}, {settings.norm} normalisation, ngf {settings.ngf}, {settings.crop_size} px"
-    print(f"{arguments.output}: {network}, from {model.origin}")
+    say(f"{arguments.output}: {network}, from {model.origin}")

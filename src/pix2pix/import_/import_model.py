@@ -14,6 +14,7 @@ from pix2pix.import_.published import PUBLISHED
 from pix2pix.models.files import SavedModel, save_model
 from pix2pix.models.reference_weights import NotTheReference, from_reference
 from pix2pix.models.weights_file import WeightsError, load_state
+from pix2pix.system.terminal import printable
 
 _WHAT = "weights of a generator of pytorch-CycleGAN-and-pix2pix, like latest_net_G.pth"
 _KINDS = {(3, 3): "pairs", (1, 2): "lab"}  # the reference colours in Lab as well, in the same ranges: L / 50 - 1 and ab / 110
@@ -70,5 +71,5 @@ def _read(path: Path, dataset: str, direction: str, norm: str, dropout: float, o
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     planes = ColourPlanes.of(kind, direction)
-    origin = f"{''.join(char if char.isprintable() else '?' for char in origin[:200])}, sha256 {digest}"
+    origin = f"{printable(origin[:200])}, sha256 {digest}"
     return SavedModel(generator, dataset, kind, direction, planes, settings, norm, epochs=0, origin=origin)

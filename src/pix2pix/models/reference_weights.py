@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.models.build import build_generator
@@ -50,7 +50,7 @@ def from_reference(state: State, dropout: float = 0.5) -> tuple[Generator, Model
     return generator, settings, channels
 
 
-def to_reference(generator: Generator, settings: ModelSettings) -> dict[str, Tensor]:
+def to_reference(generator: nn.Module, settings: ModelSettings) -> dict[str, Tensor]:
     """State dict of a generator in the reference's names, for the reference's own programs. Raises NotTheReference."""
     impossible = {
         f"generator: {settings.generator}": settings.generator not in ("unet", "resnet"),
