@@ -17,7 +17,7 @@ def test_help_lists_every_command_with_a_line(capsys: pytest.CaptureFixture[str]
     for module in pkgutil.iter_modules(cli.__path__):
         if module.name in _NO_COMMANDS:
             continue
-        assert f"\n    {module.name} " in told
+        assert f"\n    {module.name.rstrip('_')} " in told  # import is a keyword
 
 
 def test_a_users_mistake_is_one_message_and_exit_code_1(tmp_path: Path) -> None:
