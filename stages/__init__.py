@@ -11,7 +11,10 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
+
+# Until `_run` handles signals, Ctrl-C ends a stage without a traceback, as SIGTERM does. In the background the shell may have it ignored.
+if sys.argv[0] == "-m" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # -m: this is `python -m stages.…`
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 # Import the package beside this folder, not an installed one: `dvc exp run --temp` and the queue work in a copy of the repository, and
 # must run the code of that copy.
@@ -21,7 +24,7 @@ from pix2pix.config.params import load_active, load_settings
 from pix2pix.config.settings import Settings
 from pix2pix.errors import UserError
 from pix2pix.system.extras import extras_named
-from pix2pix.system.interrupts import Stop
+from pix2pix.system.interrupts import Stop, end_with_parent, raise_interrupts
 from pix2pix.system.runtime import set_deterministic
 from pix2pix.system.terminal import say_error
 from stages import paths
@@ -56,7 +59,9 @@ def run_all(stage: Callable[[list[Settings]], None]) -> None:
 
 def _run(work: Callable[[], None]) -> None:
     """Run `work`; print a UserError or a signal as one message, and exit with 1 or 128 plus the signal's number."""
-    signal.signal(signal.SIGTERM, _on_sigterm)
+    raise_interrupts()
+    if "DVC_STAGE" in os.environ:
+        end_with_parent()
     name = _module_name().removeprefix("python -m stages.")
     is_rank0 = os.environ.get("RANK", "0") == "0"
     try:
@@ -71,12 +76,6 @@ def _run(work: Callable[[], None]) -> None:
         if is_rank0:
             say_error(name, f"{str(interrupt) or 'stopped'}: run the same command again to go on")
         raise SystemExit(128 + Stop.by) from None
-
-
-def _on_sigterm(number: int, frame: FrameType | None) -> None:
-    """Raise KeyboardInterrupt, as Ctrl-C does. By default SIGTERM ends Python at once: temporary files and a RUNNING MLflow run stay."""
-    Stop.by = number
-    raise KeyboardInterrupt
 
 
 def _parser() -> argparse.ArgumentParser:

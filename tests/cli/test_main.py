@@ -1,4 +1,6 @@
+import os
 import pkgutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -52,3 +54,13 @@ def test_help_imports_neither_torch_nor_mlflow_nor_dvc() -> None:
     code = f"import sys; from pix2pix.cli.main import main\ntry: main(['--help'])\nfinally: print({heavy})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_reader_who_wants_no_more_ends_it_quietly(tmp_path: Path) -> None:
+    """As in `pix2pix runs list | head`."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "pix2pix.cli.main", "runs", "list"]
+    done = subprocess.run(command, cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, "")

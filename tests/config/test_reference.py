@@ -3,10 +3,12 @@
 import os
 import re
 from dataclasses import fields
+from difflib import ndiff
 from pathlib import Path
 from typing import Any
 
 import pytest
+from dvc.utils.hydra import apply_overrides
 from ruamel.yaml import YAML
 
 from pix2pix.config.constraints import Doc, annotations, choices, find
@@ -65,6 +67,15 @@ def test_params_yaml_is_published_with_the_defaults_each_with_its_comment() -> N
     rows = ("datasets", "scales")
     assert {key: published[key] for key in published if key not in rows} == {key: defaults[key] for key in defaults if key not in rows}
     assert {f"{name}.{key}".strip(".") for name, kind in KINDS.items() for key in keys(kind)} <= comments().keys()
+
+
+@pytest.mark.parametrize(("change", "lines"), [("train.epochs=70", 1), ("scales.paper.maps.epochs=7", 1), ("active=[maps]", 3)])
+def test_dvc_changes_no_other_line_of_params_yaml(change: str, lines: int, tmp_path: Path) -> None:
+    before, copy = (ROOT / "params.yaml").read_text(encoding="utf-8"), tmp_path / "params.yaml"
+    copy.write_text(before, encoding="utf-8")
+    apply_overrides(copy, [change])  # what `dvc exp run -S` calls
+    gone = [line for line in ndiff(before.splitlines(), copy.read_text(encoding="utf-8").splitlines()) if line.startswith("- ")]
+    assert len(gone) <= lines, "params.yaml is not in the form that DVC writes:\n" + "\n".join(gone)
 
 
 def test_settings_without_a_doc_are_no_keys() -> None:

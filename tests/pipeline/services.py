@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -36,6 +37,60 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+class FileServer:
+    """A real MLflow server on the sqlite store in a folder, which can be killed and started again."""
+
+    def __init__(self, root: Path) -> None:
+        self.port = free_port()
+        self.uri = f"http://127.0.0.1:{self.port}"
+        self._root, self._process = root, None
+
+    def start(self) -> None:
+        self._root.mkdir(exist_ok=True)
+        place = ["--backend-store-uri", f"sqlite:///{self._root}/mlflow.db", "--artifacts-destination", str(self._root / "served")]
+        command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(self.port), "-w", "1", *place]
+        lean = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
+        quiet = subprocess.DEVNULL
+        self._process = subprocess.Popen(command, env=lean, stdout=quiet, stderr=quiet, start_new_session=True)
+        for _ in range(600):
+            try:
+                requests.get(f"{self.uri}/health", timeout=1).raise_for_status()
+                return
+            except requests.RequestException:
+                time.sleep(0.1)
+        raise TimeoutError("the MLflow server did not start")
+
+    def kill(self) -> None:
+        if self._process:
+            with suppress(ProcessLookupError):  # it may have been killed before
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+
+@contextmanager
+def slowed(port: int, pause: float) -> Iterator[int]:
+    """A port that passes everything on to `port`, each piece after `pause` seconds."""
+
+    def passed(source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while piece := source.recv(65536):
+                time.sleep(pause)
+                target.sendall(piece)
+            target.shutdown(socket.SHUT_WR)
+
+    def accepted(listener: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = listener.accept()
+                server = socket.create_connection(("127.0.0.1", port))
+                for ends in ((client, server), (server, client)):
+                    threading.Thread(target=passed, args=ends, daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=accepted, args=(listener,), daemon=True).start()
+        yield int(listener.getsockname()[1])
 
 
 def postgresql_programs() -> Path | None:

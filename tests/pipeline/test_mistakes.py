@@ -29,6 +29,15 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     return Clone.make(tmp_path_factory.mktemp("mistakes") / "repo")
 
 
+def test_data_that_dvc_imports_lies_where_the_rest_does(clone: Clone) -> None:
+    archive = clone.root.parent / "mine.zip"
+    archive.write_bytes(b"images")
+    (clone.root / "data").mkdir(exist_ok=True)
+    clone.dvc("import-url", str(archive), "data/mine.zip")
+    assert "data/mine.zip.dvc" in clone.git("status", "--porcelain", "--untracked-files=all")
+    clone.run("rm", "-f", "data/mine.zip", "data/mine.zip.dvc", "data/.gitignore")
+
+
 @pytest.mark.parametrize("mistakes", RUNS, ids=lambda mistakes: mistakes[0][0])
 def test_mistakes_are_told_in_one_message_before_anything_is_done(clone: Clone, mistakes: list[tuple[str, str, str]]) -> None:
     done = clone.attempt("dvc", "exp", "run", *(word for mistake, _, _ in mistakes for word in ("-S", mistake)))

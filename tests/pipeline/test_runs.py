@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,18 @@ def test_a_model_from_dvcs_cache_gets_the_run_that_is_missing_once_and_whole(clo
     assert run.data.tags["model.sha256"] in run.data.tags["mlflow.note.content"]
 
 
+def test_a_run_whose_files_are_gone_is_filled_again(clone: Clone, synced: str) -> None:
+    before = {
+        path.relative_to(clone.root) for path in (clone.root / "mlruns/facades").rglob("*") if path.is_file() and "images" not in path.parts
+    }
+    shutil.rmtree(clone.root / "mlruns/facades")
+    refused = clone.attempt("python", "-m", "pix2pix.cli.main", "runs", "reproduce", "facades-restored", PYTHONPATH=str(clone.root / "src"))
+    assert refused.returncode == 1 and f"are not in {clone.root}/mlruns/facades/" in refused.stdout
+    assert re.search(r"^facades: recorded as facades-restored", pix2pix(clone, "runs", "sync"), re.MULTILINE)
+    assert {path for path in before if not (clone.root / path).is_file()} == set()
+    assert len(runs(clone, "facades")) == 1
+
+
 def test_a_card_of_something_else_is_no_description_of_the_model(clone: Clone, synced: str, tmp_path: Path) -> None:
     card = clone.root / "data/export/food/README.md"
     before = card.read_text()
@@ -103,6 +116,17 @@ def test_the_card_of_a_model_is_the_description_of_its_run_and_lies_among_its_fi
     described = run.data.tags["mlflow.note.content"]
     assert described.startswith("# pix2pix, facades\n") and run.data.tags["model.sha256"] in described
     assert run.info.status == "FINISHED"
+
+
+def test_an_experiment_without_a_run_here_is_a_model_from_dvcs_cache(clone: Clone, experiment: str, tmp_path: Path) -> None:
+    clone.dvc("exp", "rename", experiment, "renamed")
+    images = str(clone.root / "data/predictions/facades/inputs")
+    for uri, out in ((f"sqlite:///{clone.root}/mlflow.db", "run"), (f"sqlite:///{tmp_path}/none.db", "cache")):
+        command = ("predict", "--model", "renamed", "--input", images, "--output", str(tmp_path / out))
+        clone.run("python", "-m", "pix2pix.cli.main", *command, PYTHONPATH=str(clone.root / "src"), MLFLOW_TRACKING_URI=uri)
+    made = {path.name: path.read_bytes() for path in (tmp_path / "run").glob("*.png")}
+    assert made and made == {path.name: path.read_bytes() for path in (tmp_path / "cache").glob("*.png")}
+    clone.dvc("exp", "rename", "renamed", experiment)
 
 
 def test_a_run_is_rebuilt_from_its_id_alone_bit_for_bit_uncommitted_code_included(clone: Clone, experiment: str) -> None:

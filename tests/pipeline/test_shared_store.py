@@ -180,6 +180,6 @@ def test_nobody_without_a_password_is_let_in(services: tuple[Bucket, str], ben: 
     )
     assert said.returncode == 1
     assert said.stdout == (
-        f"pix2pix: The MLflow store at {services[1]} cannot be asked: "
-        "it asks for an account: set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD\n"
+        f"pix2pix: The MLflow store at {services[1]} cannot be used: "
+        "it asks for an account. Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD\n"
     )

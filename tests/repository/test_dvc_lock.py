@@ -1,6 +1,5 @@
 """What `dvc.lock` says: a missing or broken one has no entries; DVC itself reports a broken one."""
 
-import hashlib
 import io
 import threading
 import time
@@ -11,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from pix2pix.repository.dvc_lock import chain_sha256, data_digest, locked_stages, stages_in, yaml_mapping
+from pix2pix.repository.dvc_lock import data_digest, locked_stages, stages_in, yaml_mapping
 
 LOCK = "schema: '2.0'\nstages:\n  train@facades:\n    outs:\n    - path: data/models/facades\n      md5: 0a.dir\n"
 
@@ -85,27 +84,8 @@ def write_lock(path: Path, stages: list[str], dataset: str = "facades", md5: str
     return path
 
 
-def test_the_chain_is_hashed_as_canonical_json_of_its_four_entries(tmp_path: Path) -> None:
-    def entry(stage: str) -> str:
-        outs = f'[{{"md5":"{"1" * 32}.dir","path":"{stage}"}}]'
-        return f'"{stage}@facades":{{"cmd":"python -m stages.{stage} facades","outs":{outs}}}'
-
-    expected = "{" + ",".join(entry(stage) for stage in ("download", "infer", "prepare", "train")) + "}"
-    lock = write_lock(tmp_path / "dvc.lock", ["download", "prepare", "train", "infer"])
-    assert chain_sha256(lock, "facades") == hashlib.sha256(expected.encode()).hexdigest()
-
-
-def test_the_chains_hash_knows_neither_order_nor_other_chains_nor_later_stages(tmp_path: Path) -> None:
-    one = write_lock(tmp_path / "one.lock", ["download", "prepare", "train", "infer"])
-    two = write_lock(tmp_path / "two.lock", ["train", "infer", "evaluate", "download", "prepare"])
-    write_lock(two, ["download", "train"], dataset="food", md5="2" * 32)
-    other = write_lock(tmp_path / "other.lock", ["download", "prepare", "train", "infer"], md5="2" * 32)
-    assert chain_sha256(one, "facades") == chain_sha256(two, "facades") != chain_sha256(other, "facades")
-
-
 def test_what_dvc_has_not_made_yet_has_no_hash(tmp_path: Path) -> None:
     lock = tmp_path / "dvc.lock"
-    assert chain_sha256(lock, "facades") is data_digest(lock, "facades") is None
+    assert data_digest(lock, "facades") is None
     write_lock(lock, ["download", "prepare"])
-    assert chain_sha256(lock, "facades") is None
     assert data_digest(lock, "facades") == "1" * 32 + ".dir"

@@ -67,7 +67,7 @@ def test_reading_makes_no_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_a_store_that_cannot_be_asked_is_reported(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://ann:secret@127.0.0.1:9")
-    with pytest.raises(UserError, match=r"http://127\.0\.0\.1:9 cannot be asked"):
+    with pytest.raises(UserError, match=r"http://127\.0\.0\.1:9 cannot be used"):
         Records(root).find("a")
 
 

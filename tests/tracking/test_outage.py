@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import requests
 from mlflow import MlflowClient
 from mlflow.entities import Run as MlflowRun
 from PIL import Image
@@ -21,15 +16,10 @@ from pix2pix.config.settings import Tracking
 from pix2pix.errors import UserError
 from pix2pix.tracking import Run, deliver, reopen_for_model, tracking_uri
 from pix2pix.tracking.journal import outbox
+from tests.pipeline.services import FileServer, free_port, slowed
 
 Train = Callable[..., Run]
 Recorded = Callable[..., list[MlflowRun]]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
@@ -48,36 +38,9 @@ def silent_server(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield uri
 
 
-class Server:
-    """A real MLflow server on the store at ``root``."""
-
-    def __init__(self, root: Path) -> None:
-        self.port = free_port()
-        self.uri = f"http://127.0.0.1:{self.port}"
-        self._root = root
-
-    def start(self) -> None:
-        place = ["--backend-store-uri", f"sqlite:///{self._root}/mlflow.db", "--artifacts-destination", str(self._root / "served")]
-        command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(self.port), "-w", "1", *place]
-        lean = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
-        quiet = subprocess.DEVNULL
-        self.process = subprocess.Popen(command, env=lean, stdout=quiet, stderr=quiet, start_new_session=True)
-        for _ in range(600):
-            try:
-                requests.get(f"{self.uri}/health", timeout=1).raise_for_status()
-                return
-            except requests.RequestException:
-                time.sleep(0.1)
-        raise TimeoutError("the MLflow server did not start")
-
-    def kill(self) -> None:
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-
 @pytest.fixture
-def server(root: Path) -> Iterator[Server]:
-    server = Server(root)
+def server(root: Path) -> Iterator[FileServer]:
+    server = FileServer(root)
     server.start()
     yield server
     server.kill()
@@ -102,6 +65,18 @@ def test_a_silent_server_holds_neither_start_nor_end_up_for_longer_than_the_time
         run.log_epoch(1, {"val_l1": 0.5})
     assert time.monotonic() - begin < 4
     assert len(list(outbox(root).iterdir())) == 1
+
+
+def test_a_server_that_answers_slowly_is_waited_for(
+    server: FileServer, train: Train, root: Path, recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with slowed(server.port, 0.2) as port:
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{port}")
+        with train(timeout=2.0) as run:
+            run.log_epoch(1, {"val_l1": 0.5})
+    [it] = recorded(uri=server.uri)
+    assert (it.info.status, it.data.metrics) == ("FINISHED", {"val_l1": 0.5})
+    assert not list(outbox(root).iterdir())
 
 
 def test_optional_tracking_trains_on_and_delivers_everything_once_later(
@@ -141,7 +116,7 @@ def test_optional_tracking_trains_on_and_delivers_everything_once_later(
 
 
 def test_a_server_that_dies_and_comes_back_loses_nothing_and_holds_nothing_up(
-    server: Server, train: Train, root: Path, recorded: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: FileServer, train: Train, root: Path, recorded: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server.uri)
     note = tmp_path / "note.txt"

@@ -50,7 +50,7 @@ def holder(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
 
 def test_a_second_process_is_refused_by_name_until_the_first_is_killed(tmp_path: Path, holder: "subprocess.Popen[str]") -> None:
     for _ in range(2):  # being refused changes nothing
-        message = f"this very configuration is being trained already, by process {holder.pid}; wait for it, or end it and run again"
+        message = f"a training with the same settings and data is already run by process {holder.pid}: wait for it, or end it and run again"
         with pytest.raises(UserError, match=message), Checkpoint(tmp_path, "key"):
             pass
     with Checkpoint(tmp_path, "another key") as other:
@@ -59,7 +59,7 @@ def test_a_second_process_is_refused_by_name_until_the_first_is_killed(tmp_path:
     holder.wait()
     with Checkpoint(tmp_path, "key") as state:
         assert state.load() == {"step": 5}
-        with pytest.raises(UserError, match=f"by process {os.getpid()};"), Checkpoint(tmp_path, "key"):
+        with pytest.raises(UserError, match=f"by process {os.getpid()}:"), Checkpoint(tmp_path, "key"):
             pass
 
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.data.dataset import ImageDataset, write_dataset
 from pix2pix.errors import UserError
-from pix2pix.train.callbacks import Callback
+from pix2pix.train.callbacks import Callback, Row
 from pix2pix.train.checkpoint import Checkpoint
 from pix2pix.train.loop import Interrupted, Trained, Training
 from pix2pix.train.sample_sheets import sample_epochs
@@ -40,7 +40,7 @@ class Recorder(Callback):
         self.starts: list[tuple[int, int]] = []
         self.traces: list[Path] = []
 
-    def on_train_start(self, epochs: int, steps: int, epoch: int, step: int) -> None:
+    def on_train_start(self, epochs: int, steps: int, epoch: int, step: int, rows: Sequence[Row]) -> None:
         self.starts.append((epoch, step))
 
     def on_step(self, images: int, losses: Callable[[], Mapping[str, float]]) -> None:
@@ -148,7 +148,7 @@ def test_the_first_loss_that_is_no_number_stops_the_training_and_names_the_batch
 
 
 def test_a_second_trainer_of_the_same_configuration_is_refused_by_name(stores: tuple[ImageDataset, ImageDataset], tmp_path: Path) -> None:
-    with Checkpoint(tmp_path, "key"), pytest.raises(UserError, match=f"being trained already, by process {os.getpid()}"):
+    with Checkpoint(tmp_path, "key"), pytest.raises(UserError, match=f"already run by process {os.getpid()}"):
         train(stores, tmp_path)
 
 

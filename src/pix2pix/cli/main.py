@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import io
+import os
 import pkgutil
 import signal
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 from pix2pix import __version__, cli
 from pix2pix.errors import UserError
 from pix2pix.system.extras import extras_named
+from pix2pix.system.interrupts import Stop, raise_interrupts
 from pix2pix.system.terminal import say_error
 
 _NO_COMMANDS = ("main", "reading")
@@ -33,15 +35,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     arguments = build_parser().parse_args(argv)
+    raise_interrupts()
     try:
         with extras_named():
             arguments.run(arguments)
+        sys.stdout.flush()
     except UserError as error:
         say_error("pix2pix", error)
         return 1
     except KeyboardInterrupt:
         say_error("pix2pix", "stopped")
-        return 128 + signal.SIGINT
+        return 128 + Stop.by
+    except BrokenPipeError:  # who reads the output wants no more, as `head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes what is left of it when it ends
+        return 128 + signal.SIGPIPE
     return 0
 
 

@@ -41,6 +41,9 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     again.add_argument("--run-recorded-code", action="store_true", help="also run the uncommitted changes to the code that the record has; "
                        "without this they are shown, and nothing runs")  # fmt: skip
     again.set_defaults(run=run_again)
+    pruning = part("prune", "list the runs that no branch, tag, experiment or alias needs, and how much they take")
+    pruning.add_argument("--remove", action="store_true", help="remove them, with their models and images")
+    pruning.set_defaults(run=remove_unneeded)
     part("sync", "record in MLflow what is missing: models from DVC's cache, and records that could not be sent").set_defaults(run=complete)
 
 
@@ -124,6 +127,16 @@ def run_again(arguments: argparse.Namespace) -> None:
     )
     say("\n".join(f"  {reason}" for reason in verdict.reasons), end="\n" if verdict.reasons else "")
     raise SystemExit(1)
+
+
+def remove_unneeded(arguments: argparse.Namespace) -> None:
+    """`pix2pix runs prune`."""
+    from pix2pix.runs.prune import prune
+    from pix2pix.tracking.lookup import Records
+
+    root = repository()
+    for line in prune(Records(root), root, arguments.dataset, remove=arguments.remove):
+        print(line, flush=True)
 
 
 def complete(arguments: argparse.Namespace) -> None:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from pix2pix.compare.source import Source, from_cache, from_folder
 from pix2pix.errors import UserError
-from pix2pix.repository.dvc_lock import predictions_at
-from pix2pix.repository.experiments import find_experiment
+from pix2pix.repository.experiments import find_experiment, predictions_at
 from pix2pix.repository.git import find_commit
 from pix2pix.tracking.lookup import Records, RunRecord, predictions_of
 

@@ -56,7 +56,7 @@ def allowed(annotation: Any) -> str:
 
 def _check_row(rows: Rows, name: object, row: object, key: str, problems: list[str]) -> Any:
     if not isinstance(name, str) or not re.fullmatch(NAME, name):
-        problems.append(f"{key}.{name}: a name must be of letters, digits, - and _, and in quotes where it is a number; call it otherwise")
+        problems.append(f"{key}.{name}: a name must be of letters, digits, - and _, and in quotes where it is a number; rename it")
     at, wanted = f"{key}.{name}", rows.row
     if not isinstance(wanted, Mapping):
         return check(wanted, row, at, problems)

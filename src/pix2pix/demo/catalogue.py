@@ -50,7 +50,7 @@ def read_model(file: Path, samples: Path) -> DemoModel:
     try:
         properties = onnx.load(file, load_external_data=False).metadata_props
     except Exception as error:  # protobuf's and OS errors: the same message for all
-        raise UserError(f"{file} cannot be read as a model ({type(error).__name__}): export it again, or take it away") from None
+        raise UserError(f"{file} cannot be read as a model ({type(error).__name__}): export it again, or remove it") from None
     description = Description.from_metadata({entry.key: entry.value for entry in properties}, str(file))
     return DemoModel(file, description, _spread(samples / description.dataset / "inputs"))
 

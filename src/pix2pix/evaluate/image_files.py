@@ -35,4 +35,4 @@ def open_rgb(file: Path) -> Image.Image:
     except FileNotFoundError:
         raise UserError(f"{file} is missing: run the stage that writes it again") from None
     except BadImage as reason:
-        raise UserError(f"{file} cannot be used as an image ({reason}): replace it or take it away") from None
+        raise UserError(f"{file} cannot be used as an image ({reason}): replace or remove it") from None

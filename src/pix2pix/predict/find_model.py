@@ -8,6 +8,7 @@ from pix2pix.inference.backends import Backend, OnnxBackend, TorchBackend
 from pix2pix.inference.pipeline import ImageToImage
 from pix2pix.models.description import DESCRIPTION
 from pix2pix.models.files import SavedModel, load_model
+from pix2pix.repository.cache import NotCached, fetch_folder
 from pix2pix.repository.digests import model_sha256
 
 
@@ -49,12 +50,35 @@ def find_trained(text: str, root: Path) -> tuple[SavedModel, str]:
     from pix2pix.tracking.model_download import download_model  # a model folder needs no MLflow
 
     with tempfile.TemporaryDirectory() as place:
-        found = download_model(text, root, Path(place))
+        found = download_model(text, root, Path(place)) or _of_experiment(text, root, Path(place))
         if found is None:
             raise UserError(
                 f"{text} is no folder and no file, and in {root} there is no MLflow run or model of that name{_hint(text, root)}"
             )
         return load_model(found), model_sha256(found)
+
+
+def _of_experiment(name: str, root: Path, place: Path) -> Path | None:
+    """Link the model of the DVC experiment `name` from DVC's cache into `place`; None if there is no such experiment.
+
+    Raises UserError if several experiments have the name, it has several models, or neither cache nor remote has the model's files."""
+    from pix2pix.repository.experiments import find_experiment, outputs_at  # reads YAML, which a model folder does not need
+
+    commit = find_experiment(name, root)
+    if commit is None:
+        return None
+    models = {dataset: outs["models"] for dataset, outs in outputs_at([commit], root)[commit].items() if "models" in outs}
+    if len(models) != 1:
+        raise UserError(
+            f"the DVC experiment {name} has models of {', '.join(models) or 'no dataset'}: `dvc exp apply {name}`, then name one"
+        )
+    try:
+        files = fetch_folder(next(iter(models.values())), root)
+    except NotCached as problem:
+        raise UserError(f"DVC's cache lacks the model of the experiment {name}, and so does the default remote: {problem}") from None
+    for file, cached in files.items():
+        (place / file).symlink_to(cached)
+    return place
 
 
 def _hint(text: str, root: Path) -> str:

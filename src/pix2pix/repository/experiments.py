@@ -2,9 +2,9 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pix2pix.config.settings import flatten
@@ -78,22 +78,64 @@ def find_experiment(name: str, root: Path) -> str | None:
 def experiment_results(root: Path) -> list[ExperimentResult]:
     """One result for each experiment and each dataset active in it, the newest experiment first."""
     found = experiments(root)
-    names = [name for it in found for name in (f"{it.commit}:params.yaml", f"{it.commit}:dvc.lock", f"{it.baseline}:params.yaml")]
-    contents = {name: yaml_mapping(text) for name, text in zip(names, files_at(root, names), strict=True)}
-    chains = [(it, dataset) for it in found for dataset in _active(contents[f"{it.commit}:params.yaml"])]
-    measured = files_at(root, [f"{it.commit}:data/metrics/{dataset}.json" for it, dataset in chains])
+    params = _mappings([commit for it in found for commit in (it.baseline, it.commit)], "params.yaml", root)
+    locks = _mappings([it.commit for it in found], "dvc.lock", root)
+    chains = [(it, dataset) for it in found for dataset in _active(params[it.commit])]
+    measured = files_at(root, [f"{it.commit}:./data/metrics/{dataset}.json" for it, dataset in chains])
 
-    def params(it: Experiment) -> dict[str, str]:
-        before, after = (_texts(contents[f"{commit}:params.yaml"]) for commit in (it.baseline, it.commit))
+    def changed(it: Experiment) -> dict[str, str]:
+        before, after = (_texts(params[commit]) for commit in (it.baseline, it.commit))
         return {key: value for key, value in after.items() if before.get(key) != value}
 
-    changed = {it.commit: params(it) for it in found}
+    changes = {it.commit: changed(it) for it in found}
+    made = {it.commit: _outputs(params[it.commit], locks[it.commit]) for it in found}
     return [
         ExperimentResult(
-            it.name, dataset, it.time, changed[it.commit], _metrics(text, dataset), _predictions(contents[f"{it.commit}:dvc.lock"], dataset)
+            it.name, dataset, it.time, changes[it.commit], _metrics(text, dataset), made[it.commit].get(dataset, {}).get("predictions", "")
         )
         for (it, dataset), text in zip(chains, measured, strict=True)
     ]
+
+
+def outputs_at(commits: Sequence[str], root: Path) -> dict[str, dict[str, dict[str, str]]]:
+    """Commit -> dataset that is active there -> folder of an output, such as `models` -> DVC's hash of the output, from dvc.lock."""
+    params, locks = _mappings(commits, "params.yaml", root), _mappings(commits, "dvc.lock", root)
+    return {commit: _outputs(params[commit], locks[commit]) for commit in commits}
+
+
+def predictions_at(commit: str, root: Path, dataset: str | None) -> tuple[str, str]:
+    """(dataset, DVC's hash of its predictions), from the dvc.lock of a commit.
+
+    Raises UserError if it has no such predictions, or if `dataset` is None and it has those of several active datasets.
+    """
+    outputs = outputs_at([commit], root)[commit]
+    digests = {name: outs["predictions"] for name, outs in outputs.items() if "predictions" in outs}
+    if dataset is None and len(digests) > 1:
+        raise UserError(f"{commit[:10]} has predictions of {', '.join(digests)}: choose one with --dataset")
+    chosen = dataset or next(iter(digests), None)
+    if chosen not in digests:
+        raise UserError(f"{commit[:10]} has no predictions{f' of {dataset}' if dataset else ''} in its dvc.lock: run `dvc repro` there")
+    return chosen, digests[chosen]
+
+
+def _mappings(commits: Iterable[str], name: str, root: Path) -> dict[str, dict[str, Any]]:
+    """Commit -> content of the YAML file `name` beside .dvc, which may be in a subfolder of the Git repository."""
+    distinct = list(dict.fromkeys(commits))
+    return {
+        commit: yaml_mapping(text) for commit, text in zip(distinct, files_at(root, [f"{it}:./{name}" for it in distinct]), strict=True)
+    }
+
+
+def _outputs(params: Mapping[str, Any], lock: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """See `outputs_at`. DVC keeps entries of datasets that are not active any more."""
+    found: dict[str, dict[str, str]] = {}
+    active = _active(params)
+    for name, entry in (lock.get("stages") or {}).items():
+        dataset = name.partition("@")[2]
+        if dataset and (not active or dataset in active):
+            folders = {PurePosixPath(out["path"]).parent.name: str(out["md5"]) for out in entry.get("outs", ())}
+            found[dataset] = folders | found.get(dataset, {})
+    return found
 
 
 def _active(params: Mapping[str, Any]) -> list[str]:
@@ -109,8 +151,3 @@ def _metrics(text: str | None, dataset: str) -> dict[str, float]:
     measured = yaml_mapping(text).get(dataset)
     rows = measured.items() if isinstance(measured, dict) else ()
     return {str(key): float(value) for key, value in rows if isinstance(value, int | float) and key not in ("images", "epochs")}
-
-
-def _predictions(lock: Mapping[str, Any], dataset: str) -> str:
-    stage = (lock.get("stages") or {}).get(f"infer@{dataset}")
-    return str(stage["outs"][0]["md5"]) if stage else ""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 CODE = ("src", "stages", "dvc.yaml", "requirements.txt", "constraints.txt")  # what can change a result, apart from parameters
-_NOT_CODE = (":(exclude,top)dvc.lock", ":(exclude,top)data")  # what the pipeline writes
+_NOT_CODE = (":(exclude)dvc.lock", ":(exclude)data")  # what the pipeline writes
 _SECONDS = 60  # time limit of a Git call
 # The same patch whatever the user's Git configuration
 _PATCH = ("--binary", "--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/")
@@ -92,7 +92,7 @@ def code_changes(root: Path, *, without: str) -> str:
 
     Leaves out the file `without`, and what the pipeline writes (dvc.lock, data/).
     """
-    changed = git(root, "diff", *_PATCH, "HEAD", "--", ":/", *_NOT_CODE, f":(exclude,top){without}", strip=False) or ""
+    changed = git(root, "diff", *_PATCH, "HEAD", "--", ":/", *_NOT_CODE, f":(exclude){without}", strip=False) or ""
     new = git(root, "ls-files", "--others", "--exclude-standard", "-z", "--", "src/*.py", "stages/*.py") or ""
     # exit code 1 means that the files differ
     added = [

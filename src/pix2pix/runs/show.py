@@ -8,11 +8,11 @@ from pix2pix.metrics.labels import TEST_PREFIX
 from pix2pix.runs.table import age, aligned, measured
 from pix2pix.system.terminal import number
 from pix2pix.tracking.lookup import Records, RunRecord
-from pix2pix.tracking.tags import CHAIN_FILE, CHAIN_SHA256, DATA_DIGEST, MODEL_SHA256, PREDICTIONS, RESTORED, TRAINED_BY
+from pix2pix.tracking.tags import CHAIN_FILE, DATA_DIGEST, MODEL_SHA256, PREDICTIONS, RESTORED, TRAINING_RUN
 
 _CURVE = ("loss_", "val_")  # prefixes of the metrics of training
 _MADE_WITH = ("git.commit", "git.dirty", "dvc.exp_baseline_rev", "device", "gpu", "cpu", "cpu.capability", "machine", "python", "version.")
-_HASHES = (DATA_DIGEST, MODEL_SHA256, PREDICTIONS, CHAIN_SHA256)
+_HASHES = (DATA_DIGEST, MODEL_SHA256, PREDICTIONS)
 
 
 def as_text(run: RunRecord, records: Records) -> str:
@@ -28,8 +28,8 @@ def _lines(run: RunRecord, records: Records) -> Iterator[str]:
         yield f"DVC experiment {run.experiment}"
     if RESTORED in run.tags:
         yield "recorded afterwards, for a model that came out of DVC's cache"
-    if TRAINED_BY in run.tags:
-        yield f"other predictions by the model of run {run.tags[TRAINED_BY]}"
+    if TRAINING_RUN in run.tags:
+        yield f"other predictions by the model of run {run.tags[TRAINING_RUN]}"
     for title, pairs in (
         ("Measured on the test images", {key: number(int(value) if key == "images" else value) for key, value in measured(run).items()}),
         ("At the end of the training", {key: number(value) for key, value in run.metrics.items() if key.startswith(_CURVE)}),

@@ -76,8 +76,8 @@ def _restored(root: Path, lock: Path, dataset: str) -> str:
 
 
 def _known(root: Path, dataset: str, model: str, predictions: str) -> list[RunRecord]:
-    """Runs with this model and these predictions, or with this model and no predictions."""
-    return [run for run in Records(root).tagged(MODEL_SHA256, model, dataset) if run.predictions in ("", predictions)]
+    """Runs with this model and these predictions, or with this model and no predictions; without those whose files are lost."""
+    return [run for run in Records(root).tagged(MODEL_SHA256, model, dataset) if run.predictions in ("", predictions) and not run.lost]
 
 
 def _record(run: Run, root: Path, lock: Path, dataset: str, paths: dict[str, str]) -> None:

@@ -1,12 +1,17 @@
-"""Handle SIGINT (Ctrl-C) and SIGTERM."""
+"""Handle SIGINT (Ctrl-C), SIGTERM, and SIGHUP (the terminal was closed)."""
 
+import ctypes
+import os
 import signal
+import stat
+from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
-from typing import ClassVar
+from typing import ClassVar, NoReturn
 
 
 class Stop:
-    """Records SIGINT or SIGTERM, so that a loop can stop between two steps: calling the object says whether one arrived."""
+    """Records a signal, so that a loop can stop between two steps: calling the object says whether one arrived."""
 
     by: ClassVar[int] = signal.SIGINT  # the last signal recorded; the exit code is 128 plus its number, as in shells
 
@@ -14,13 +19,51 @@ class Stop:
         self.signal: int | None = None
 
     def catch(self) -> None:
-        """Record Ctrl-C and SIGTERM from now on; a second one ends the process at once."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._record)
+        """Record the signals from now on; a second one ends the process at once."""
+        _handle((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), self._record)
 
     def _record(self, number: int, frame: FrameType | None) -> None:
         self.signal = Stop.by = number
-        signal.signal(number, signal.SIG_DFL)
+        _leave_terminal(number)
+        if number != signal.SIGHUP:
+            signal.signal(number, signal.SIG_DFL)
 
     def __call__(self) -> bool:
         return self.signal is not None
+
+
+def raise_interrupts() -> None:
+    """From now on SIGINT, SIGTERM and SIGHUP raise KeyboardInterrupt.
+
+    By default the last two end Python at once: temporary files stay, and a run in MLflow stays RUNNING.
+    """
+    _handle((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), _interrupt)
+
+
+def end_with_parent() -> None:
+    """Send this process SIGTERM when its parent ends (Linux): who killed DVC wants the stage ended too, with its state saved."""
+    with suppress(AttributeError):
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
+def _handle(numbers: tuple[int, ...], handler: Callable[[int, FrameType | None], object]) -> None:
+    """Set the handler of all of these signals that are not ignored, as SIGHUP is under `nohup`."""
+    for number in numbers:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    Stop.by = number
+    _leave_terminal(number)
+    raise KeyboardInterrupt
+
+
+def _leave_terminal(number: int) -> None:
+    """After SIGHUP, print to nowhere, as writing to a closed terminal fails, and ignore the signal, which shell and kernel both send."""
+    if number == signal.SIGHUP:
+        signal.signal(number, signal.SIG_IGN)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for descriptor in (1, 2):
+            if stat.S_ISCHR(os.fstat(descriptor).st_mode):
+                os.dup2(nowhere, descriptor)

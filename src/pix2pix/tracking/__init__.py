@@ -13,20 +13,15 @@ MLflow is imported when the first run is opened, and never if tracking is off.
 """
 
 from pix2pix.repository.digests import folder_digest, model_sha256
-from pix2pix.repository.dvc_lock import chain_sha256, data_digest
-from pix2pix.tracking.delivery import Delivery, deliver
-from pix2pix.tracking.opening import Scalar, open_run, reopen_for_model
+from pix2pix.tracking.delivery import deliver
+from pix2pix.tracking.opening import open_run, reopen_for_model
 from pix2pix.tracking.run import Run
 from pix2pix.tracking.store import tracking_uri
 from pix2pix.tracking.tags import PREDICTIONS
 
 __all__ = [
     "PREDICTIONS",
-    "Delivery",
     "Run",
-    "Scalar",
-    "chain_sha256",
-    "data_digest",
     "deliver",
     "folder_digest",
     "model_sha256",

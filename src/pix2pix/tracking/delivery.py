@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pix2pix.tracking.failures import explained
 from pix2pix.tracking.journal import abandoned, outbox
 from pix2pix.tracking.sender import Sender
-from pix2pix.tracking.store import connect, reason, tracking_uri
+from pix2pix.tracking.store import connect, resolved, tracking_uri
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -47,7 +48,7 @@ def deliver(root: Path, *, same_store: bool = False) -> Delivery:
     failures: dict[str, str] = {}
     clients: dict[str, MlflowClient] = {}
     for journal in abandoned(outbox(root)):
-        uri = journal.state["uri"] or (journal.header["uri"] if same_store else here)
+        uri = resolved(journal.state["uri"] or (journal.header["uri"] if same_store else here), root)
         if (same_store and uri != here) or uri in failures:
             journal.close()
             waiting += 1
@@ -65,5 +66,5 @@ def deliver(root: Path, *, same_store: bool = False) -> Delivery:
         except Exception as problem:
             journal.close()
             waiting += 1
-            failures[uri] = reason(problem)
+            failures[uri] = explained(uri, problem)
     return Delivery(tuple(runs), events, waiting, next(iter(failures.values()), None))

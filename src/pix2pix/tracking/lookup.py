@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pix2pix.errors import UserError
 from pix2pix.metrics.labels import OLD_REFERENCE_PREFIX, REFERENCE_PREFIX
+from pix2pix.repository.experiments import find_experiment, outputs_at
 from pix2pix.system.addresses import redacted
+from pix2pix.tracking.failures import told
 from pix2pix.tracking.matching_run import INFERENCE
-from pix2pix.tracking.store import connect, reason, sqlite_path, tracking_uri
+from pix2pix.tracking.store import connect, local_folder, sqlite_path, tracking_uri
 from pix2pix.tracking.tags import EXPERIMENT_NAME, MODEL_SHA256, PREDICTIONS
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ class RunRecord:
         start, end: milliseconds since 1970; `end` is None while the run is RUNNING.
         params, tags: as recorded.
         metrics: as recorded; the last value of a metric with several steps.
+        files: address of its artifacts.
     """
 
     name: str
@@ -48,6 +51,13 @@ class RunRecord:
     params: dict[str, str]
     metrics: dict[str, float]
     tags: dict[str, str]
+    files: str = ""
+
+    @property
+    def lost(self) -> bool:
+        """Whether it has a model, whose files should be on this machine and are not."""
+        folder = local_folder(self.files)
+        return self.model != "" and folder is not None and not folder.is_dir()
 
     @property
     def experiment(self) -> str:
@@ -72,23 +82,23 @@ class RunRecord:
 
 
 class Records:
-    """Read access to the MLflow store of the repository at `root`. Every method raises UserError if the store cannot be reached."""
+    """The MLflow store of the repository at `root`. Every method raises UserError if the store cannot be reached."""
 
     def __init__(self, root: Path) -> None:
-        self._uri = tracking_uri(root)
+        self._root, self._uri = root, tracking_uri(root)
         path = sqlite_path(self._uri)
         self._client: MlflowClient | None = None
         if path is None or path.exists():  # reading does not create a store
             self._client = query(self._uri, lambda: connect(self._uri))
 
     @property
-    def exist(self) -> bool:
+    def store_exists(self) -> bool:
         """Whether the store exists."""
         return self._client is not None
 
     def registered(self) -> list[str]:
         """Names of the registered models."""
-        return query(self._uri, lambda: [model.name for model in self._api.search_registered_models()]) if self.exist else []
+        return query(self._uri, lambda: [model.name for model in self._api.search_registered_models()]) if self.store_exists else []
 
     def all(self, dataset: str | None = None) -> list[RunRecord]:
         """Runs of `dataset`, or of all datasets, newest first."""
@@ -97,8 +107,9 @@ class Records:
     def find(self, text: str, dataset: str | None = None) -> list[RunRecord]:
         """Find runs by `text`, newest first.
 
-        32 hex digits are a run id. Anything else is the name of a run or of a DVC experiment; if there is none, 4 hex digits or more are
-        the start of a run id.
+        32 hex digits are a run id. Anything else is the name of a run or of the DVC experiment that made it; if there is none, 4 hex digits
+        or more are the start of a run id; else it is a DVC experiment that was renamed, or whose stages came from the cache: its runs are
+        those with the same predictions. Raises UserError if several DVC experiments have the name.
         """
         if "'" in text or not text:
             return []
@@ -108,7 +119,11 @@ class Records:
         known = {run.run_id for run in named}
         named += [run for run in self.tagged(EXPERIMENT_NAME, text, dataset) if run.run_id not in known]
         if not named and re.fullmatch(f"[0-9a-f]{{{SHORTEST_PREFIX},31}}", text):
-            return [run for run in self.all(dataset) if run.run_id.startswith(text)]
+            named = [run for run in self.all(dataset) if run.run_id.startswith(text)]
+        if not named and (commit := find_experiment(text, self._root)):
+            made = outputs_at([commit], self._root)[commit]
+            chains = {name: outs["predictions"] for name, outs in made.items() if "predictions" in outs and dataset in (None, name)}
+            named = [run for name, predictions in chains.items() for run in self.tagged(PREDICTIONS, predictions, name)]
         return sorted(named, key=lambda run: -run.start)
 
     def tagged(self, tag: str, value: str, dataset: str | None = None) -> list[RunRecord]:
@@ -130,6 +145,42 @@ class Records:
     def artifacts(self, run: RunRecord, folder: str = "") -> list[str]:
         """Paths of the artifacts in `folder`."""
         return query(self._uri, lambda: [file.path for file in self._api.list_artifacts(run.run_id, folder or None)])
+
+    def size(self, run: RunRecord) -> int:
+        """Bytes of all its artifacts."""
+
+        def below(folder: str | None) -> int:
+            files = self._api.list_artifacts(run.run_id, folder)
+            return sum(below(file.path) if file.is_dir else file.file_size or 0 for file in files)
+
+        return query(self._uri, lambda: below(None))
+
+    def aliased(self) -> set[str]:
+        """Ids of the runs whose models have an alias in the registry."""
+
+        def found() -> set[str]:
+            api = self._api
+            aliases = [(model.name, number) for model in api.search_registered_models() for number in model.aliases.values()]
+            return {str(api.get_model_version(name, str(number)).run_id) for name, number in aliases}
+
+        return query(self._uri, found) if self.store_exists else set()
+
+    def remove(self, run: RunRecord) -> None:
+        """Delete a run, its artifacts and its registered versions. Its numbers stay until `mlflow gc`, and MLflow can restore them.
+
+        Artifacts outside the folder of its experiment stay: in a copy of a database they are the original's.
+        """
+        from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+        def removed() -> None:
+            for version in self._api.search_model_versions(f"run_id = '{run.run_id}'"):
+                self._api.delete_model_version(version.name, version.version)
+            self._api.delete_run(run.run_id)
+            experiment = self._api.get_experiment(self._api.get_run(run.run_id).info.experiment_id)
+            if run.files.startswith(f"{experiment.artifact_location}/"):
+                get_artifact_repository(run.files, tracking_uri=self._uri).delete_artifacts()
+
+        query(self._uri, removed)
 
     def last_sample(self, run: RunRecord) -> bytes | None:
         """The last epoch's sample sheet, as PNG; None without one. MLflow keeps an image's key and step in its file name."""
@@ -165,7 +216,15 @@ def query(uri: str, request: Callable[[], Result]) -> Result:
     try:
         return request()
     except Exception as problem:
-        raise UserError(f"The MLflow store at {redacted(uri)} cannot be asked: {reason(problem)}") from None
+        raise UserError(told(uri, problem)) from None
+
+
+def lost_files(run: RunRecord) -> str:
+    """The message about a run whose files are lost."""
+    return (
+        f"the files of the run {run.name} ({run.run_id}) are not in {local_folder(run.files)}, where they were recorded: bring that folder "
+        "back, or record the model again with `pix2pix runs sync`, where its files are in data/"
+    )
 
 
 def predictions_of(run: RunRecord, records: Records) -> str:
@@ -196,4 +255,6 @@ def _record(run: Run, dataset: str) -> RunRecord:
         for key, it in data.metrics.items()
     }
     start, end = (None if time is None else min(max(time, 0), _LATEST) for time in (info.start_time, info.end_time))
-    return RunRecord(info.run_name or "", info.run_id, dataset, info.status, start or 0, end, data.params, metrics, data.tags)
+    return RunRecord(
+        info.run_name or "", info.run_id, dataset, info.status, start or 0, end, data.params, metrics, data.tags, info.artifact_uri or ""
+    )

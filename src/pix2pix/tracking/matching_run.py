@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from pix2pix.tracking.tags import EXPERIMENT_NAME, MODEL_SHA256, PREDICTIONS, RESTORED, RUN_KEY, TRAINED_BY
+from pix2pix.tracking.tags import EXPERIMENT_NAME, MODEL_SHA256, PREDICTIONS, RESTORED, RUN_KEY, TRAINING_RUN
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -102,7 +102,7 @@ def _create(client: MlflowClient, experiment: str, header: Mapping[str, Any], tr
     if header["model_sha256"]:
         tags[MODEL_SHA256] = header["model_sha256"]
     if trained is not None:
-        tags[TRAINED_BY] = trained.data.tags.get(TRAINED_BY, trained.info.run_id)
+        tags[TRAINING_RUN] = trained.data.tags.get(TRAINING_RUN, trained.info.run_id)
         name = run_name(header["dataset"], _params_after(trained, header), tags.get(EXPERIMENT_NAME))
     elif header["model_sha256"]:
         tags[RESTORED] = "true"
@@ -122,7 +122,7 @@ def _describe(client: MlflowClient, run: MlflowRun, header: Mapping[str, Any], *
     client.log_batch(run_id, tags=[RunTag(key, value) for key, value in header["tags"].items()], synchronous=True)
     if not with_params:
         return
-    trained_by = run.data.tags.get(TRAINED_BY)
+    trained_by = run.data.tags.get(TRAINING_RUN)
     values = _params_after(client.get_run(trained_by), header) if trained_by else header["params"]
     params = [Param(key, value) for key, value in values.items()]
     for first in range(0, len(params), _PARAMS_PER_REQUEST):

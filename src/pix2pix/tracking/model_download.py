@@ -6,10 +6,12 @@ from pathlib import Path
 
 from pix2pix.errors import UserError
 from pix2pix.models.description import DESCRIPTION
-from pix2pix.tracking.lookup import Records, query
+from pix2pix.tracking.lookup import Records, lost_files, query
 from pix2pix.tracking.registry import FOLDER
-from pix2pix.tracking.store import tracking_uri
-from pix2pix.tracking.tags import TRAINED_BY
+from pix2pix.tracking.store import local_folder, tracking_uri
+from pix2pix.tracking.tags import TRAINING_RUN
+
+_ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")  # error codes of MLflow for what is not there
 
 
 def download_model(text: str, root: Path, place: Path) -> Path | None:
@@ -24,27 +26,49 @@ def download_model(text: str, root: Path, place: Path) -> Path | None:
         The folder with the model's description; None if no run matches `text`.
 
     Raises:
-        UserError: MLflow cannot be reached, an address cannot be resolved, or the run has no model.
+        UserError: MLflow cannot be reached, an address cannot be resolved, the run has no model, or its files are lost.
     """
     records, uri = Records(root), tracking_uri(root)
     registered = text.startswith(("models:/", "runs:/"))
-    if registered and not records.exist:
+    if registered and not records.store_exists:
         raise UserError(
             f"{text}: in {root} there is no record of runs yet; `dvc repro` makes one, or set MLFLOW_TRACKING_URI to a server's"
         )
-    runs = [] if registered else [run.tags.get(TRAINED_BY, run.run_id) for run in records.find(text)]
-    addresses = [text] if registered else [f"runs:/{run_id}/{FOLDER}" for run_id in runs]
+    runs = [] if registered else records.find(text)
+    addresses = [f"runs:/{run.tags.get(TRAINING_RUN, run.run_id)}/{FOLDER}" for run in runs]
+    if registered:
+        source = query(uri, lambda: _source(text, uri)) if text.startswith("models:/") else text
+        if source is None:
+            names = ", ".join(records.registered()) or "none yet"
+            raise UserError(
+                f"{text}: there is no such model. Registered are: {names}; with a version or alias behind, models:/NAME/1 or …@champion"
+            )
+        addresses = [source]
     found = next((folder for address in addresses if (folder := query(uri, lambda: _downloaded(address, uri, place)))), None)  # noqa: B023
-    if text.startswith("models:/") and found is None:
-        names = ", ".join(records.registered()) or "none yet"
-        raise UserError(
-            f"{text}: there is no such model. Registered are: {names}; with a version or alias behind, models:/NAME/1 or …@champion"
-        )
+    if found is None and (lost := next((run for run in runs if run.lost), None)):
+        raise UserError(lost_files(lost))
+    if found is None and registered and (folder := local_folder(addresses[0])) and not folder.is_dir():
+        raise UserError(f"{text}: its files are not in {folder}, where they were recorded: bring that folder back")
     if addresses and found is None:
         raise UserError(
             f"The MLflow run {text} has no model: it did not end, or its model came from DVC's cache; `pix2pix runs sync` records it"
         )
     return found
+
+
+def _source(text: str, uri: str) -> str | None:
+    """The address of the files of a registered model; None if there is none. MLflow by itself looks in the current folder's store."""
+    from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
+    from mlflow.store.artifact.utils.models import get_model_name_and_version
+
+    client = MlflowClient(uri)
+    try:
+        return str(client.get_model_version_download_uri(*get_model_name_and_version(client, text)))
+    except MlflowException as problem:
+        if problem.error_code not in _ABSENT:
+            raise
+        return None
 
 
 def _downloaded(address: str, uri: str, place: Path) -> Path | None:
@@ -55,8 +79,7 @@ def _downloaded(address: str, uri: str, place: Path) -> Path | None:
     try:
         folder = Path(download_artifacts(artifact_uri=address, dst_path=str(place), tracking_uri=uri))
     except (MlflowException, OSError) as problem:
-        known = getattr(problem, "error_code", "") in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
-        if address.startswith("models:/") and not known:
+        if isinstance(problem, MlflowException) and problem.error_code not in _ABSENT:
             raise
         return None
     return next((file.parent for file in sorted(folder.rglob(DESCRIPTION))), None)

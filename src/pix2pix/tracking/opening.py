@@ -11,13 +11,13 @@ from typing import Any
 
 from pix2pix.config.settings import Tracking
 from pix2pix.errors import UserError
-from pix2pix.system.addresses import redacted
 from pix2pix.tracking.delivery import deliver
+from pix2pix.tracking.failures import told
 from pix2pix.tracking.journal import Journal, abandoned, outbox
 from pix2pix.tracking.matching_run import OFFLINE, run_name
 from pix2pix.tracking.run import Run
 from pix2pix.tracking.sender import Sender
-from pix2pix.tracking.store import connect, prepare_mlflow, reason, sqlite_path, tracking_uri
+from pix2pix.tracking.store import connect, prepare_mlflow, relative, sqlite_path, tracking_uri
 from pix2pix.tracking.tags import run_tags
 from pix2pix.tracking.writer import Writer
 
@@ -113,7 +113,7 @@ def _start(dataset: str, root: Path, settings: Tracking, header: dict[str, Any],
             client = connect(uri)
         except Exception as failure:
             problem = failure
-    header |= {"dataset": dataset, "uri": uri, "run_name": name, "tags": {**run_tags(), **tags}}
+    header |= {"dataset": dataset, "uri": relative(uri, root), "run_name": name, "tags": {**run_tags(), **tags}}
     journal = _journal_of(header["resume"], root, uri)
     resumes = journal is not None
     if journal is None:
@@ -123,14 +123,15 @@ def _start(dataset: str, root: Path, settings: Tracking, header: dict[str, Any],
     writer.start()
     # A file fails at once or waits for other processes; only a server may fail to answer.
     problem = problem or writer.wait_ready(max(settings.timeout, 60) if client else settings.timeout)
+    if isinstance(problem, TimeoutError) and sender.reached:
+        problem = writer.wait_ready(60)  # it answers, but slowly
     if problem and settings.required:
         writer.give_up()
-        journal.close() if resumes else journal.remove()
-        raise UserError(_unreachable(uri, problem))
+        journal.close() if resumes or sender.reached else journal.remove()  # closed: the next record ends its run as KILLED
+        later = "or set tracking.required: false in params.yaml to go on now and deliver the record later."
+        raise UserError(f"{told(uri, problem)}, {later}")
     if problem:
-        log.warning(
-            "tracking: MLflow at %s cannot be reached, the run goes on and is kept in %s (%s)", redacted(uri), outbox(root), reason(problem)
-        )
+        log.warning("tracking: the run goes on and is kept in %s. %s", outbox(root), told(uri, problem))
     run = Run(journal, writer, settings)
     if resumes:
         journal.append("resume")
@@ -145,20 +146,8 @@ def _journal_of(run_id: str | None, root: Path, uri: str) -> Journal | None:
     found = None
     for journal in abandoned(outbox(root)) if run_id else ():
         known = (journal.state["run_id"], journal.header["resume"], OFFLINE + journal.header["key"])
-        if found is None and run_id in known and (journal.state["uri"] or journal.header["uri"]) == uri:
+        if found is None and run_id in known and (journal.state["uri"] or journal.header["uri"]) == relative(uri, root):
             found = journal
         else:
             journal.close()
     return found
-
-
-def _unreachable(uri: str, problem: Exception) -> str:
-    way_out = (
-        "Repair or move the file (its runs are lost with it)"
-        if sqlite_path(uri)
-        else "Start the server, correct MLFLOW_TRACKING_URI, unset it to record in mlflow.db"
-    )
-    return (
-        f"The MLflow store at {redacted(uri)} cannot be reached: {reason(problem)}. {way_out}, "
-        "or set tracking.required: false in params.yaml to go on now and deliver the record later."
-    )

@@ -5,28 +5,25 @@ from __future__ import annotations
 import json
 import logging
 import math
-import signal
-import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Any, Literal
 
 from pix2pix.config.settings import Tracking
 from pix2pix.metrics.evaluation_file import row
 from pix2pix.metrics.labels import CAUTION, REFERENCE, REFERENCE_PREFIX, TEST_PREFIX
 from pix2pix.repository.chain import chain_hashes
-from pix2pix.repository.dvc_lock import chain_sha256, data_digest
+from pix2pix.repository.dvc_lock import data_digest
 from pix2pix.repository.git import code_changes
 from pix2pix.system.addresses import redacted
+from pix2pix.tracking.failures import explained
 from pix2pix.tracking.journal import Journal
 from pix2pix.tracking.matching_run import OFFLINE
 from pix2pix.tracking.registry import satisfies
-from pix2pix.tracking.store import reason
 from pix2pix.tracking.system import SystemMetrics
 from pix2pix.tracking.tags import (
     CHAIN_FILE,
-    CHAIN_SHA256,
     CHANGES_FILE,
     DATA_DIGEST,
     PARAMS_FILE,
@@ -42,7 +39,7 @@ _LONGEST_TAG = 8000  # characters; MLflow's MAX_TAG_VAL_LENGTH
 class Run:
     """Records one run. Logging methods write to disk and return at once; a thread sends to MLflow. `finish` waits for that thread.
 
-    As a context manager, it ends the run as FAILED after an exception, as KILLED after Ctrl-C or SIGTERM, else as FINISHED. With tracking
+    As a context manager, it ends the run as FAILED after an exception, as KILLED after KeyboardInterrupt, else as FINISHED. With tracking
     off, all methods do nothing.
     """
 
@@ -50,7 +47,6 @@ class Run:
         self._journal, self._writer, self._settings = journal, writer, settings or Tracking()
         self._system: SystemMetrics | None = None
         self._not_finite: list[str] = []
-        self._handles_sigterm = False
 
     @property
     def run_id(self) -> str:
@@ -93,7 +89,7 @@ class Run:
         self._append_copy("folder", path, folder=folder)
 
     def log_text(self, text: str, name: str, *, only_if_new: bool = False) -> None:
-        """Record text as the artifact `name`; with `only_if_new`, only if the run begins with this journal."""
+        """Record text as the artifact `name`; with `only_if_new`, not in the run of another journal that has its setup."""
         if self._journal is not None:
             try:
                 copy = self._journal.keep_text(name, text)
@@ -105,12 +101,13 @@ class Run:
     def log_setup(self, params: Path) -> None:
         """Record what a rebuild needs besides the commit: params.yaml, without passwords, and the uncommitted changes.
 
-        A stage after the training records them only if it starts a run: the training's run has its own, which match its commit.
+        A stage after the training records them only if it starts a run, or if the run has lost its files: else the run has its own, which
+        match its commit.
         """
         if self._journal is not None:
-            self.log_text(redacted(params.read_text(encoding="utf-8")), PARAMS_FILE, only_if_new=True)
             if changes := code_changes(Path.cwd(), without=PARAMS_FILE):
                 self.log_text(changes, CHANGES_FILE, only_if_new=True)
+            self.log_text(redacted(params.read_text(encoding="utf-8")), PARAMS_FILE, only_if_new=True)  # last: it says that both are there
 
     def log_model(self, folder: Path) -> None:
         """Record a trained generator as an MLflow model, which can be loaded, served and registered."""
@@ -123,8 +120,7 @@ class Run:
             hashes = chain_hashes(lock, dataset, outputs)
             self.log_text(json.dumps(hashes, indent=1) + "\n", CHAIN_FILE)
             predictions = next(iter(hashes.get("infer", {}).get("outs", {}).values()), None)
-            chain = {CHAIN_SHA256: chain_sha256(lock, dataset), DATA_DIGEST: data_digest(lock, dataset)}
-            self.tag({**chain, PREDICTIONS: predictions})
+            self.tag({DATA_DIGEST: data_digest(lock, dataset), PREDICTIONS: predictions})
 
     def register(self, folder: Path, figures: Mapping[str, Any], measured_on: str) -> None:
         """Register the model as `pix2pix-<dataset>` if its metrics satisfy `register_if`; the best version is the champion.
@@ -157,18 +153,15 @@ class Run:
         problem = self._writer.close(self._settings.timeout)
         if problem or self._journal.pending:
             message = "tracking: %d entries of this run are kept in %s until the next run that reaches MLflow delivers them (%s)"
-            log.warning(message, self._journal.pending, self._journal.folder.parent, problem and reason(problem))
+            log.warning(
+                message, self._journal.pending, self._journal.folder.parent, explained(self._writer.uri, problem) if problem else ""
+            )
             self._journal.close()
         else:
             self._journal.remove()
         self._journal = None
 
     def __enter__(self) -> Run:
-        is_main = threading.current_thread() is threading.main_thread()
-        if self._journal and is_main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            # By default SIGTERM ends Python at once and leaves the run RUNNING.
-            signal.signal(signal.SIGTERM, _interrupt)
-            self._handles_sigterm = True
         return self
 
     def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
@@ -176,8 +169,6 @@ class Run:
             self.finish("FINISHED")
         else:
             self.finish("KILLED" if issubclass(kind, KeyboardInterrupt) else "FAILED")
-        if self._handles_sigterm:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
     def sample_system(self) -> None:
         """Start to record the machine's load."""
@@ -214,7 +205,3 @@ class Run:
             except OSError as problem:  # such as a full disk: the training reports that itself
                 log.warning("tracking: an entry is lost: %s", problem)
             self._writer.notify()
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt("SIGTERM")

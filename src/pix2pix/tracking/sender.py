@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from pix2pix.tracking import registry
 from pix2pix.tracking.journal import Event, Journal, outbox
 from pix2pix.tracking.matching_run import began_with, find_or_create
-from pix2pix.tracking.store import connect, experiment_id
+from pix2pix.tracking.store import connect, experiment_id, relative
+from pix2pix.tracking.tags import PARAMS_FILE
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -27,24 +28,32 @@ class Sender:
 
     def __init__(self, journal: Journal, root: Path, uri: str, client: MlflowClient | None = None) -> None:
         self.journal = journal
-        self._root, self._uri = root, uri
+        self.uri, self._root = uri, root
         self._client = client
         self._is_new_run = False  # this process created the run, so it has nothing yet
         self._steps: dict[str, set[int]] = {}  # steps that the run has, by metric; loaded on demand
         self._images: set[tuple[str, str]] | None = None
+        self._has_setup: bool | None = None
+        self._experiment = ""
         self._refused = 0
+
+    @property
+    def reached(self) -> bool:
+        """Whether the store has answered: the run may have been created."""
+        return self._experiment != ""
 
     def reach(self) -> None:
         """Connect, and create the dataset's experiment if needed. Raises MLflow's error if it cannot be reached."""
         if self._client is None:
-            self._client = connect(self._uri)
-        self._experiment = experiment_id(self._client, self.journal.header["dataset"], self._uri, self._root)
+            self._client = connect(self.uri)
+        self._experiment = experiment_id(self._client, self.journal.header["dataset"], self.uri, self._root)
 
     def resolve(self) -> None:
         """Find or create the run that the journal belongs to."""
         if not self.journal.state["run_id"]:
             run, self._is_new_run = find_or_create(self._api, self._experiment, self.journal.header)
-            self.journal.assign_run(self._uri, run.info.run_id, run.info.start_time, began_with(run, self.journal.header))
+            uri = relative(self.uri, self._root)
+            self.journal.assign_run(uri, run.info.run_id, run.info.start_time, began_with(run, self.journal.header))
 
     def send(self) -> None:
         """Send the oldest events. An event that MLflow rejects for good goes to refused.jsonl with a warning; other failures are raised."""
@@ -125,9 +134,15 @@ class Sender:
         return {(name[0], name[2]) for name in names}
 
     def _send_file(self, events: list[Event]) -> None:
-        belongs_to_another = self.journal.header["model_sha256"] and not self.journal.state["began_here"]
-        if not (belongs_to_another and events[0].get("only_if_new")):
+        if not (events[0].get("only_if_new") and self._belongs_to_another_with_setup()):
             self._api.log_artifact(self._run_id, str(self.journal.folder / events[0]["copy"]), events[0]["folder"] or None)
+
+    def _belongs_to_another_with_setup(self) -> bool:
+        """Whether the run was created for another journal and has what `Run.log_setup` records; as before this journal's first event."""
+        if self._has_setup is None:
+            another = self.journal.header["model_sha256"] and not self.journal.state["began_here"]
+            self._has_setup = bool(another) and any(file.path == PARAMS_FILE for file in self._api.list_artifacts(self._run_id))
+        return self._has_setup
 
     def _send_folder(self, events: list[Event]) -> None:
         self._api.log_artifacts(self._run_id, str(self.journal.folder / events[0]["copy"]), events[0]["folder"] or None)

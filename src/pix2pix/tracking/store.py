@@ -9,37 +9,52 @@ import warnings
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from filelock import FileLock
 
-from pix2pix.system.addresses import redacted
 from pix2pix.system.atomic_write import atomic_path
-from pix2pix.system.terminal import printable
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 REQUEST_SECONDS = 30  # without an answer until a request fails; an upload may take that long
+BUSY_SECONDS = 20  # that a database may be locked by another program; MLflow waits as long
+SQLITE, FILE = "sqlite:///", "file://"
+log = logging.getLogger(__name__)
+# The columns with absolute addresses of artifacts
+_ADDRESSES = (
+    ("experiments", "artifact_location"),
+    ("runs", "artifact_uri"),
+    ("logged_models", "artifact_location"),
+    ("model_versions", "source"),
+    ("model_versions", "storage_location"),
+)
 
 
 def tracking_uri(root: Path) -> str:
     """Return the address of the MLflow store: `MLFLOW_TRACKING_URI`, else `mlflow.db` in `root`."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{root.resolve()}/mlflow.db"
+    return resolved(os.environ.get("MLFLOW_TRACKING_URI") or f"{SQLITE}mlflow.db", root)
 
 
-def reason(problem: Exception) -> str:
-    """Return the cause of an error in one line; requests wraps it in several layers."""
-    _, cause, text = str(problem).rpartition("Caused by ")
-    if "error code 401" in text:
-        return "it asks for an account: set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
-    return printable(redacted((text.removesuffix(")") if cause else text).partition("\n")[0][:300]))
+def resolved(uri: str, root: Path) -> str:
+    """The address, with the path of a `sqlite:///` address relative to `root`: the current folder may be a temporary copy of it."""
+    return SQLITE + str(root.resolve() / uri.removeprefix(SQLITE)) if uri.startswith(SQLITE) else uri
+
+
+def relative(uri: str, root: Path) -> str:
+    """The address as `resolved` takes it, without the path of `root` if the database is below it: it stays true when `root` is moved."""
+    return uri.replace(f"{SQLITE}{root.resolve()}/", SQLITE, 1)
 
 
 def sqlite_path(uri: str) -> Path | None:
     """Return the database file of a `sqlite:///` address, None for any other address."""
-    if not uri.startswith("sqlite:///"):
-        return None
-    return Path(uri.removeprefix("sqlite:///").partition("?")[0])
+    return Path(uri.removeprefix(SQLITE).partition("?")[0]) if uri.startswith(SQLITE) else None
+
+
+def local_folder(address: str) -> Path | None:
+    """The folder of a `file://` address, None for any other address."""
+    return Path(unquote(address.removeprefix(FILE))) if address.startswith(FILE) else None
 
 
 def prepare_mlflow() -> None:
@@ -60,16 +75,17 @@ def prepare_mlflow() -> None:
     warnings.filterwarnings("ignore", message=".*An input example was not provided when logging the model")  # the signature is enough
     for name in ("alembic", "urllib3"):
         logging.getLogger(name).setLevel(logging.ERROR)
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # it prints the traceback of errors that it also raises
 
 
 def connect(uri: str) -> MlflowClient:
-    """Return a client for the store at `uri`; create a sqlite database if it does not exist.
+    """Return a client for the store at `uri`; create a sqlite database if it does not exist, and adapt it to its place if it was moved.
 
     A file lock guards the opening, because processes that create MLflow's tables at the same time corrupt the file. Sqlite is set to
     write-ahead logging, which lets a process read while another one writes.
 
     Raises:
-        Exception: any error of MLflow, SQLAlchemy or the file system when the store cannot be opened.
+        Exception: any error of MLflow, SQLAlchemy or the file system when the store cannot be opened; see `explained`.
     """
     prepare_mlflow()
     from mlflow import MlflowClient
@@ -78,12 +94,17 @@ def connect(uri: str) -> MlflowClient:
     if path is None:
         return MlflowClient(uri)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{path}.lock"):
+    with FileLock(f"{path}.lock", timeout=3 * BUSY_SECONDS):
         if not path.exists():
             _create_database(path)
-        with closing(sqlite3.connect(path, timeout=20)) as database:
+        with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as database:
+            tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if tables and "experiments" not in tables:  # MLflow would add its own tables to it
+                raise sqlite3.DatabaseError("it is the database of another program")
             database.execute("PRAGMA journal_mode=wal")
-        return MlflowClient(uri)
+            client = MlflowClient(uri)
+            _adapt_addresses(database, path)
+        return client
 
 
 def _create_database(path: Path) -> None:
@@ -92,8 +113,37 @@ def _create_database(path: Path) -> None:
 
     # Without an artifact root, MLflow's experiment "Default" uses the current folder, which DVC may delete.
     with atomic_path(path) as temporary:
-        store = SqlAlchemyStore(f"sqlite:///{temporary}", _artifact_root(path).as_uri())
+        store = SqlAlchemyStore(f"{SQLITE}{temporary}", _artifact_root(path))
         store.engine.dispose()
+
+
+def _adapt_addresses(database: sqlite3.Connection, path: Path) -> None:
+    """Change addresses of artifacts below `mlruns` beside the database, after the folder of both was moved or copied.
+
+    MLflow keeps them as absolute paths. New artifacts always go to the folder here; recorded ones are looked for here if they are here, or
+    are no longer where they were.
+    """
+    here = _artifact_root(path)
+    known = database.execute("SELECT artifact_location, name, experiment_id FROM experiments").fetchall()
+    homes = {location.rpartition("/")[0] for location, *names in known if location.rpartition("/")[2] in map(str, names)}
+    for home in (home for home in homes if home.startswith(FILE) and home.endswith("/mlruns") and home != here):
+        for table, column in _ADDRESSES:
+            select = f"SELECT DISTINCT {column} FROM {table} WHERE substr({column}, 1, ?) = ?"
+            for (old,) in database.execute(select, (len(home) + 1, f"{home}/")).fetchall():
+                new = here + old.removeprefix(home)
+                if table == "experiments" or _exists(new) or not _exists(old):
+                    database.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (new, old))
+        log.warning(
+            "tracking: %s was moved or copied from %s: its artifacts are now in mlruns beside it",
+            path,
+            unquote(home[len(FILE) : -len("/mlruns")]),
+        )
+    database.commit()
+
+
+def _exists(address: str) -> bool:
+    folder = local_folder(address)
+    return folder is not None and folder.exists()
 
 
 def experiment_id(client: MlflowClient, dataset: str, uri: str, root: Path) -> str:
@@ -105,9 +155,7 @@ def experiment_id(client: MlflowClient, dataset: str, uri: str, root: Path) -> s
 
     experiment = client.get_experiment_by_name(dataset)
     if experiment is None:
-        path = sqlite_path(uri)
-        home = _artifact_root(path) if path else root.resolve() / "mlruns"
-        location = None if uri.startswith(("http://", "https://")) else (home / dataset).as_uri()
+        location = None if uri.startswith(("http://", "https://")) else f"{_artifact_root(sqlite_path(uri) or root / 'database')}/{dataset}"
         try:
             return str(client.create_experiment(dataset, artifact_location=location))
         except MlflowException as problem:
@@ -120,5 +168,6 @@ def experiment_id(client: MlflowClient, dataset: str, uri: str, root: Path) -> s
     return str(experiment.experiment_id)
 
 
-def _artifact_root(database: Path) -> Path:
-    return database.resolve().parent / "mlruns"
+def _artifact_root(database: Path) -> str:
+    """Address of the folder `mlruns` beside the database."""
+    return (database.resolve().parent / "mlruns").as_uri()

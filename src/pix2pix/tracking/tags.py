@@ -14,10 +14,9 @@ from pix2pix.repository.git import code_is_dirty, git
 
 PREDICTIONS = "dvc.predictions"  # DVC's hash of the predictions that the run was measured on
 DATA_DIGEST = "dvc.data_digest"  # DVC's hash of the prepared data
-CHAIN_SHA256 = "dvc.chain_sha256"  # hash of the entries of dvc.lock that lead to the predictions
 MODEL_SHA256 = "model.sha256"  # hash of the trained weights
 EXPERIMENT_NAME = "dvc.exp_name"
-TRAINED_BY = "model.run_id"  # on a run that did not train its model: the run that did
+TRAINING_RUN = "model.run_id"  # on a run that did not train its model: the run that did
 RESTORED = "restored_from_cache"  # on a run that was recorded afterwards, for a model from DVC's cache
 RUN_KEY = "run.key"  # key of the journal that created the run
 

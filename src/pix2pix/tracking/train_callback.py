@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -56,8 +56,10 @@ class TrainCallback:
         """files: file -> artifact folder, recorded when the model is published. events: None for none."""
         self.run, self.bar, self._files, self._events = run, bar, files or {}, events
 
-    def on_train_start(self, epochs: int, steps: int, epoch: int, step: int) -> None:
-        """Start the progress bar and the event files."""
+    def on_train_start(self, epochs: int, steps: int, epoch: int, step: int, rows: Sequence[Mapping[str, float | int]]) -> None:
+        """Start the progress bar and the event files, and record the epochs until now: the run that has them may have been deleted."""
+        for row in rows:
+            self.run.log_epoch(int(row["epoch"]), _figures(row))
         self.bar.started(epochs, steps, epoch, step)
         if self._events:
             self._events.start(epoch)
@@ -68,7 +70,7 @@ class TrainCallback:
 
     def on_epoch_end(self, row: Mapping[str, float | int], seconds: float, images: int) -> None:
         """Record the epoch's losses and the images per second."""
-        figures = {**{key: value for key, value in row.items() if key != "epoch"}, "images_per_second": images / seconds}
+        figures = {**_figures(row), "images_per_second": images / seconds}
         self.run.log_epoch(int(row["epoch"]), figures)
         if self._events:
             self._events.log_epoch(int(row["epoch"]), figures)
@@ -95,3 +97,7 @@ class TrainCallback:
             self.run.log_folder(folder, f"model-{name}")
         for file, into in self._files.items():
             self.run.log_file(file, into)
+
+
+def _figures(row: Mapping[str, float | int]) -> dict[str, float | int]:
+    return {key: value for key, value in row.items() if key != "epoch"}

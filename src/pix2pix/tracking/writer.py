@@ -24,7 +24,7 @@ class Writer(threading.Thread):
 
     def __init__(self, sender: Sender, backlog: Callable[[], object], *, backlog_first: bool) -> None:
         super().__init__(name="tracking", daemon=True)
-        self._sender = sender
+        self._sender, self.uri = sender, sender.uri
         self._backlog: Callable[[], object] | None = backlog
         self._backlog_first = backlog_first
         self._changed = threading.Condition()

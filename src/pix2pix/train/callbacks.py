@@ -1,6 +1,6 @@
 """Training callbacks, named as in Lightning and Keras."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -12,8 +12,11 @@ Row = dict[str, float | int]
 class Callback(Protocol):
     """Hooks that the training loop calls. No hook changes the result; a subclass overrides the hooks it needs."""
 
-    def on_train_start(self, epochs: int, steps: int, epoch: int, step: int) -> None:
-        """Training starts or resumes at `step` (from 0) of `epoch` (from 1), out of `epochs` epochs of `steps` batches each."""
+    def on_train_start(self, epochs: int, steps: int, epoch: int, step: int, rows: Sequence[Row]) -> None:
+        """Training starts or resumes at `step` (from 0) of `epoch` (from 1), out of `epochs` epochs of `steps` batches each.
+
+        rows: the rows of the history until now, empty at the start.
+        """
         return
 
     def on_step(self, images: int, losses: Callable[[], Mapping[str, float]]) -> None:

@@ -36,7 +36,9 @@ class Checkpoint:
             self._lock.seek(0)
             owner = self._lock.read().strip() or "another process"
             self._lock.close()
-            raise UserError(f"this very configuration is being trained already, by {owner}; wait for it, or end it and run again") from None
+            raise UserError(
+                f"a training with the same settings and data is already run by {owner}: wait for it, or end it and run again"
+            ) from None
         self._lock.truncate(0)
         self._lock.write(f"process {os.getpid()}")
         self._lock.flush()

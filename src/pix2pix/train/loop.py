@@ -128,7 +128,7 @@ class Training:
             torch.manual_seed(self.seed + self.distributed.rank * 1_000_003)
         step = captured(self.step, self.settings, self.device, self.distributed.world_size)
         for callback in self.callbacks:
-            callback.on_train_start(self.settings.epochs, self.loader.steps(), self.progress.epoch, self.progress.step)
+            callback.on_train_start(self.settings.epochs, self.loader.steps(), self.progress.epoch, self.progress.step, self.progress.rows)
         while self.progress.epoch <= self.settings.epochs:
             self._epoch(step)
         self._profiled(self.profiler.finish())

@@ -14,6 +14,7 @@ from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.image_grid import grid
 from pix2pix.models.discriminator import Discriminator
 from pix2pix.models.inference_mode import generate
+from pix2pix.system.atomic_write import atomic_folder, atomic_path
 from pix2pix.train.callbacks import Callback
 
 _ROWS = 4
@@ -61,18 +62,17 @@ def patch_map(discriminator: nn.Module, real_a: Tensor, b: Tensor) -> Tensor:
 
 def _saved(columns: Sequence[Tensor], folder: Path, epoch: int) -> Path:
     """Save the images of `columns`, NHWC uint8 each, as a sheet with a row for each image."""
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"epoch-{epoch:04d}.png"
-    grid([[Image.fromarray(image.numpy()) for image in row] for row in zip(*columns, strict=True)]).save(path)
+    with atomic_path(path) as temporary:
+        grid([[Image.fromarray(image.numpy()) for image in row] for row in zip(*columns, strict=True)]).save(temporary, "PNG")
     return path
 
 
 def copy_sheets(sheets: Path, target: Path) -> None:
     """Replace the folder `target` by a copy of all sheets of the generator; an empty folder if there are none."""
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
-    for sheet in sorted(sheets.glob("epoch-*.png")):
-        shutil.copy(sheet, target)
+    with atomic_folder(target) as temporary:
+        for sheet in sorted(sheets.glob("epoch-*.png")):
+            shutil.copy(sheet, temporary)
 
 
 def sample_epochs(settings: TrainSettings) -> list[int]:

@@ -1,0 +1,62 @@
+"""Which runs nothing needs any more, and their removal."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from pix2pix.repository.dvc_lock import locked_stages
+from pix2pix.repository.experiments import experiments, outputs_at
+from pix2pix.repository.git import git
+from pix2pix.runs.table import aligned
+from pix2pix.system.terminal import human_bytes
+from pix2pix.tracking.journal import outbox
+from pix2pix.tracking.lookup import Records, RunRecord
+from pix2pix.tracking.tags import TRAINING_RUN
+
+_REFS = ("refs/heads", "refs/remotes", "refs/tags", "refs/exps")
+
+
+def unneeded(records: Records, root: Path, dataset: str | None) -> list[RunRecord]:
+    """The runs that can be removed, newest first.
+
+    A run is needed if its predictions are those of dvc.lock in the workspace, on a branch, a tag or in a DVC experiment; if an experiment
+    has its name; if its model has an alias in the registry; if it is running, can be resumed, or waits in the outbox to be completed; or if
+    it trained the model of a needed run.
+    """
+    commits = ["HEAD", *(git(root, "for-each-ref", "--format=%(objectname)", *_REFS) or "").split()]
+    predictions = {outs.get("predictions") for chains in outputs_at(commits, root).values() for outs in chains.values()}
+    here = (entry for name, entry in locked_stages(root / "dvc.lock").items() if name.startswith("infer@"))
+    predictions |= {str(out["md5"]) for entry in here for out in entry["outs"]}
+    names = {it.name for it in experiments(root)}
+    ids = {*records.aliased(), *(note.read_text() for note in (root / ".resume").glob("*/run_id"))}
+    waiting = " ".join(state.read_text() for state in outbox(root).glob("*/state.json"))
+
+    runs = records.all()  # of every dataset, as names and ids are looked for among all
+    needed = [
+        run
+        for run in runs
+        if run.status == "RUNNING"
+        or run.run_id in ids
+        or run.run_id in waiting
+        or run.experiment in names
+        or run.predictions in predictions
+    ]
+    kept = {run.run_id for run in needed} | {run.tags.get(TRAINING_RUN) for run in needed}
+    return [run for run in runs if run.run_id not in kept and dataset in (None, run.dataset)]
+
+
+def prune(records: Records, root: Path, dataset: str | None, *, remove: bool) -> Iterable[str]:
+    """Yield lines of text: the runs that can be removed, and how much they take. With `remove`, remove them (see `Records.remove`)."""
+    runs = unneeded(records, root, dataset)
+    if not runs:
+        yield "every run is needed"
+        return
+    sizes = [records.size(run) for run in runs]
+    rows = [[run.run_id[:8], run.name, run.dataset, run.status, human_bytes(size)] for run, size in zip(runs, sizes, strict=True)]
+    yield from aligned([["run", "name", "dataset", "status", "size"], *rows], frozenset({4}))
+    total = f"{len(runs)} run{'s' if len(runs) > 1 else ''} with {human_bytes(sum(sizes))}"
+    if not remove:
+        yield f"{total} that no branch, tag, experiment or alias needs. Nothing is removed yet: `pix2pix runs prune --remove` does it"
+        return
+    for run in runs:
+        records.remove(run)
+    yield f"removed {total}; `mlflow gc` removes their numbers too"

@@ -1,0 +1,33 @@
+"""The short form of the fault campaign: six faults of the training. `python -m tests.campaign` is the whole of it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.campaign import Fault, Lab, laboratory, set_up, suffer
+from tests.pipeline.conftest import Reproduced
+
+pytestmark = pytest.mark.pipeline
+
+TRAIN = "train@facades"
+FAULTS = [
+    Fault(TRAIN, "kill", "stage", 0.8),
+    Fault(TRAIN, "kill", "dvc", 0.7),
+    Fault(TRAIN, "kill", "all", -2),
+    Fault(TRAIN, "signal", "SIGHUP", 0.8),
+    Fault(TRAIN, "signal", "SIGTERM", 0.6),
+    Fault(TRAIN, "full", "20000"),
+]
+
+
+@pytest.fixture(scope="module")
+def lab(reproduced: Reproduced, tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    folder = tmp_path_factory.mktemp("campaign")
+    clone = reproduced.clone.copy(folder / "whole" / "repo")
+    set_up(clone)
+    return laboratory(clone, [TRAIN], folder)[TRAIN]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=[f"{fault.kind} {fault.what}" for fault in FAULTS])
+def test_the_same_command_ends_in_the_same_bytes(fault: Fault, lab: Lab, tmp_path: Path) -> None:
+    assert suffer(lab, fault, tmp_path / "repo") == []
