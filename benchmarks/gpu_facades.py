@@ -1,9 +1,9 @@
 """python -m benchmarks.gpu_facades --archive facades.tar.gz --out DIR: quality of the real facades over the time of a training.
 
-Trains on facades/train as `scale: paper` does, and a second time with L1 alone; at several moments of both it measures the outputs for
-facades/val: L1, SSIM, and LPIPS where its weights are given. Beside them stand a peer's outputs (--peer-outputs, N.png for N.jpg) and
-blurred copies of the real photos, which show what a metric thinks of blur. Needs only torch, numpy, pillow and
-safetensors.
+Trains on facades/train as `scale: paper` does, with each --recipe of params.yaml and each --seed, and once with L1 alone; at several
+moments it measures the outputs for facades/val: L1, SSIM, sharpness, and where their weights are given LPIPS, FD and KID. Beside them stand
+a peer's outputs (--peer-outputs, N.png for N.jpg) and blurred copies of the real photos, which show what a metric thinks of blur. Needs
+only torch, numpy, pillow and safetensors, and ruamel.yaml to read a recipe.
 """
 
 import argparse
@@ -25,9 +25,14 @@ from PIL import Image, ImageFilter
 from torch import Tensor, nn
 
 from benchmarks.images import store_of
+from benchmarks.recipes import gradient_energy
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.dataset import ImageDataset
+from pix2pix.evaluate.evaluator import Evaluator
+from pix2pix.metrics.features.efficientnet_lite0 import EfficientNetLite0Features
+from pix2pix.metrics.frechet import frechet_of_sets
+from pix2pix.metrics.kid import kid_of_sets
 from pix2pix.metrics.l1 import l1
 from pix2pix.metrics.lpips import Lpips
 from pix2pix.metrics.ssim import ssim
@@ -36,14 +41,14 @@ from pix2pix.models.inference_mode import generate
 from pix2pix.train.callbacks import Callback
 from pix2pix.train.checkpoint import Checkpoint
 from pix2pix.train.loop import Training
+from pix2pix.train.perceptual import Perceptual
 
-RECIPES = {"pix2pix": 1.0, "L1 alone": 0.0}  # lambda_gan
 BLURS = (1, 2, 4)  # standard deviation in pixels
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Means over the validation images, in [0, 1]; LPIPS is None without its weights."""
+    """Means over the validation images, in [0, 1], and distances of the set; None without the weights."""
 
     what: str
     epoch: int | None
@@ -51,17 +56,22 @@ class Measured:
     seconds: float | None  # of training, measuring not counted
     l1: float
     ssim: float
+    sharpness: float  # gradient energy relative to the real photos
     lpips: float | None
+    kid: float | None  # this and the next on EfficientNet-Lite0
+    fd: float | None
 
 
 class Photos:
     """Measures images against the real photos."""
 
-    def __init__(self, val: ImageDataset, lpips: Lpips | None) -> None:
+    def __init__(self, val: ImageDataset, lpips: Lpips | None, features: EfficientNetLite0Features | None) -> None:
         self.names, self._lpips = val.names, lpips
+        self._evaluator = Evaluator({}, features, torch.device("cpu")) if features else None
         self.real_a, real_b = val.planes.split(val.read(range(len(val))))
         self._planes = val.planes
         self.real = self.pixels(real_b)
+        self._real_features = self._evaluator.features(list(self.real)) if self._evaluator else None
 
     def pixels(self, b: Tensor) -> Tensor:
         """Network range -> NCHW float RGB in [0, 1], rounded to 8 bits as a PNG is."""
@@ -75,8 +85,13 @@ class Photos:
             with torch.backends.cudnn.flags(allow_tf32=False):  # measured in fp32, whatever the training uses
                 distance = float(torch.cat([self._lpips(*pair) for pair in parts]).mean())
         difference, likeness = (float(metric(images, self.real).mean()) for metric in (l1, ssim))
+        sharpness = gradient_energy(images) / gradient_energy(self.real)
+        kid = fd = None
+        if self._evaluator and self._real_features:
+            sets = self._evaluator.features(list(images)), self._real_features
+            kid, fd = kid_of_sets(*sets).value, frechet_of_sets(*sets)
         epoch, steps, seconds = moment or (None, None, None)
-        return Measured(what, epoch, steps, seconds, difference, likeness, distance)
+        return Measured(what, epoch, steps, seconds, difference, likeness, sharpness, distance, kid, fd)
 
 
 class Moments(Callback):
@@ -102,7 +117,7 @@ class Moments(Callback):
         images = self._photos.pixels(generate(generator, self._photos.real_a.to(self._device), 10).cpu())
         seconds = self.seconds(stopped)
         self.rows.append(self._photos.measured(self._what, images, (epoch, epoch * self._steps, round(seconds, 1))))
-        _save(images, self._photos.names, self._out / self._what.replace(" ", "-"))
+        _save(images, self._photos.names, self._out / _file_name(self._what))
         print(_line(self.rows[-1]), flush=True)
         self._keep(self.rows)
         self._paused += time.perf_counter() - stopped
@@ -117,35 +132,60 @@ def main() -> None:
         torch.set_num_threads(1)  # on a busy machine two threads wait for each other longer than such small work takes
     model = ModelSettings(ngf=64, ndf=64, crop_size=256) if not given.small else ModelSettings(ngf=4, ndf=4, crop_size=32)
     settings = TrainSettings(epochs=given.epochs, batch_size=1, precision="tf32", samples=given.moments, checkpoint_seconds=1e9)
+    trainings = [_Planned(f"{name}, seed {seed}", *_recipe(name, model, settings), seed) for seed in given.seed for name in given.recipe]
+    alone = replace(settings, lambda_gan=0.0, epochs=given.control_epochs or given.epochs)
+    trainings.append(_Planned("L1 alone", model, alone, given.seed[0]))
     given.out.mkdir(parents=True, exist_ok=True)
     date = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}"
     where = torch.cuda.get_device_name() if device.type == "cuda" else "CPU"
     with tempfile.TemporaryDirectory() as name:
         train, val = _stores(given.archive, Path(name), model.crop_size, given.small)
         lpips = Lpips(given.lpips_trunk, given.lpips_heads, device) if given.lpips_trunk else None
-        photos = Photos(val, lpips)
+        features = EfficientNetLite0Features(given.lite0) if given.lite0 else None
+        photos = Photos(val, lpips, features)
         about = f"{date}, {where}, torch {torch.__version__}, {len(train)} pairs, {len(val)} measured: {shlex.join(sys.argv[1:])}"
         rows = _controls(photos, given.peer_outputs)
-        for what, lambda_gan in RECIPES.items():
-            epochs = given.epochs if lambda_gan else given.control_epochs or given.epochs
+        for planned in trainings:
             keep = partial(_keep, rows, given.out, about)
-            moments = Moments(what, photos, device, len(train), given.out, keep)
-            with Checkpoint(Path(name) / what, "key") as checkpoint:
-                recipe = replace(settings, lambda_gan=lambda_gan, epochs=epochs)
-                training = Training(train, None, model, recipe, seed=0, device=device, checkpoint=checkpoint, callbacks=[moments])
+            moments = Moments(planned.what, photos, device, len(train), given.out, keep)
+            perceptual = Perceptual(given.squeezenet, given.squeezenet_heads, device) if planned.settings.lambda_perceptual else None
+            with Checkpoint(Path(name) / planned.what, "key") as checkpoint:
+                training = Training(
+                    train, None, planned.model, planned.settings, seed=planned.seed, device=device, checkpoint=checkpoint,
+                    callbacks=[moments], perceptual=perceptual,
+                )  # fmt: skip
                 trained = training.run()
-            if lambda_gan:
-                save_model(
-                    given.out / "model", SavedModel(trained.generator, "facades", "pairs", "BtoA", train.planes, model, "batch", epochs)
-                )
-                print(f"{what}: {moments.seconds():.1f} s from the first step to the saved model, measuring not counted", flush=True)
+            saved = SavedModel(trained.generator, "facades", "pairs", "BtoA", train.planes, planned.model, "batch", planned.settings.epochs)
+            save_model(given.out / f"model-{_file_name(planned.what)}", saved)
+            print(f"{planned.what}: {moments.seconds():.1f} s from the first step to the saved model, measuring not counted", flush=True)
             rows = [*rows, *moments.rows]
+
+
+@dataclass(frozen=True)
+class _Planned:
+    """A training to come."""
+
+    what: str
+    model: ModelSettings
+    settings: TrainSettings
+    seed: int
+
+
+def _recipe(name: str, model: ModelSettings, settings: TrainSettings) -> tuple[ModelSettings, TrainSettings]:
+    """The settings with the values of `recipes.<name>.paper` in params.yaml."""
+    from pix2pix.config.params import load_file  # reads YAML: see the top
+
+    row = vars(load_file(Path("params.yaml")).recipes[name]["paper"])
+    of_model = {key: value for key, value in row.items() if hasattr(model, key)}
+    return replace(model, **of_model), replace(settings, **{key: value for key, value in row.items() if key not in of_model})
 
 
 def _keep(before: Sequence[Measured], out: Path, about: str, new: Sequence[Measured]) -> None:
     """Write all measurements so far, so that an interrupted training leaves them."""
     rows = [*before, *new]
-    table = "\n".join(["| what | epoch | steps | seconds | L1 | SSIM | LPIPS |", "|---|---|---|---|---|---|---|", *map(_line, rows)])
+    table = "\n".join(
+        ["| what | epoch | steps | seconds | L1 | SSIM | sharpness | LPIPS | KID | FD |", "|---" * 10 + "|", *map(_line, rows)]
+    )
     (out / "facades.json").write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
     (out / "facades.md").write_text(f"{about}\n\n{table}\n")
 
@@ -157,6 +197,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--peer-outputs", type=Path, action="append", default=[], help="a folder or zip of N.png; may be given again")
     parser.add_argument("--lpips-trunk", type=Path, help="AlexNet's weights under torchvision's names")
     parser.add_argument("--lpips-heads", type=Path, help="lpips/weights/v0.1/alex.pth, where PyPI's lpips is not installed")
+    parser.add_argument("--lite0", type=Path, help="EfficientNet-Lite0's weights, efficientnet-lite0-57934424.pth")
+    parser.add_argument(
+        "--squeezenet", type=Path, help="SqueezeNet's weights under torchvision's names, for a recipe with lambda_perceptual"
+    )
+    parser.add_argument("--squeezenet-heads", type=Path, help="lpips/weights/v0.1/squeeze.pth, where PyPI's lpips is not installed")
+    parser.add_argument("--recipe", nargs="+", default=["paper"], help="names in `recipes` of params.yaml, which lies in this folder")
+    parser.add_argument("--seed", nargs="+", type=int, default=[0])
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--epochs", type=int, default=200)
     parser.add_argument("--control-epochs", type=int, help="of the training with L1 alone; as many as --epochs by default")
@@ -213,9 +260,18 @@ def _tensor(image: Image.Image) -> Tensor:
 
 
 def _line(row: Measured) -> str:
-    figures = [row.epoch, row.steps, row.seconds, f"{row.l1:.4f}", f"{row.ssim:.4f}"]
-    last = "" if row.lpips is None else f"{row.lpips:.4f}"
-    return f"| {row.what} | " + " | ".join("" if figure is None else str(figure) for figure in figures) + f" | {last} |"
+    exact = [(row.l1, 4), (row.ssim, 4), (row.sharpness, 3), (row.lpips, 4), (row.kid, 4), (row.fd, 1)]
+    figures = [
+        row.epoch,
+        row.steps,
+        row.seconds,
+        *(None if figure is None else f"{figure:.{digits}f}" for figure, digits in exact),
+    ]
+    return f"| {row.what} | " + " | ".join("" if figure is None else str(figure) for figure in figures) + " |"
+
+
+def _file_name(what: str) -> str:
+    return what.replace(", ", "-").replace(" ", "-")
 
 
 if __name__ == "__main__":

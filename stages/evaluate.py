@@ -8,6 +8,7 @@ from stages import paths, run
 
 def evaluate(settings: Settings) -> None:
     """Write data/metrics/<dataset>.json and .csv and data/evaluation/<dataset>.json, and record them with the model's run."""
+    from pix2pix.download.weights import evaluation_weights
     from pix2pix.evaluate.evaluate import evaluate_dataset
     from pix2pix.evaluate.networks import load_extractor, load_lpips
     from pix2pix.models.description import describe
@@ -17,9 +18,9 @@ def evaluate(settings: Settings) -> None:
     model, predictions, evaluation = describe(paths.model(dataset)), paths.predictions(dataset), paths.evaluation(dataset)
     tables = (paths.metrics(dataset), paths.image_metrics(dataset))
     [device] = gpus.acquire(runtime.select_device(settings.runtime))
-    weights, root = paths.weights(), paths.root()
-    extractor = load_extractor(chosen.features, chosen.inception_weights, weights=weights, root=root, device=device)
-    lpips = load_lpips(chosen.lpips_weights, weights=weights, root=root, device=device)
+    root = paths.root()
+    inception, alexnet = evaluation_weights(chosen, paths.weights(), root)
+    extractor, lpips = load_extractor(inception, device), load_lpips(alexnet, device)
     result = evaluate_dataset(
         paths.prepared(dataset), predictions, settings.eval_split, extractor, lpips, batch_size=chosen.batch_size, device=device
     )  # fmt: skip

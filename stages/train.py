@@ -10,11 +10,12 @@ from stages import paths, run
 
 def train(settings: Settings) -> None:
     """Write data/models, data/history and data/samples of the dataset."""
-    from pix2pix.download.weights import SQUEEZENET, published
+    from pix2pix.download.weights import SQUEEZENET, evaluation_weights, published
     from pix2pix.tracking.train_callback import record_training
     from pix2pix.train import run as training
 
     dataset, weights = settings.dataset, None
+    evaluation_weights(settings.evaluate, paths.weights(), paths.root())  # not after hours of training
     if settings.train.lambda_perceptual:
         given = settings.train.perceptual_weights
         weights = published(SQUEEZENET, given, paths.weights(), paths.root(), option="-S train.perceptual_weights=")

@@ -11,8 +11,52 @@ from pix2pix.config.params_file import SECTIONS, keys
 from pix2pix.config.settings import Settings
 from pix2pix.download.catalogue import CATALOG
 
-SAMPLE = {"source": "sample", "device": "cpu", "epochs": 24, "batch_size": 8, "load_size": 72, "crop_size": 64, "ngf": 16, "ndf": 16}
-PAPER = {"source": "published", "device": "auto", "epochs": 200, "batch_size": 1, "load_size": 286, "crop_size": 256, "ngf": 64, "ndf": 64}
+SAMPLE = {
+    "source": "sample",
+    "device": "cpu",
+    "epochs": 24,
+    "batch_size": 8,
+    "load_size": 72,
+    "crop_size": 64,
+    "ngf": 16,
+    "ndf": 16,
+    "features": "efficientnet_lite0",
+    "lpips_weights": "off",
+}
+PAPER = {
+    "source": "published",
+    "device": "auto",
+    "epochs": 200,
+    "batch_size": 1,
+    "load_size": 286,
+    "crop_size": 256,
+    "ngf": 64,
+    "ndf": 64,
+    "features": "inception_v3",
+    "lpips_weights": "fetch",
+}
+
+SMALL = {**PAPER, "epochs": 40, "load_size": 143, "crop_size": 128, "ngf": 32, "ndf": 32}
+SMALL |= {"features": "efficientnet_lite0", "lpips_weights": "off"}
+SCALES = {"sample": SAMPLE, "small": SMALL, "paper": PAPER}
+PAPERS = {
+    "upsample": "deconv",
+    "discriminator_layers": 3,
+    "lr": 2e-4,
+    "lr_policy": "constant",
+    "l1_weights": "even",
+    "augment_d": "none",
+    "lambda_perceptual": 0.0,
+}
+BETTER = {
+    "upsample": "resize",
+    "discriminator_layers": 2,
+    "lr": 4e-4,
+    "lr_policy": "linear",
+    "l1_weights": "colour",
+    "augment_d": "translate",
+    "lambda_perceptual": 0.0,
+}
 
 
 def default_params() -> dict[str, Any]:
@@ -31,7 +75,10 @@ def default_params() -> dict[str, Any]:
         **_defaults(Settings),
         **{name: _defaults(section) for name, section in SECTIONS.items()},
         "datasets": described,
-        "scales": {scale: {name: dict(row) for name in CATALOG} for scale, row in (("sample", SAMPLE), ("paper", PAPER))},
+        "scales": {scale: {name: dict(row) for name in CATALOG} for scale, row in SCALES.items()},
+        "recipes": {
+            recipe: {scale: dict(row) for scale in SCALES} for recipe, row in (("auto", PAPERS), ("paper", PAPERS), ("better", BETTER))
+        },
     }
 
 

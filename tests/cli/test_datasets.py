@@ -77,12 +77,12 @@ def test_no_line_is_longer_than_the_terminal_or_120_columns(
 def test_in_a_repository_it_says_what_is_here_and_where_it_comes_from(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (line,) = (line.split() for line in printed(capsys).splitlines() if line.startswith("facades *"))
     size = sum(file.stat().st_size for file in (repository / "data/prepared/facades").rglob("*") if file.is_file())
-    assert line == ["facades", "*", "3.0", "KiB", f"{size / 1024:.1f}", "KiB", "-", "sample", "published"]
+    assert line == ["facades", "*", "3.0", "KiB", f"{size / 1024:.1f}", "KiB", "-", "sample"]
     found = as_data(capsys)
     assert found["facades"]["here"] == {"downloaded": 3072, "prepared": size, "trained": None}
     assert found["maps"]["here"] == {"downloaded": None, "prepared": None, "trained": 5000}
     assert found["facades"]["prepared_images"] == {"train": 4, "test": 2}
-    assert found["facades"]["sources"] == {"sample": "sample", "paper": "published"}
+    assert found["facades"]["sources"] == {"sample": "sample", "small": "published", "paper": "published"}
     assert [name for name, row in found.items() if row["active"]] == ["facades", "food", "anime"]
 
 

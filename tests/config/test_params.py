@@ -117,11 +117,20 @@ def test_null_means_the_rows_own_number(params: Path) -> None:
             found = {"epochs": settings.train.epochs, "batch_size": settings.train.batch_size, "device": settings.runtime.device}
             found |= {"load_size": settings.prepare.load_size, "crop_size": settings.prepare.crop_size, "source": settings.source}
             found |= {"ngf": settings.model.ngf, "ndf": settings.model.ndf}
+            found |= {"features": settings.evaluate.features, "lpips_weights": settings.evaluate.lpips_weights}
             assert found == row
             meant = TREE["datasets"][dataset]
             assert (settings.kind, settings.direction, settings.eval_split) == (meant["kind"], meant["direction"], meant["eval_split"])
             assert (settings.train.lambda_l1, settings.train.flip) == (meant["lambda_l1"], meant["flip"])
             assert settings.model.crop_size == settings.prepare.crop_size
+
+
+@pytest.mark.parametrize("recipe", TREE["recipes"])
+def test_a_recipe_is_one_key_and_a_value_in_a_stages_section_wins_over_it(params: Path, recipe: str) -> None:
+    for scale, row in TREE["recipes"][recipe].items():
+        settings = load_settings(with_set(params, f"scale={scale}", f"recipe={recipe}"), "food")
+        assert {key: getattr(settings.model if hasattr(settings.model, key) else settings.train, key) for key in row} == row
+    assert load_settings(with_set(params, "train.lr=0.007"), "food").train.lr == 0.007
 
 
 @pytest.mark.parametrize("scale", TREE["scales"])
@@ -157,7 +166,7 @@ def test_flat_settings_are_scalars_under_dotted_names(params: Path) -> None:
     flat = load_settings(params, "food").flat()
     assert all(value is None or type(value) in (str, int, float, bool) for value in flat.values())
     assert flat["dataset"] == "food" and flat["train.epochs"] == TREE["scales"]["sample"]["food"]["epochs"]
-    assert flat["model.dropout_at"] == str(TREE["model"]["dropout_at"]) and flat["train.lr"] == TREE["train"]["lr"]
+    assert flat["model.dropout_at"] == str(TREE["model"]["dropout_at"]) and flat["train.lr"] == TREE["recipes"]["auto"]["sample"]["lr"]
     assert flat["infer.norm"] is None and flat["train.flip"] is True
     assert {name.split(".")[0] for name in flat} == {field.name for field in fields(Settings)}
 
@@ -191,7 +200,8 @@ def test_flat_settings_are_scalars_under_dotted_names(params: Path) -> None:
         ("prepare.crop_size=100", "prepare.crop_size = 100: must be a power of two from 32 to 1024"),
         ("prepare.crop_size=16", "prepare.crop_size = 16: must be a power of two from 32 to 1024"),
         ("scales.sample.food.crop_size=100", "scales.sample.food.crop_size = 100: must be a power of two from 32 to 1024"),
-        ("scale=papr", "scale = 'papr': must be one of the scales in the file, sample or paper"),
+        ("scale=papr", "scale = 'papr': must be one of the scales in the file, sample or small or paper"),
+        ("recipe=worse", "recipe = 'worse': must be one of the recipes in the file, auto or paper or better"),
         ("active=[]", "active = []: must be a list of at least one dataset, such as [facades]"),
         ("active=facades", "active = 'facades': must be a list of at least one dataset, such as [facades]"),
         ("active=[nosuch]", "active = ['nosuch']: there is no dataset 'nosuch'; there are facades, cityscapes"),
@@ -247,6 +257,12 @@ def test_a_dataset_without_a_row_at_this_scale_says_what_to_add(params: Path) ->
     params.write_text(json.dumps(tree), encoding="utf-8")
     (line,) = problems(params)
     assert line.startswith("scales.sample.food is missing: add a row with source, device, epochs, batch_size, load_size, crop_size")
+
+
+def test_a_scale_without_a_row_of_the_recipe_says_what_to_add(params: Path) -> None:
+    params.write_text(json.dumps({**TREE, "recipes": {"auto": {"paper": TREE["recipes"]["auto"]["paper"]}}}), encoding="utf-8")
+    (line,) = problems(params)
+    assert line.startswith("recipes.auto.sample is missing: add a row with upsample, discriminator_layers, lr, ")
 
 
 def test_a_dataset_named_on_the_command_line_must_have_rows_too(params: Path) -> None:

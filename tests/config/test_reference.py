@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 from pix2pix.config.constraints import Doc, annotations, choices, find
 from pix2pix.config.params_file import SECTIONS, keys
-from pix2pix.config.reference import comment, reference
+from pix2pix.config.reference import ROWS, comment, reference
 from pix2pix.config.settings import DatasetRow, ScaleRow, Settings
 from tests.params import default_params
 
@@ -39,7 +39,7 @@ def test_the_reference_is_made_from_the_definitions() -> None:
 
 
 def test_the_reference_has_every_key_and_every_choice() -> None:
-    for name, kind in {**KINDS, "datasets": DatasetRow, "scales": ScaleRow}.items():
+    for name, kind in {**KINDS, **ROWS}.items():
         for key in keys(kind):
             (row,) = re.findall(rf"^\| `{f'{name}.' if name in SECTIONS else ''}{key}` .*$", section_of(name), re.MULTILINE)
             assert find(annotations(kind)[key], Doc).text in row
@@ -64,9 +64,11 @@ def test_a_comment_of_params_yaml_is_the_keys_line_of_doc() -> None:
 @pytest.mark.skipif("PIX2PIX_AS_PUBLISHED" not in os.environ, reason="params.yaml is its user's; .ci/run compares the published one")
 def test_params_yaml_is_published_with_the_defaults_each_with_its_comment() -> None:
     published, defaults = YAML(typ="safe", pure=True).load((ROOT / "params.yaml").read_text(encoding="utf-8")), default_params()
-    rows = ("datasets", "scales")
-    assert {key: published[key] for key in published if key not in rows} == {key: defaults[key] for key in defaults if key not in rows}
+    assert {key: published[key] for key in published if key not in ROWS} == {key: defaults[key] for key in defaults if key not in ROWS}
     assert {f"{name}.{key}".strip(".") for name, kind in KINDS.items() for key in keys(kind)} <= comments().keys()
+    recipes = published["recipes"]
+    assert all(row in (recipes["paper"][scale], recipes["better"][scale]) for scale, row in recipes["auto"].items()), "auto repeats a row"
+    assert recipes["auto"].keys() == published["scales"].keys()
 
 
 @pytest.mark.parametrize(("change", "lines"), [("train.epochs=70", 1), ("scales.paper.maps.epochs=7", 1), ("active=[maps]", 3)])

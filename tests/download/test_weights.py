@@ -1,10 +1,12 @@
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from pix2pix.config.settings import Evaluate
 from pix2pix.download import weights
-from pix2pix.download.weights import FETCH, local_weights, published
+from pix2pix.download.weights import FETCH, evaluation_weights, local_weights, published
 from pix2pix.errors import UserError
 
 CONTENT = b"weights"
@@ -59,6 +61,31 @@ def test_without_a_network_the_way_out_is_told_and_nothing_is_left(tmp_path: Pat
     with pytest.raises(UserError, match=f"-S evaluate.weights=/path/to/{NAME}"):
         had(tmp_path)
     assert [path for path in (tmp_path / "new" / "folder").iterdir() if path.suffix != ".lock"] == []
+
+
+@pytest.mark.parametrize(
+    ("chosen", "ways"),
+    [
+        (Evaluate(features="inception_v3"), ["evaluate.inception_weights=/path/to/pt_inception", "evaluate.features=efficientnet_lite0"]),
+        (Evaluate(lpips_weights=FETCH), ["evaluate.lpips_weights=/path/to/alexnet", "evaluate.lpips_weights=off"]),
+    ],
+)
+def test_what_an_evaluation_needs_is_asked_for_with_both_ways_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chosen: Evaluate, ways: list[str]
+) -> None:
+    nowhere = {name: (tmp_path.as_uri() + "/", sha256) for name, (_, sha256) in weights._PUBLISHED.items()}
+    monkeypatch.setattr(weights, "_PUBLISHED", nowhere)
+    with pytest.raises(UserError) as refused:
+        evaluation_weights(chosen, tmp_path / "weights", tmp_path)
+    assert all(f"-S {way}" in str(refused.value) for way in ways)
+    mine = tmp_path / "mine.pth"
+    mine.write_bytes(b"")
+    given = replace(chosen, inception_weights="mine.pth", **({} if chosen.features == "inception_v3" else {"lpips_weights": "mine.pth"}))
+    assert sorted(evaluation_weights(given, tmp_path, tmp_path), key=bool) == [None, mine]
+
+
+def test_an_evaluation_at_the_samples_scale_needs_none(tmp_path: Path) -> None:
+    assert evaluation_weights(Evaluate(), tmp_path, tmp_path) == (None, None)
 
 
 def test_the_published_hashes_are_whole_and_begin_with_the_digits_in_their_names() -> None:

@@ -44,6 +44,10 @@ TABLE = [
     (appended("src/pix2pix/tracking/run.py"), set()),
     (changed("train.epochs", 2), every(*FROM_TRAIN) | REPORT),
     (changed("scales.sample.food.epochs", 2), every(*FROM_TRAIN, chains=FOOD) | REPORT),
+    (changed("recipe", "better"), every(*FROM_TRAIN) | REPORT),
+    (changed("recipes.auto.sample.lr", 3e-4), every(*FROM_TRAIN) | REPORT),
+    (changed("recipes.better.sample.lr", 3e-4), set()),  # not the recipe at work
+    (changed("scales.sample.food.features", "inception_v3"), every(*FROM_EVALUATE, chains=FOOD) | REPORT),
     (changed("datasets.food.lambda_l1", 10.0), every(*FROM_TRAIN, chains=FOOD) | REPORT),
     (
         changed("scales.sample.food.load_size", 40),

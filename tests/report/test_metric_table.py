@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from pix2pix.metrics.labels import REFERENCE
 from pix2pix.report.metric_table import group, headline_columns
 from pix2pix.system.terminal import DASH, number
 
@@ -67,3 +68,12 @@ def test_a_metric_that_no_baseline_has_gets_no_mark(new_summary: NewSummary) -> 
     columns = headline_columns([summary])
     cells = group(summary, columns).lines[0].cells
     assert cells[[column.key for column in columns].index("lpips")].beats is None
+
+
+@pytest.mark.parametrize(("colourfulness", "mark"), [(50.0, "all"), (43.0, "all"), (30.0, "some"), (75.0, "some")])
+def test_a_colouring_that_is_almost_grey_or_garish_is_said_to_be_so(new_summary: NewSummary, colourfulness: float, mark: str) -> None:
+    summary = new_summary(names=("a",), metrics={"l1": 0.1, "colourfulness": colourfulness})
+    next(row for row in summary["rows"] if row["name"] == REFERENCE)["colourfulness"] = 50.0
+    found = group(summary, headline_columns([summary])).verdict
+    assert found.mark == mark
+    assert (f"colourfulness is {colourfulness / 50:.0%} of the real images'" in found.text) == (mark == "some")

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from pix2pix.config.constraints import choices
 from pix2pix.config.train_settings import PENALISED, TrainSettings
-from pix2pix.train.losses import GAN_MODES, discriminator_loss, generator_loss, gradient_penalty
+from pix2pix.train.losses import GAN_MODES, colour_weights, discriminator_loss, generator_loss, gradient_penalty
 
 Array = np.ndarray[Any, Any]
 Formula = Callable[[Array], Array]
@@ -79,6 +79,19 @@ def test_d_and_g_minimise_the_weighted_sums_of_their_parts() -> None:
     fake_b, real_b = torch.zeros(1, 3, 4, 4), torch.ones(1, 3, 4, 4)
     total, gan, l1, distance = generator_loss(settings, FAKE, fake_b, real_b, lambda a, b: (a - b).square().sum())
     assert (float(l1), float(distance)) == (1.0, 48.0) and float(total) == pytest.approx(0.5 * float(gan) + 10 + 3 * 48)
+
+
+def test_colours_count_more_than_grey_in_a_colouring_and_nothing_changes_for_pairs() -> None:
+    real_b = torch.rand(2, 2, 8, 8, generator=torch.Generator().manual_seed(3)) - 0.5
+    real_b[:, :, :4] = 0  # grey
+    counts = colour_weights(real_b)
+    assert counts.mean((1, 2, 3)).tolist() == pytest.approx([1.0, 1.0]) and counts[:, :, :4].unique().tolist() == pytest.approx([1 / 3])
+    even, coloured = (TrainSettings(epochs=1, batch_size=1, l1_weights=name) for name in ("even", "colour"))
+    l1 = [float(generator_loss(settings, FAKE, torch.zeros_like(real_b), real_b)[2]) for settings in (even, coloured)]
+    assert l1[1] == pytest.approx(float((counts * real_b.abs()).mean())) and l1[1] > l1[0]
+    pair = torch.rand(2, 3, 4, 4), torch.rand(2, 3, 4, 4)
+    assert float(generator_loss(even, FAKE, *pair)[2]) == float(generator_loss(coloured, FAKE, *pair)[2])
+    assert colour_weights(torch.zeros(1, 2, 4, 4)).isfinite().all()
 
 
 class Linear(nn.Module):

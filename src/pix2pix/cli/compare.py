@@ -75,15 +75,13 @@ def _lpips(given: str | None, matched: "Matched", device: "torch.device") -> tup
     """LPIPS as a metric, or nothing and a note that says why."""
     import torch
 
-    from pix2pix.download.weights import ALEXNET, local_weights
-    from pix2pix.evaluate.networks import load_lpips
-    from pix2pix.metrics.lpips import SMALLEST
+    from pix2pix.download.weights import ALEXNET, local_weights, published
+    from pix2pix.metrics.lpips import SMALLEST, Lpips
 
     folder = Path(torch.hub.get_dir()) / "checkpoints"  # where torchvision keeps it, if it has it already
     given = given or (str(found) if (found := local_weights(ALEXNET, folder)) else None)
-    lpips = load_lpips(given, weights=folder, root=Path.cwd(), device=device, option="--lpips-weights ")
-    if lpips is None:
+    if given is None:
         return {}, [f"LPIPS is off, as it needs AlexNet's weights ({ALEXNET}): name the file with --lpips-weights, or the word fetch"]
     if matched.smallest < SMALLEST:
         return {}, [f"LPIPS is off, as it needs images of at least {SMALLEST} pixels a side: one has {matched.smallest}"]
-    return {"lpips": lpips}, []
+    return {"lpips": Lpips(published(ALEXNET, given, folder, Path.cwd(), option="--lpips-weights "), device=device)}, []

@@ -23,7 +23,9 @@ class Doc:
 
 @dataclass(frozen=True)
 class FromRow:
-    """Marks a key whose null is replaced by the value in the dataset's row, `scales.<scale>.<dataset>` or `datasets.<dataset>`."""
+    """Marks a key whose null is replaced by the value in the one row that has the key.
+
+    That is `recipes.<recipe>.<scale>`, `scales.<scale>.<dataset>` or `datasets.<dataset>`."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,10 @@ GENERATORS = Choice({"unet": "U-Net with skips", "resnet": "9 residual blocks"})
 DISCRIMINATORS = Choice({"patch": "PatchGAN", "pixel": "1x1 patches", "multiscale": "PatchGANs at several sizes"})
 NORMS = Choice({"batch": "", "instance": "", "none": ""})
 UPSAMPLES = Choice({"deconv": "transposed convolution", "resize": "nearest x2, then a 3x3 convolution: no checkerboard"})
+DiscriminatorLayers = Annotated[
+    Positive, Doc("strided layers of the PatchGAN; 3 gives the paper's 70x70 patches, 2 gives 34x34"), FromRow()
+]
+Upsample = Annotated[str, UPSAMPLES, Doc("of the U-Net's decoder"), FromRow()]
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class ModelSettings:
     bottleneck_norm: Annotated[
         bool, Doc("normalise the 1x1 bottleneck too, as the TensorFlow program does (leaves it no information at batch size 1)")
     ] = False
-    upsample: Annotated[str, UPSAMPLES, Doc("of the U-Net's decoder")] = "deconv"
+    upsample: Upsample = "deconv"
     discriminator: Annotated[str, DISCRIMINATORS, Doc("what tells real from generated")] = "patch"
-    discriminator_layers: Annotated[Positive, Doc("strided layers of the PatchGAN; 3 gives the paper's 70x70 patches")] = 3
+    discriminator_layers: DiscriminatorLayers = 3
     discriminator_scales: Annotated[Positive, Doc("how many sizes with `multiscale`")] = 2

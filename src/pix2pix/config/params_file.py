@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from pix2pix.config.constraints import Doc, FromRow, annotations, find
-from pix2pix.config.settings import DatasetRow, ScaleRow, Settings
+from pix2pix.config.settings import DatasetRow, RecipeRow, ScaleRow, Settings
 from pix2pix.config.validate import Rows
 
 SECTIONS: dict[str, Any] = {field.name: field.type for field in fields(Settings) if is_dataclass(field.type)}
@@ -22,19 +22,22 @@ WANTED = {
     **{name: keys(section) for name, section in SECTIONS.items()},
     "datasets": Rows(annotations(DatasetRow), optional=("licence",)),
     "scales": Rows(Rows(annotations(ScaleRow))),
+    "recipes": Rows(Rows(annotations(RecipeRow))),
 }
 
 
 @dataclass(frozen=True)
 class ParamsFile:
-    """The content of params.yaml. `sections` maps section -> key -> value; None means that the dataset's row gives the value."""
+    """The content of params.yaml. `sections` maps section -> key -> value; None means that a row gives the value."""
 
     scale: str
+    recipe: str
     active: tuple[str, ...]
     seed: int
     sections: dict[str, dict[str, Any]]
     datasets: dict[str, DatasetRow]
     scales: dict[str, dict[str, ScaleRow]]
+    recipes: dict[str, dict[str, RecipeRow]]
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> "ParamsFile":
@@ -44,14 +47,15 @@ class ParamsFile:
             sections={name: values[name] for name in SECTIONS},
             datasets={name: DatasetRow(**row) for name, row in values["datasets"].items()},
             scales={scale: {name: ScaleRow(**row) for name, row in rows.items()} for scale, rows in values["scales"].items()},
+            recipes={recipe: {scale: RecipeRow(**row) for scale, row in rows.items()} for recipe, rows in values["recipes"].items()},
         )
 
     def resolve(self, dataset: str) -> Settings:
-        """Settings of one dataset, with each null of a `FromRow` key replaced by the value in the dataset's rows.
+        """Settings of one dataset, with each null of a `FromRow` key replaced by the value in the rows that apply.
 
-        The dataset must have its rows (`rules.missing_rows`)."""
+        The rows must be there (`rules.missing_rows`)."""
         described, sized = self.datasets[dataset], self.scales[self.scale][dataset]
-        rows = {**vars(described), **vars(sized)}
+        rows = {**vars(described), **vars(sized), **vars(self.recipes[self.recipe][self.scale])}
         filled = {
             name: {key: rows[key] if value is None and key in rows else value for key, value in values.items()}
             for name, values in self.sections.items()
@@ -60,6 +64,7 @@ class ParamsFile:
         return Settings(
             dataset=dataset,
             scale=self.scale,
+            recipe=self.recipe,
             active=self.active,
             seed=self.seed,
             kind=described.kind,

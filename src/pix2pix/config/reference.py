@@ -5,22 +5,25 @@ from dataclasses import fields
 
 from pix2pix.config.constraints import Doc, FromRow, annotations, choices, find
 from pix2pix.config.params_file import SECTIONS
-from pix2pix.config.settings import DatasetRow, ScaleRow, Settings
+from pix2pix.config.settings import DatasetRow, RecipeRow, ScaleRow, Settings
 from pix2pix.config.validate import allowed, as_yaml
 
+ROWS = {"datasets": DatasetRow, "scales": ScaleRow, "recipes": RecipeRow}
 INTRODUCTION = """# Every parameter
 
 Made by `python -m pix2pix.config.reference` from the definitions in `src/pix2pix/config/`; a test compares.
 
 `params.yaml` is checked as a whole before anything is computed with it: a mistake is answered with the key and the way
-out. Where null means the row's, it stands for the value in the row `scales.<scale>.<dataset>` or `datasets.<dataset>`; a value in its place
-wins over the rows, for every dataset and at every scale.
+out. Where null means the row's, it stands for the value in the row that has the key: `recipes.<recipe>.<scale>`,
+`scales.<scale>.<dataset>` or `datasets.<dataset>`. A value in its place wins over the rows, for every dataset, at every scale and with
+every recipe.
 """
 MORE = {
     "runtime": "See [Reproducibility](../reproducibility.md).",
     "prepare": "See [More images than memory](../guide/gpu.md#more-images-than-memory).",
     "train": "See [Four GPUs](../guide/gpu.md#four-gpus).",
     "scales": "See [Your own data](../guide/own-data.md).",
+    "recipes": "See [A better recipe](../decisions/better-recipe.md).",
 }
 
 
@@ -34,14 +37,14 @@ def comment(kind: type, key: str) -> str:
 def reference() -> str:
     """The content of docs/reference/parameters.md."""
     parts = [INTRODUCTION, "## Top of the file\n", *_table(Settings, "")]
-    for name, kind in {**SECTIONS, "datasets": DatasetRow, "scales": ScaleRow}.items():
+    for name, kind in {**SECTIONS, **ROWS}.items():
         parts += [f"\n## `{name}`\n", f"{kind.__doc__}{' ' + MORE[name] if name in MORE else ''}\n"]
         parts += _table(kind, f"{name}." if name in SECTIONS else "")
     return "\n".join(parts) + "\n"
 
 
 def _table(kind: type, prefix: str) -> Iterator[str]:
-    row = kind in (DatasetRow, ScaleRow)  # rows have no defaults
+    row = kind in ROWS.values()  # rows have no defaults
     yield "| key | what it does | value |" + ("" if row else " default |")
     yield "|---|---|---|" + ("" if row else "---|")
     defaults = {field.name: field.default for field in fields(kind)}
@@ -54,7 +57,7 @@ def _table(kind: type, prefix: str) -> Iterator[str]:
 def _null(kind: type, key: str) -> str:
     """What null means for a key, or "" if null is not allowed."""
     annotation = annotations(kind)[key]
-    own = "the row's" if find(annotation, FromRow) and kind not in (DatasetRow, ScaleRow) else find(annotation, Doc).null
+    own = "the row's" if find(annotation, FromRow) and kind not in ROWS.values() else find(annotation, Doc).null
     return f"`null`: {own}" if own else ""
 
 

@@ -5,14 +5,18 @@ from typing import Any
 
 from pix2pix.config.constraints import annotations
 from pix2pix.config.params_file import ParamsFile
-from pix2pix.config.settings import ScaleRow, Settings
+from pix2pix.config.settings import RecipeRow, ScaleRow, Settings
 from pix2pix.config.train_settings import PENALISED
 
 
 def missing_rows(file: ParamsFile, chains: list[str]) -> Iterator[str]:
-    """Problems of `scale`, of `active`, and of missing rows of the datasets `chains`."""
+    """Problems of `scale`, of `recipe`, of `active`, and of missing rows of the datasets `chains`."""
     if file.scale not in file.scales:
         yield f"scale = {file.scale!r}: must be one of the scales in the file, {' or '.join(file.scales)}"
+    if file.recipe not in file.recipes:
+        yield f"recipe = {file.recipe!r}: must be one of the recipes in the file, {' or '.join(file.recipes)}"
+    elif file.scale in file.scales and file.scale not in file.recipes[file.recipe]:
+        yield _missing(f"recipes.{file.recipe}", file.scale, RecipeRow)
     if len(set(file.active)) < len(file.active):
         yield f"active = {list(file.active)}: names a dataset twice; name each once"
     for name in chains:
@@ -22,8 +26,11 @@ def missing_rows(file: ParamsFile, chains: list[str]) -> Iterator[str]:
             rows = f"datasets.{name} and scales.{file.scale}.{name} (copy another dataset's and change what differs)"
             yield f"{where}there is no dataset {name!r}; there are {known}, or add rows {rows}"
         elif file.scale in file.scales and name not in file.scales[file.scale]:
-            needed = ", ".join(annotations(ScaleRow))
-            yield f"scales.{file.scale}.{name} is missing: add a row with {needed}; another row of scales.{file.scale} can be copied"
+            yield _missing(f"scales.{file.scale}", name, ScaleRow)
+
+
+def _missing(rows: str, name: str, kind: type) -> str:
+    return f"{rows}.{name} is missing: add a row with {', '.join(annotations(kind))}; another row of {rows} can be copied"
 
 
 def impossible(file: ParamsFile, chains: list[str]) -> Iterator[str]:

@@ -1,12 +1,23 @@
-"""Frozen, typed settings of one dataset's pipeline: the sections of params.yaml and the two rows of the dataset."""
+"""Frozen, typed settings of one dataset's pipeline: the sections of params.yaml and the rows that apply to the dataset."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
 from pix2pix.config.constraints import AboveZero, Choice, Crop, Doc, FromRow, Limit, Natural, Pixels, Positive, Seed, Share, Text, matching
-from pix2pix.config.model_settings import DiscriminatorWidth, GeneratorWidth, ModelSettings
-from pix2pix.config.train_settings import BatchSize, Epochs, Flip, LambdaL1, TrainSettings
+from pix2pix.config.model_settings import DiscriminatorLayers, DiscriminatorWidth, GeneratorWidth, ModelSettings, Upsample
+from pix2pix.config.train_settings import (
+    AugmentD,
+    BatchSize,
+    Epochs,
+    Flip,
+    L1Weights,
+    LambdaL1,
+    LambdaPerceptual,
+    LearningRate,
+    LRPolicy,
+    TrainSettings,
+)
 
 Device = Annotated[
     str,
@@ -16,6 +27,17 @@ Device = Annotated[
 ]
 LoadSize = Annotated[Pixels, Doc("pixels; training images are resized to this, then cropped at random"), FromRow()]
 PreparedSize = Annotated[Crop, Doc("pixels, a power of two from 32 to 1024: what the networks see"), FromRow()]
+
+Features = Annotated[
+    str,
+    Choice({"efficientnet_lite0": "works offline", "inception_v3": "the published FID"}),
+    Doc("network of the distances between sets"),
+    FromRow(),
+]
+OFF = "off"
+LpipsWeights = Annotated[
+    Text, Doc("path of `alexnet-owt-7be5be79.pth`, or `fetch` (233 MB, once), or `off`: LPIPS is not measured"), FromRow()
+]
 
 LEVELS = matching(
     r"stored|stretch|-?[0-9]+(\.[0-9]+)?--?[0-9]+(\.[0-9]+)?", "stored, stretch, or the levels that become black and white, such as 0-4095"
@@ -114,15 +136,9 @@ class Infer:
 class Evaluate:
     """How predictions are measured."""
 
-    features: Annotated[
-        str,
-        Choice({"efficientnet_lite0": "works offline", "inception_v3": "the published FID"}),
-        Doc("network of the distances between sets"),
-    ] = "efficientnet_lite0"
+    features: Features = "efficientnet_lite0"
     inception_weights: Annotated[Text | None, Doc("path of `pt_inception-2015-12-05-6726825d.pth`", null="fetched once")] = None
-    lpips_weights: Annotated[
-        Text | None, Doc("path of `alexnet-owt-7be5be79.pth`, or `fetch` (233 MB, once)", null="LPIPS is not measured")
-    ] = None
+    lpips_weights: LpipsWeights = OFF
     batch_size: Annotated[Positive, Doc("images measured at once")] = 16
 
 
@@ -180,19 +196,38 @@ class ScaleRow:
     crop_size: PreparedSize
     ngf: GeneratorWidth
     ndf: DiscriminatorWidth
+    features: Features
+    lpips_weights: LpipsWeights
+
+
+@dataclass(frozen=True)
+class RecipeRow:
+    """`recipes.<recipe>.<scale>`: how the networks of every dataset are built and trained at one scale."""
+
+    upsample: Upsample
+    discriminator_layers: DiscriminatorLayers
+    lr: LearningRate
+    lr_policy: LRPolicy
+    l1_weights: L1Weights
+    augment_d: AugmentD
+    lambda_perceptual: LambdaPerceptual
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """All settings of one dataset's pipeline, with each null of a `FromRow` key replaced by the value in the dataset's rows.
+    """All settings of one dataset's pipeline, with each null of a `FromRow` key replaced by the value in the rows that apply.
 
-    Fields with a Doc are top-level keys of params.yaml, dataclass fields are its sections, and the others come from the dataset's rows.
+    Fields with a Doc are top-level keys of params.yaml, dataclass fields are its sections, and the others come from the rows.
     """
 
     dataset: str
     scale: Annotated[
-        Text, Doc("rows of `scales` that apply; `sample`: synthetic images, minutes on a CPU; `paper`: published data and recipes")
+        Text,
+        Doc("rows of `scales` that apply; `sample`: synthetic images, minutes on a CPU; `small`: an hour at most; `paper`: for a GPU"),
     ] = "sample"
+    recipe: Annotated[
+        Text, Doc("rows of `recipes` that apply; `paper`: as published; `better`: sharper at the same cost; `auto`: the scale's choice")
+    ] = "auto"
     active: Annotated[
         tuple[Text, ...],
         Limit("a list of at least one dataset, such as [facades]", bool),

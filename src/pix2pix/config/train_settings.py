@@ -11,10 +11,19 @@ BatchSize = Annotated[Positive, Doc("images of one update"), FromRow()]
 LambdaL1 = Annotated[Weight, Doc("weight of the L1 loss in the generator's loss"), FromRow()]
 Flip = Annotated[bool, Doc("mirror half of the training images left to right"), FromRow()]
 
-GAN_MODES = Choice({"vanilla": "cross-entropy", "lsgan": "", "hinge": "", "wgangp": ""})
-PENALISED = ("wgangp",)  # those that differentiate D a second time, in a pass of their own
 LR_POLICIES = Choice({"constant": "", "linear": "first half constant, then down to 0", "cosine": "down from the start"})
 AUGMENTATIONS = Choice({"none": "", "translate": "", "translate+color": "", "translate+color+cutout": ""})
+LearningRate = Annotated[AboveZero, Doc("learning rate of Adam, for both networks"), FromRow()]
+LRPolicy = Annotated[str, LR_POLICIES, Doc("over the epochs"), FromRow()]
+L1_WEIGHTS = Choice({"even": "", "colour": "of kind lab: the more, the more colourful the target is there"})
+L1Weights = Annotated[str, L1_WEIGHTS, Doc("what a pixel counts in the L1 loss"), FromRow()]
+AugmentD = Annotated[str, AUGMENTATIONS, Doc("augmentation of what the discriminator sees, real and fake"), FromRow()]
+LambdaPerceptual = Annotated[
+    Weight, Doc("weight of LPIPS on SqueezeNet in the generator's loss; 0 is off (not for `kind: lab`)"), FromRow()
+]
+
+GAN_MODES = Choice({"vanilla": "cross-entropy", "lsgan": "", "hinge": "", "wgangp": ""})
+PENALISED = ("wgangp",)  # those that differentiate D a second time, in a pass of their own
 
 
 @dataclass(frozen=True)
@@ -23,13 +32,14 @@ class TrainSettings:
 
     epochs: Epochs
     batch_size: BatchSize
-    lr: Annotated[AboveZero, Doc("learning rate of Adam, for both networks")] = 2e-4
+    lr: LearningRate = 2e-4
     beta1: Annotated[Share, Doc("Adam's decay of the mean gradient")] = 0.5
     beta2: Annotated[Share, Doc("Adam's decay of the mean squared gradient")] = 0.999
-    lr_policy: Annotated[str, LR_POLICIES, Doc("over the epochs")] = "constant"
+    lr_policy: LRPolicy = "constant"
     gan_mode: Annotated[str, GAN_MODES, Doc("adversarial loss")] = "vanilla"
     lambda_gan: Annotated[Weight, Doc("weight of the adversarial loss in the generator's loss")] = 1.0
     lambda_l1: LambdaL1 = 100.0
+    l1_weights: L1Weights = "even"
     flip: Flip = True
     halve_d_loss: Annotated[bool, Doc("the discriminator's loss is the mean of its real and fake parts, not their sum")] = True
     d_fake_for_g: Annotated[
@@ -40,7 +50,7 @@ class TrainSettings:
     pool_size: Annotated[Natural, Doc("earlier fakes that the discriminator sees again; 0 is off")] = 0
     ema: Annotated[Share, Doc("decay of a moving average of the generator's weights, published in their place; 0 is off")] = 0.0
     accumulate: Annotated[Positive, Doc("parts of a batch, to save memory: their gradients are added up before the update")] = 1
-    augment_d: Annotated[str, AUGMENTATIONS, Doc("augmentation of what the discriminator sees, real and fake")] = "none"
+    augment_d: AugmentD = "none"
     adam: Annotated[str, Choice({"fused": "fastest", "loop": "bit-identical to the reference's on the CPU"}), Doc("Adam's code")] = "fused"
     channels_last: Annotated[bool, Doc("memory format of the networks")] = True
     precision: Annotated[
@@ -57,7 +67,7 @@ class TrainSettings:
     sync_batch_norm: Annotated[
         bool, Doc("with several: statistics of the whole batch, as on one device; `false`: of each one's part, faster")
     ] = True
-    lambda_perceptual: Annotated[Weight, Doc("weight of LPIPS on SqueezeNet in the generator's loss; 0 is off (not for `kind: lab`)")] = 0.0
+    lambda_perceptual: LambdaPerceptual = 0.0
     perceptual_weights: Annotated[Text | None, Doc("path of `squeezenet1_1-b8a52dc0.pth`", null="fetched once")] = None
     start_from: Annotated[
         Text,

@@ -18,9 +18,8 @@ def all_as_text(datasets: Sequence[Dataset], scale: str | None, width: int) -> s
     heads = ["dataset", "kind", "direction", "photo", "size", "images", "archive"]
     blocks = [_table(heads, [_facts(dataset) for dataset in datasets], right={"images", "archive"})]
     if scale:
-        scales = list(dict.fromkeys(name for dataset in datasets for name in dataset.sources))
-        heads = ["here", *MADE, *(f"source: {name}" for name in scales)]
-        blocks += [_table(heads, [_here(dataset, scales) for dataset in datasets], right=set(MADE)), f"* active, at scale {scale}"]
+        heads = ["here", *MADE, f"source at scale {scale}"]
+        blocks += [_table(heads, [_here(dataset, scale) for dataset in datasets], right=set(MADE)), "* active"]
     terms = [_hanging(dataset.name, dataset.published.licence, width) for dataset in datasets if dataset.published]
     return "\n\n".join([*blocks, "\n".join(["terms", *terms]), "pix2pix datasets NAME says more about one."])
 
@@ -66,9 +65,9 @@ def _facts(dataset: Dataset) -> list[str]:
     return [dataset.name, dataset.kind, dataset.direction, known.photo, "{}x{}".format(*known.image_size), total, archive]
 
 
-def _here(dataset: Dataset, scales: Sequence[str]) -> list[str]:
+def _here(dataset: Dataset, scale: str) -> list[str]:
     name = f"{dataset.name} *" if dataset.active else dataset.name
-    return [name, *_sizes(dataset), *(_clipped(dataset.sources.get(scale, "-")) for scale in scales)]
+    return [name, *_sizes(dataset), _clipped(dataset.sources.get(scale, "-"))]
 
 
 def _counts(splits: Mapping[str, int]) -> str:

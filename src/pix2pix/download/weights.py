@@ -4,6 +4,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from pix2pix.config.settings import OFF, Evaluate
 from pix2pix.download.fetch import download_first
 from pix2pix.errors import UserError
 
@@ -23,13 +24,29 @@ _PUBLISHED = {
 FETCH = "fetch"
 
 
-def published(name: str, given: str | None, folder: Path, root: Path, *, option: str) -> Path:
+def evaluation_weights(chosen: Evaluate, folder: Path, root: Path) -> tuple[Path | None, Path | None]:
+    """Paths of the weights of Inception and of AlexNet that an evaluation needs, as `published`; None where it does not need them.
+
+    A training asks too, before it begins: one that takes hours must not end at weights that cannot be had. Raises UserError as `published`.
+    """
+    inception = alexnet = None
+    if chosen.features == "inception_v3":
+        instead = "-S evaluate.features=efficientnet_lite0, which installs with pip"
+        inception = published(INCEPTION, chosen.inception_weights, folder, root, option="-S evaluate.inception_weights=", instead=instead)
+    if chosen.lpips_weights != OFF:
+        instead = f"-S evaluate.lpips_weights={OFF}"
+        alexnet = published(ALEXNET, chosen.lpips_weights, folder, root, option="-S evaluate.lpips_weights=", instead=instead)
+    return inception, alexnet
+
+
+def published(name: str, given: str | None, folder: Path, root: Path, *, option: str, instead: str = "") -> Path:
     """Path of weights: the file `given`, relative to `root`; or, where that is None or "fetch", the published file `name` in `folder`.
 
     The published file is fetched where `folder` lacks it. option: how a user names a file, such as `-S evaluate.inception_weights=`.
+    instead: how a user does without it, for messages.
     Raises UserError where the given file is missing, and where the published one cannot be fetched or has another SHA-256.
     """
-    way_out = f"Bring {name} by other means and name it: {option}/path/to/{name}"
+    way_out = f"Bring {name} by other means and name it: {option}/path/to/{name}" + (f"; or do without it: {instead}" if instead else "")
     if given not in (None, FETCH):
         path = root / str(given)
         if not path.is_file():

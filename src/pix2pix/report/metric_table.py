@@ -6,10 +6,11 @@ from typing import Any
 
 from pix2pix.metrics.evaluation_file import row as row_of
 from pix2pix.metrics.labels import MODEL, REFERENCE
-from pix2pix.metrics.registry import Column, columns
+from pix2pix.metrics.registry import METRICS, Column, columns
 from pix2pix.system.terminal import finite, interval, number
 
 Summary = Mapping[str, Any]
+NEAR = 0.15  # a metric without a better direction is near the real images' value within this share of it
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Verdict:
-    """On how many metrics the model beats every baseline. `mark`: `all`, `some`, `none` or `unknown`; `text`: the same in words."""
+    """On how many metrics the model beats every baseline. `mark`: `all`, `some`, `none` or `unknown`; `text`: the same in words.
+
+    A model whose colourfulness, or another metric that should be the real images', is far from theirs is not marked `all`.
+    """
 
     mark: str
     text: str
@@ -67,7 +71,10 @@ def group(summary: Summary, shown: Sequence[Column]) -> Group:
     first = _line(model, shown, summary["intervals"])
     first = replace(first, cells=tuple(replace(cell, beats=beats) for cell, beats in zip(first.cells, beaten, strict=True)))
     others = [_line(row, shown, summary["intervals"]) for row in summary["rows"] if row["name"] != MODEL]
-    return Group(summary, _verdict(shown, beaten), (first, *others))
+    verdict, far = _verdict(shown, beaten), _far_from_real(model, row_of(summary, REFERENCE))
+    if far:
+        verdict = Verdict("some" if verdict.mark == "all" else verdict.mark, f"{verdict.text}; {', '.join(far)}")
+    return Group(summary, verdict, (first, *others))
 
 
 def _line(row: Mapping[str, Any], shown: Sequence[Column], intervals: Mapping[str, Any]) -> Line:
@@ -83,6 +90,16 @@ def beats_all(model: Mapping[str, Any], baselines: Sequence[Mapping[str, Any]], 
     if own is None or not against or column.lower_is_better is None:
         return None
     return own < min(against) if column.lower_is_better else own > max(against)
+
+
+def _far_from_real(model: Mapping[str, Any], real: Mapping[str, Any]) -> list[str]:
+    """The metrics without a better direction in which the model is far from the real images, in words."""
+    said = []
+    for metric in METRICS:
+        own, theirs = finite(model.get(metric.name)), finite(real.get(metric.name))
+        if metric.direction is None and own is not None and theirs and abs(own / theirs - 1) > NEAR:
+            said.append(f"{metric.label.lower()} is {own / theirs:.0%} of the real images'")
+    return said
 
 
 def _verdict(shown: Sequence[Column], beaten: Sequence[bool | None]) -> Verdict:

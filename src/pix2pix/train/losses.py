@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pix2pix.config.train_settings import TrainSettings
+from pix2pix.data.colour_planes import PLANES
 
 Discriminator = Callable[[Tensor], Tensor]
 Perceptual = Callable[[Tensor, Tensor], Tensor]
@@ -88,6 +89,16 @@ def discriminator_loss(settings: TrainSettings, fake_logits: Tensor, real_logits
     return (d_fake + d_real) * (0.5 if settings.halve_d_loss else 1.0), d_real, d_fake
 
 
+def colour_weights(real_b: Tensor) -> Tensor:
+    """What each pixel counts where the target is a and b: (N, 2, H, W) in [-1, 1] -> (N, 1, H, W), with mean 1 over a colourful image.
+
+    A third where the target is grey, 1 at the image's mean chroma. Most of a photo is nearly grey, and an even L1 pulls all colours there:
+    Zhang et al. 2016, Colorful Image Colorization, section 2.2, weight by rarity for the same reason.
+    """
+    chroma = real_b.square().sum(1, keepdim=True).sqrt()
+    return (0.5 + chroma / chroma.mean((1, 2, 3), keepdim=True).clamp_min(1e-3)) / 1.5
+
+
 def generator_loss(
     settings: TrainSettings, fake_logits: Tensor, fake_b: Tensor, real_b: Tensor, perceptual: Perceptual | None = None
 ) -> tuple[Tensor, ...]:
@@ -96,7 +107,10 @@ def generator_loss(
     fake_b, real_b: NCHW in [-1, 1]. The perceptual term is there only if `perceptual` is given.
     """
     g_gan = GAN_MODES[settings.gan_mode].generator(fake_logits.float())
-    g_l1 = (fake_b.float() - real_b).abs().mean()
+    difference = (fake_b.float() - real_b).abs()
+    if settings.l1_weights == "colour" and real_b.shape[1] == PLANES["ab"]:
+        difference = difference * colour_weights(real_b)
+    g_l1 = difference.mean()
     loss, terms = settings.lambda_gan * g_gan + settings.lambda_l1 * g_l1, [g_gan, g_l1]
     if perceptual is not None:
         terms.append(perceptual(fake_b.float(), real_b))
