@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pix2pix.data.image_files import open_image
+
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
 
@@ -45,10 +47,9 @@ class EventFiles:
     def log_image(self, name: str, sheet: Path, epoch: int) -> None:
         """Write a sample sheet, an image file."""
         import numpy as np
-        from PIL import Image
 
         if self._writer:
-            with Image.open(sheet) as image:
+            with open_image(sheet) as image:
                 self._writer.add_image(name, np.asarray(image.convert("RGB")), epoch, dataformats="HWC")
 
     def close(self) -> None:

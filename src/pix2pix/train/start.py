@@ -8,7 +8,6 @@ from torch import nn
 
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.errors import UserError
-from pix2pix.models.files import load_model
 from pix2pix.models.generator import Generator
 from pix2pix.models.unet import UNet
 
@@ -22,6 +21,8 @@ def start_from(generator: nn.Module, settings: ModelSettings, folder: Path) -> l
     Between U-Nets of different crop_size, levels are matched from the outside; the innermost ones, of another shape, keep their own.
     Raises UserError if the folder is no model, or one of another generator, normalisation, width or colour planes.
     """
+    from pix2pix.models.files import load_model  # with safetensors, which a training from random weights does not need
+
     start = load_model(folder)
     different = [
         f"{key} is {getattr(start.settings, key)} there and {getattr(settings, key)} here"
