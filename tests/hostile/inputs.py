@@ -42,7 +42,7 @@ from pix2pix.tracking.model_download import download_model
 from tests.inference.models import folder, model
 
 SECRET = "s3cr3t"
-LIMITS = Limits(max_bytes=64 << 20, max_entries=2000)
+LIMITS = Limits(max_bytes=64 << 20, max_files=2000)
 
 
 @dataclass(frozen=True)

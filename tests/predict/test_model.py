@@ -39,7 +39,7 @@ def see_through(image: Image.Image) -> Image.Image:
 def test_an_image_in_memory_gives_the_bytes_that_predict_writes(place: Path, kind: str, form: str) -> None:
     path = folder(place / "model", model(kind)) if form == "folder" else place / "model.onnx"
     if form == "onnx":
-        export(model(kind), path, form=form, weights="fp32", sha256="")
+        export(model(kind), path, weights="fp32", sha256="")
     images = [Image.fromarray(noise_image(*size)) for size in ((32, 32), (40, 70))]
     images += [images[1].convert("L"), see_through(images[0].copy())]
     Path("in").mkdir()

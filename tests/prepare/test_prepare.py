@@ -281,7 +281,7 @@ def smooth(width: int, height: int, seed: int) -> Image.Image:
 def test_single_photos_as_pairs_are_told_with_the_size_of_the_halves(tmp_path: Path) -> None:
     source = fill(tmp_path / "source", {f"{i}.png": encoded(smooth(96, 72, i)) for i in range(12)})
     notes = done(source, tmp_path / "out").notes
-    assert any("of 12 images look like one picture cut through the middle" in note for note in notes)
+    assert any("of 12 images look like one image cut through the middle" in note for note in notes)
     assert notes[-1] == "the halves, A on the left and B on the right, have 48x72 pixels"
 
 

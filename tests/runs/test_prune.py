@@ -16,7 +16,7 @@ LOCK = "stages:\n  infer@facades:\n    outs: [{{path: data/predictions/facades, 
 
 
 @pytest.fixture
-def repo(root: Path) -> Path:
+def repo(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository whose branch main has the predictions `main.dir` and whose experiment `wider` has `wider.dir`."""
     git(root, "init", "--quiet", "--initial-branch=main")
     (root / ".gitignore").write_text("mlflow.db*\nmlruns\n.resume\n")
@@ -25,6 +25,7 @@ def repo(root: Path) -> Path:
     git(root, "add", ".")
     git(root, "commit", "--quiet", "-m", "start")
     experiment(root, "wider", {"dvc.lock": LOCK.format("wider")})
+    monkeypatch.chdir(root)  # a run records the commit of the working directory
     return root
 
 

@@ -24,7 +24,7 @@ def trained(root: Path, epochs: range) -> None:
     sheet = root / "sheet.png"
     Image.new("RGB", (6, 4), (10, 20, 30)).save(sheet)
     with record_training(settings, root, params, root / "dvc.lock", {}, resume, {}) as callback:
-        callback.on_train_start(4, 2, epochs.start, 0)
+        callback.on_train_start(4, 2, epochs.start, 0, [])
         for epoch in epochs:
             callback.on_epoch_end({"epoch": epoch, "loss_d": epoch / 4, "lr": 0.5}, seconds=2.0, images=8)
             callback.on_sample_sheet("samples", sheet, epoch)

@@ -33,8 +33,6 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Write the file and compare it with the model. Raises UserError for a user's mistake, or a file whose outputs are not the model's."""
     # torch takes seconds to import: help is shown before
-    from pix2pix.export.card import licence_of
-    from pix2pix.export.export import export
     from pix2pix.export.reference_file import write_reference_weights
     from pix2pix.predict.find_model import find_trained
     from pix2pix.repository.root import repository
@@ -45,7 +43,12 @@ def run(arguments: argparse.Namespace) -> None:
         raise UserError(f"--output {arguments.output}: a file of --format {arguments.format} ends in {ending}, by which it is known")
     model, sha256 = find_trained(arguments.model, repository())
     if arguments.format == "junyanz":
+        if arguments.weights != "fp32" or arguments.norm or arguments.source:
+            raise UserError("--weights, --norm and --source are for --format onnx: leave them out")
         return say(f"{arguments.output}: for {write_reference_weights(model, arguments.output)}")
+    from pix2pix.export.card import licence_of  # need the extras `export` and `pipeline`, which a .pth does not
+    from pix2pix.export.export import export
+
     done = export(
         model,
         arguments.output,

@@ -136,7 +136,7 @@ def remove_unneeded(arguments: argparse.Namespace) -> None:
 
     root = repository()
     for line in prune(Records(root), root, arguments.dataset, remove=arguments.remove):
-        print(line, flush=True)
+        say(line)
 
 
 def complete(arguments: argparse.Namespace) -> None:

@@ -72,7 +72,10 @@ def _parts_of_a_batch(settings: Settings) -> Iterator[str]:
             yield f"train.{key} = {parts}: batch_size of {name} is {train.batch_size}, which it must divide"
     if train.keep_state and train.lr_policy != "constant":
         policy = f"train.lr_policy = {train.lr_policy}"
-        yield f"train.keep_state = true with {policy}: its rates depend on train.epochs, so no longer training can go on; set either back"
+        yield (
+            f"train.keep_state = true with {policy}: its rates depend on train.epochs, so that no longer training can go on; "
+            "set train.lr_policy=constant or recipe=paper"
+        )
     if train.lambda_perceptual and settings.kind == "lab":
         yield f"train.lambda_perceptual above 0 with {name}, of kind lab: it needs colour images as targets; set it to 0"
 

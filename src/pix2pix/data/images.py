@@ -42,6 +42,8 @@ def opened(data: bytes, reading: Reading, notes: Notes) -> Iterator[Image.Image]
             raise BadImage(f"its pixels are {_above(reading)}") from None
         except BadImage:
             raise
+        except MemoryError:
+            raise BadImage("there is not enough memory to decode it") from None
         except Exception as error:  # Pillow's readers raise many types on damaged files: struct.error, TypeError, RuntimeError, …
             raise BadImage(f"damaged: {error}") from None
 
@@ -53,13 +55,13 @@ def _open(data: bytes, reading: Reading, notes: Notes) -> Image.Image:
         data, profile = found.content, found.profile
         notes.done.extend(f"its chunk {name} is damaged and left out" for name in found.damaged if name not in _DOUBTED)
         notes.doubts.extend((_DOUBTED[name], f"chunk {name}") for name in found.damaged if name in _DOUBTED)
-    elif is_jpeg:
-        data = jpeg.with_end(data)
     image = open_image(io.BytesIO(data), reading.max_pixels)
     if image.width * image.height > reading.max_pixels:
         raise BadImage(f"{image.width}x{image.height} pixels, {_above(reading)}")
     if is_jpeg:
-        jpeg.check(data)
+        whole = jpeg.with_end(data)
+        jpeg.check(whole)
+        image = image if whole is data else open_image(io.BytesIO(whole), reading.max_pixels)
     if profile:
         image.info["icc_profile"] = profile
     return image

@@ -122,7 +122,7 @@ def _walk(content: bytes, tables: _Tables, header: bytes, start: int) -> bool:
         return True
     for number in range(_ceil(units, each)):
         coded = segments[number].replace(b"\xff\x00", b"\xff")
-        data = np.frombuffer(coded + bytes(4), dtype=np.uint8)
+        data = np.frombuffer(coded + bytes(16), dtype=np.uint8)
         read = _compiled()(data, min(each, units - number * each), np.array(blocks), dc, ac, steps)
         left = coded[read:] if read >= 0 else b""
         if read == _DAMAGED or len(set(left)) > 1:  # some cameras fill up with one byte
@@ -138,15 +138,18 @@ def _ceil(amount: int, of: int) -> int:
 def _compiled() -> Callable[..., int]:
     from numba import njit  # takes half a second to import
 
-    return njit(cache=True, nogil=True)(_read)
+    try:
+        return njit(cache=True, nogil=True)(_read)
+    except RuntimeError:  # neither this folder nor the home can be written: it is compiled once a process
+        return njit(nogil=True)(_read)
 
 
 def _read(data: Array, units: int, blocks: Array, dc: Array, ac: Array, steps: Array) -> int:
     """Read the blocks of `units` MCUs. Returns the number of bytes read, or -1 for what no encoder writes.
 
-    data: uint8, with 4 bytes to spare. blocks: component of each block of an MCU. dc, ac: (components, 65536). steps: (components, 64).
+    data: uint8, with 16 bytes to spare. blocks: component of each block of an MCU. dc, ac: (components, 65536). steps: (components, 64).
     """
-    bits, place = 8 * (len(data) - 4), 0
+    bits, place = 8 * (len(data) - 16), 0
     before = np.zeros(len(dc), dtype=np.int64)
     for _ in range(units):
         for part in blocks:

@@ -30,7 +30,10 @@ def load_state(path: Path, what: str, sha256_prefix: str = "") -> dict[str, Tens
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises anything from pickle's to zipfile's errors here
         raise WeightsError(f"{path} cannot be read as {what}: it is damaged, or a file of another kind") from error
-    if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
+    if not isinstance(state, dict) or not all(
+        isinstance(name, str) and isinstance(value, Tensor) and value.layout == torch.strided and not value.is_meta
+        for name, value in state.items()
+    ):
         raise WeightsError(f"{path} is not {what}: it holds no state dict of tensors")
     return state
 

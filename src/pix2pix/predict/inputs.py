@@ -101,9 +101,9 @@ def _find(text: str, inputs: Inputs) -> list[_Found]:
     files = sorted((match for match in matches if not match.is_dir()), key=lambda file: natural_key(str(file)))
     files = [file for file in files if not any(file.is_relative_to(linked) for linked in inputs.unusable)]
     for file in files:
-        if not is_image(file) and not is_litter((file.name,)):
+        if not is_image(file) and not is_litter(file.relative_to(base).parts):
             inputs.counts.pass_over(file, why_passed_over(file))
-    return [_Found(file, file.relative_to(base), base) for file in files if is_image(file) and not is_litter((file.name,))]
+    return [_Found(file, file.relative_to(base), base) for file in files if is_image(file) and not is_litter(file.relative_to(base).parts)]
 
 
 def _fixed_part(pattern: Path) -> Path:

@@ -25,6 +25,7 @@ from pix2pix.predict.reading import MOVING, ImageFile, read
 from pix2pix.predict.tiles import tiled
 from pix2pix.predict.writing import ending, is_output, write
 from pix2pix.system.atomic_write import RefusedName
+from pix2pix.system.runtime import cores
 
 Pixels = NDArray[np.uint8]
 
@@ -79,7 +80,7 @@ def predict(backend: Backend, inputs: Sequence[Input], folder: Path, options: Op
     _check_outputs(inputs, folder)
     with (
         enough_memory(),
-        ThreadPoolExecutor() as threads,
+        ThreadPoolExecutor(cores()) as threads,
         tqdm(total=len(inputs), desc=f"predict {backend.description.dataset}", unit="image", disable=None) as bar,
     ):
         for start in range(0, len(inputs), _AT_ONCE):

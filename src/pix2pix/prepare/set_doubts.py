@@ -7,7 +7,7 @@ import numpy as np
 from pix2pix.data.conversion import Array, relative_difference
 
 GREY = "are grey, so that there is no colour to learn from them"
-NO_PAIR = "look like one picture cut through the middle, not like A and B side by side (kind: pairs)"
+NO_PAIR = "look like one image cut through the middle, not like A and B side by side (kind: pairs)"
 TWO_SHAPES = "have an A and a B of shapes that differ as by rounding, and both are fitted to one"
 
 _GREY_LEVELS = 4  # of 255, that channels of a grey image differ by after JPEG

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from pix2pix.errors import UserError
 from pix2pix.repository.dvc_lock import locked_stages
 from pix2pix.repository.experiments import experiments, outputs_at
 from pix2pix.repository.git import git
@@ -20,9 +21,12 @@ def unneeded(records: Records, root: Path, dataset: str | None) -> list[RunRecor
 
     A run is needed if its predictions are those of dvc.lock in the workspace, on a branch, a tag or in a DVC experiment; if an experiment
     has its name; if its model has an alias in the registry; if it is running, can be resumed, or waits in the outbox to be completed; or if
-    it trained the model of a needed run.
+    it trained the model of a needed run. So is a run of another repository. Raises UserError if Git cannot read the repository.
     """
-    commits = ["HEAD", *(git(root, "for-each-ref", "--format=%(objectname)", *_REFS) or "").split()]
+    refs, history = git(root, "for-each-ref", "--format=%(objectname)", *_REFS), git(root, "rev-list", "--all")
+    if refs is None or history is None:
+        raise UserError(f"Git cannot read {root}, so that nothing says which runs are needed: go to the repository, or mend Git")
+    commits, own = ["HEAD", *refs.split()], frozenset(history.split())
     predictions = {outs.get("predictions") for chains in outputs_at(commits, root).values() for outs in chains.values()}
     here = (entry for name, entry in locked_stages(root / "dvc.lock").items() if name.startswith("infer@"))
     predictions |= {str(out["md5"]) for entry in here for out in entry["outs"]}
@@ -34,7 +38,8 @@ def unneeded(records: Records, root: Path, dataset: str | None) -> list[RunRecor
     needed = [
         run
         for run in runs
-        if run.status == "RUNNING"
+        if run.commit not in own  # of another repository or clone, which records in the same store
+        or run.status == "RUNNING"
         or run.run_id in ids
         or run.run_id in waiting
         or run.experiment in names

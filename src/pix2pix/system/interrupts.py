@@ -65,5 +65,6 @@ def _leave_terminal(number: int) -> None:
         signal.signal(number, signal.SIG_IGN)
         nowhere = os.open(os.devnull, os.O_WRONLY)
         for descriptor in (1, 2):
-            if stat.S_ISCHR(os.fstat(descriptor).st_mode):
-                os.dup2(nowhere, descriptor)
+            with suppress(OSError):  # it may be closed
+                if stat.S_ISCHR(os.fstat(descriptor).st_mode):
+                    os.dup2(nowhere, descriptor)

@@ -47,7 +47,7 @@ _KNOWN = (
 )
 
 
-def told(uri: str, problem: Exception) -> str:
+def failure_message(uri: str, problem: Exception) -> str:
     """Return `explained` as a message that names the store."""
     return f"The MLflow store at {redacted(uri)} cannot be used: {explained(uri, problem)}"
 

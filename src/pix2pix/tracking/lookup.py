@@ -7,13 +7,14 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 from pix2pix.errors import UserError
 from pix2pix.metrics.labels import OLD_REFERENCE_PREFIX, REFERENCE_PREFIX
 from pix2pix.repository.experiments import find_experiment, outputs_at
 from pix2pix.system.addresses import redacted
-from pix2pix.tracking.failures import told
+from pix2pix.tracking.failures import failure_message
 from pix2pix.tracking.matching_run import INFERENCE
 from pix2pix.tracking.store import connect, local_folder, sqlite_path, tracking_uri
 from pix2pix.tracking.tags import EXPERIMENT_NAME, MODEL_SHA256, PREDICTIONS
@@ -98,7 +99,11 @@ class Records:
 
     def registered(self) -> list[str]:
         """Names of the registered models."""
-        return query(self._uri, lambda: [model.name for model in self._api.search_registered_models()]) if self.store_exists else []
+        return (
+            query(self._uri, lambda: [model.name for model in self._api.search_registered_models(max_results=1000)])
+            if self.store_exists
+            else []
+        )
 
     def all(self, dataset: str | None = None) -> list[RunRecord]:
         """Runs of `dataset`, or of all datasets, newest first."""
@@ -160,7 +165,9 @@ class Records:
 
         def found() -> set[str]:
             api = self._api
-            aliases = [(model.name, number) for model in api.search_registered_models() for number in model.aliases.values()]
+            aliases = [
+                (model.name, number) for model in api.search_registered_models(max_results=1000) for number in model.aliases.values()
+            ]
             return {str(api.get_model_version(name, str(number)).run_id) for name, number in aliases}
 
         return query(self._uri, found) if self.store_exists else set()
@@ -177,7 +184,8 @@ class Records:
                 self._api.delete_model_version(version.name, version.version)
             self._api.delete_run(run.run_id)
             experiment = self._api.get_experiment(self._api.get_run(run.run_id).info.experiment_id)
-            if run.files.startswith(f"{experiment.artifact_location}/"):
+            ours = sqlite_path(self._uri) is not None or urlsplit(run.files).scheme not in ("", "file")  # a server may name any folder here
+            if ours and run.files.startswith(f"{experiment.artifact_location}/"):
                 get_artifact_repository(run.files, tracking_uri=self._uri).delete_artifacts()
 
         query(self._uri, removed)
@@ -187,6 +195,10 @@ class Records:
         sheets = (re.fullmatch(r"images/samples\+[^+]*\+(\d{1,9})\+.*\.png", path) for path in self.artifacts(run, "images"))
         steps = {int(sheet[1]): sheet[0] for sheet in sheets if sheet}
         return self.content(run, steps[max(steps)]) if steps else None
+
+    def _registered(self) -> list[Any]:
+        """The registered models, at most 1,000; MLflow gives 100 where it is not asked for more."""
+        return list(self._api.search_registered_models(max_results=1000))
 
     @property
     def _api(self) -> MlflowClient:
@@ -216,7 +228,7 @@ def query(uri: str, request: Callable[[], Result]) -> Result:
     try:
         return request()
     except Exception as problem:
-        raise UserError(told(uri, problem)) from None
+        raise UserError(failure_message(uri, problem)) from None
 
 
 def lost_files(run: RunRecord) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from pix2pix.config.settings import Tracking
 from pix2pix.errors import UserError
 from pix2pix.tracking.delivery import deliver
-from pix2pix.tracking.failures import told
+from pix2pix.tracking.failures import failure_message
 from pix2pix.tracking.journal import Journal, abandoned, outbox
 from pix2pix.tracking.matching_run import OFFLINE, run_name
 from pix2pix.tracking.run import Run
@@ -129,9 +129,9 @@ def _start(dataset: str, root: Path, settings: Tracking, header: dict[str, Any],
         writer.give_up()
         journal.close() if resumes or sender.reached else journal.remove()  # closed: the next record ends its run as KILLED
         later = "or set tracking.required: false in params.yaml to go on now and deliver the record later."
-        raise UserError(f"{told(uri, problem)}, {later}")
+        raise UserError(f"{failure_message(uri, problem)}, {later}")
     if problem:
-        log.warning("tracking: the run goes on and is kept in %s. %s", outbox(root), told(uri, problem))
+        log.warning("tracking: the run goes on and is kept in %s. %s", outbox(root), failure_message(uri, problem))
     run = Run(journal, writer, settings)
     if resumes:
         journal.append("resume")

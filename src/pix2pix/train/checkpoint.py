@@ -56,7 +56,8 @@ class Checkpoint:
         earlier = _load(self.kept / self.path.name) if saved is None and self.kept is not None else None
         if self.kept is None or earlier is None or earlier["progress"]["epoch"] > epochs + 1:
             return saved
-        shutil.copytree(self.kept, self.folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("lock", self.path.name))
+        others = shutil.ignore_patterns("lock", "run_id", "events", self.path.name)  # this training has its own lock and records
+        shutil.copytree(self.kept, self.folder, dirs_exist_ok=True, ignore=others)
         return earlier
 
     def save(self, content: dict[str, Any]) -> None:

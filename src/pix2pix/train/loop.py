@@ -19,6 +19,7 @@ from pix2pix.data.dataset import ImageDataset
 from pix2pix.errors import UserError
 from pix2pix.models.build import build_networks
 from pix2pix.models.inference_mode import generate, prepare_for_inference
+from pix2pix.system.terminal import say
 from pix2pix.train.callbacks import Callback, Row
 from pix2pix.train.checkpoint import Checkpoint
 from pix2pix.train.data_loader import DataLoader
@@ -103,7 +104,9 @@ class Training:
         self.device, self.distributed = device, distributed
         generator, discriminator = build_networks(train.planes.channels_in, train.planes.channels_out, model, seed)
         if start is not None:
-            start_from(generator, model, start)
+            kept = start_from(generator, model, start)
+            if kept and distributed.is_rank0:
+                say(f"train.start_from={start}: {len(kept)} tensors of another shape start from random weights: {', '.join(kept)}")
         freeze(generator, settings.freeze)
         self.step = TrainingStep(
             generator, discriminator, settings, train.planes, model.crop_size, device, distributed=distributed, perceptual=perceptual

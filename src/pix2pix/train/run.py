@@ -14,6 +14,7 @@ from torch.distributed.elastic.multiprocessing import SignalException
 from pix2pix.config.settings import Settings
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.palettes import Palette, palette_of
+from pix2pix.errors import UserError
 from pix2pix.models.files import WEIGHTS, SavedModel, save_model
 from pix2pix.system import gpus, runtime
 from pix2pix.system.atomic_write import write_csv
@@ -114,10 +115,18 @@ def _key(settings: Settings, datasets: tuple[ImageDataset, ...], start: Path | N
         "settings": [asdict(settings.train), asdict(settings.model), asdict(settings.runtime), settings.seed],
         "processes": [device.type, world_size],
         "data": [dataset.digest for dataset in datasets],
-        "start": hashlib.sha256((start / WEIGHTS).read_bytes()).hexdigest() if start else "",
+        "start": _weights_digest(start) if start else "",
         "code": code_digest(),
     }
     return f"{settings.dataset}-{fingerprint(parts)}"
+
+
+def _weights_digest(folder: Path) -> str:
+    """SHA-256 of a model's weights. Raises UserError if the folder is no model."""
+    try:
+        return hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
+    except OSError as error:
+        raise UserError(f"train.start_from={folder} is no model ({error.strerror}): name a folder like data/models/food") from None
 
 
 def _publish(
