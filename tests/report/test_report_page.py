@@ -26,7 +26,7 @@ def report(folder: Path, *summaries: dict[str, Any], **options: Any) -> str:
 
 def inlined(page: str) -> list[Image.Image]:
     """Every picture inside the page."""
-    return [Image.open(BytesIO(base64.b64decode(data))) for data in re.findall(r'src="data:image/jpeg;base64,([^"]+)"', page)]
+    return [Image.open(BytesIO(base64.b64decode(data))) for data in re.findall(r'src="data:image/(?:webp|jpeg);base64,([^"]+)"', page)]
 
 
 def test_the_same_inputs_give_the_same_bytes_wherever_they_lie(tmp_path: Path, new_summary: NewSummary) -> None:

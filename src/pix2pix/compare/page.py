@@ -141,10 +141,9 @@ def _changed(comparison: Comparison, first: Entry, others: Sequence[Entry], metr
 
 def _strip(comparison: Comparison, stem: str, metric: str, note: str) -> Strip:
     matched, place = comparison.matched, comparison.matched.stems.index(stem)
-    longest = 256 if len(matched.sources) <= 3 else 160
     files = [("Input", matched.inputs[stem], "")] if matched.inputs else []
     files.append(("Target", matched.targets[stem], ""))
     for source, entry in zip(matched.sources, comparison.sources, strict=True):
         files.append((source.name, source.outputs[stem], number(entry.values[metric][place].item())))
-    images = tuple((label, inline_image(open_rgb(file), longest=longest), text) for label, file, text in files)
+    images = tuple((label, inline_image(open_rgb(file)), text) for label, file, text in files)
     return Strip(stem, note, images)

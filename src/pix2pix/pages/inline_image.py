@@ -39,17 +39,21 @@ def open_image(path: Path) -> Image.Image:
         raise UserError(f"{path} cannot be read as an image ({error}): run the stage that writes it again") from None
 
 
-def inline_image(image: Image.Image, *, longest: int = 256) -> InlineImage:
-    """Encode an image as a JPEG data URI, scaled down (never up) to at most `longest` pixels per side.
+def inline_image(image: Image.Image, *, longest: int = 512, lossless: bool = True) -> InlineImage:
+    """Encode an image as a data URI, scaled down (never up) to at most `longest` pixels per side: a WebP with every level, or a JPEG.
 
-    JPEG, because libjpeg-turbo gives the same bytes on every processor, which zlib-ng (PNG) does not. No chroma subsampling, because
-    people compare colours here. Bicubic, because its weights need no sine, which may differ between machines.
+    WebP, because people compare pixels here, and libwebp gives the same bytes on every processor, which zlib-ng (PNG) does not. The JPEG,
+    for what is only looked at, has no chroma subsampling. Bicubic, because its weights need no sine, which may differ between machines.
     """
     small = image.convert("RGB")
     small.thumbnail((longest, longest), Image.Resampling.BICUBIC, reducing_gap=None)
     buffer = BytesIO()
-    small.save(buffer, "JPEG", quality=85, subsampling=0, optimize=True)
-    return InlineImage("data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode(), small.width, small.height)
+    if lossless:
+        small.save(buffer, "WEBP", lossless=True, quality=75, method=4)
+    else:
+        small.save(buffer, "JPEG", quality=85, subsampling=0, optimize=True)
+    form = "webp" if lossless else "jpeg"
+    return InlineImage(f"data:image/{form};base64," + base64.b64encode(buffer.getvalue()).decode(), small.width, small.height)
 
 
 def evenly(items: Sequence[Item], count: int) -> list[Item]:

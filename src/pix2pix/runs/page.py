@@ -63,7 +63,7 @@ def write_runs(path: Path, found: Sequence[Group], runs: Sequence[RunRecord], re
 def _last_sample(run: RunRecord, records: Records, skipped: list[str]) -> InlineImage | None:
     try:
         content = records.last_sample(run)
-        return None if content is None else inline_image(decode(content), longest=LONGEST)
+        return None if content is None else inline_image(decode(content), longest=LONGEST, lossless=False)
     except (UserError, BadImage) as problem:  # whatever a server answers, the page is about the other runs too
         skipped.append(f"the sample sheet of {run.name} ({run.run_id[:8]}) is left out: {problem}")
         return None

@@ -76,4 +76,4 @@ def _example(predictions: Path, score: Score, *, role: str, errors: bool, longes
 def film(samples: Path, *, count: int, longest: int) -> list[Frame]:
     """Sample sheets `epoch-<number>.png` of a folder, at most `count`, evenly spaced, ordered by epoch. Empty if there is no folder."""
     found = [(int(match[1]), path) for path in samples.glob("epoch-*.png") if (match := re.fullmatch(r"epoch-(\d+)", path.stem))]
-    return [Frame(epoch, inline_image(open_image(path), longest=longest)) for epoch, path in evenly(sorted(found), count)]
+    return [Frame(epoch, inline_image(open_image(path), longest=longest, lossless=False)) for epoch, path in evenly(sorted(found), count)]

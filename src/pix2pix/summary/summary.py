@@ -20,7 +20,7 @@ from pix2pix.system.terminal import DASH, finite, number
 
 EXAMPLES = 8  # images shown as input, output and target
 FRAMES = 10  # sample sheets shown, at most
-LONGEST = 256  # pixels of an image's longer side
+LONGEST = 512  # pixels of an image's longer side
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def summarize(chain: Chain, *, examples: int = EXAMPLES) -> dict[str, Any]:
         "extremes": [asdict(example) for example in extreme_examples(chain.predictions, scores, ranking, longest=LONGEST)],
         "ranked_by": metrics[ranking].label,
         "curves": [asdict(curve) for curve in training_curves(chain.history, name=f"drawing-{chain.dataset}")],
-        "film": [asdict(frame) for frame in film(chain.samples, count=FRAMES, longest=int(LONGEST * 2.5))],
+        "film": [asdict(frame) for frame in film(chain.samples, count=FRAMES, longest=640)],
         "spreads": [asdict(spread) for spread in spreads if spread],
     }
 
