@@ -24,7 +24,7 @@ def ending(image: ImageFile) -> str:
 
 
 def is_output(path: Path) -> bool:
-    """Whether `write` wrote this file, so that it may be overwritten. Most other files are told by a few of their bytes."""
+    """Whether `write` wrote this file, so that it may be overwritten. Most other files show it in their first bytes."""
     try:
         if path.suffix.lower() not in MOVING.values() or not _may_have_mark(path):
             return False
