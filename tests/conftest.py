@@ -1,6 +1,7 @@
 """For all tests: the arithmetic that `runtime.deterministic` promises, how long to look for odd input, kernels, and a browser."""
 
 import shutil
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,10 @@ pytest_plugins = ["tests.report_pages"]
 settings.register_profile("default", deadline=None)
 settings.register_profile("long", deadline=None, max_examples=2000)
 settings.load_profile("default")
+
+# Programs started by `nohup` or in the background of a script ignore these signals, and so do those that tests start and stop.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 SAME_BITS = Runtime(device="cpu", deterministic=True, threads=1)
 runtime.set_deterministic(SAME_BITS)

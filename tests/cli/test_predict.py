@@ -253,7 +253,7 @@ def test_memory_that_is_used_up_all_the_same_is_told_with_the_way_out(
         np.empty(2**60, dtype=np.uint8)  # more than any address space
 
     save("in/a.png", photo())
-    monkeypatch.setattr("pix2pix.predict.predict._outputs", exhausted)
+    monkeypatch.setattr("pix2pix.predict.predict.generate", exhausted)
     assert predict() == 1
     assert "the memory is used up: use --tile or a smaller --size" in capsys.readouterr().err
 

@@ -10,6 +10,7 @@ from PIL import Image
 
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.data.colour_planes import ColourPlanes
+from pix2pix.data.palettes import FACADES
 from pix2pix.demo.catalogue import find_models
 from pix2pix.demo.single_file import write_single_file
 from pix2pix.demo.site import assemble
@@ -28,7 +29,8 @@ def untrained(dataset: str, kind: str, direction: str) -> SavedModel:
     # from this size on, a U-Net has dropout, which is what the seed is for
     settings = ModelSettings(ngf=4, ndf=4, crop_size=64)
     generator, _ = build_networks(layout.channels_in, layout.channels_out, settings, seed=5)
-    return SavedModel(generator, dataset, kind, direction, layout, settings, "batch", 1)
+    palette = FACADES if dataset == "facades" else {}
+    return SavedModel(generator, dataset, kind, direction, layout, settings, "batch", 1, palette=palette)
 
 
 def network(model: SavedModel, picture: np.ndarray, seed: int) -> np.ndarray:

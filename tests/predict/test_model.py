@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from PIL import Image
 
 import pix2pix
 from pix2pix.cli.main import main
+from pix2pix.data.palettes import FACADES
 from pix2pix.export.export import export
 from tests.inference.models import folder, model, noise_image
 from tests.pipeline.imports import ROOT
@@ -95,7 +97,7 @@ def test_what_is_no_image_is_refused_by_its_number(place: Path, image: object, m
 def test_a_model_and_options_that_cannot_be_are_refused(place: Path) -> None:
     with pytest.raises(pix2pix.UserError, match="no folder and no file"):
         pix2pix.load("nowhere")
-    facades = pix2pix.load(folder(place / "model", model("pairs", "BtoA", "facades")))
+    facades = pix2pix.load(folder(place / "model", replace(model("pairs", "BtoA", "facades"), palette=FACADES)))
     with pytest.raises(pix2pix.UserError, match="no label map"):
         facades(noise_image(32, 32))
     assert facades(noise_image(32, 32), snap=True).shape == (32, 32, 3)

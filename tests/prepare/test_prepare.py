@@ -378,7 +378,7 @@ def test_pictures_without_a_partner_of_another_shape_or_damaged_are_all_listed(t
         ("train", "train/A/alone.jpg"): "no image of this name in B",
         ("val", "val/B/x/lonely.jpg"): "no image of this name in A",
         ("train", "train/A/upright.png"): "A is 20x30 and B is 30x20 pixels: not of one shape",
-        ("train", "train/A/cut.png"): "B: damaged: image file is truncated",
+        ("train", "train/A/cut.png"): "B: damaged: its chunk IDAT is cut short",
     }
     with pytest.raises(UserError, match=r"^4 image\(s\) cannot be used"):
         run(tmp_path / "source", tmp_path / "out", kind="folders")

@@ -55,5 +55,6 @@ def _files(package: Path, name: str) -> list[Path]:
     first, *parts = name.split(".")
     if first != package.name:
         return []
-    folders = [package.joinpath(*parts[:depth], "__init__.py") for depth in range(len(parts) + 1)]
+    # without the root's own, which is the Python API: what it loads, training does not read
+    folders = [package.joinpath(*parts[:depth], "__init__.py") for depth in range(1, len(parts) + 1)]
     return [file for file in (*folders, package.joinpath(*parts).with_suffix(".py")) if file.is_file()]
