@@ -6,8 +6,11 @@ from stages import paths, run_all
 
 
 def check(active: list[Settings]) -> None:
-    """Write data/.checked, on which every download depends. Its content is constant, so it makes no download run again."""
+    """Write data/.checked, on which every download depends, and data/noise, on which a training from random weights depends.
+
+    Their content is constant, so they make nothing run again."""
     write_text(paths.CHECKED, "ok\n")
+    write_text(paths.NOISE, "No model: a training whose train.start_from is this file starts from random weights.\n")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ PARAMS = Path("params.yaml")
 LOCK = Path("dvc.lock")
 DATA = Path("data")
 CHECKED = DATA / ".checked"
+NOISE = DATA / "noise"
 METRICS = DATA / "metrics"
 REPORT = DATA / "report"
 SUMMARIES = DATA / "summaries"

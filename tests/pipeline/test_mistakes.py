@@ -17,7 +17,7 @@ RUNS = [
         (f"{ROW}.crop_size=33", f"{ROW}.crop_size = 33", "must be a power of two from 32 to 1024"),
     ],
     [(f"{ROW}.crop_size=64", f"{ROW}.crop_size = 64 is above {ROW}.load_size = 36", "lower the one or raise the other")],
-    [("scale=papr", "scale = 'papr'", "must be one of the scales in the file, sample or paper")],
+    [("scale=papr", "scale = 'papr'", "must be one of the scales in the file, sample or small or paper")],
     [("active=[]", "active = []", "must be a list of at least one dataset, such as [facades]")],
     [("active=[nosuch]", "active = ['nosuch']: there is no dataset 'nosuch'", "there are facades, cityscapes, maps, ")],
 ]

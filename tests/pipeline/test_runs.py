@@ -134,7 +134,7 @@ def test_a_run_is_rebuilt_from_its_id_alone_bit_for_bit_uncommitted_code_include
     before = clone.git("status", "--porcelain")
     refused = clone.attempt("python", "-m", "pix2pix.cli.main", "runs", "reproduce", run.info.run_id, PYTHONPATH=str(clone.root / "src"))
     assert refused.returncode == 1 and "+    return _right(fake_b, real_b) + 1000" in refused.stdout
-    assert "add --run-recorded-code" in refused.stderr and "the same:" not in refused.stdout
+    assert "add --run-recorded-code" in refused.stdout and "the same:" not in refused.stdout
     said = pix2pix(clone, "runs", "reproduce", run.info.run_id[:8], "--run-recorded-code")
     assert re.search(r"bit-identical, rebuilt from commit \w{10} with uncommitted changes in src/pix2pix/metrics/psnr.py \(SHA-256", said)
     assert re.search(r"check +the same", said)

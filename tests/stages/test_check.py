@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from pix2pix.config.train_settings import NOISE
 from stages import paths
 from stages.check import check
 
@@ -13,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_its_content_is_constant_and_downloads_wait_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stages = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
-    assert stages["check"]["outs"] == [str(paths.CHECKED)]
+    assert stages["check"]["outs"] == [str(paths.CHECKED), str(paths.NOISE)] and str(paths.NOISE) == NOISE
     assert str(paths.CHECKED) in stages["download"]["deps"]
     monkeypatch.chdir(tmp_path)
     check([])

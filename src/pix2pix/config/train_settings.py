@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pix2pix.config.constraints import AboveZero, Choice, Doc, FromRow, Natural, Positive, Share, Text, Weight
 
-NOISE = "data/start/noise"  # a file in Git: DVC tracks the content of what a training starts from
+NOISE = "data/noise"  # which the stage check writes: DVC tracks the content of what a training starts from, and has no empty dependency
 Epochs = Annotated[Positive, Doc("passes over the training images"), FromRow()]
 BatchSize = Annotated[Positive, Doc("images of one update"), FromRow()]
 LambdaL1 = Annotated[Weight, Doc("weight of the L1 loss in the generator's loss"), FromRow()]
