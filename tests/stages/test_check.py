@@ -18,4 +18,7 @@ def test_its_content_is_constant_and_downloads_wait_for_it(tmp_path: Path, monke
     assert str(paths.CHECKED) in stages["download"]["deps"]
     monkeypatch.chdir(tmp_path)
     check([])
-    assert [path.read_text() for path in (tmp_path / "data").iterdir()] == ["ok\n"]
+    first = {path: path.read_text() for path in (tmp_path / "data").iterdir()}
+    check([])
+    assert {path.relative_to(tmp_path) for path in first} == {paths.CHECKED, paths.NOISE}
+    assert {path: path.read_text() for path in (tmp_path / "data").iterdir()} == first
