@@ -246,10 +246,7 @@ def zip_(draw: random.Random, place: Place) -> str:
 
 def _unpacked(place: Place, name: str, content: bytes) -> str:
     (place.given / name).write_bytes(content)
-    return " ".join(
-        str(path.relative_to(place.target / "new"))
-        for path in unpack(place.given / name, place.target / "new", limits=LIMITS, progress=False)
-    )
+    return " ".join(map(str, unpack(place.given / name, place.target / "new", limits=LIMITS, progress=False).files))
 
 
 def address(draw: random.Random, place: Place) -> str:
