@@ -8,8 +8,9 @@ import torch
 from PIL import Image
 
 from pix2pix.compare.as_json import as_json
-from pix2pix.compare.as_text import as_text, verdict
+from pix2pix.compare.as_text import as_text
 from pix2pix.compare.compare import BASELINE, IDENTITY, MEAN, REAL, REFERENCE, SOURCE, Comparison, changed_most, compare, leading_metric
+from pix2pix.compare.conclusion import conclusions
 from pix2pix.compare.match import match
 from pix2pix.compare.source import from_folder
 from pix2pix.evaluate.evaluate import image_metrics
@@ -18,6 +19,7 @@ from pix2pix.evaluate.image_files import ImageFiles
 from pix2pix.metrics.bootstrap import PairedDifference, bootstrap_mean, paired_difference
 from pix2pix.metrics.l1 import l1
 from pix2pix.metrics.registry import columns
+from pix2pix.system.terminal import number
 from tests.compare.conftest import Fill
 from tests.evaluate.test_evaluator import Colours
 
@@ -95,7 +97,7 @@ def test_the_json_has_exactly_the_promised_shape(comparison: Comparison) -> None
         assert frechet["reference"] == pytest.approx(comparison.entries[-1].figures["fd_colours"].value, rel=1e-4)
     assert "against_first" not in (found["near"]["l1"] or {})
     against = (found["far"]["l1"] or {})["against_first"]
-    assert set(against) == {"value", "low", "high", "p_value"}  # type: ignore[call-overload]
+    assert set(against) == {"value", "low", "high", "p_value", "verdict"}  # type: ignore[call-overload]
 
 
 def test_the_text_has_figures_verdicts_and_the_images_that_changed_most(comparison: Comparison) -> None:
@@ -128,28 +130,47 @@ def test_lpips_leads_where_it_was_measured(fill: Fill) -> None:
     assert leading_metric(found) == "lpips"
 
 
-@pytest.mark.parametrize(
-    ("value", "p_value", "lower", "words"),
-    [
-        (-0.1, 0.01, True, "better"),
-        (0.1, 0.01, True, "worse"),
-        (0.1, 0.01, False, "better"),
-        (-0.1, 0.01, False, "worse"),
-        (-0.1, 0.2, True, "no clear difference"),
-        (0.0, 0.0001, True, "no clear difference"),
-    ],
-)
-def test_a_verdict_needs_a_small_p_value_and_knows_which_way_is_better(value: float, p_value: float, lower: bool, words: str) -> None:
-    [measure] = [measure for measure in columns({"l1", "ssim"}) if measure.lower_is_better == lower]
-    assert verdict(PairedDifference(value, value, value, p_value), measure) == words
-
-
-def test_a_set_against_itself_shows_no_difference(fill: Fill) -> None:
+def test_sets_of_the_same_images_are_said_to_be_identical(fill: Fill) -> None:
     a, b, target = fill("a", STEMS), fill("b", STEMS), fill("t", STEMS, seed=1)
     found = compare(match([from_folder(a), from_folder(b)], target, common=False), EVALUATOR, [])
-    gap = found.sources[1].figures["ssim"].difference
-    assert gap == PairedDifference(0.0, 0.0, 0.0, 1.0)
-    assert "no clear difference" in as_text(found)
+    assert found.sources[1].figures["ssim"].difference == PairedDifference(0.0, 0.0, 0.0, 1.0)
+    assert found.sources[1].figures["kid_colours"].difference == PairedDifference(0.0, 0.0, 0.0, None)
+    assert [entry.identical for entry in found.entries] == [False, True, False, False]
+    text = as_text(found)
+    assert "b and a are identical: every image is the same." in text
+    assert "Changed most" not in text
+
+
+def test_one_other_pixel_is_not_identical(fill: Fill) -> None:
+    """Mirrored, set and targets have the same L1 and PSNR, so only the pixels tell."""
+    a, b, target = fill("a", ["1", "2"]), fill("b", ["1", "2"]), fill("t", ["1", "2"], seed=1)
+    Image.new("RGB", (20, 16), (90, 90, 90)).save(target / "1.png")
+    with Image.open(b / "1.png") as image:
+        image.transpose(Image.Transpose.ROTATE_180).save(b / "1.png")
+    evaluator = Evaluator({"l1": l1}, Colours(), torch.device("cpu"))
+    found = compare(match([from_folder(a), from_folder(b)], target, common=False), evaluator, [])
+    assert found.sources[1].figures["l1"].difference == PairedDifference(0.0, 0.0, 0.0, 1.0)
+    assert not found.sources[1].identical
+
+
+def test_a_sentence_says_on_what_a_set_is_better_or_worse_and_by_how_much(comparison: Comparison) -> None:
+    near, far = comparison.sources
+    shown = columns(far.figures)
+    [sentence] = conclusions(comparison, shown)
+    kernel = far.figures["kid_colours"].difference
+    assert kernel and sentence.startswith(f"far is better on KID colours (by {number(abs(kernel.value))}), worse on L1 (by ")
+    assert sentence.endswith(" than near")
+    share = far.figures["l1"].value / near.figures["l1"].value - 1
+    assert f"L1 (by {share:.0%})".replace("%", " %") in sentence
+    assert "FD" not in sentence, "it has no test"
+
+
+def test_the_kernel_distance_has_a_difference_with_an_interval_and_no_p_value(comparison: Comparison) -> None:
+    near, far = (entry.figures["kid_colours"] for entry in comparison.sources)
+    gap = far.difference
+    assert gap and gap.value == pytest.approx(far.value - near.value) and gap.low <= gap.value <= gap.high
+    [line] = [line for line in as_text(comparison).splitlines() if line.startswith("  far") and number(gap.low) in line]
+    assert ", p" not in line and line.endswith(": better")
 
 
 def test_a_single_image_is_measured_without_distances(fill: Fill) -> None:

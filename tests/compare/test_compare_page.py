@@ -70,7 +70,9 @@ def test_each_set_has_a_row_with_intervals_and_all_but_the_first_a_verdict(tmp_p
     [first, second] = [row.partition("</tr>")[0] for row in text.split('<tr class="model">')[1:3]]
     measured = len(image_metrics({}, colouring=False))
     assert first.count("against") == 0 and first.count(" to ") == measured + 1  # the kernel distance has an interval too
-    assert second.count('class="against') == second.count(", p ") == measured
+    assert second.count('class="against') == second.count(", p ") + 1 == measured + 1  # and a difference, but no test
+    sentences = re.findall(r'<p class="conclusion">(.+?)</p>', text)
+    assert [sentence.split()[0] for sentence in sentences] == ["b", "c"]
 
 
 def test_the_images_that_changed_most_come_first_side_by_side(tmp_path: Path, compared: Callable[..., Comparison]) -> None:
@@ -89,6 +91,16 @@ def test_one_set_alone_has_no_differences_to_show(tmp_path: Path, compared: Call
     text = page(tmp_path, compared("alone"))
     assert 'id="changed"' not in text and 'id="spread"' not in text
     assert 'id="even"' in text
+
+
+def test_identical_sets_are_said_to_be_and_show_no_changes(tmp_path: Path, compared: Callable[..., Comparison]) -> None:
+    comparison = compared("a", "b")
+    for stem in STEMS:
+        comparison.matched.sources[1].outputs[stem].write_bytes(comparison.matched.sources[0].outputs[stem].read_bytes())
+    evaluator = Evaluator(IMAGE_METRICS, Colours(), torch.device("cpu"))
+    text = page(tmp_path, compare(comparison.matched, evaluator, []))
+    assert "b and a are identical: every image is the same." in text
+    assert 'id="changed"' not in text and 'id="spread"' not in text
 
 
 def test_names_and_notes_are_text(tmp_path: Path, compared: Callable[..., Comparison]) -> None:

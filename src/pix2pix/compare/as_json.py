@@ -3,6 +3,7 @@
 from pix2pix.compare.compare import REFERENCE, Comparison, Figure
 from pix2pix.metrics.metric import ImageMetric
 from pix2pix.metrics.registry import METRICS, find
+from pix2pix.metrics.verdict import difference_as_json
 
 Json = dict[str, dict[str, dict[str, object] | None]]
 
@@ -14,8 +15,8 @@ def as_json(comparison: Comparison) -> Json:
     - `low`, `high`: the 95 % interval; null for the Frechet distance, which has no valid one because resampling biases it further.
     - `reference`, for distances: the distance of half of the targets to the other half; `resize`: the resize before the feature network.
     - `halves`, for the Frechet distance: the set's distance on as many images as the reference. Compare it, not `value`, with `reference`.
-    - `against_first`, for image metrics of all sets but the first: mean difference to the first set, its interval, and the p-value of the
-      paired test.
+    - `against_first`, for all sets but the first, except for the Frechet distance: the difference to the first set, its interval, the
+      p-value of the paired test (null for the kernel distance, which has none) and the verdict (see `metrics.verdict`).
     """
     references = {
         metric: figure.value for entry in comparison.entries if entry.role == REFERENCE for metric, figure in entry.figures.items()
@@ -41,8 +42,6 @@ def _figure(metric: str, figure: Figure, references: dict[str, float], resize: s
         found |= {"reference": short(references[metric]), "resize": resize}
     if figure.halved is not None:
         found["halves"] = short(figure.halved)
-    if figure.difference is not None:
-        gap = figure.difference
-        ends = {"value": short(gap.value), "low": short(gap.low), "high": short(gap.high)}
-        found["against_first"] = {**ends, "p_value": float(f"{gap.p_value:.5g}")}
+    if figure.difference is not None and registered is not None:
+        found["against_first"] = difference_as_json(registered, figure.value, figure.difference)
     return found

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 from pix2pix.compare.compare import REAL, Comparison, Entry, Figure, changed_most, leading_metric
-from pix2pix.metrics.bootstrap import PairedDifference
+from pix2pix.compare.conclusion import change, conclusions
 from pix2pix.metrics.registry import Column, columns, with_labels
-from pix2pix.system.terminal import interval, number
-
-CLEAR = 0.05  # a difference is called one if its p-value is below this
+from pix2pix.metrics.verdict import verdict
+from pix2pix.system.terminal import interval, number, signed
 
 
 def as_text(comparison: Comparison) -> str:
@@ -22,6 +21,7 @@ def _lines(comparison: Comparison) -> Iterator[str]:
     )
     keys = {metric for entry in comparison.entries for metric in entry.figures}
     shown = columns(keys, unbiased_first=comparison.caution is not None)
+    yield from (f"{sentence}." for sentence in conclusions(comparison, shown))
     width = max(len(entry.name) for entry in comparison.entries)
     for column in shown:
         yield ""
@@ -32,8 +32,9 @@ def _lines(comparison: Comparison) -> Iterator[str]:
     labels = {column.key: column.label for column in shown}
     for entry in comparison.sources[1:]:
         metric = leading_metric(comparison)
-        found = [f"{stem} ({signed(change)})" for stem, change in changed_most(first, entry, metric, stems)]
-        yield f"\nChanged most from {first.name} to {entry.name} ({labels[metric]}): {', '.join(found)}"
+        found = [f"{stem} ({signed(by)})" for stem, by in changed_most(first, entry, metric, stems) if by]
+        if found:
+            yield f"\nChanged most from {first.name} to {entry.name} ({labels[metric]}): {', '.join(found)}"
     if comparison.resize:
         yield f"\nThe distances see each image after this resize: {comparison.resize}."
     for line in (about_reference(comparison), with_labels(comparison.caution or "", shown), *comparison.notes):
@@ -43,7 +44,8 @@ def _lines(comparison: Comparison) -> Iterator[str]:
 
 def _row(entry: Entry, figure: Figure, column: Column, width: int) -> str:
     bounds = interval({"low": figure.low, "high": figure.high}) if figure.halved is None else f"halves {number(figure.halved)}"
-    against = f"  {against_first(figure.difference, column)}" if figure.difference else ""
+    gap = figure.difference
+    against = f"  {change(gap)}: {verdict(column.metric, figure.value, gap)}" if gap else ""
     return f"  {entry.name:<{width}}  {number(figure.value):>8}  {bounds:<18}{against}".rstrip()
 
 
@@ -56,26 +58,3 @@ def about_reference(comparison: Comparison) -> str:
         f"{REAL} compares {half:,} of the targets with the other {other:,}, and distances of fewer images are larger: "
         "compare it with the “halves” of a Fréchet distance, which are of as many images"
     )
-
-
-def against_first(difference: PairedDifference, column: Column) -> str:
-    """Format a paired difference: mean, interval, p-value, and which set is better."""
-    ends = f"{signed(difference.low)} to {signed(difference.high)}"
-    return f"{signed(difference.value)} ({ends}), p {p_value(difference)}: {verdict(difference, column)}"
-
-
-def verdict(difference: PairedDifference, column: Column) -> str:
-    """`better`, `worse`, or `no clear difference`."""
-    if difference.p_value >= CLEAR or difference.value == 0:
-        return "no clear difference"
-    return "better" if (difference.value < 0) == column.lower_is_better else "worse"
-
-
-def p_value(difference: PairedDifference) -> str:
-    """Format the p-value."""
-    return f"{difference.p_value:.2g}"
-
-
-def signed(value: float) -> str:
-    """Format a number with its sign."""
-    return ("+" if value > 0 else "") + number(value)

@@ -1,6 +1,6 @@
 """Measure sets of images against the same targets, and compare each set with the first, image by image."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -11,7 +11,7 @@ from pix2pix.compare.source import Files
 from pix2pix.evaluate.evaluator import Evaluator, Measured
 from pix2pix.evaluate.image_files import ImageFiles
 from pix2pix.metrics import labels
-from pix2pix.metrics.bootstrap import Interval, PairedDifference, paired_difference
+from pix2pix.metrics.bootstrap import Interval, PairedDifference, Resampled, paired_difference, resampled_difference
 from pix2pix.metrics.feature_set import FeatureSet
 from pix2pix.metrics.features.extractor import FeatureExtractor
 from pix2pix.metrics.frechet import frechet_distance
@@ -19,7 +19,7 @@ from pix2pix.metrics.metric import FeatureMetric
 from pix2pix.metrics.registry import METRICS, find
 
 SOURCE, BASELINE, REFERENCE = "source", "baseline", "reference"  # roles of an entry
-IDENTITY, MEAN, REAL = labels.IDENTITY, "mean of the targets", labels.REFERENCE  # names of the other entries
+IDENTITY, MEAN, REAL = labels.IDENTITY, "mean of the targets", "reference (halves of the targets)"  # names of the other entries
 CHANGED = 8  # number of images listed as changed most
 
 
@@ -29,8 +29,9 @@ class Figure:
 
     Attributes:
         value, low, high: the value and its 95 % interval, None without one.
-        difference: mean difference to the first set, over the images.
+        difference: difference to the first set: the mean over the images, or that of the kernel distances.
         halved: mean distance of each half of the images to the other half of the targets, as many images as the reference has.
+        resampled: the kernel distance with its resamples, for differences to it.
     """
 
     value: float
@@ -38,6 +39,7 @@ class Figure:
     high: float | None = None
     difference: PairedDifference | None = None
     halved: float | None = None
+    resampled: Resampled | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Entry:
     Attributes:
         figures: metric -> figure; a metric that was not measured is missing.
         values: metric -> (N,) float64, one value per image; empty for the reference.
+        identical: whether it is another source whose images are those of the first, pixel for pixel.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Entry:
     role: str
     figures: dict[str, Figure]
     values: dict[str, Tensor]
+    identical: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,11 +97,12 @@ def compare(matched: Matched, evaluator: Evaluator, notes: list[str]) -> Compari
     entries: list[Entry] = []
 
     def add(name: str, origin: str, role: str, found: Measured, against: FeatureSet = real) -> None:
-        first = entries[0].values if entries and role == SOURCE else None
+        first = entries[0] if entries and role == SOURCE else None
         entries.append(_entry(name, origin, role, found, first, against, extractor))
 
     for source in tqdm(matched.sources, desc="compare", unit="set", disable=None):
         add(source.name, source.origin, SOURCE, evaluator.measure(_files(source.outputs, matched.stems), targets))
+        entries[-1] = replace(entries[-1], identical=len(entries) > 1 and _identical(entries, matched))
     if matched.inputs:
         add(IDENTITY, "the input as the output", BASELINE, evaluator.measure(_files(matched.inputs, matched.stems), targets))
     mean = _mean(targets)
@@ -135,25 +140,33 @@ def _files(files: Files, stems: list[str]) -> ImageFiles:
     return ImageFiles([files[stem] for stem in stems])
 
 
-def _entry(
-    name: str, origin: str, role: str, found: Measured, first: dict[str, Tensor] | None, real: FeatureSet, extractor: FeatureExtractor
-) -> Entry:
+def _identical(entries: list[Entry], matched: Matched) -> bool:
+    """Whether the last of the entries has the images of the first. Images are read only if every value is the same."""
+    first, last = entries[0].values, entries[-1].values
+    if not all(torch.equal(first[metric], last[metric]) for metric in first):
+        return False
+    before, after = (_files(matched.sources[place].outputs, matched.stems) for place in (0, len(entries) - 1))
+    return all(torch.equal(before[i], after[i]) for i in range(len(before)))
+
+
+def _entry(name: str, origin: str, role: str, found: Measured, first: Entry | None, real: FeatureSet, extractor: FeatureExtractor) -> Entry:
     figures = {}
     for metric, mean in found.intervals().items():
-        difference = paired_difference(found.values[metric], first[metric]) if first else None
+        difference = paired_difference(found.values[metric], first.values[metric]) if first else None
         figures[metric] = Figure(mean.value, mean.low, mean.high, difference)
     if min(found.features.statistics.count, real.statistics.count) >= 2:  # one image has no variance
         for distance in METRICS:
             if isinstance(distance, FeatureMetric) and distance.headline and (key := distance.key(extractor.name)):
-                figures[key] = _distance(distance, found, real, extractor)
+                before = first.figures[key].resampled if first else None
+                figures[key] = _distance(distance, found, before, real, extractor)
     return Entry(name, origin, role, figures, found.values)
 
 
-def _distance(metric: FeatureMetric, found: Measured, real: FeatureSet, extractor: FeatureExtractor) -> Figure:
+def _distance(metric: FeatureMetric, found: Measured, before: Resampled | None, real: FeatureSet, extractor: FeatureExtractor) -> Figure:
     value = metric.load()(found.features, real)
-    if isinstance(value, Interval):
-        return Figure(value.value, value.low, value.high)
-    assert value is not None, f"{metric.name} is defined from two images on"
+    if isinstance(value, Resampled):
+        return Figure(value.value, value.low, value.high, resampled_difference(value, before) if before else None, resampled=value)
+    assert value is not None and not isinstance(value, Interval), f"{metric.name} is a number from two images on"
     return Figure(value, halved=_halved(found.features, real, extractor) if metric.biased and found.values else None)
 
 

@@ -6,16 +6,17 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from pix2pix.compare.as_text import about_reference, p_value, signed, verdict
-from pix2pix.compare.compare import REAL, SOURCE, Comparison, Entry, changed_most, leading_metric
+from pix2pix.compare.as_text import about_reference
+from pix2pix.compare.compare import REAL, SOURCE, Comparison, Entry, Figure, changed_most, leading_metric
+from pix2pix.compare.conclusion import conclusions, p_value
 from pix2pix.evaluate.image_files import open_rgb
-from pix2pix.metrics.bootstrap import PairedDifference
 from pix2pix.metrics.registry import Column, with_labels
 from pix2pix.metrics.registry import columns as metric_columns
+from pix2pix.metrics.verdict import MARKS, verdict
 from pix2pix.pages.histogram import histogram
 from pix2pix.pages.html import write_page
 from pix2pix.pages.inline_image import InlineImage, evenly, inline_image
-from pix2pix.system.terminal import DASH, interval, number
+from pix2pix.system.terminal import DASH, interval, number, signed
 
 ROWS = 8  # images shown in each of the two lists
 
@@ -31,9 +32,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Against:
-    """Difference to the first set as text. `verdict`: better, worse, or no clear difference."""
+    """Difference to the first set as text. `verdict`, `mark`: see `metrics.verdict`; `p_value` is "" without a test."""
 
     verdict: str
+    mark: str
     change: str
     interval: str
     p_value: str
@@ -85,17 +87,19 @@ def write_comparison(path: Path, comparison: Comparison) -> None:
         title=" and ".join([", ".join(names[:-1]), names[-1]] if others else names),
         first=first.name,
         others=[entry.name for entry in others],
+        conclusions=list(conclusions(comparison, columns)),
         images=len(stems),
         columns=columns,
         rows=[_row(entry, columns) for entry in comparison.entries],
         ranked_by=leading,
-        spreads=[_spread(first, entry, leading, f"spread-{place}") for place, entry in enumerate(others, start=1)],
+        spreads=[_spread(first, entry, leading, f"spread-{place}") for place, entry in enumerate(others, start=1) if not entry.identical],
         changed=_changed(comparison, first, others, leading.key),
         even=[_strip(comparison, stem, leading.key, "") for stem in evenly(stems, ROWS)],
         caution=with_labels(comparison.caution or "", columns),
         notes=comparison.notes,
         resize=comparison.resize,
         reference=about_reference(comparison),
+        untested=[column.label for column in columns if others and _untested(others[0], column)],
         dash=DASH,
         real=REAL,
     )
@@ -108,14 +112,21 @@ def _row(entry: Entry, columns: Sequence[Column]) -> Row:
         if figure is None:
             cells.append(Cell(DASH, "", None))
             continue
-        against = _against(figure.difference, column) if figure.difference else None
         below = interval({"low": figure.low, "high": figure.high}) if figure.halved is None else f"halves {number(figure.halved)}"
-        cells.append(Cell(number(figure.value), below, against))
+        cells.append(Cell(number(figure.value), below, _against(figure, column)))
     return Row(entry.name, entry.origin, "model" if entry.role == SOURCE else entry.role, tuple(cells))
 
 
-def _against(gap: PairedDifference, column: Column) -> Against:
-    return Against(verdict(gap, column), signed(gap.value), f"{signed(gap.low)} to {signed(gap.high)}", p_value(gap))
+def _untested(entry: Entry, column: Column) -> bool:
+    return column.key in entry.figures and entry.figures[column.key].difference is None
+
+
+def _against(figure: Figure, column: Column) -> Against | None:
+    gap = figure.difference
+    if gap is None:
+        return None
+    said = verdict(column.metric, figure.value, gap)
+    return Against(said, MARKS[said], signed(gap.value), f"{signed(gap.low)} to {signed(gap.high)}", p_value(gap))
 
 
 def _spread(first: Entry, other: Entry, metric: Column, name: str) -> Spread:
@@ -129,7 +140,7 @@ def _spread(first: Entry, other: Entry, metric: Column, name: str) -> Spread:
 
 
 def _changed(comparison: Comparison, first: Entry, others: Sequence[Entry], metric: str) -> list[Strip]:
-    """The images with the largest change in any set, largest first."""
+    """The images with the largest change in any set, largest first; none that did not change."""
     largest: dict[str, tuple[float, str]] = {}
     for other in others:
         for stem, change in changed_most(first, other, metric, comparison.matched.stems, ROWS):

@@ -1,7 +1,7 @@
 """Uncertainty over images: percentile bootstrap (Efron 1979) and sign-flip permutation test for paired images (Fisher 1935)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -21,10 +21,17 @@ class Interval:
 
 
 @dataclass(frozen=True)
-class PairedDifference(Interval):
-    """Mean of a - b over the same images, its 95 % interval, and the two-sided p-value of "a and b are interchangeable"."""
+class Resampled(Interval):
+    """An interval with the statistic of each resample, NaN where it has none, for `resampled_difference`."""
 
-    p_value: float
+    resamples: Tensor = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class PairedDifference(Interval):
+    """a - b over the same images, its 95 % interval, and the two-sided p-value of "a and b are interchangeable", None without a test."""
+
+    p_value: float | None
 
 
 def bootstrap_mean(values: Tensor, seed: int = 0, resamples: int = RESAMPLES) -> Interval:
@@ -67,6 +74,12 @@ def paired_difference(a: Tensor, b: Tensor, seed: int = 0, resamples: int = RESA
         for rows in _chunks(len(a), resamples)
     )
     return PairedDifference(interval.value, interval.low, interval.high, (1 + farther) / (1 + resamples))
+
+
+def resampled_difference(a: Resampled, b: Resampled) -> PairedDifference:
+    """a - b with its bootstrap interval, and without a test. a, b: of as many images, resampled with one seed."""
+    differences = a.resamples - b.resamples
+    return PairedDifference(a.value - b.value, *percentiles(differences[differences.isfinite()]), None)
 
 
 def percentiles(statistics: Tensor) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from pix2pix.metrics.bootstrap import Interval, bootstrap_weights, percentiles
+from pix2pix.metrics.bootstrap import Resampled, bootstrap_weights, percentiles
 
 if TYPE_CHECKING:
     from pix2pix.metrics.feature_set import FeatureSet
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 RESAMPLES = 1000
 
 
-def kid_interval(fake: Tensor, real: Tensor, seed: int = 0, resamples: int = RESAMPLES) -> Interval:
+def kid_interval(fake: Tensor, real: Tensor, seed: int = 0, resamples: int = RESAMPLES) -> Resampled:
     """Mean of k over pairs within fake + mean within real - 2 * mean across, with k(x, y) = (x.y / dims + 1)^3, and its bootstrap interval.
 
     fake: (n, dims), real: (m, dims), features of any floating-point dtype. Unbiased; near 0 for equal distributions, lower is better.
     The interval is over resampled images of both sides. An image drawn twice is not paired with itself, which would bias every resample
-    upward. A resample of one repeated image has no pairs and is left out. Stores whole kernel matrices: for up to 10,000 images.
+    upward. A resample of one repeated image has no pairs and is left out. Sets of as many images are resampled alike. Stores whole kernel
+    matrices: for up to 10,000 images.
     Raises ValueError if the dimensions differ or a side has fewer than two vectors.
     """
     fake, real = _checked(fake, real)
@@ -32,7 +33,7 @@ def kid_interval(fake: Tensor, real: Tensor, seed: int = 0, resamples: int = RES
     value = _within(of_fake, fake) + _within(of_real, real) - 2 * of_both.sum().item() / pairs
     w, v = bootstrap_weights(len(fake), seed, resamples), bootstrap_weights(len(real), seed + 1, resamples)
     values = _weighted_within(of_fake, w) + _weighted_within(of_real, v) - 2 * (((w @ of_both) * v).sum(1) / pairs)
-    return Interval(value, *percentiles(values[values.isfinite()]))
+    return Resampled(value, *percentiles(values[values.isfinite()]), values)
 
 
 def _checked(fake: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
@@ -61,6 +62,6 @@ def _weighted_within(kernel: Tensor, weights: Tensor) -> Tensor:
     return pairs / (weights.sum(1).square() - squares.sum(1))
 
 
-def kid_of_sets(fake: FeatureSet, real: FeatureSet) -> Interval:
+def kid_of_sets(fake: FeatureSet, real: FeatureSet) -> Resampled:
     """`kid_interval` of two `FeatureSet`s."""
     return kid_interval(fake.vectors, real.vectors)

@@ -69,7 +69,14 @@ def number(value: object) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     digits = 3 if found == 0 else max(0, 3 - math.floor(math.log10(abs(found))))
-    return f"{found:,.{min(digits, 4)}f}".replace("-", "−")
+    text = f"{found:,.{min(digits, 4)}f}"
+    return text.replace("-", "−") if text.strip("-0.") else text.removeprefix("-")  # what rounds to 0 has no sign
+
+
+def signed(value: float) -> str:
+    """`number` with its sign; none where it rounds to 0."""
+    text = number(value)
+    return f"+{text}" if value > 0 and text.strip("0.") else text
 
 
 def interval(bounds: Mapping[str, float | int | None] | None) -> str:

@@ -1,0 +1,41 @@
+"""Whether a difference between two sets of outputs is clear, and large enough to matter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pix2pix.metrics.metric import Metric
+
+if TYPE_CHECKING:
+    from pix2pix.metrics.bootstrap import PairedDifference
+
+CLEAR = 0.05  # a difference is clear if its p-value is below this or, without a test, if its 95 % interval leaves out 0
+RELEVANT = 0.01  # a clear difference below this share of the value it is taken to does not matter: with many images every one is clear
+
+BETTER, WORSE, EQUAL, UNCLEAR = "better", "worse", "practically equal", "no clear difference"
+MARKS = {BETTER: "✓", WORSE: "✗", EQUAL: "≈", UNCLEAR: "≈"}
+
+
+def verdict(metric: Metric, value: float, difference: PairedDifference) -> str:
+    """`better`, `worse`, `practically equal`, or `no clear difference`.
+
+    value: that of the set that is judged. difference: how far it is from the set it is compared with, of a metric with a direction.
+    """
+    unclear = difference.low <= 0 <= difference.high if difference.p_value is None else difference.p_value >= CLEAR
+    if unclear or difference.value == 0:
+        return UNCLEAR
+    if abs(difference.value) < RELEVANT * abs(value - difference.value):
+        return EQUAL
+    return BETTER if (difference.value < 0) == (metric.direction == "lower") else WORSE
+
+
+def difference_as_json(metric: Metric, value: float, difference: PairedDifference) -> dict[str, float | str | None]:
+    """The difference as JSON values: `value`, `low`, `high`, `p_value` (null without a test) and `verdict`."""
+    p_value = difference.p_value
+    return {
+        "value": metric.rounded(difference.value),
+        "low": metric.rounded(difference.low),
+        "high": metric.rounded(difference.high),
+        "p_value": None if p_value is None else float(f"{p_value:.5g}"),
+        "verdict": verdict(metric, value, difference),
+    }
