@@ -91,10 +91,11 @@ def test_an_empty_folder_may_be_there_already_but_not_a_full_one(tmp_path: Path,
 
 
 @every_format
-def test_folders_and_desktop_litter_are_left_out(tmp_path: Path, write: Writer) -> None:
+def test_folders_and_desktop_litter_are_left_out_and_the_litter_is_counted(tmp_path: Path, write: Writer) -> None:
     litter = ["__MACOSX/set/._1.jpg", "set/.DS_Store", "set/Thumbs.db", "set/._1.jpg", "set/train/"]
     archive = write(tmp_path / "a", [(name, b"") for name in litter] + [("./set//1.jpg", b"1")])
-    assert unpack(archive, tmp_path / "into", limits=Limits()) == [tmp_path / "into" / "set" / "1.jpg"]
+    found = unpacked(archive, tmp_path / "into")
+    assert list(map(str, found.files)) == ["set/1.jpg"] and found.passed_over.total == len(litter) - 1  # all but the folder
     assert list((tmp_path / "into").rglob("*.*")) == [tmp_path / "into" / "set" / "1.jpg"]
 
 
@@ -237,7 +238,7 @@ def test_what_is_no_image_is_passed_over_and_counted(tmp_path: Path, write: Writ
     found = unpacked(write(tmp_path / "a", [*PICTURES, *((name, b"x") for name in others)]), tmp_path / "into")
     assert [str(file) for file in found.files] == [PICTURES[1][0], PICTURES[0][0], PICTURES[2][0]] and not found.notes
     line = found.passed_over.line()
-    assert line.startswith("5 files: 0 used, ") and "1 .zip passed over (an archive: unpack it)" in line and "1 .txt" in line
+    assert line.startswith("8 files: 0 used, ") and "1 .zip passed over (an archive: unpack it)" in line and "1 .txt" in line
 
 
 @every_format

@@ -23,23 +23,34 @@ def test_pictures_are_found_at_any_depth_by_their_ending_in_any_case_in_the_orde
 
 def test_hidden_files_and_folders_are_passed_over(tmp_path: Path) -> None:
     fill(tmp_path, "x.png", ".y.png", ".thumbnails/z.png", "__MACOSX.png", "@eaDir/a.jpg/SYNO_M.jpg")
-    assert list(map(str, list_images(tmp_path).images)) == ["__MACOSX.png", "x.png"]
+    found = list_images(tmp_path)
+    assert list(map(str, found.images)) == ["__MACOSX.png", "x.png"]
+    assert found.counts.line() == "3 files: 0 used, 2 .png and 1 .jpg passed over (hidden, or written by the system)"
 
 
-def test_a_link_to_a_picture_is_a_picture_and_a_link_to_a_folder_is_told(tmp_path: Path) -> None:
+def test_links_are_followed_and_what_leads_nowhere_is_told(tmp_path: Path) -> None:
     fill(tmp_path, "elsewhere/x.png", "here/y.png")
     (tmp_path / "here/z.png").symlink_to(tmp_path / "elsewhere/x.png")
     (tmp_path / "here/linked").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "here/broken.png").symlink_to(tmp_path / "gone.png")
     os.mkfifo(tmp_path / "here/pipe.png")
     found = list_images(tmp_path / "here")
-    assert list(map(str, found.images)) == ["y.png", "z.png"]
-    reasons = {str(path): reason for path, reason in found.unusable.items()}
-    assert reasons.keys() == {"linked", "broken.png", "pipe.png"} and reasons["linked"].startswith("a link to a folder: put")
+    assert list(map(str, found.images)) == ["linked/x.png", "y.png", "z.png"]
+    assert {str(path) for path in found.unusable} == {"broken.png", "pipe.png"}
+
+
+def test_a_folder_is_read_once_under_its_own_name_whatever_links_lead_there(tmp_path: Path) -> None:
+    fill(tmp_path, "here/2024/x.png", "store/y.png")
+    for name, target in (("1-latest", "here/2024"), ("round", "here"), ("store-a", "store"), ("store-b", "store")):
+        (tmp_path / "here" / name).symlink_to(tmp_path / target)
+    (tmp_path / "here/.hidden").symlink_to(tmp_path / "store")
+    found = list_images(tmp_path / "here")
+    assert list(map(str, found.images)) == ["2024/x.png", "store-a/y.png"] and not found.unusable
+    assert found.counts.passed_over.total() == 4
 
 
 def test_what_lies_beside_the_pictures_is_counted_by_ending_and_reason(tmp_path: Path) -> None:
-    fill(tmp_path, "x.jpg", "deep/invoice.pdf", "clip.mpg", "a.HEIC.psd", "README.txt", "labels.csv", "Thumbs.db")
+    fill(tmp_path, "x.jpg", "deep/invoice.pdf", "clip.mpg", "a.HEIC.psd", "README.txt", "labels.csv")
     line = list_images(tmp_path).counts.line()
     assert line.startswith("5 files: 0 used, ") and "1 .pdf" in line and "(no image)" in line and "1 .psd passed over (an image of" in line
 

@@ -25,6 +25,9 @@ _FORMATS = tuple(name for name in _ENDINGS if name != "HEIF" or _HAS_HEIF)
 IMAGE_ENDINGS = frozenset(ending for name in _FORMATS for ending in _ENDINGS[name])
 """Endings, in lower case, of the files that are read as images."""
 
+LITTER = "hidden, or written by the system"
+"""Why litter is passed over, as words for a message."""
+
 HEIC_NEEDS = "HEIC: pip install pillow-heif, or convert it to JPEG or PNG"
 _OTHER_IMAGES = {
     "a camera's raw file": (".arw", ".cr2", ".cr3", ".dng", ".nef", ".orf", ".raf", ".rw2"),

@@ -2,27 +2,27 @@
 
 import hashlib
 import os
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from pix2pix.data.file_counts import FileCounts
-from pix2pix.data.image_files import is_image, is_litter, why_passed_over
+from pix2pix.data.image_files import LITTER, is_image, is_litter, why_passed_over
 from pix2pix.data.natural_order import natural_key
 from pix2pix.errors import UserError
 
-LINKED = "a link to a folder: put the folder itself there, or name it as an input of its own"
+_READ_ALREADY = "a folder that was read already, under another name"
 
 
 @dataclass
 class ImageFolder:
-    """Content of a folder, at any depth. Paths are relative to it.
+    """Content of a folder, at any depth. Links to folders and files are followed. Paths are relative to the folder.
 
     Attributes:
         images: files with the ending of an image, in natural order.
-        unusable: what may hold or be an image and cannot be read (a link to a folder, a folder without the right to read it, a broken
-            link) -> reason.
-        counts: the other files, as passed over. Litter is not counted.
+        unusable: what may hold or be an image and cannot be read (a folder without the right to read it, a broken link) -> reason.
+        counts: the other files, litter too, as passed over; and folders that are met again by a link: each is read once.
     """
 
     images: list[PurePosixPath] = field(default_factory=list)
@@ -32,18 +32,27 @@ class ImageFolder:
     @classmethod
     def of(cls, folder: Path) -> "ImageFolder":
         """List `folder`. Raises UserError if it cannot be read as a folder."""
-        found, waiting = cls(), [PurePosixPath()]
+        found, read, waiting = cls(), set[tuple[int, int]](), deque([PurePosixPath()])
         while waiting:
             here = waiting.pop()
             try:
-                entries = list(os.scandir(folder / here))
+                about = (folder / here).stat()
+                entries = sorted(os.scandir(folder / here), key=lambda entry: entry.name)
             except OSError as error:
                 reason = error.strerror or str(error)
                 if not here.parts:
                     raise UserError(f"{folder} cannot be read as a folder: {reason}") from None
-                found.unusable[here] = f"cannot be read as a folder: {reason}"
+                found._cannot_read(here, f"cannot be read as a folder: {reason}")
                 continue
-            waiting += found._add(here, entries)
+            if (about.st_dev, about.st_ino) in read:
+                found.counts.pass_over(here, _READ_ALREADY)
+                continue
+            read.add((about.st_dev, about.st_ino))
+            for path, linked in found._add(here, entries):
+                if linked:
+                    waiting.appendleft(path)  # after all others: a folder keeps its own name
+                else:
+                    waiting.append(path)
         found.images.sort(key=lambda image: natural_key(str(image)))
         return found
 
@@ -54,20 +63,23 @@ class ImageFolder:
             digest.update(os.fsencode(f"{image}\0{(folder / image).stat().st_size}\0"))
         return digest.hexdigest()
 
-    def _add(self, here: PurePosixPath, entries: list[os.DirEntry[str]]) -> Iterator[PurePosixPath]:
-        """Sort the entries of one folder; yields the folders in it."""
+    def _add(self, here: PurePosixPath, entries: list[os.DirEntry[str]]) -> Iterator[tuple[PurePosixPath, bool]]:
+        """Sort the entries of one folder; yields the folders in it, and whether each is a link. Of litter, links are not followed."""
         for entry in entries:
             path = here / entry.name
-            if is_litter((entry.name,)):
-                continue
-            if entry.is_dir():
-                if entry.is_symlink():
-                    self.unusable[path] = LINKED
-                else:
-                    yield path
-            elif not is_image(entry.name):
-                self.counts.pass_over(entry.name, why_passed_over(entry.name))
+            if entry.is_dir(follow_symlinks=not is_litter(path.parts)):
+                yield path, entry.is_symlink()
+            elif is_litter(path.parts):
+                self.counts.pass_over(path, LITTER)
+            elif not is_image(path):
+                self.counts.pass_over(path, why_passed_over(path))
             elif entry.is_file():
                 self.images.append(path)
             else:
-                self.unusable[path] = "no file that can be read (a broken link, a pipe or a device)"
+                self._cannot_read(path, "no file that can be read (a broken link, a pipe or a device)")
+
+    def _cannot_read(self, path: PurePosixPath, reason: str) -> None:
+        if is_litter(path.parts):
+            self.counts.pass_over(path, LITTER)
+        else:
+            self.unusable[path] = reason

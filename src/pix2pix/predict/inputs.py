@@ -96,10 +96,12 @@ def _find(text: str, inputs: Inputs) -> list[_Found]:
         raise UserError(
             f"--input {text} is no file and no folder, and as a pattern it matches nothing: name an image, a folder, or {_PATTERN}"
         )
-    if "**" in inside.parts:
-        inputs.unusable |= {base / name: reason for name, reason in ImageFolder.of(base).unusable.items()}
     files = sorted((match for match in matches if not match.is_dir()), key=lambda file: natural_key(str(file)))
-    files = [file for file in files if not any(file.is_relative_to(linked) for linked in inputs.unusable)]
+    if "**" in inside.parts:
+        below = ImageFolder.of(base)
+        inputs.unusable |= {base / name: reason for name, reason in below.unusable.items()}
+        once = {base / name for name in below.images}  # glob follows a circle of links
+        files = [file for file in files if file in once or not is_image(file)]
     for file in files:
         if not is_image(file) and not is_litter(file.relative_to(base).parts):
             inputs.counts.pass_over(file, why_passed_over(file))

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from pix2pix.data.file_counts import FileCounts
 from pix2pix.data.file_names import BadName, UniqueNames, safe_parts
-from pix2pix.data.image_files import is_image, is_litter, why_passed_over
+from pix2pix.data.image_files import LITTER, is_image, is_litter, why_passed_over
 from pix2pix.data.natural_order import natural_key
 from pix2pix.errors import UserError
 from pix2pix.prepare.archive_entries import BROKEN, BadMember, Entry, entries, type_of
@@ -106,6 +106,8 @@ class _Unpacking:
         """The path to write a member to; None for a folder, litter, and what is passed over. Raises BadName."""
         written = [part for part in entry.name.split("/") if part not in ("", ".")]
         if written and ".." not in written and is_litter(written):
+            if not entry.folder:
+                self.passed_over.pass_over(written[-1], LITTER)
             return None  # before its letters are looked at: macOS has files called Icon and a carriage return
         parts = safe_parts(entry.name)
         if not parts or entry.folder:
