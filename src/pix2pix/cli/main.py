@@ -8,6 +8,11 @@ import pkgutil
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+
+# Until `main` handles signals, Ctrl-C ends the program without a traceback, as SIGTERM does. A shell may have it ignored in the background.
+if Path(sys.argv[0]).stem == "pix2pix" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from pix2pix import __version__, cli
 from pix2pix.errors import UserError
