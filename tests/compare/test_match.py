@@ -120,7 +120,7 @@ def test_the_layouts_of_published_programs_bring_their_targets_and_inputs(tmp_pa
     places = layout.format(stem="1").split()
     own = (matched.sources[0].outputs, matched.targets, matched.inputs)
     assert [next(iter(files.values())).relative_to(tmp_path / "all").as_posix() for files in own] == places[:3]
-    assert matched.counts.line().startswith("6 files: 4 used, 2 .png passed over" if endings == "pytorch" else "4 files: 4 used")
+    assert matched.counts.line().startswith("8 files: 6 used, 2 .png passed over" if endings == "pytorch" else "6 files: 6 used")
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def match(sources: Sequence[Source], target: Path | None, *, common: bool) -> Ma
     inputs = next((source.inputs for source in sources if all(stem in source.inputs for stem in stems)), {})
     if inputs and any(_size(inputs[stem]) != size for stem, size in sizes.items()):
         inputs = {}
-    counts += _counted([targets, *(source.outputs for source in sources)], stems)
+    counts += _counted([targets, *(source.outputs for source in sources), *([inputs] if inputs else [])], stems)
     return Matched(stems, list(sources), targets, inputs, [*left_out, *shortened], min(map(min, sizes.values())), counts)
 
 

@@ -22,7 +22,7 @@ def safe_parts(name: str) -> tuple[str, ...]:
     try:
         encoded = name.encode("utf-8")
     except UnicodeEncodeError:
-        raise BadName("its name is not UTF-8; pack the files again under UTF-8 names") from None
+        raise BadName("its name is not UTF-8; rename the file") from None
     if any(unicodedata.category(letter) == "Cc" for letter in name):
         raise BadName("its name holds a control character")
     if "\\" in name:
