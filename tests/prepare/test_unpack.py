@@ -397,7 +397,7 @@ def test_names_are_all_checked_before_anything_is_written(tmp_path: Path, write:
 @every_format
 def test_an_archive_without_files_is_refused(tmp_path: Path, write: Writer) -> None:
     assert "holds no files" in refusal(write(tmp_path / "a", []))
-    assert "holds no files" in refusal(write(tmp_path / "b", [("set/", b""), ("set/.DS_Store", b"x")]))
+    assert "holds no images: 1 file: 0 used" in refusal(write(tmp_path / "b", [("set/", b""), ("set/.DS_Store", b"x")]))
     assert "holds no images: 1 file: 0 used, 1 .txt passed over" in refusal(write(tmp_path / "c", [("a.txt", b"x")]))
 
 
