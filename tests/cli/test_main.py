@@ -66,18 +66,17 @@ def test_a_reader_who_wants_no_more_ends_it_quietly(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, "")
 
 
-@pytest.mark.parametrize(("module", "code", "told"), [("pix2pix.cli.predict", -signal.SIGINT, ""), ("PIL", 130, "pix2pix: stopped\n")])
-def test_ctrl_c_while_modules_are_imported_prints_no_traceback(module: str, code: int, told: str, tmp_path: Path) -> None:
-    program = f"""
+def test_ctrl_c_while_it_starts_prints_no_traceback() -> None:
+    program = """
 import os, signal, sys
 class CtrlC:
     def find_spec(self, name, path, target=None):
-        if name == {module!r}:
+        if name == "pix2pix.cli.predict":
             os.kill(os.getpid(), signal.SIGINT)
 sys.meta_path.insert(0, CtrlC())
 sys.argv = ["/bin/pix2pix"]
 from pix2pix.cli.main import main
-sys.exit(main(["process", "edges", "--input", ".", "--output", "out"]))
+main(["--help"])
 """
-    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (code, told)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")

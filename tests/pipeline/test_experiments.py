@@ -45,12 +45,16 @@ def back(clone: Clone, workspace: str) -> str:
 
 @pytest.fixture(scope="module")
 def temporary(clone: Clone, back: str) -> str:
-    """What an experiment in a temporary copy printed, run with an uncommitted change of code; the rest of the workspace stays."""
+    """What an experiment in a temporary copy printed, run with an uncommitted change of code; the rest of the workspace stays.
+
+    The address of the store is relative, as the documentation of MLflow writes it: it means the repository, not the copy.
+    """
     module = clone.root / "src/pix2pix/metrics/psnr.py"
     committed = module.read_text()
     try:
         module.write_text(committed + SHIFTED)
-        output = clone.dvc("exp", "run", "--temp", "--name", "apart", "-S", "train.lr=0.001", "evaluate@facades")
+        command = ("dvc", "exp", "run", "--temp", "--name", "apart", "-S", "train.lr=0.001", "evaluate@facades")
+        output = clone.run(*command, MLFLOW_TRACKING_URI="sqlite:///mlflow.db")
         assert clone.git("status", "--porcelain").split() == ["M", "src/pix2pix/metrics/psnr.py"]
     finally:
         module.write_text(committed)

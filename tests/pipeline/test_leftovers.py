@@ -35,3 +35,14 @@ def test_a_fresh_clone_measures_again_with_what_evaluate_declares(clone: Clone) 
     for name in ("history/facades.csv", "samples/facades", "evaluation/facades.json"):
         clone.run("rm", "-r", str(Path("data") / name))
     assert "facades: l1 " in clone.stage("evaluate", "facades")
+
+
+def test_a_stage_run_by_hand_writes_nothing_into_a_cache_that_is_hard_linked(clone: Clone) -> None:
+    clone.git("checkout", "--quiet", "--force", "HEAD")
+    clone.dvc("config", "--local", "cache.type", "hardlink")
+    clone.dvc("checkout", "--quiet", "--force", "--relink")
+    outputs = [clone.root / "data" / name for name in ("metrics/facades.csv", "export/facades/examples.png", "summaries/facades.json")]
+    assert [file.stat().st_nlink for file in outputs] == [2, 2, 2]
+    for stage in ("evaluate", "export", "summary"):
+        clone.stage(stage, "facades")
+    assert [file.stat().st_nlink for file in outputs] == [1, 1, 1]

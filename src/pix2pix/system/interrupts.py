@@ -4,10 +4,11 @@ import ctypes
 import os
 import signal
 import stat
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
-from typing import ClassVar, NoReturn
+from typing import ClassVar
 
 
 class Stop:
@@ -33,7 +34,7 @@ class Stop:
 
 
 def raise_interrupts() -> None:
-    """From now on SIGINT, SIGTERM and SIGHUP raise KeyboardInterrupt.
+    """From now on SIGINT, SIGTERM and SIGHUP raise KeyboardInterrupt, within an import at its end.
 
     By default the last two end Python at once: temporary files stay, and a run in MLflow stays RUNNING.
     """
@@ -53,10 +54,24 @@ def _handle(numbers: tuple[int, ...], handler: Callable[[int, FrameType | None],
             signal.signal(number, handler)
 
 
-def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+def _interrupt(number: int, frame: FrameType | None) -> None:
     Stop.by = number
+    if _is_import(frame):  # where C code imports, as PyTorch does NumPy, an exception is printed or lost
+        again = threading.Timer(0.05, os.kill, (os.getpid(), number))
+        again.daemon = True
+        again.start()
+        return
     _leave_terminal(number)
     raise KeyboardInterrupt
+
+
+def _is_import(frame: FrameType | None) -> bool:
+    """Whether a module is being imported."""
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _leave_terminal(number: int) -> None:
