@@ -66,15 +66,15 @@ class _Residual(nn.Module):
 
 
 class JunyanzResNet(nn.Module):
-    """`resnet_9blocks`."""
+    """`resnet_9blocks`, `resnet_6blocks`."""
 
-    def __init__(self, channels_in: int, channels_out: int, ngf: int, norm: str, *, dropout: bool = False) -> None:
+    def __init__(self, channels_in: int, channels_out: int, ngf: int, norm: str, *, dropout: bool = False, blocks: int = 9) -> None:
         super().__init__()
         bias, layer = norm == "instance", _normalisation(norm)
         layers = [nn.ReflectionPad2d(3), nn.Conv2d(channels_in, ngf, 7, bias=bias), layer(ngf), nn.ReLU()]
         for width in (ngf, ngf * 2):
             layers += [nn.Conv2d(width, width * 2, 3, stride=2, padding=1, bias=bias), layer(width * 2), nn.ReLU()]
-        layers += [_Residual(ngf * 4, norm, dropout) for _ in range(9)]
+        layers += [_Residual(ngf * 4, norm, dropout) for _ in range(blocks)]
         for width in (ngf * 4, ngf * 2):
             up = nn.ConvTranspose2d(width, width // 2, 3, stride=2, padding=1, output_padding=1, bias=bias)
             layers += [up, layer(width // 2), nn.ReLU()]

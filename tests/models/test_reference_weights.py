@@ -23,6 +23,7 @@ NETWORKS: dict[str, tuple[Callable[[], nn.Module], int]] = {
         for norm in ("batch", "instance")
         for dropout in (False, True)
     },
+    "resnet_6blocks": (lambda: JunyanzResNet(3, 3, 4, "instance", blocks=6), 64),
     "colorization": (lambda: JunyanzUNet(1, 2, 4, "batch", 8), 256),
 }
 

@@ -8,7 +8,7 @@ from pix2pix.config.constraints import Choice, Crop, Doc, FromRow, Positive, Sha
 GeneratorWidth = Annotated[Positive, Doc("width of the generator's first layer"), FromRow()]
 DiscriminatorWidth = Annotated[Positive, Doc("width of the discriminator's first layer"), FromRow()]
 
-GENERATORS = Choice({"unet": "U-Net with skips", "resnet": "9 residual blocks"})
+GENERATORS = Choice({"unet": "U-Net with skips", "resnet": "9 residual blocks", "resnet6": "6 residual blocks"})
 DISCRIMINATORS = Choice({"patch": "PatchGAN", "pixel": "1x1 patches", "multiscale": "PatchGANs at several sizes"})
 NORMS = Choice({"batch": "", "instance": "", "none": ""})
 UPSAMPLES = Choice({"deconv": "transposed convolution", "resize": "nearest x2, then a 3x3 convolution: no checkerboard"})

@@ -6,7 +6,7 @@ import torch
 
 from pix2pix.errors import UserError
 from pix2pix.models.files import SavedModel
-from pix2pix.models.reference_weights import NotTheReference, to_reference
+from pix2pix.models.reference_weights import RESNETS, NotTheReference, to_reference
 from pix2pix.system.atomic_write import atomic_path, write_errors
 
 
@@ -22,6 +22,6 @@ def write_reference_weights(model: SavedModel, path: Path) -> str:
         raise UserError(f"{path} was not written: {error}; the reference is pytorch-CycleGAN-and-pix2pix") from None
     with write_errors(path), atomic_path(path) as temporary:
         torch.save(state, temporary)
-    network = "resnet_9blocks" if settings.generator == "resnet" else f"unet_{settings.crop_size}"
+    network = f"resnet_{RESNETS[settings.generator].blocks}blocks" if settings.generator in RESNETS else f"unet_{settings.crop_size}"
     channels = f"--input_nc {planes.channels_in} --output_nc {planes.channels_out}"
     return f"--netG {network} --norm {settings.norm} --ngf {settings.ngf} {channels}" + ("" if settings.dropout else " --no_dropout")

@@ -7,10 +7,10 @@ from pix2pix.errors import UserError
 from pix2pix.models.discriminator import Discriminator, MultiScale, PatchGAN, PixelGAN
 from pix2pix.models.generator import Generator
 from pix2pix.models.layers import initialise
-from pix2pix.models.resnet import ResNet
+from pix2pix.models.resnet import ResNet, ResNet6
 from pix2pix.models.unet import UNet
 
-GENERATORS: dict[str, type[Generator]] = {"unet": UNet, "resnet": ResNet}
+GENERATORS: dict[str, type[Generator]] = {"unet": UNet, "resnet": ResNet, "resnet6": ResNet6}
 DISCRIMINATORS: dict[str, type[Discriminator]] = {"patch": PatchGAN, "pixel": PixelGAN, "multiscale": MultiScale}
 
 

@@ -8,9 +8,11 @@ from torch import Tensor, nn
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.models.build import build_generator
 from pix2pix.models.generator import Generator
+from pix2pix.models.resnet import ResNet, ResNet6
 from pix2pix.models.unet import UNet
 
 State = Mapping[str, Tensor]
+RESNETS = {"resnet": ResNet, "resnet6": ResNet6}
 _DATA_PARALLEL = "module."  # prefix of every name in a network saved from torch.nn.DataParallel
 _UNUSED = ("running_mean", "running_var", "num_batches_tracked")  # instance normalisation of PyTorch 0.3 saved them
 _OPTIONAL = ("bias", "num_batches_tracked")  # of a convolution with normalisation "none"; not saved by PyTorch 0.3
@@ -28,7 +30,9 @@ def from_reference(state: State, dropout: float = 0.5) -> tuple[Generator, Model
     """
     state = {name.removeprefix(_DATA_PARALLEL): value for name, value in state.items()}
     settings = _settings(state, dropout)
-    first, last = ("model.model.0.weight", "model.model.3.bias") if settings.generator == "unet" else ("model.1.weight", "model.26.bias")
+    first, last = "model.model.0.weight", "model.model.3.bias"
+    if settings.generator != "unet":
+        first, last = "model.1.weight", f"model.{17 + RESNETS[settings.generator].blocks}.bias"
     channels = _shape(state, first, 4)[1], _shape(state, last, 1)[0]
     with torch.device("meta"):
         expected = build_generator(*channels, settings).state_dict()
@@ -53,7 +57,7 @@ def from_reference(state: State, dropout: float = 0.5) -> tuple[Generator, Model
 def to_reference(generator: nn.Module, settings: ModelSettings) -> dict[str, Tensor]:
     """State dict of a generator in the reference's names, for the reference's own programs. Raises NotTheReference."""
     impossible = {
-        f"generator: {settings.generator}": settings.generator not in ("unet", "resnet"),
+        f"generator: {settings.generator}": settings.generator not in ("unet", *RESNETS),
         "upsample: resize": settings.upsample == "resize",
         "bottleneck_norm: true": settings.bottleneck_norm,
         "norm: none": settings.norm == "none",  # whose convolutions have no bias in the reference
@@ -66,7 +70,7 @@ def to_reference(generator: nn.Module, settings: ModelSettings) -> dict[str, Ten
 
 def reference_name(ours: str, settings: ModelSettings) -> str:
     """The reference's name of a tensor: a U-Net's blocks are nested there, `model.model.1.model.3.model…`, a ResNet's are in a row."""
-    if settings.generator == "resnet":
+    if settings.generator in RESNETS:
         return "model." + ours.replace(".body.", ".conv_block.")
     part, *numbers, kind = ours.split(".")
     levels = UNet.levels(settings)
@@ -90,7 +94,11 @@ def _settings(state: State, dropout: float) -> ModelSettings:
             raise NotTheReference(f"it is a U-Net of {levels} levels: this version has 5 to 10")
         first, norm_layer, crop = "model.model.0", "model.model.1.model.2", 2**levels
     elif "model.10.conv_block.1.weight" in state:
-        generator, first, norm_layer, crop = "resnet", "model.1", "model.2", 256
+        first, norm_layer, crop = "model.1", "model.2", 256
+        blocks = sum(name.endswith(".conv_block.1.weight") for name in state)
+        generator = next((name for name, network in RESNETS.items() if network.blocks == blocks), "")
+        if not generator:
+            raise NotTheReference(f"it is a ResNet of {blocks} blocks: this version has 6 and 9")
         dropout = 0.0 if state.get("model.10.conv_block.5.weight", torch.empty(0)).ndim == 4 else 0.5  # Dropout moves the layers behind it
     else:
         raise NotTheReference("it has neither model.model.0.weight, as a U-Net, nor model.10.conv_block.1.weight, as a ResNet")

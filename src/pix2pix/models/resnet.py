@@ -1,12 +1,12 @@
 """ResNet generator: Johnson et al., Perceptual Losses for Real-Time Style Transfer, 2016, as the PyTorch reference builds it."""
 
+from typing import ClassVar
+
 from torch import Tensor, nn
 
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.models.generator import Generator
 from pix2pix.models.layers import ReflectionPad, bias_before, normalisation, upsampling
-
-_BLOCKS = 9
 
 
 class ResidualBlock(nn.Module):
@@ -33,12 +33,13 @@ class ResidualBlock(nn.Module):
 
 
 class ResNet(Generator, nn.Sequential):
-    """7x7 convolution, two halvings, nine residual blocks, two doublings, 7x7 convolution, tanh.
+    """7x7 convolution, two halvings, residual blocks, two doublings, 7x7 convolution, tanh.
 
     (N, channels_in, H, W) float in [-1, 1] -> (N, channels_out, H, W) in [-1, 1]; H and W multiples of 4, at least 8.
     """
 
-    description = f"a ResNet of {_BLOCKS} residual blocks"
+    description = "a ResNet of 9 residual blocks"
+    blocks: ClassVar[int] = 9
 
     @classmethod
     def levels(cls, settings: ModelSettings) -> int:
@@ -65,7 +66,7 @@ class ResNet(Generator, nn.Sequential):
         ]
         for width in (ngf, ngf * 2):
             layers += [nn.Conv2d(width, width * 2, 3, stride=2, padding=1, bias=bias), normalisation(norm, width * 2), nn.ReLU()]
-        layers += [ResidualBlock(ngf * 4, norm, settings.dropout) for _ in range(_BLOCKS)]
+        layers += [ResidualBlock(ngf * 4, norm, settings.dropout) for _ in range(self.blocks)]
         for width in (ngf * 4, ngf * 2):
             up = (
                 nn.ConvTranspose2d(width, width // 2, 3, stride=2, padding=1, output_padding=1, bias=bias)
@@ -74,3 +75,10 @@ class ResNet(Generator, nn.Sequential):
             )
             layers += [up, normalisation(norm, width // 2), nn.ReLU()]
         super().__init__(*layers, ReflectionPad(3), nn.Conv2d(ngf, channels_out, 7), nn.Tanh())
+
+
+class ResNet6(ResNet):
+    """`resnet_6blocks` of the PyTorch reference, which it takes for images of 128 pixels."""
+
+    description = "a ResNet of 6 residual blocks"
+    blocks = 6
