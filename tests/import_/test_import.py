@@ -72,7 +72,7 @@ class Evil:
     [
         (pickle.dumps({"model.model.0.weight": Evil()}, 2), ["w.pth"], "w.pth cannot be read as weights of a generator"),
         (b"", ["w.pth"], "w.pth cannot be read as weights of a generator"),
-        (None, ["w.pth"], "there is no file w.pth, and it is none of the published models facades_label2photo"),
+        (None, ["w.pth"], "there is no file w.pth; for a model of MLflow, which says what it is, leave out all options"),
         (None, ["latest_net_G.pth", "--dataset", "../up"], "--dataset '../up': must be a name"),
     ],
 )
@@ -89,6 +89,8 @@ def test_a_wrong_file_is_named_and_leaves_nothing(
 def test_what_was_trained_on_has_to_be_said_and_a_folder_that_is_there_stays(weights: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["import", str(weights), "--output", "m"]) == 1
     assert "--dataset and --direction: say what" in capsys.readouterr().err
+    assert main(["import", "w.pth", "--output", "m"]) == 1
+    assert "w.pth, and it is neither a run in MLflow nor one of the published models facades_label2photo" in capsys.readouterr().err
     Path("m").mkdir()
     assert main(["import", str(weights), "--output", "m", "--dataset", "d", "--direction", "AtoB"]) == 1
     assert "m is there already" in capsys.readouterr().err and not list(Path("m").iterdir())

@@ -1,4 +1,4 @@
-"""`pix2pix import`: published weights of others as a model folder."""
+"""`pix2pix import`: published weights of others, or a recorded model, as a model folder."""
 
 import argparse
 from pathlib import Path
@@ -7,20 +7,21 @@ from pix2pix.system.terminal import say
 
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
 DESCRIPTION = """Make a model folder of the weights of a generator that pytorch-CycleGAN-and-pix2pix trained: latest_net_G.pth of a U-Net
-or a ResNet of 9 blocks, with batch or instance normalisation. The architecture is read from the weights. The folder is used like any
+or a ResNet of 9 or 6 blocks, with batch or instance normalisation. The architecture is read from the weights. The folder is used like any
 other: predict, export, card, demo. The models that its authors published are fetched by name: facades_label2photo, edges2shoes, sat2map,
-map2sat, day2night."""
+map2sat, day2night. A model that MLflow has, a run or models:/NAME@champion, is copied as it is, for train.start_from."""
 
 
 def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     """Describe the command."""
-    parser = subparsers.add_parser("import", help="make a model of published weights", description=DESCRIPTION)
-    parser.add_argument("source", metavar="FILE|NAME", help="a .pth file, or the name of a published model")
-    parser.add_argument("--output", required=True, type=Path, metavar="DIR", help="the model folder to make, like data/models/published")
+    parser = subparsers.add_parser("import", help="make a model of published weights, or of a recorded one", description=DESCRIPTION)
+    parser.add_argument("source", metavar="FILE|NAME|RUN", help="a .pth file, the name of a published model, a run, or an "
+                        "address models:/NAME@champion")  # fmt: skip
+    parser.add_argument("--output", required=True, type=Path, metavar="DIR", help="the model folder to make, like models/published")
     parser.add_argument("--dataset", metavar="NAME", help="what it was trained on: letters, digits, - and _ (default: that of a published "
                         "model)")  # fmt: skip
     parser.add_argument("--direction", choices=("AtoB", "BtoA"), help="what it generates (default: as a published model does)")
-    parser.add_argument("--norm", choices=("batch", "running"), default="batch", help="normalise by each image's own statistics, as the "
+    parser.add_argument("--norm", choices=("batch", "running"), help="normalise by each image's own statistics, as the "
                         "program's test does for pix2pix (default), or by those of the training, as with its --eval")  # fmt: skip
     parser.add_argument(
         "--palette", choices=("facades",), help="its inputs are label maps in these colours (default: as a published model's)"
@@ -33,16 +34,18 @@ def run(arguments: argparse.Namespace) -> None:
     """Make the folder. Raises UserError for a user's mistake."""
     # torch takes seconds to import: help is shown before
     from pix2pix.import_.import_model import import_model
+    from pix2pix.repository.root import repository
 
     model = import_model(
         arguments.source,
         arguments.output,
+        repository(),
         dataset=arguments.dataset,
         direction=arguments.direction,
         norm=arguments.norm,
         palette=arguments.palette,
-        dropout=0.0 if arguments.no_dropout else 0.5,
+        dropout=0.0 if arguments.no_dropout else None,
     )
     settings = model.settings
     network = f"{settings.generator}, {settings.norm} normalisation, ngf {settings.ngf}, {settings.crop_size} px"
-    say(f"{arguments.output}: {network}, from {model.origin}")
+    say(f"{arguments.output}: {network}, from {model.origin or arguments.source}")

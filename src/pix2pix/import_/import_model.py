@@ -1,4 +1,4 @@
-"""Make a model folder of the weights of a generator of the PyTorch reference."""
+"""Make a model folder of the weights of a generator of the PyTorch reference, or of a model that MLflow has."""
 
 import hashlib
 import re
@@ -11,6 +11,7 @@ from pix2pix.data.palettes import PALETTES
 from pix2pix.download.fetch import download_first
 from pix2pix.errors import UserError
 from pix2pix.import_.published import PUBLISHED
+from pix2pix.import_.recorded import import_recorded
 from pix2pix.models.files import SavedModel, save_model
 from pix2pix.models.reference_weights import NotTheReference, from_reference
 from pix2pix.models.weights_file import WeightsError, load_state
@@ -21,16 +22,26 @@ _KINDS = {(3, 3): "pairs", (1, 2): "lab"}  # the reference colours in Lab as wel
 
 
 def import_model(
-    source: str, output: Path, *, dataset: str | None, direction: str | None, norm: str, dropout: float, palette: str | None = None
+    source: str,
+    output: Path,
+    root: Path,
+    *,
+    dataset: str | None = None,
+    direction: str | None = None,
+    norm: str | None = None,
+    dropout: float | None = None,
+    palette: str | None = None,
 ) -> SavedModel:
     """Write the folder `output` with the weights of `source`, and return the model.
 
     Args:
-        source: a .pth file, or a name of `PUBLISHED`, which is fetched.
+        source: a .pth file, a name of `PUBLISHED`, which is fetched, or a model of MLflow (see `import_recorded`), which says itself all
+            that follows but `output` and `root`.
         output: the folder to make; one that is there is left alone.
+        root: the repository, whose MLflow store is searched.
         dataset, direction: what the weights were trained on; None for those of a published name.
-        norm: statistics that it normalises by: batch, of each image, as the reference's test.py does for pix2pix, or running.
-        dropout: of a U-Net, as `from_reference`.
+        norm: statistics that it normalises by: batch, of each image, as the reference's test.py does for pix2pix (None too), or running.
+        dropout: of a U-Net, as `from_reference`; None: 0.5.
         palette: name in PALETTES of the label maps that are its inputs; None: that of a published model, or no label maps.
 
     Raises UserError if the file cannot be had, is another file, or `output` is there.
@@ -39,7 +50,13 @@ def import_model(
         raise UserError(f"{output} is there already: name another folder, or remove this one")
     known = PUBLISHED.get(source)
     if known is None and not Path(source).is_file():
-        raise UserError(f"there is no file {source}, and it is none of the published models {', '.join(PUBLISHED)}")
+        if any(said is not None for said in (dataset, direction, norm, dropout, palette)):
+            raise UserError(f"there is no file {source}; for a model of MLflow, which says what it is, leave out all options but --output")
+        if recorded := import_recorded(source, output, root):
+            return recorded
+        raise UserError(
+            f"there is no file {source}, and it is neither a run in MLflow nor one of the published models {', '.join(PUBLISHED)}"
+        )
     dataset, direction = dataset or (known.dataset if known else None), direction or (known.direction if known else None)
     if dataset is None or direction is None:
         raise UserError("--dataset and --direction: say what the weights were trained on, such as --dataset facades --direction BtoA")
@@ -51,7 +68,7 @@ def import_model(
             path = Path(folder) / f"{source}.pth"
             way_out = f"Bring the file by other means: pix2pix import {source}.pth --dataset {dataset} --direction {direction} …"
             origin = download_first(known.mirrors, path, way_out=way_out, archive=False).url
-        model = _read(path, dataset, direction, norm, dropout, origin)
+        model = _read(path, dataset, direction, norm or "batch", 0.5 if dropout is None else dropout, origin)
         if name := palette or (known.palette if known else None):
             model = replace(model, palette=PALETTES[name])
     save_model(output, model)
