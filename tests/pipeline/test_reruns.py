@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,6 +123,21 @@ def test_a_change_makes_stale_what_depends_on_it_and_nothing_else(
     finally:
         clone.git("checkout", "--quiet", ".")
         clone.git("clean", "--quiet", "--force")
+
+
+def test_another_start_model_makes_stale_the_trainings_and_what_follows(clone: Clone, needed_by: dict[str, set[str]]) -> None:
+    model = clone.root / "models/start/model.json"
+    model.parent.mkdir(parents=True)
+    try:
+        model.write_text("a model")
+        clone.set("train.start_from", "models/start")
+        clone.dvc("commit", "--force", *every("train"))
+        assert stale(clone, needed_by) == set()
+        model.write_text("another")
+        assert stale(clone, needed_by) == every(*FROM_TRAIN) | REPORT
+    finally:
+        shutil.rmtree(clone.root / "models")
+        clone.git("checkout", "--quiet", ".")
 
 
 def test_a_change_taken_back_leaves_nothing_stale(clone: Clone, needed_by: dict[str, set[str]]) -> None:

@@ -54,22 +54,22 @@ def test_a_second_process_is_refused_by_name_until_the_first_is_killed(tmp_path:
         with pytest.raises(UserError, match=message), Checkpoint(tmp_path, "key"):
             pass
     with Checkpoint(tmp_path, "another key") as other:
-        assert other.load(1) is None
+        assert other.load() is None
     holder.send_signal(signal.SIGKILL)
     holder.wait()
     with Checkpoint(tmp_path, "key") as state:
-        assert state.load(1) == {"step": 5}
+        assert state.load() == {"step": 5}
         with pytest.raises(UserError, match=f"by process {os.getpid()}:"), Checkpoint(tmp_path, "key"):
             pass
 
 
 def test_a_fresh_start_has_no_state_and_what_was_saved_last_comes_back(tmp_path: Path) -> None:
     with Checkpoint(tmp_path / "not" / "yet" / "there", "key") as state:
-        assert state.load(1) is None
+        assert state.load() is None
         for step in (1, 2):
             state.save(content(step))
     with Checkpoint(tmp_path / "not" / "yet" / "there", "key") as state:
-        found = state.load(1)
+        found = state.load()
         assert found is not None and same(found, content(2))
         assert not list(state.folder.glob("*.partial"))
 
@@ -78,7 +78,7 @@ def test_another_configuration_s_state_is_never_seen(tmp_path: Path) -> None:
     with Checkpoint(tmp_path, "one") as one:
         one.save(content())
     with Checkpoint(tmp_path, "two") as two:
-        assert two.load(1) is None
+        assert two.load() is None
 
 
 def test_the_lock_is_free_after_the_block_also_after_an_error(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_a_save_that_fails_leaves_what_was_saved_before(tmp_path: Path) -> None:
         state.save(content())
         with pytest.raises((pickle.PicklingError, AttributeError)):
             state.save({"cannot be saved": lambda: None})
-        found = state.load(1)
+        found = state.load()
         assert found is not None and same(found, content())
 
 
@@ -101,7 +101,7 @@ def test_what_a_kill_left_beside_does_no_harm(tmp_path: Path) -> None:
     with Checkpoint(tmp_path, "key") as state:
         state.save(content())
         (state.folder / ".state.pt.0123abcd.partial").write_bytes(b"half")
-        found = state.load(1)
+        found = state.load()
         assert found is not None and same(found, content())
         state.save(content(4))
 
@@ -113,7 +113,7 @@ def test_a_damaged_file_is_refused_with_the_way_out(tmp_path: Path, kept: float)
         whole = state.path.read_bytes()
         state.path.write_bytes(whole[: kept if isinstance(kept, int) else int(len(whole) * kept)])
         with pytest.raises(UserError, match=f"{state.path} cannot be read .*; delete it to train from the start"):
-            state.load(1)
+            state.load()
 
 
 def test_a_file_that_would_run_code_is_refused(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_a_file_that_would_run_code_is_refused(tmp_path: Path) -> None:
     with Checkpoint(tmp_path, "key") as state:
         torch.save({"step": Trap()}, state.path)
         with pytest.raises(UserError, match="cannot be read"):
-            state.load(1)
+            state.load()
     assert not (tmp_path / "sprung").exists()
 
 
@@ -135,4 +135,4 @@ def test_a_published_training_leaves_nothing_behind(tmp_path: Path) -> None:
         state.clear()
         assert not state.folder.exists()
     with Checkpoint(tmp_path, "key") as state:
-        assert state.load(1) is None
+        assert state.load() is None

@@ -71,7 +71,7 @@ class TrainSettings:
     perceptual_weights: Annotated[Text | None, Doc("path of `squeezenet1_1-b8a52dc0.pth`", null="fetched once")] = None
     start_from: Annotated[
         Text,
-        Doc(f"model folder whose weights the generator starts from, such as data/models/food; {NOISE}: random weights"),
+        Doc(f"model folder whose weights the training starts from, such as data/models/food; {NOISE}: random weights"),
     ] = NOISE
     freeze: Annotated[
         str,
@@ -81,6 +81,9 @@ class TrainSettings:
     keep_state: Annotated[
         bool,
         Doc("keep the finished training's checkpoint in `.resume/`, from which one with more epochs goes on; needs `lr_policy: constant`"),
+    ] = False
+    keep_discriminator: Annotated[
+        bool, Doc("save the discriminator too, beside the model, so that a training which starts from the model starts from both")
     ] = False
     keep: Annotated[str, Choice({"last": "", "best": "by validation L1"}), Doc("which weights are published")] = "last"
     samples: Annotated[Natural, Doc("how many sample sheets are made over the training")] = 10

@@ -1,4 +1,7 @@
-"""Save and load a trained generator: a folder with `generator.safetensors` and `model.json`, the description to rebuild and use it."""
+"""Save and load a trained generator: a folder with `generator.safetensors` and `model.json`, the description to rebuild and use it.
+
+`discriminator.safetensors` may lie beside them, for a training that starts from the model.
+"""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -8,14 +11,14 @@ from typing import Any
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save
-from torch import nn
+from torch import Tensor, nn
 
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.data.palettes import Palette
 from pix2pix.errors import UserError
 from pix2pix.models.build import build_generator, discriminator_class
-from pix2pix.models.description import DESCRIPTION, FORMAT, describe
+from pix2pix.models.description import DESCRIPTION, DISCRIMINATOR, FORMAT, describe
 from pix2pix.system.atomic_write import atomic_folder, write_errors
 
 WEIGHTS = "generator.safetensors"
@@ -40,9 +43,8 @@ class SavedModel:
     origin: str = ""  # where its weights were imported from, and their SHA-256; "" for a model that this project trained
 
 
-def save_model(folder: Path, model: SavedModel) -> None:
-    """Write `folder` atomically; the same model gives the same bytes. Raises UserError if it cannot be written."""
-    tensors = {name: value.detach().cpu().contiguous() for name, value in model.generator.state_dict().items()}
+def save_model(folder: Path, model: SavedModel, discriminator: nn.Module | None = None) -> None:
+    """Write `folder` atomically; the same networks give the same bytes. Raises UserError if it cannot be written."""
     description = {
         "format": FORMAT,
         "dataset": model.dataset,
@@ -59,7 +61,9 @@ def save_model(folder: Path, model: SavedModel) -> None:
         "origin": model.origin,
     }
     with write_errors(folder), atomic_folder(folder) as temporary:
-        (temporary / WEIGHTS).write_bytes(save(tensors))  # safetensors' save_file ignores the umask: only the owner could read the file
+        _save_weights(temporary / WEIGHTS, model.generator)
+        if discriminator is not None:
+            _save_weights(temporary / DISCRIMINATOR, discriminator)
         (temporary / DESCRIPTION).write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
 
 
@@ -91,6 +95,22 @@ def load_model(folder: Path) -> SavedModel:
     except Exception as error:  # a truncated file, tensors of another network, impossible settings: the same message for all
         raise UserError(f"{folder} is damaged, or of another version ({type(error).__name__}: {error}); train it again") from None
     return SavedModel(generator, planes=planes, settings=settings, **known)
+
+
+def load_discriminator(folder: Path) -> dict[str, Tensor] | None:
+    """State dict of the discriminator that trained the model in `folder`; None if it was not kept. Raises UserError if it is damaged."""
+    path = folder / DISCRIMINATOR
+    if not path.exists():
+        return None
+    try:
+        return load_file(path)
+    except Exception as error:  # safetensors raises its own errors, and those of the file system
+        raise UserError(f"{path} is damaged ({type(error).__name__}: {error}): remove it, or train the model again") from None
+
+
+def _save_weights(path: Path, network: nn.Module) -> None:
+    tensors = {name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}
+    path.write_bytes(save(tensors))  # safetensors' save_file ignores the umask: only the owner could read the file
 
 
 def _network(planes: ColourPlanes, settings: ModelSettings) -> nn.Module:

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -10,7 +11,26 @@ from typing import Any
 import torch
 
 from pix2pix.errors import UserError
-from pix2pix.system.atomic_write import atomic_path
+from pix2pix.system.atomic_write import atomic_path, write_text
+
+_NOTE = "kept"  # file
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A finished training whose checkpoint was kept: its epochs, and the SHA-256 of the weights that it published."""
+
+    epochs: int
+    model: str
+
+    @classmethod
+    def of(cls, folder: Path) -> "Kept | None":
+        """Read what `Checkpoint.keep` noted in a folder; None if it noted nothing."""
+        try:
+            epochs, model = (folder / _NOTE).read_text().split()
+        except FileNotFoundError:
+            return None
+        return cls(int(epochs), model)
 
 
 class Checkpoint:
@@ -18,11 +38,19 @@ class Checkpoint:
 
     Entering raises UserError if another process holds the lock. The kernel releases the lock when its process ends, even if it is killed.
     Callbacks may keep their own files in `folder`; `clear` removes these too, `keep` keeps them.
+
+    Attributes:
+        earlier: the finished training that this one goes on from; None if it starts at its first epoch.
     """
 
-    def __init__(self, folder: Path, key: str, kept: str = "") -> None:
-        """kept: name in `folder` for a finished training's checkpoint, shared by trainings that differ in their epochs alone."""
-        self.folder, self.kept = folder / key, folder / kept if kept else None
+    def __init__(self, folder: Path, key: str, kept: str = "", epochs: int = 0) -> None:
+        """A training of `epochs` epochs.
+
+        kept: name in `folder` for a finished training's checkpoint, shared by trainings that differ in their epochs alone. A training
+        without a checkpoint goes on from a kept one of at most as many epochs.
+        """
+        self.folder, self.kept, self._epochs = folder / key, folder / kept if kept else None, epochs
+        self.earlier: Kept | None = None
         self.path = self.folder / "state.pt"
         self.profile_folder = folder / "profiles" / key  # `clear` does not delete these
         self._lock: Any = None
@@ -42,32 +70,32 @@ class Checkpoint:
         self._lock.truncate(0)
         self._lock.write(f"process {os.getpid()}")
         self._lock.flush()
+        self.earlier = self._go_on_from()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._lock.close()
 
-    def load(self, epochs: int) -> dict[str, Any] | None:
-        """Return the saved content, on the CPU; or that of a kept training of at most `epochs` epochs; or None.
+    def load(self) -> dict[str, Any] | None:
+        """Return the saved content, on the CPU; or that of the training that this one goes on from; or None.
 
         Raises UserError if the file is damaged.
         """
         saved = _load(self.path)
-        earlier = _load(self.kept / self.path.name) if saved is None and self.kept is not None else None
-        if self.kept is None or earlier is None or earlier["progress"]["epoch"] > epochs + 1:
-            return saved
-        others = shutil.ignore_patterns("lock", "run_id", "events", self.path.name)  # this training has its own lock and records
-        shutil.copytree(self.kept, self.folder, dirs_exist_ok=True, ignore=others)
-        return earlier
+        return _load(self.kept / self.path.name) if saved is None and self.kept and self.earlier else saved
 
     def save(self, content: dict[str, Any]) -> None:
         """Write `content` atomically in place of the previous checkpoint."""
         with atomic_path(self.path, sync=True) as temporary, temporary.open("wb") as file:
             torch.save(content, file)
 
-    def keep(self) -> int:
-        """Move the folder to `kept`, after the training is published, in place of an earlier one. Returns the bytes of the checkpoint."""
+    def keep(self, model: str) -> int:
+        """Move the folder to `kept`, after the training is published, in place of an earlier one. Returns the bytes of the checkpoint.
+
+        model: SHA-256 of the published weights.
+        """
         assert self.kept is not None
+        write_text(self.folder / _NOTE, f"{self._epochs} {model}")
         shutil.rmtree(self.kept, ignore_errors=True)
         self.folder.replace(self.kept)
         return (self.kept / self.path.name).stat().st_size
@@ -75,6 +103,17 @@ class Checkpoint:
     def clear(self) -> None:
         """Delete the folder, after the training is published."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _go_on_from(self) -> Kept | None:
+        """The training that this one goes on from, whose other files are copied at first."""
+        if self.path.exists():
+            return Kept.of(self.folder)
+        found = Kept.of(self.kept) if self.kept else None
+        if self.kept is None or found is None or found.epochs > self._epochs:
+            return None
+        others = shutil.ignore_patterns("lock", "run_id", "events", self.path.name)  # this training has its own lock and records
+        shutil.copytree(self.kept, self.folder, dirs_exist_ok=True, ignore=others)
+        return found
 
 
 def _load(path: Path) -> dict[str, Any] | None:

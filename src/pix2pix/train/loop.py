@@ -59,11 +59,13 @@ class Trained:
     Attributes:
         generator: the model to publish, as `train.keep` says.
         rows: the history, one row per epoch.
+        discriminator: as it is after the last epoch.
         resumed: whether the training resumed from a checkpoint.
         other: the last or the best model, if it differs from `generator`.
     """
 
     generator: nn.Module
+    discriminator: nn.Module
     rows: list[Row]
     resumed: bool
     other: nn.Module | None = None
@@ -98,15 +100,15 @@ class Training:
 
         stop: called after every step (on CUDA with several processes every 50 steps); the training stops when it returns True.
         perceptual: needed if `settings.lambda_perceptual` is above 0.
-        start: model folder whose weights the generator starts from; None: random weights.
+        start: model folder that both networks start from (see `start_from`); None: random weights.
         """
         self.settings, self.seed, self.checkpoint, self.callbacks, self.stop, self.val = settings, seed, checkpoint, callbacks, stop, val
         self.device, self.distributed = device, distributed
         generator, discriminator = build_networks(train.planes.channels_in, train.planes.channels_out, model, seed)
         if start is not None:
-            kept = start_from(generator, model, start)
-            if kept and distributed.is_rank0:
-                say(f"train.start_from={start}: {len(kept)} tensors of another shape start from random weights: {', '.join(kept)}")
+            taken = start_from(generator, discriminator, model, start)
+            if distributed.is_rank0:
+                say(taken)
         freeze(generator, settings.freeze)
         self.step = TrainingStep(
             generator, discriminator, settings, train.planes, model.crop_size, device, distributed=distributed, perceptual=perceptual
@@ -137,13 +139,13 @@ class Training:
         self._profiled(self.profiler.finish())
         if self.settings.keep_state:
             self._save()
-        last, best = self.ema.network(), self.progress.best
+        last, discriminator, best = self.ema.network(), self.step.discriminator, self.progress.best
         if best.get("epoch") in (None, self.settings.epochs):  # no validation split, or the last epoch is the best
-            return Trained(last, self.progress.rows, resumed)
+            return Trained(last, discriminator, self.progress.rows, resumed)
         chosen = copy.deepcopy(last)
         chosen.load_state_dict(best["weights"])
         generator, other = (chosen, last) if self.settings.keep == "best" else (last, chosen)
-        return Trained(generator, self.progress.rows, resumed, other)
+        return Trained(generator, discriminator, self.progress.rows, resumed, other)
 
     def _epoch(self, step: Step) -> None:
         progress, settings = self.progress, self.settings
@@ -267,7 +269,7 @@ class Training:
         self._save_seconds = self._saved_at - began
 
     def _load(self) -> bool:
-        saved = self.distributed.broadcast(self.checkpoint.load(self.settings.epochs) if self.checkpoint is not None else None)
+        saved = self.distributed.broadcast(self.checkpoint.load() if self.checkpoint is not None else None)
         if saved is None:
             return False
         own = saved["processes"][self.distributed.rank]

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -15,13 +16,14 @@ from pix2pix.config.settings import Settings
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.palettes import Palette, palette_of
 from pix2pix.errors import UserError
+from pix2pix.models.description import DISCRIMINATOR
 from pix2pix.models.files import WEIGHTS, SavedModel, save_model
 from pix2pix.system import gpus, runtime
 from pix2pix.system.atomic_write import write_csv
 from pix2pix.system.interrupts import Stop
 from pix2pix.system.terminal import human_bytes, say
 from pix2pix.train.callbacks import Callback
-from pix2pix.train.checkpoint import Checkpoint
+from pix2pix.train.checkpoint import Checkpoint, Kept
 from pix2pix.train.distributed import Distributed, launched, launcher_is_gone, process_group
 from pix2pix.train.launch import launch, processes
 from pix2pix.train.loop import Trained, Training, inference_norm
@@ -93,17 +95,18 @@ def _train(settings: Settings, paths: TrainPaths, record: Record, distributed: D
         return
     _announce(settings, len(train), device, distributed.world_size)
     tags = {"device": str(device), "processes": str(distributed.world_size)}
-    key = _key(settings, (train, val), paths.start, device, distributed.world_size)
-    kept = replace(settings, train=replace(settings.train, epochs=1))  # the same key whatever the epochs
-    kept_key = f"kept-{_key(kept, (train, val), paths.start, device, distributed.world_size)}" if settings.train.keep_state else ""
-    with Checkpoint(paths.resume, key, kept_key) as checkpoint:
+    key = partial(_key, datasets=(train, val), start=paths.start, device=device, world_size=distributed.world_size)
+    of_any_epochs = replace(settings, train=replace(settings.train, epochs=1))
+    kept = f"kept-{key(of_any_epochs)}" if settings.train.keep_state else ""
+    with Checkpoint(paths.resume, key(settings), kept, settings.train.epochs) as checkpoint:
+        tags |= _start_tags(checkpoint.earlier, paths.start)
         with record(checkpoint.folder, tags) as callback:
             sheets = SampleSheets(val, checkpoint.folder / "samples", device, [callback])
             trained = fit(checkpoint, callback, sheets)
             copy_sheets(sheets.folder, paths.samples)
             _publish(settings, paths, trained, train, inference_norm(settings.train, distributed), checkpoint.folder, callback)
         if settings.train.keep_state:
-            size = human_bytes(checkpoint.keep())
+            size = human_bytes(checkpoint.keep(_sha256(paths.model / WEIGHTS)))
             say(f"{settings.dataset}: the checkpoint is kept for more epochs, {size} in {checkpoint.kept}")
         else:
             checkpoint.clear()
@@ -115,18 +118,29 @@ def _key(settings: Settings, datasets: tuple[ImageDataset, ...], start: Path | N
         "settings": [asdict(settings.train), asdict(settings.model), asdict(settings.runtime), settings.seed],
         "processes": [device.type, world_size],
         "data": [dataset.digest for dataset in datasets],
-        "start": _weights_digest(start) if start else "",
+        "start": _start_digests(start) if start else [],
         "code": code_digest(),
     }
     return f"{settings.dataset}-{fingerprint(parts)}"
 
 
-def _weights_digest(folder: Path) -> str:
-    """SHA-256 of a model's weights. Raises UserError if the folder is no model."""
-    try:
-        return hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
-    except OSError as error:
-        raise UserError(f"train.start_from={folder} is no model ({error.strerror}): name a folder like data/models/food") from None
+def _start_tags(earlier: Kept | None, start: Path | None) -> dict[str, str]:
+    """Tags of what the training starts from: the SHA-256 of its weights, and the epochs of a training that it goes on from."""
+    if earlier is not None:
+        return {"start.sha256": earlier.model, "start.epochs": str(earlier.epochs)}
+    return {"start.sha256": _start_digests(start)[0]} if start else {}
+
+
+def _start_digests(folder: Path) -> list[str]:
+    """SHA-256 of a model's weights and, where it was kept, of its discriminator. Raises UserError if the folder is no model."""
+    if not (folder / WEIGHTS).is_file():
+        raise UserError(f"train.start_from={folder} is no model: name a folder like data/models/food, with {WEIGHTS} in it")
+    return [_sha256(folder / name) for name in (WEIGHTS, DISCRIMINATOR) if (folder / name).exists()]
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _publish(
@@ -136,7 +150,7 @@ def _publish(
 
     palette = _input_palette(data)
 
-    def save(generator: nn.Module, into: Path) -> Path:
+    def save(generator: nn.Module, into: Path, discriminator: nn.Module | None = None) -> Path:
         save_model(
             into,
             SavedModel(
@@ -153,10 +167,11 @@ def _publish(
                 load_size=settings.prepare.load_size,
                 palette=palette,
             ),
+            discriminator,
         )
         return into
 
-    save(trained.generator, paths.model)
+    save(trained.generator, paths.model, trained.discriminator if settings.train.keep_discriminator else None)
     write_csv(paths.history, trained.rows)
     others: dict[str, Path] = {}
     if trained.other is not None:
