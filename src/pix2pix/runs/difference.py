@@ -6,12 +6,13 @@ from pathlib import Path
 from pix2pix.metrics.labels import CAUTION
 from pix2pix.metrics.registry import columns
 from pix2pix.repository.git import CODE, git
+from pix2pix.runs.parent import start_in_words
 from pix2pix.runs.table import aligned, differences, measured
 from pix2pix.system.terminal import DASH, number
 from pix2pix.tracking.lookup import Records, RunRecord
-from pix2pix.tracking.tags import CHANGES_FILE, DATA_DIGEST, MODEL_SHA256, PREDICTIONS
+from pix2pix.tracking.tags import CHANGES_FILE, DATA_DIGEST, MODEL_SHA256, PREDICTIONS, START_SHA256
 
-_DATA = {DATA_DIGEST: "prepared data", MODEL_SHA256: "model", PREDICTIONS: "predictions"}
+_DATA = {DATA_DIGEST: "prepared data", START_SHA256: "first weights", MODEL_SHA256: "model", PREDICTIONS: "predictions"}
 _MADE_WITH = ("device", "gpu", "cpu", "cpu.capability", "machine", "python", "version.torch", "version.numpy", "version.pillow")
 
 
@@ -22,6 +23,7 @@ def as_text(one: RunRecord, other: RunRecord, records: Records, root: Path) -> s
 
 def _lines(one: RunRecord, other: RunRecord, records: Records, root: Path) -> Iterator[str]:
     yield f"from {one.name} ({one.run_id[:8]}, {one.dataset}) to {other.name} ({other.run_id[:8]}, {other.dataset})"
+    yield from (f"{run.name} {start}" for run in (one, other) if (start := start_in_words(run, records)))
     yield from _block("Parameters", _pairs(differences([one, other]), one.params, other.params))
     yield "\nCode"
     yield from (f"  {line}" for line in _code(one, other, records, root))
@@ -68,6 +70,8 @@ def _hashes(one: RunRecord, other: RunRecord) -> list[list[str]]:
     rows = []
     for key, name in _DATA.items():
         before, after = one.tags.get(key), other.tags.get(key)
+        if key == START_SHA256 and before is None and after is None:
+            continue
         short = [text[:12] if text else DASH for text in (before, after)]
         rows.append([name, "the same", short[0]] if before == after else [name, "differs", f"{short[0]} → {short[1]}"])
     return rows

@@ -11,7 +11,7 @@ from pix2pix.runs.table import aligned
 from pix2pix.system.terminal import human_bytes
 from pix2pix.tracking.journal import outbox
 from pix2pix.tracking.lookup import Records, RunRecord
-from pix2pix.tracking.tags import TRAINING_RUN
+from pix2pix.tracking.tags import PARENT, TRAINING_RUN
 
 _REFS = ("refs/heads", "refs/remotes", "refs/tags", "refs/exps")
 
@@ -21,7 +21,8 @@ def unneeded(records: Records, root: Path, dataset: str | None) -> list[RunRecor
 
     A run is needed if its predictions are those of dvc.lock in the workspace, on a branch, a tag or in a DVC experiment; if an experiment
     has its name; if its model has an alias in the registry; if it is running, can be resumed, or waits in the outbox to be completed; or if
-    it trained the model of a needed run. So is a run of another repository. Raises UserError if Git cannot read the repository.
+    it trained the model of a needed run, or the one that such a run started from. So is a run of another repository. Raises UserError if
+    Git cannot read the repository.
     """
     refs, history = git(root, "for-each-ref", "--format=%(objectname)", *_REFS), git(root, "rev-list", "--all")
     if refs is None or history is None:
@@ -45,7 +46,12 @@ def unneeded(records: Records, root: Path, dataset: str | None) -> list[RunRecor
         or run.experiment in names
         or run.predictions in predictions
     ]
-    kept = {run.run_id for run in needed} | {run.tags.get(TRAINING_RUN) for run in needed}
+    builds_on = {run.run_id: {run.tags.get(TRAINING_RUN), run.tags.get(PARENT)} for run in runs}
+    kept: set[str | None] = set()
+    found: set[str | None] = {run.run_id for run in needed}
+    while found:
+        kept |= found
+        found = set().union(*(builds_on.get(run_id or "", set()) for run_id in found)) - kept
     return [run for run in runs if run.run_id not in kept and dataset in (None, run.dataset)]
 
 

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from ruamel.yaml.error import YAMLError
 from pix2pix.config.constraints import NAME
 from pix2pix.errors import UserError
 from pix2pix.repository.cache import cached_files
+from pix2pix.repository.digests import files_in
 from pix2pix.repository.git import GitError, find_commit, run_git
 from pix2pix.system.atomic_write import write_text
 
@@ -71,13 +73,20 @@ class Rebuild:
     def fetch(self, cache: Path, path: str, digest: str) -> bool:
         """Copy the folder with this hash from a DVC cache to `path` in the clone. False if the cache lacks it or part of it."""
         files = cached_files(cache, digest)
-        for name, source in (files or {}).items():
+        self._copy(files or {}, path)
+        return files is not None
+
+    def bring(self, folder: Path, path: str) -> None:
+        """Copy a folder to `path` in the clone."""
+        self._copy({file.relative_to(folder).as_posix(): file for file in files_in(folder)}, path)
+
+    def _copy(self, files: Mapping[str, Path], path: str) -> None:
+        for name, source in files.items():
             target = self.folder / path / name
             if not target.resolve().is_relative_to(self.folder.resolve()):  # the commit may have a link there
                 raise UserError(f"{path}/{name} leads out of the clone")
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
-        return files is not None
 
     def link(self, path: str) -> None:
         """Link to a folder of the repository, such as that of published weights, if it exists."""

@@ -5,18 +5,23 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from pix2pix.config.train_settings import NOISE
 from pix2pix.errors import UserError
 from pix2pix.repository.cache import cache_of, files_that_differ
 from pix2pix.repository.chain import CHECK, WEIGHTS, Hashes, parse_hashes
 from pix2pix.repository.digests import digest
 from pix2pix.repository.dvc_lock import STAGES
+from pix2pix.runs.parent import parent_of
 from pix2pix.runs.rebuild import Rebuild
 from pix2pix.tracking.lookup import Records, RunRecord, lost_files
-from pix2pix.tracking.tags import CHAIN_FILE, CHANGES_FILE, MODEL_SHA256, PARAMS_FILE, RESTORED, made_with
+from pix2pix.tracking.model_download import download_model
+from pix2pix.tracking.tags import CHAIN_FILE, CHANGES_FILE, MODEL_SHA256, PARAMS_FILE, RESTORED, START_EPOCHS, made_with
 
+RESUME = ".resume"  # folder of the checkpoints that trainings keep
 SYNTHETIC = "sample"  # source of the synthetic images, which are generated and not fetched
 
 
@@ -50,43 +55,126 @@ def reproduce(run: RunRecord, records: Records, root: Path, report: Callable[[st
         UserError: a record is missing or invalid, it has changes that may not run (`report` gets them), the commit is gone, or a
             stage fails.
     """
-    recorded, params = _recorded(run, records)
-    if run.commit is None:
-        raise UserError(f"the run {run.name} was made outside a Git repository: there is no commit to build it from")
-    cache, changes = cache_of(root), records.text(run, CHANGES_FILE)
-    code = _code(run.commit, changes)
-    if changes and not run_recorded_code:
-        for line in changes.split("\n"):
-            report(line)
-        raise UserError(
-            f"the run {run.name} was made from {code}, which are shown above. They come from the record, not from this repository, "
-            "and would run on this machine: read them, then add --run-recorded-code"
-        )
     with tempfile.TemporaryDirectory(prefix="pix2pix-reproduce-") as temporary:
-        rebuild = Rebuild(root, Path(temporary) / "repo", run.commit, changes)
-        rebuild.set_params(params, run.dataset)
-        rebuild.link(WEIGHTS)
+        chain = _Chain.set_up(run, Path(temporary), _Sources(records, root, report, run_recorded_code))
+        chain.bring_start()
         compared: set[str] = set()  # an output is also a dependency of later stages
         for stage in (CHECK, *STAGES):
-            if stage not in recorded:
+            if stage not in chain.recorded:
                 if stage == CHECK:  # records of earlier versions lack it
-                    rebuild.stage(CHECK)
+                    chain.rebuild.stage(CHECK)
                 continue
             began = time.monotonic()
-            fetched = stage == "download" and run.params.get("source") != SYNTHETIC
-            if fetched and all(rebuild.fetch(cache, path, md5) for path, md5 in recorded[stage]["outs"].items()):
-                report(f"{stage:9} taken from DVC's cache, not fetched again")
-            else:
-                rebuild.stage(stage if stage == CHECK else f"{stage}@{run.dataset}")
-            hashes = {**recorded[stage]["deps"], **recorded[stage]["outs"]}
-            files = tuple(_different({path: md5 for path, md5 in hashes.items() if path not in compared}, rebuild, cache))
+            chain.build(stage)
+            outs = chain.recorded[stage]["outs"]
+            hashes = {**chain.recorded[stage]["deps"], **outs}
+            files = tuple(_different({path: md5 for path, md5 in hashes.items() if path not in compared}, chain.rebuild, cache_of(root)))
             compared.update(hashes)
             if files:
                 report(f"{stage:9} differs")
-                return Verdict(code, len(compared), stage, files, tuple(_reasons(run)))
-            count = len(recorded[stage]["outs"])
-            report(f"{stage:9} the same: {count} output{'s' if count > 1 else ''}, {time.monotonic() - began:.0f} s")
-    return Verdict(code, len(compared), None, (), ())
+                return Verdict(chain.code, len(compared), stage, files, tuple(_reasons(run)))
+            report(f"{stage:9} the same: {len(outs)} output{'s' if len(outs) > 1 else ''}, {time.monotonic() - began:.0f} s")
+    return Verdict(chain.code, len(compared), None, (), ())
+
+
+@dataclass(frozen=True)
+class _Sources:
+    """What a rebuild takes things from, and the two arguments of `reproduce`."""
+
+    records: Records
+    root: Path
+    report: Callable[[str], None]
+    run_recorded_code: bool
+
+
+@dataclass(frozen=True)
+class _Chain:
+    """A run whose stages are built again, in a clone: `folder`/repo."""
+
+    run: RunRecord
+    folder: Path
+    sources: _Sources
+    rebuild: Rebuild
+    recorded: Hashes
+    code: str
+
+    @classmethod
+    def set_up(cls, run: RunRecord, folder: Path, sources: _Sources) -> "_Chain":
+        """Make the clone, with the recorded changes and parameters. Raises UserError (see `reproduce`)."""
+        recorded, params = _recorded(run, sources.records)
+        if run.commit is None:
+            raise UserError(f"the run {run.name} was made outside a Git repository: there is no commit to build it from")
+        changes = sources.records.text(run, CHANGES_FILE)
+        code = _code(run.commit, changes)
+        if changes and not sources.run_recorded_code:
+            for line in changes.split("\n"):
+                sources.report(line)
+            raise UserError(
+                f"the run {run.name} was made from {code}, which are shown above. They come from the record, not from this repository, "
+                "and would run on this machine: read them, then add --run-recorded-code"
+            )
+        rebuild = Rebuild(sources.root, folder / "repo", run.commit, changes)
+        rebuild.set_params(params, run.dataset)
+        rebuild.link(WEIGHTS)
+        return cls(run, folder, sources, rebuild, recorded, code)
+
+    def build(self, stage: str) -> None:
+        """Build one stage; an archive that was fetched is taken from DVC's cache, if it is there."""
+        if stage == "download" and self.run.params.get("source") != SYNTHETIC and stage in self.recorded:
+            cache = cache_of(self.sources.root)
+            if all(self.rebuild.fetch(cache, path, md5) for path, md5 in self.recorded[stage]["outs"].items()):
+                self.sources.report(f"{stage:9} taken from DVC's cache, not fetched again")
+                return
+        self.rebuild.stage(stage if stage == CHECK else f"{stage}@{self.run.dataset}")
+
+    def bring_start(self) -> None:
+        """Bring what the training started from: a model, from where its content still is, or the state that a shorter training kept.
+
+        What is nowhere is built: the run that made it, in a clone of its own. Raises UserError if no run here made it.
+        """
+        parent, path = parent_of(self.run, self.sources.records), self.run.params.get("train.start_from", NOISE)
+        md5 = self.recorded.get("train", {}).get("deps", {}).get(path)
+        if START_EPOCHS in self.run.tags and parent is not None:
+            shorter = self._built(parent)
+            self.rebuild.bring(shorter.rebuild.folder / RESUME, RESUME)
+            if path != NOISE:
+                self.rebuild.bring(shorter.rebuild.folder / path, path)
+        elif path != NOISE and md5 is not None and not self._found(parent, path, md5):
+            if parent is None:
+                raise UserError(
+                    f"the run {self.run.name} started from {path} as it was then, which is neither here nor in DVC's cache, and no run "
+                    f"in this MLflow trained it: bring it to {path}"
+                )
+            self.rebuild.bring(self._built(parent).rebuild.folder / "data" / "models" / parent.dataset, path)
+
+    def _found(self, parent: RunRecord | None, path: str, md5: str) -> bool:
+        """Bring the model with this hash from the commit, the repository, DVC's cache or the run that trained it; False if all lack it."""
+        here, root = self.rebuild.folder / path, self.sources.root
+        if here.exists() and digest(here) == md5:
+            return True
+        if self.rebuild.fetch(cache_of(root), path, md5):
+            self.sources.report(f"start     {path}, from DVC's cache")
+            return True
+        with tempfile.TemporaryDirectory() as place:
+            stored = None
+            if parent is not None:
+                with suppress(UserError):  # its files are lost
+                    stored = download_model(parent.run_id, root, Path(place))
+            for folder, whence in ((root / path, "this repository"), (stored, "MLflow")):
+                if folder is not None and folder.is_dir() and digest(folder) == md5:
+                    self.rebuild.bring(folder, path)
+                    self.sources.report(f"start     {path}, from {whence}")
+                    return True
+        return False
+
+    def _built(self, parent: RunRecord) -> "_Chain":
+        """Build the run that this one started from, as far as its training."""
+        self.sources.report(f"start     run {parent.name} ({parent.run_id[:8]}, {parent.dataset}) is built first")
+        chain = _Chain.set_up(parent, self.folder / "start", self.sources)
+        chain.bring_start()
+        for stage in (CHECK, "download", "prepare", "train"):
+            chain.build(stage)
+        return chain
 
 
 def _recorded(run: RunRecord, records: Records) -> tuple[Hashes, str]:

@@ -5,14 +5,15 @@ from collections.abc import Iterator
 
 from pix2pix.errors import UserError
 from pix2pix.metrics.labels import TEST_PREFIX
+from pix2pix.runs.parent import start_in_words
 from pix2pix.runs.table import age, aligned, measured
 from pix2pix.system.terminal import number
 from pix2pix.tracking.lookup import Records, RunRecord
-from pix2pix.tracking.tags import CHAIN_FILE, DATA_DIGEST, MODEL_SHA256, PREDICTIONS, RESTORED, TRAINING_RUN
+from pix2pix.tracking.tags import CHAIN_FILE, DATA_DIGEST, MODEL_SHA256, PREDICTIONS, RESTORED, START_SHA256, TRAINING_RUN
 
 _CURVE = ("loss_", "val_")  # prefixes of the metrics of training
 _MADE_WITH = ("git.commit", "git.dirty", "dvc.exp_baseline_rev", "device", "gpu", "cpu", "cpu.capability", "machine", "python", "version.")
-_HASHES = (DATA_DIGEST, MODEL_SHA256, PREDICTIONS)
+_HASHES = (DATA_DIGEST, START_SHA256, MODEL_SHA256, PREDICTIONS)
 
 
 def as_text(run: RunRecord, records: Records) -> str:
@@ -26,6 +27,8 @@ def _lines(run: RunRecord, records: Records) -> Iterator[str]:
     yield f"{run.dataset}, {run.status}, {age(run.start, time.time())} ago{lasted}"
     if run.experiment:
         yield f"DVC experiment {run.experiment}"
+    if start := start_in_words(run, records):
+        yield start
     if RESTORED in run.tags:
         yield "recorded afterwards, for a model that came out of DVC's cache"
     if TRAINING_RUN in run.tags:

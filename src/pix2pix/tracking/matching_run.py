@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from pix2pix.tracking.tags import EXPERIMENT_NAME, MODEL_SHA256, PREDICTIONS, RESTORED, RUN_KEY, TRAINING_RUN
+from pix2pix.tracking.tags import EXPERIMENT_NAME, MODEL_SHA256, PARENT, PREDICTIONS, RESTORED, RUN_KEY, START_SHA256, TRAINING_RUN
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -109,6 +109,13 @@ def _create(client: MlflowClient, experiment: str, header: Mapping[str, Any], tr
     return client.create_run(experiment, start_time=header["time"], tags=tags, run_name=name)
 
 
+def _trainer(client: MlflowClient, model_sha256: str, other_than: str) -> str | None:
+    """Id of the newest run, of any dataset, that trained the model with this hash; None if no run here did."""
+    everywhere = [experiment.experiment_id for experiment in client.search_experiments()]
+    runs = client.search_runs(everywhere, f"tags.`{MODEL_SHA256}` = '{model_sha256}'", order_by=["start_time DESC"])
+    return next((run.info.run_id for run in runs if TRAINING_RUN not in run.data.tags and run.info.run_id != other_than), None)
+
+
 def _params_after(trained: MlflowRun, header: Mapping[str, Any]) -> dict[str, str]:
     """Parameters for new predictions of a model that another run trained."""
     return {**trained.data.params, **header["inference_params"]}
@@ -118,8 +125,10 @@ def _describe(client: MlflowClient, run: MlflowRun, header: Mapping[str, Any], *
     """Record tags, parameters and data of the header. A resumed run keeps its parameters and gets the tags of this machine."""
     from mlflow.entities import Dataset, DatasetInput, Param, RunTag
 
-    run_id = run.info.run_id
-    client.log_batch(run_id, tags=[RunTag(key, value) for key, value in header["tags"].items()], synchronous=True)
+    run_id, tags = run.info.run_id, dict(header["tags"])
+    if START_SHA256 in tags and (parent := _trainer(client, tags[START_SHA256], other_than=run_id)):
+        tags[PARENT] = parent
+    client.log_batch(run_id, tags=[RunTag(key, value) for key, value in tags.items()], synchronous=True)
     if not with_params:
         return
     trained_by = run.data.tags.get(TRAINING_RUN)

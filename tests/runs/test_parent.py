@@ -1,0 +1,123 @@
+"""A run whose training started from another run's model: it names that run, and is rebuilt from its model or after it."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from mlflow import MlflowClient
+
+from pix2pix.config.settings import Tracking
+from pix2pix.errors import UserError
+from pix2pix.models.description import DISCRIMINATOR
+from pix2pix.repository.digests import folder_digest, model_sha256
+from pix2pix.runs import difference, show
+from pix2pix.runs.prune import unneeded
+from pix2pix.runs.rebuild import Rebuild
+from pix2pix.runs.reproduce import Verdict, reproduce
+from pix2pix.tracking import Run, open_run, tracking_uri
+from pix2pix.tracking.lookup import Records, RunRecord
+from tests.inference.models import folder, model
+from tests.runs.test_rebuild import git
+
+PARAMS = "active: [food]\ntracking: {enabled: false}\n"
+START = "models/start"
+Open = Callable[..., Run]
+
+
+@pytest.fixture
+def record(root: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., RunRecord]:
+    """Records a training of `dataset`, which published `folder`, with the hashes of its stage train."""
+    git(root, "init", "-q")
+    (root / ".gitignore").write_text("mlflow.db*\nmlruns\n.resume\nmodels\ndata\n")
+    git(root, "add", ".gitignore")
+    git(root, "commit", "-q", "-m", "first")
+    monkeypatch.chdir(root)
+
+    def recorded(dataset: str, published: Path, deps: dict[str, str] | None = None, **tags: str) -> RunRecord:
+        params = {"train.start_from": START if deps else "data/noise"}
+        common = {"root": root, "settings": Tracking(), "data_digest": None, "resume_run_id": None}
+        with open_run(dataset, params=params, tags=tags, **common) as run:  # type: ignore[arg-type]
+            run.log_model(published)
+            run.tag({"model.sha256": model_sha256(published)})
+            run.log_text(json.dumps({"train": {"deps": deps or {}, "outs": {}}}), "chain.json")
+            run.log_text(PARAMS, "params.yaml")
+            run_id = run.run_id
+        return Records(root).find(run_id)[0]
+
+    return recorded
+
+
+@pytest.fixture
+def parent(root: Path, record: Callable[..., RunRecord]) -> RunRecord:
+    """The run of food, whose model lies in models/start too."""
+    return record("food", folder(root / START, model()))
+
+
+@pytest.fixture
+def child(root: Path, record: Callable[..., RunRecord], parent: RunRecord, tmp_path: Path) -> RunRecord:
+    """The run of facades that started from it."""
+    published = folder(tmp_path / "m", model(ngf=5))
+    return record("facades", published, {START: folder_digest(root / START)}, **{"start.sha256": model_sha256(root / START)})
+
+
+def test_it_names_its_parent_of_another_dataset_and_so_do_show_and_diff(root: Path, parent: RunRecord, child: RunRecord) -> None:
+    assert child.tags["mlflow.parentRunId"] == parent.run_id and "mlflow.parentRunId" not in parent.tags
+    words = f"starts from the model of run {parent.name} ({parent.run_id[:8]}, food)"
+    assert words in show.as_text(child, Records(root)).splitlines()
+    assert child.tags["start.sha256"] in show.as_text(child, Records(root)) and "starts from" not in show.as_text(parent, Records(root))
+    assert f"{child.name} {words}" in difference.as_text(parent, child, Records(root), root).splitlines()
+
+
+def test_a_run_that_goes_on_is_a_child_and_needs_its_parent(root: Path, record: Callable[..., RunRecord], parent: RunRecord) -> None:
+    (root / START / DISCRIMINATOR).write_bytes(b"kept")
+    longer = record("food", root / START, **{"start.sha256": parent.model, "start.epochs": "70"})
+    assert f"goes on after 70 epochs of run {parent.name} ({parent.run_id[:8]}, food)" in show.as_text(longer, Records(root))
+    assert longer.tags["mlflow.parentRunId"] == parent.run_id, "not itself, though it published the same weights"
+    client = MlflowClient(tracking_uri(root))
+    files = {file.path.rpartition("/")[2] for file in client.list_artifacts(longer.run_id, "model/artifacts/start")}
+    assert files == {"generator.safetensors", "model.json"}, "the discriminator is no part of the model"
+    client.create_registered_model("m")
+    client.create_model_version("m", "file:///nowhere", longer.run_id)
+    assert unneeded(Records(root), root, None) == [longer, parent]
+    client.set_registered_model_alias("m", "champion", "1")
+    assert unneeded(Records(root), root, None) == []
+
+
+def rebuilt(child: RunRecord, root: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Verdict, list[str], list[str]]:
+    """Verdict, stages that ran and lines of a rebuild in which the stage train of food gives its model again."""
+    ran: list[str] = []
+
+    def stage(rebuild: Rebuild, name: str) -> None:
+        ran.append(name)
+        if name == "train@food":
+            folder(rebuild.folder / "data/models/food", model())
+        if name == "train@facades":
+            assert (rebuild.folder / START / "model.json").is_file()
+
+    monkeypatch.setattr(Rebuild, "stage", stage)
+    lines: list[str] = []
+    return reproduce(child, Records(root), root, lines.append, run_recorded_code=False), ran, lines
+
+
+def test_it_is_rebuilt_from_its_parents_model_wherever_that_still_is_or_after_it(
+    root: Path, parent: RunRecord, child: RunRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verdict, ran, lines = rebuilt(child, root, monkeypatch)
+    assert verdict.stage is None and ran == ["check", "train@facades"] and f"start     {START}, from this repository" in lines
+    (root / START / "model.json").write_text("{}")  # another model by now
+    verdict, ran, lines = rebuilt(child, root, monkeypatch)
+    assert verdict.stage is None and ran == ["check", "train@facades"] and f"start     {START}, from MLflow" in lines
+    shutil.rmtree(root / "mlruns/food" / parent.run_id / "artifacts/model")
+    verdict, ran, lines = rebuilt(child, root, monkeypatch)
+    assert verdict.stage is None and ran == ["check", "download@food", "prepare@food", "train@food", "check", "train@facades"]
+    assert lines[0] == f"start     run {parent.name} ({parent.run_id[:8]}, food) is built first"
+
+
+def test_a_start_that_is_nowhere_is_asked_for(root: Path, record: Callable[..., RunRecord], monkeypatch: pytest.MonkeyPatch) -> None:
+    start = folder(root / START, model())
+    child = record("facades", start, {START: folder_digest(start)}, **{"start.sha256": "0" * 64})
+    shutil.rmtree(start)
+    with pytest.raises(UserError, match=f"no run in this MLflow trained it: bring it to {START}"):
+        rebuilt(child, root, monkeypatch)
