@@ -12,9 +12,11 @@ from PIL import Image
 
 from pix2pix.data.image_grid import grid
 from pix2pix.metrics.labels import IDENTITY, MEAN, MODEL, REFERENCE
+from pix2pix.metrics.verdict import BETTER
 from pix2pix.summary.chain import Chain
 from pix2pix.summary.summary import summarize
 
+AXE = Path(__file__).parents[1] / "demo/node_modules/axe-core/axe.min.js"
 FD = "fd_efficientnet_lite0"
 HOSTILE = (
     "plain",
@@ -66,6 +68,12 @@ def make_chain(root: Path, dataset: str = "facades", *, names: tuple[str, ...] =
             {"name": REFERENCE, "l1": None, "psnr": None, "ssim": None, FD: 12.0},
         ],
         "intervals": {},
+        "differences": {
+            baseline: {
+                key: {"value": -0.1, "low": -0.2, "high": -0.05, "p_value": 0.001, "verdict": BETTER} for key in ("l1", "psnr", "ssim")
+            }
+            for baseline in (IDENTITY, MEAN)
+        },
         "resize": "",
         "caution": None,
         "images": [{"name": name, "l1": 0.1 + i / 100, "psnr": 20.5, "ssim": 0.8 - i / 50} for i, name in enumerate(names)],
@@ -78,6 +86,7 @@ def make_chain(root: Path, dataset: str = "facades", *, names: tuple[str, ...] =
         "history": folder / "history.csv",
         "predictions": folder / "predictions",
         "samples": folder / "samples",
+        "model_sha256": "0123456789abcdef" * 4,
         "settings": {"lr": 0.0002, "no_dropout": False, "init": None},
     }
     return Chain(**values | changes)
@@ -134,6 +143,14 @@ class Visit:
             }"""
         )
         return widths
+
+    def violations(self) -> list[Any]:
+        """What axe finds: rule and elements. None where the demo's packages, which have axe, are not installed."""
+        if not AXE.exists():
+            return []
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = "axe.run().then(result => result.violations.map(one => [one.id, one.nodes.map(node => node.html)]))"
+        return list(self.page.evaluate(found))
 
     def overflow(self) -> int:
         """By how many pixels the page is wider than its window."""

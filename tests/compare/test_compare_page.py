@@ -12,6 +12,7 @@ from pix2pix.compare.page import ROWS, write_comparison
 from pix2pix.compare.source import from_folder
 from pix2pix.evaluate.evaluate import image_metrics
 from pix2pix.evaluate.evaluator import Evaluator
+from pix2pix.runs.difference import Block
 from tests.evaluate.test_evaluator import Colours
 from tests.report_pages import HOSTILE, picture
 
@@ -105,7 +106,10 @@ def test_identical_sets_are_said_to_be_and_show_no_changes(tmp_path: Path, compa
 
 def test_names_and_notes_are_text(tmp_path: Path, compared: Callable[..., Comparison]) -> None:
     evil = "<img src=x onerror=console.error(1)>"
-    text = page(tmp_path, compared(evil, "<b>", notes=["<script>alert(1)</script>"]))
+    comparison = compared(evil, "<b>", notes=["<script>alert(1)</script>"])
+    write_comparison(tmp_path / "page.html", comparison, evil, [Block("Parameters", [[evil, "1", "→", "2"]]), Block("Code", [])])
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert text.index("What differs") < text.index(">Results<")
     assert "<script>alert" not in text and "<img src=x" not in text and "<b></strong>" not in text
     assert "&lt;script&gt;alert(1)" in text
 
@@ -121,6 +125,7 @@ def test_the_page_is_quiet_complete_and_fits_its_window(
     assert len(widths) == 2 * ROWS * 6
     assert min(widths) > 0
     assert seen.overflow() == 0
+    assert seen.violations() == []
     assert seen.problems == []
     assert all(url.startswith((tmp_path.as_uri(), "data:")) for url in seen.requests)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pix2pix.runs.difference import as_text
+from pix2pix.runs.difference import as_text, differences, write_differences
 from pix2pix.tracking import Run
 from pix2pix.tracking.lookup import Records, RunRecord
 
@@ -29,13 +29,17 @@ def recorded(train: Train, records: Callable[[], Records], lr: float, l1: float,
     return records().find(run_id)[0]
 
 
+def printed(one: RunRecord, other: RunRecord, root: Path) -> str:
+    return as_text(one, other, differences(one, other, Records(root), root))
+
+
 def test_two_runs_differ_in_parameters_code_data_and_metrics(train: Train, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(root)
     commit(root, "first")
     one = recorded(train, lambda: Records(root), 0.0002, 0.25, "1.dir")
     commit(root, "second")
     other = recorded(train, lambda: Records(root), 0.001, 0.2, "1.dir")
-    lines = [" ".join(line.split()) for line in as_text(one, other, Records(root), root).splitlines()]
+    lines = [" ".join(line.split()) for line in printed(one, other, root).splitlines()]
     assert "train.lr 0.0002 → 0.001" in lines
     assert not any("seed" in line or "README.md" in line for line in lines)
     assert any(line.startswith("src/step.py | 2 +-") for line in lines)
@@ -43,13 +47,17 @@ def test_two_runs_differ_in_parameters_code_data_and_metrics(train: Train, root:
     assert "model differs 0.0002 → 0.001" in lines
     assert "L1 ↓ 0.2500 0.2000 −0.0500" in lines
     assert "PSNR ↑ 20.00 20.00 0.000" in lines
+    write_differences(root / "page.html", one, replace(other, name="<b>"), differences(one, other, Records(root), root))
+    page = (root / "page.html").read_text()
+    assert '<th scope="row">train.lr</th><td>0.0002</td><td>→</td><td>0.001</td>' in page
+    assert "src/step.py" in page and "&lt;b&gt;" in page and "<b>" not in page
 
 
 def test_runs_that_are_alike_are_said_to_be(train: Train, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(root)
     commit(root, "first")
     one, other = (recorded(train, lambda: Records(root), 0.0002, 0.25, "1.dir") for _ in range(2))
-    text = as_text(one, other, Records(root), root)
+    text = printed(one, other, root)
     assert "Parameters\n  no difference" in text
     assert "the same commit" in text
 
@@ -58,5 +66,5 @@ def test_metrics_of_other_data_are_not_compared(train: Train, root: Path, monkey
     monkeypatch.chdir(root)
     commit(root, "first")
     one = recorded(train, lambda: Records(root), 0.0002, 0.25, "1.dir")
-    text = as_text(one, replace(one, dataset="food"), Records(root), root)
+    text = printed(one, replace(one, dataset="food"), root)
     assert "of other data: they cannot be compared" in text and "L1" not in text

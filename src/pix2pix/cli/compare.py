@@ -1,7 +1,7 @@
 """`pix2pix compare`: measure sets of images against the same targets, and against each other."""
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import torch
 
     from pix2pix.compare.match import Matched
+    from pix2pix.compare.page import Differences
     from pix2pix.metrics.metric import PairMetric
 
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
@@ -35,8 +36,11 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     parser.set_defaults(run=run)
 
 
-def run(arguments: argparse.Namespace) -> None:
-    """Measure and compare the sets. Raises UserError for a user's mistake, before anything is measured or written."""
+def run(arguments: argparse.Namespace, heading: str = "", differences: "Sequence[Differences]" = ()) -> None:
+    """Measure and compare the sets. heading, differences: for the top of the page, see `write_comparison`.
+
+    Raises UserError for a user's mistake, before anything is measured or written.
+    """
     from pix2pix.compare.match import match
     from pix2pix.compare.resolve import find_sources
 
@@ -64,7 +68,7 @@ def run(arguments: argparse.Namespace) -> None:
         if arguments.json:
             write_json(arguments.json, as_json(comparison))
         if arguments.html:
-            write_comparison(arguments.html, comparison)
+            write_comparison(arguments.html, comparison, heading, differences)
             say(f"\nopen {arguments.html}")
         say(f"\n{matched.counts.line()}")
     except OSError as problem:

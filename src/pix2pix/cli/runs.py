@@ -9,8 +9,8 @@ from pix2pix.errors import UserError
 from pix2pix.repository.root import repository
 from pix2pix.system.terminal import say
 
-DESCRIPTION = """Runs are those of this repository in MLflow. RUN is a run's id, the first characters of its id (4 or more), its name, or
-the name of its DVC experiment."""
+DESCRIPTION = """Runs are those of this repository in MLflow. RUN is a run's id or its model's SHA-256, the first characters of either (4 or
+more), its name, or the name of its DVC experiment."""
 
 
 def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -34,7 +34,7 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     showing.add_argument("--json", action="store_true", help="print JSON instead")
     showing.set_defaults(run=show_one)
     differing = part("diff", "show how two runs differ: parameters, code, data, metrics, images", "one", "other")
-    differing.add_argument("--html", type=Path, metavar="FILE", help="also write a page with the images side by side")
+    differing.add_argument("--html", type=Path, metavar="FILE", help="also write a page with all of it, and the images side by side")
     differing.add_argument("--no-pictures", action="store_true", help="do not measure the images, which takes seconds")
     differing.set_defaults(run=show_difference)
     again = part("reproduce", "rebuild a run in a temporary clone and compare every hash; exit code 1 if one differs", "name")
@@ -86,6 +86,7 @@ def show_difference(arguments: argparse.Namespace) -> None:
     from pix2pix.cli import compare
     from pix2pix.runs import difference
     from pix2pix.runs.find import find_run
+    from pix2pix.system.atomic_write import write_errors
     from pix2pix.tracking.lookup import Records
 
     root = repository()
@@ -93,15 +94,21 @@ def show_difference(arguments: argparse.Namespace) -> None:
     one, other = (find_run(name, records, root, arguments.dataset) for name in (arguments.one, arguments.other))
     if one.run_id == other.run_id:
         raise UserError(f"{arguments.one} and {arguments.other} are the same run, {one.run_id}")
-    say(difference.as_text(one, other, records, root))
-    if arguments.no_pictures:
-        return
-    say("\nImages")
-    if one.dataset != other.dataset or (one.model and one.model == other.model):
-        say("  " + ("no difference: the very same model" if one.dataset == other.dataset else "of other data: they cannot be compared"))
-        return
-    how = {"target": None, "html": arguments.html, "json": None, "lpips_weights": None, "dataset": one.dataset, "common": False}
-    compare.run(argparse.Namespace(sources=[one.run_id, other.run_id], **how))
+    found = difference.differences(one, other, records, root)
+    say(difference.as_text(one, other, found))
+    same = one.dataset == other.dataset and one.model and one.model == other.model
+    if not arguments.no_pictures:
+        say("\nImages")
+        if one.dataset != other.dataset or same:
+            say("  " + ("no difference: the very same model" if same else "of other data: they cannot be compared"))
+        else:
+            how = {"target": None, "html": arguments.html, "json": None, "lpips_weights": None, "dataset": one.dataset, "common": False}
+            sources = argparse.Namespace(sources=[one.run_id, other.run_id], **how)
+            return compare.run(sources, difference.heading(one, other), found)
+    if arguments.html:
+        with write_errors(arguments.html):
+            difference.write_differences(arguments.html, one, other, found)
+        say(f"\nopen {arguments.html}")
 
 
 def run_again(arguments: argparse.Namespace) -> None:

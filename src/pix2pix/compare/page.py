@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from markupsafe import Markup
 
@@ -70,8 +71,20 @@ class Strip:
     images: tuple[tuple[str, InlineImage, str], ...]
 
 
-def write_comparison(path: Path, comparison: Comparison) -> None:
+class Differences(Protocol):
+    """Differences of one kind between what made two sets: a title, and rows of cells; without rows there is none."""
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def rows(self) -> list[list[str]]: ...
+
+
+def write_comparison(path: Path, comparison: Comparison, heading: str = "", differences: Sequence[Differences] = ()) -> None:
     """Write the page as one self-contained HTML file. The same comparison gives the same bytes.
+
+    heading, differences: what else differs between the sets, for the top of the page.
 
     Raises UserError if an image is missing.
     """
@@ -85,6 +98,8 @@ def write_comparison(path: Path, comparison: Comparison) -> None:
         path,
         "compare/compare.html",
         title=" and ".join([", ".join(names[:-1]), names[-1]] if others else names),
+        heading=heading,
+        differences=differences,
         first=first.name,
         others=[entry.name for entry in others],
         conclusions=list(conclusions(comparison, columns)),

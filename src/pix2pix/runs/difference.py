@@ -1,43 +1,69 @@
 """Differences between two runs: parameters, code, data and results, environment, metrics."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pix2pix.metrics.labels import CAUTION
 from pix2pix.metrics.registry import columns
+from pix2pix.pages.html import write_page
 from pix2pix.repository.git import CODE, git
+from pix2pix.runs import table
 from pix2pix.runs.parent import start_in_words
-from pix2pix.runs.table import aligned, differences, measured
-from pix2pix.system.terminal import DASH, number
+from pix2pix.runs.table import measured
+from pix2pix.system.terminal import DASH, number, signed
 from pix2pix.tracking.lookup import Records, RunRecord
 from pix2pix.tracking.tags import CHANGES_FILE, DATA_DIGEST, MODEL_SHA256, PREDICTIONS, START_SHA256
 
+_METRICS = "Metrics on the test images"
 _DATA = {DATA_DIGEST: "prepared data", START_SHA256: "first weights", MODEL_SHA256: "model", PREDICTIONS: "predictions"}
 _MADE_WITH = ("device", "gpu", "cpu", "cpu.capability", "machine", "python", "version.torch", "version.numpy", "version.pillow")
 
 
-def as_text(one: RunRecord, other: RunRecord, records: Records, root: Path) -> str:
-    """Format the differences for the terminal, one block for each kind, also if nothing differs."""
-    return "\n".join(_lines(one, other, records, root))
+@dataclass(frozen=True)
+class Block:
+    """Differences of one kind, a row of cells each; without rows there is none. `right`: cells that are numbers."""
+
+    title: str
+    rows: list[list[str]]
+    right: frozenset[int] = frozenset()
 
 
-def _lines(one: RunRecord, other: RunRecord, records: Records, root: Path) -> Iterator[str]:
-    yield f"from {one.name} ({one.run_id[:8]}, {one.dataset}) to {other.name} ({other.run_id[:8]}, {other.dataset})"
-    yield from (f"{run.name} {start}" for run in (one, other) if (start := start_in_words(run, records)))
-    yield from _block("Parameters", _pairs(differences([one, other]), one.params, other.params))
-    yield "\nCode"
-    yield from (f"  {line}" for line in _code(one, other, records, root))
-    yield from _block("Data and results", _hashes(one, other))
-    yield from _block("Made with", _pairs([key for key in _MADE_WITH if one.tags.get(key) != other.tags.get(key)], one.tags, other.tags))
+def differences(one: RunRecord, other: RunRecord, records: Records, root: Path) -> list[Block]:
+    """All differences of two runs, one block for each kind, also if nothing of it differs."""
+    changed = [key for key in _MADE_WITH if one.tags.get(key) != other.tags.get(key)]
     if one.dataset == other.dataset:
-        yield from _block("Metrics on the test images", _metrics(one, other), right=frozenset({1, 2, 3}))
+        metrics = Block(_METRICS, _metrics(one, other), right=frozenset({1, 2, 3}))
     else:
-        yield "\nMetrics on the test images\n  of other data: they cannot be compared"
+        metrics = Block(_METRICS, [["of other data: they cannot be compared"]])
+    starts = [[f"{run.name} {start}"] for run in (one, other) if (start := start_in_words(run, records))]
+    return [
+        *([Block("Start", starts)] if starts else []),
+        Block("Parameters", _pairs(table.differences([one, other]), one.params, other.params)),
+        Block("Code", [[line] for line in _code(one, other, records, root)]),
+        Block("Data and results", _hashes(one, other)),
+        Block("Made with", _pairs(changed, one.tags, other.tags)),
+        metrics,
+    ]
 
 
-def _block(title: str, rows: list[list[str]], right: frozenset[int] = frozenset()) -> Iterator[str]:
-    yield f"\n{title}"
-    yield from (f"  {line}" for line in (aligned(rows, right) if rows else ["no difference"]))
+def heading(one: RunRecord, other: RunRecord) -> str:
+    """Which runs differ, in words."""
+    return f"from {one.name} ({one.run_id[:8]}, {one.dataset}) to {other.name} ({other.run_id[:8]}, {other.dataset})"
+
+
+def as_text(one: RunRecord, other: RunRecord, found: Sequence[Block]) -> str:
+    """Format the differences for the terminal."""
+    lines = [heading(one, other)]
+    for block in found:
+        rows = table.aligned(block.rows, block.right) if block.rows else ["no difference"]
+        lines += ["", block.title, *(f"  {row}" for row in rows)]
+    return "\n".join(lines)
+
+
+def write_differences(path: Path, one: RunRecord, other: RunRecord, found: Sequence[Block]) -> None:
+    """Write the differences as a page without images, for runs whose images cannot be compared or are the same. Raises OSError."""
+    write_page(path, "runs/difference.html", title=f"{one.name} and {other.name}", heading=heading(one, other), differences=found)
 
 
 def _pairs(keys: list[str], one: Mapping[str, str], other: Mapping[str, str]) -> list[list[str]]:
@@ -83,6 +109,6 @@ def _metrics(one: RunRecord, other: RunRecord) -> list[list[str]]:
     rows = []
     for column in columns({*before, *after}, unbiased_first=CAUTION in one.tags or CAUTION in other.tags):
         first, second = before.get(column.key), after.get(column.key)
-        change = "" if first is None or second is None else ("+" if second > first else "") + number(second - first)
+        change = "" if first is None or second is None else signed(second - first)
         rows.append([f"{column.label} {column.arrow}".rstrip(), number(first), number(second), change])
     return rows

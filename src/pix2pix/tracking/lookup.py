@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 _MOST_PAGES = 1000  # of 1,000 runs each: a server may send one again and again
 _LATEST = 32_503_680_000_000  # the year 3000, in milliseconds since 1970
-SHORTEST_PREFIX = 4  # shortest start of a run id that `find` accepts
+SHORTEST_PREFIX = 4  # shortest start of a run id or a model's hash that `find` accepts
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,8 @@ class Records:
         """Find runs by `text`, newest first.
 
         32 hex digits are a run id. Anything else is the name of a run or of the DVC experiment that made it; if there is none, 4 hex digits
-        or more are the start of a run id; else it is a DVC experiment that was renamed, or whose stages came from the cache: its runs are
-        those with the same predictions. Raises UserError if several DVC experiments have the name.
+        or more are the start of a run id or of a model's SHA-256; else it is a DVC experiment that was renamed, or whose stages came from
+        the cache: its runs are those with the same predictions. Raises UserError if several DVC experiments have the name.
         """
         if "'" in text or not text:
             return []
@@ -123,8 +123,8 @@ class Records:
         named = self._search(f"attributes.run_name = '{text}'", dataset)
         known = {run.run_id for run in named}
         named += [run for run in self.tagged(EXPERIMENT_NAME, text, dataset) if run.run_id not in known]
-        if not named and re.fullmatch(f"[0-9a-f]{{{SHORTEST_PREFIX},31}}", text):
-            named = [run for run in self.all(dataset) if run.run_id.startswith(text)]
+        if not named and re.fullmatch(f"[0-9a-f]{{{SHORTEST_PREFIX},64}}", text):
+            named = [run for run in self.all(dataset) if run.run_id.startswith(text) or run.model.startswith(text)]
         if not named and (commit := find_experiment(text, self._root)):
             made = outputs_at([commit], self._root)[commit]
             chains = {name: outs["predictions"] for name, outs in made.items() if "predictions" in outs and dataset in (None, name)}
