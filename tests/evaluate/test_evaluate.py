@@ -101,6 +101,19 @@ def test_means_carry_the_intervals_of_the_bootstrap_over_images(folder: Path, tr
             assert bounds["low"] <= float(row[metric] or 0) <= bounds["high"]
 
 
+def test_the_model_is_tested_against_each_baseline(folder: Path, train: ImageDataset) -> None:
+    found = evaluated(folder, train)
+    assert list(found.differences) == [IDENTITY, MEAN]
+    assert set(found.differences[IDENTITY]) == {*IMAGE_METRICS, "kid_colours"}
+    rows = {row["name"]: row for row in found.rows}
+    for baseline, differences in found.differences.items():
+        for metric, gap in differences.items():
+            between = float(rows[MODEL][metric] or 0) - float(rows[baseline][metric] or 0)
+            assert gap["value"] == pytest.approx(between, rel=1e-3, abs=2e-5)
+    closer = found.differences[IDENTITY]["l1"]  # half-way to the target, in every image
+    assert (closer["verdict"], closer["p_value"]) == ("better", pytest.approx(2 / 2**COUNT, rel=0.5))
+
+
 def test_lpips_stands_beside_the_others_when_it_is_given(folder: Path, train: ImageDataset) -> None:
     found = evaluated(folder, train, lpips=l1)  # any metric of pairs will do
     for row in found.rows:

@@ -5,24 +5,27 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.prediction_folders import INPUTS, TARGETS
 from pix2pix.evaluate.baselines import ReferenceImages, mean_training_image
 from pix2pix.evaluate.evaluator import Evaluator, Measured
 from pix2pix.evaluate.image_files import ImageFiles
-from pix2pix.metrics.bootstrap import Interval
+from pix2pix.metrics.bootstrap import Interval, Resampled, paired_difference, resampled_difference
 from pix2pix.metrics.feature_set import FeatureSet
 from pix2pix.metrics.features.extractor import FeatureExtractor
 from pix2pix.metrics.labels import IDENTITY, MEAN, MODEL, REFERENCE
 from pix2pix.metrics.metric import FeatureMetric, ImageMetric, Images, PairMetric, PixelSetMetric
 from pix2pix.metrics.registry import METRICS, find
+from pix2pix.metrics.verdict import difference_as_json
 from pix2pix.system.atomic_write import write_csv, write_json
 
 Number = float | int | None
 Row = dict[str, str | float | None]
 Bounds = dict[str, dict[str, float]]  # metric -> {"low": ..., "high": ...}
 Values = dict[str, Interval | float | None]
+Differences = dict[str, dict[str, float | str | None]]  # metric -> see `difference_as_json`
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Evaluation:
         caution: warning if there are too few images for the Frechet distance, else None.
         rows: model, baselines and reference, by `name`: means over images and distances of the set; None if a metric is not defined.
         intervals: row name -> metric -> 95 % interval, of the means and of the kernel distance.
+        differences: baseline -> metric -> how far the model is from it, of metrics of single images and of the kernel distance.
         images: name and metrics of each prediction.
     """
 
@@ -41,6 +45,7 @@ class Evaluation:
     caution: str | None
     rows: list[Row]
     intervals: dict[str, Bounds]
+    differences: dict[str, Differences]
     images: list[dict[str, str | float]]
 
     @property
@@ -130,19 +135,40 @@ def evaluate(folder: Path, names: Sequence[str], train: ImageDataset, *, colouri
     }
     rows: list[Row] = []
     intervals: dict[str, Bounds] = {}
+    measurements: dict[str, Values] = {}
     for name, (found, images) in measured.items():
         values: Values = dict.fromkeys(evaluator.metrics)
         values |= found.intervals() if found.values else _of_real_images(evaluator, targets)
         values |= _distances(found.features, real, evaluator.extractor.name, unbiased_first=caution is not None)
         if colouring:
             values |= {metric.name: metric.load()(images, targets) for metric in METRICS if isinstance(metric, PixelSetMetric)}
+        measurements[name] = values
         rows.append({"name": name, **{key: _rounded(key, value) for key, value in values.items()}})
         intervals[name] = {key: _bounds(key, value) for key, value in values.items() if isinstance(value, Interval)}
     each = {key: values.tolist() for key, values in model.values.items()}
     per_image: list[dict[str, str | float]] = [
         {"name": name, **{key: _round(key, values[place]) for key, values in each.items()}} for place, name in enumerate(names)
     ]
-    return Evaluation(evaluator.extractor.resize, caution, rows, intervals, per_image)
+    differences = {
+        baseline: _differences(model.values, measured[baseline][0].values, measurements[MODEL], measurements[baseline])
+        for baseline in (IDENTITY, MEAN)
+    }
+    return Evaluation(evaluator.extractor.resize, caution, rows, intervals, differences, per_image)
+
+
+def _differences(model: Mapping[str, Tensor], baseline: Mapping[str, Tensor], of_model: Values, of_baseline: Values) -> Differences:
+    """How far the model is from a baseline, of metrics with a direction. model, baseline: values of each image; the others: of the sets."""
+    found = {}
+    for key, value in of_model.items():
+        metric, other = find(key), of_baseline[key]
+        if metric is None or metric.direction is None or not isinstance(value, Interval):
+            continue
+        if isinstance(value, Resampled) and isinstance(other, Resampled):
+            gap = resampled_difference(value, other)
+        else:
+            gap = paired_difference(model[key], baseline[key])
+        found[key] = difference_as_json(metric, value.value, gap)
+    return found
 
 
 def _of_real_images(evaluator: Evaluator, targets: Images) -> dict[str, float]:

@@ -14,7 +14,8 @@ def read_evaluation(path: Path) -> Mapping[str, Any]:
     """The content of the file, with old names replaced by current ones.
 
     Keys: `metrics` of the model; `rows` of the model, the baselines and the reference, each with its `name`; `intervals` by row and metric;
-    `resize`; `caution`; `images`, the metrics of each image. Raises OSError if it cannot be read, ValueError if it is another file.
+    `differences` of the model by baseline and metric, which files of before December 2026 have not; `resize`; `caution`; `images`, the
+    metrics of each image. Raises OSError if it cannot be read, ValueError if it is another file.
     """
     found = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(found, dict):
@@ -24,6 +25,7 @@ def read_evaluation(path: Path) -> Mapping[str, Any]:
         raise ValueError("no `rows` with a `name` each")
     found["rows"] = [{"name": _today(row.pop("answer", None) or row["name"]), **row} for row in rows]
     found["intervals"] = {_today(name): bounds for name, bounds in found.get("intervals", {}).items()}
+    found.setdefault("differences", {})
     return found
 
 
