@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from pix2pix.metrics.labels import REFERENCE
+from pix2pix.metrics.labels import IDENTITY, MEAN, REFERENCE
+from pix2pix.metrics.verdict import BETTER, EQUAL, UNCLEAR, WORSE
 from pix2pix.report.metric_table import group, headline_columns
 from pix2pix.system.terminal import DASH, number
 
@@ -43,32 +44,49 @@ def test_columns_keep_their_order_and_know_which_way_is_better(new_summary: NewS
 def test_the_model_is_marked_where_it_beats_every_baseline(new_summary: NewSummary) -> None:
     summary = new_summary(names=("a",))
     found = group(summary, headline_columns([summary]))
-    assert [cell.beats for cell in found.lines[0].cells] == [True] * 4
+    assert [cell.mark for cell in found.lines[0].cells] == ["✓", "✓", "✓", ""], "nothing tests a Fréchet distance"
     assert found.verdict.mark == "all"
     assert [line.role for line in found.lines] == ["model", "baseline", "baseline", "reference"]
     assert [cell.text for cell in found.lines[-1].cells] == [DASH, DASH, DASH, "12.00"]
 
 
 @pytest.mark.parametrize(
-    ("change", "mark"),
+    ("verdicts", "mark", "overall", "words"),
     [
-        ({"l1": 0.2}, "some"),  # as good as a baseline is not better
-        ({"l1": 0.25, "psnr": 1.0, "ssim": 0.25, FD: 100.0}, "none"),  # better than one of them is not enough
-        ({"l1": None, "psnr": math.nan, "ssim": None, FD: None}, "unknown"),
-        ({FD: 5.0}, "all"),  # the reference is no baseline
+        ((BETTER, BETTER), "✓", "all", "beats every baseline"),
+        ((BETTER, WORSE), "✗", "some", "beats every baseline on SSIM; worse than a baseline on L1"),
+        ((EQUAL, WORSE), "✗", "some", "beats every baseline on SSIM; worse than a baseline on L1"),
+        ((BETTER, UNCLEAR), "≈", "some", "beats every baseline on SSIM; no clear difference on L1"),
+        ((BETTER, EQUAL), "≈", "some", "beats every baseline on SSIM; no clear difference on L1"),
     ],
 )
-def test_the_verdict_follows_the_marks(new_summary: NewSummary, change: dict[str, float | None], mark: str) -> None:
-    base = {"l1": 0.1, "psnr": 20.0, "ssim": 0.7, FD: 30.0}
-    summary = new_summary(names=("a",), metrics=base | change)
-    assert group(summary, headline_columns([summary])).verdict.mark == mark
+def test_the_marks_follow_the_tests_against_each_baseline(
+    new_summary: NewSummary, verdicts: tuple[str, str], mark: str, overall: str, words: str
+) -> None:
+    differences = {
+        name: {"l1": {"verdict": said}, "ssim": {"verdict": BETTER}} for name, said in zip((IDENTITY, MEAN), verdicts, strict=True)
+    }
+    summary = new_summary(names=("a",), differences=differences)
+    found = group(summary, headline_columns([summary]))
+    assert [cell.mark for cell in found.lines[0].cells] == [mark, "", "✓", ""]
+    assert (found.verdict.mark, found.verdict.text) == (overall, words)
 
 
-def test_a_metric_that_no_baseline_has_gets_no_mark(new_summary: NewSummary) -> None:
-    summary = new_summary(names=("a",), metrics={"l1": 0.1, "lpips": 0.3})
-    columns = headline_columns([summary])
-    cells = group(summary, columns).lines[0].cells
-    assert cells[[column.key for column in columns].index("lpips")].beats is None
+def test_what_nothing_tested_gets_no_mark(new_summary: NewSummary) -> None:
+    summary = new_summary(names=("a",), differences={})
+    found = group(summary, headline_columns([summary]))
+    assert {cell.mark for line in found.lines for cell in line.cells} == {""}
+    assert found.verdict.mark == "unknown"
+
+
+def test_three_figures_of_the_model_stand_beside_the_best_baseline(new_summary: NewSummary) -> None:
+    summary = new_summary(names=("a",))
+    figures = group(summary, headline_columns([summary])).figures
+    assert [(figure.column.key, figure.cell.text, figure.baseline) for figure in figures] == [
+        ("l1", "0.1000", "0.2000"),
+        ("ssim", "0.7000", "0.3000"),
+        ("psnr", "20.00", "12.00"),
+    ]
 
 
 @pytest.mark.parametrize(("colourfulness", "mark"), [(50.0, "all"), (43.0, "all"), (30.0, "some"), (75.0, "some")])

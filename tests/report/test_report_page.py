@@ -1,6 +1,8 @@
-import base64
+import csv
+import json
 import math
 import re
+from base64 import b64decode
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -26,7 +28,7 @@ def report(folder: Path, *summaries: dict[str, Any], **options: Any) -> str:
 
 def inlined(page: str) -> list[Image.Image]:
     """Every picture inside the page."""
-    return [Image.open(BytesIO(base64.b64decode(data))) for data in re.findall(r'src="data:image/(?:webp|jpeg);base64,([^"]+)"', page)]
+    return [Image.open(BytesIO(b64decode(data))) for data in re.findall(r'src="data:image/(?:webp|jpeg);base64,([^"]+)"', page)]
 
 
 def test_the_same_inputs_give_the_same_bytes_wherever_they_lie(tmp_path: Path, new_summary: NewSummary) -> None:
@@ -79,16 +81,39 @@ def test_best_median_and_worst_are_by_lpips_where_it_was_measured_else_by_l1(tmp
     assert re.findall(r"<strong>([\w ]+)</strong>: (\w)\.", page) == [("Best and median and worst", "p")]
 
 
-def test_a_frechet_distance_comes_with_its_warning_and_nothing_else_does(tmp_path: Path, new_summary: NewSummary) -> None:
-    warning = "biased upward, and this one is not FID"
-    assert warning in report(tmp_path, new_summary("a", names=("p",)))
-    assert warning not in report(tmp_path, new_summary("b", names=("p",), metrics={"l1": 0.1}, rows=[]))
+def test_a_caution_stands_once_and_only_where_it_holds(tmp_path: Path, new_summary: NewSummary) -> None:
+    few = {"caution": f"11 images are too few for {FD}"}
+    assert report(tmp_path, new_summary("a", **few), new_summary("b", **few)).count("11 images are too few for FD Lite0.") == 1
+    page = report(tmp_path, new_summary("c"))
+    assert 'class="soft caution"' not in page and "It is not FID" in page
+
+
+def test_the_page_opens_with_an_image_and_figures_of_each_dataset(tmp_path: Path, new_summary: NewSummary) -> None:
+    page = report(tmp_path, new_summary("a"), new_summary("b", kind="lab"))
+    first, second = page.partition("<main>")[2].partition('id="results"')[0].split('<article class="card"')[1:]
+    for card in (first, second):
+        assert len(inlined(card)) == 3
+        assert re.findall(r"<dt>(\w+) ", card) == ["L1", "SSIM", "PSNR"]
+    assert "the grey input" in second and "the grey input" not in first
+
+
+def test_figures_can_be_saved_from_the_page_and_the_model_is_named_with_the_commands_that_find_it(
+    tmp_path: Path, new_summary: NewSummary
+) -> None:
+    summary = new_summary("a")
+    page = report(tmp_path, summary)
+    files = {name: b64decode(data).decode() for name, data in re.findall(r'download="([^"]+)" href="data:[\w/]+;base64,([^"]+)"', page)}
+    assert json.loads(files["a.json"])["metrics"] == summary["metrics"]
+    rows = list(csv.DictReader(files["a.csv"].splitlines()))
+    assert [float(row["l1"]) for row in rows] == [row["l1"] for row in summary["images"]]
+    assert f"pix2pix runs reproduce {summary['model_sha256'][:12]}<" in page
 
 
 def test_intervals_stand_below_the_numbers(tmp_path: Path, new_summary: NewSummary) -> None:
     intervals = {"model": {"l1": {"low": 0.08, "high": 0.12}}, MEAN: {"l1": {"low": 0.18, "high": 0.22}}}
     page = report(tmp_path, new_summary(intervals=intervals))
-    rows = page[page.index('<tr class="model">') :].partition("</tbody>")[0].split("</tr>")
+    details = page[page.index("<details>") :]
+    rows = details[details.index('<tr class="model">') :].partition("</tbody>")[0].split("</tr>")
     assert [re.findall(r"<small>([^<]+)</small>", row) for row in rows[:4]] == [["0.0800 to 0.1200"], [], ["0.1800 to 0.2200"], []]
 
 
@@ -99,7 +124,7 @@ def test_with_too_few_images_kid_comes_first_and_the_caution_names_it_as_the_tab
     few = report(tmp_path, new_summary("b", metrics=metrics, rows=[], caution=f"11 images are too few for {FD}: read {kid} first"))
 
     def headings(page: str) -> list[str]:
-        return re.findall(r'<th scope="col">([^<]+?) <', page)
+        return re.findall(r'<th scope="col">([^<]+?) <', page.partition("</table>")[0])
 
     assert headings(enough) == ["L1", "FD Lite0", "KID Lite0"]
     assert headings(few) == ["L1", "KID Lite0", "FD Lite0"]
@@ -155,12 +180,15 @@ def test_the_page_is_quiet_complete_and_fits_its_window(
     )
     report(tmp_path, *summaries)
     seen = visit(tmp_path / "report" / "index.html", width=width, scheme=scheme)
+    assert seen.page.evaluate("document.querySelector('.card img').getBoundingClientRect().bottom < innerHeight"), "on the first screen"
     widths = seen.see_every_image()
     assert len(widths) == 2 * (11 * 3 + 3 * 4 + 3)
     assert min(widths) > 0
     assert seen.overflow() == 0
     tables = seen.page.evaluate("Array.from(document.querySelectorAll('.scroll'), table => table.scrollWidth - table.clientWidth)")
-    assert tables == [0], "six measures with intervals need no scrolling"
+    assert set(tables) == {0}, "six measures with intervals need no scrolling"
+    assert seen.page.evaluate("document.querySelector('.tabs').getBoundingClientRect().top") == 0, "the datasets stay in sight"
+    assert seen.violations() == []
     assert seen.problems == []
     assert all(url.startswith((tmp_path.as_uri(), "data:")) for url in seen.requests)
     paper = seen.page.evaluate("getComputedStyle(document.body).backgroundColor")

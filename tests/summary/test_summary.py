@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -72,4 +73,5 @@ def test_a_chain_is_read_from_what_its_stages_wrote(tmp_path: Path, new_chain: N
     (tmp_path / "e.json").write_text(json.dumps(made.evaluation))
     chain = read_chain("facades", "pairs", "BtoA", evaluation=tmp_path / "e.json", **files)
     assert chain.evaluation == made.evaluation
+    assert chain.model_sha256 == sha256((tmp_path / "model/generator.safetensors").read_bytes()).hexdigest()
     assert (chain.settings["epochs"], chain.gallery) == (3, "../predictions/facades/index.html")

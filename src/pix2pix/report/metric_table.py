@@ -1,4 +1,4 @@
-"""The head table of the report: headline metrics, and whether the model beats the baselines."""
+"""The figures of the report: headline metrics, and whether the model beats the baselines."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,19 +7,30 @@ from typing import Any
 from pix2pix.metrics.evaluation_file import row as row_of
 from pix2pix.metrics.labels import MODEL, REFERENCE
 from pix2pix.metrics.registry import METRICS, Column, columns
-from pix2pix.system.terminal import finite, interval, number
+from pix2pix.metrics.verdict import BETTER, EQUAL, MARKS, WORSE
+from pix2pix.system.terminal import DASH, finite, interval, number
 
 Summary = Mapping[str, Any]
+CARD = ("l1", "ssim", "kid", "lpips", "psnr", "fd", "fid")  # the first three that were measured stand on the first screen
 NEAR = 0.15  # a metric without a better direction is near the real images' value within this share of it
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A number as text. `beats`: whether it beats every baseline, None if there is nothing to compare with. `interval`: 95 %, or ""."""
+    """A number as text.
+
+    `mark`: ✓ if it is clearly better than every baseline, ✗ if clearly worse than one, ≈ in between, "" if nothing was tested.
+    `interval`: 95 %, or "".
+    """
 
     text: str
-    beats: bool | None
+    mark: str = ""
     interval: str = ""
+
+    @property
+    def meaning(self) -> str:
+        """The mark in words, for screen readers."""
+        return {"✓": "beats every baseline", "✗": "worse than a baseline", "≈": "no clear difference to a baseline"}.get(self.mark, "")
 
 
 @dataclass(frozen=True)
@@ -33,7 +44,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Verdict:
-    """On how many metrics the model beats every baseline. `mark`: `all`, `some`, `none` or `unknown`; `text`: the same in words.
+    """On how many tested metrics the model beats every baseline. `mark`: `all`, `some`, `none` or `unknown`; `text`: the same in words.
 
     A model whose colourfulness, or another metric that should be the real images', is far from theirs is not marked `all`.
     """
@@ -43,12 +54,22 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """A metric of the model on the first screen. `baseline`: the best value of a baseline as text, "" if none has the metric."""
+
+    column: Column
+    cell: Cell
+    baseline: str
+
+
+@dataclass(frozen=True)
 class Group:
-    """The rows of one dataset."""
+    """The rows of one dataset: the model, then the baselines and the reference; and three figures of the model."""
 
     summary: Summary
     verdict: Verdict
     lines: tuple[Line, ...]
+    figures: tuple[Figure, ...]
 
 
 def headline_columns(summaries: Sequence[Summary]) -> tuple[Column, ...]:
@@ -64,32 +85,40 @@ def set_table(summary: Summary) -> tuple[tuple[Column, ...], tuple[Line, ...]]:
 
 
 def group(summary: Summary, shown: Sequence[Column]) -> Group:
-    """Rows of one dataset in the head table: the model, the baselines, the reference."""
+    """Rows of one dataset in the tables, what they come to, and the figures of the first screen."""
     model = {"name": MODEL, **row_of(summary, MODEL), **summary["metrics"]}
     baselines = [row for row in summary["rows"] if row["name"] not in (MODEL, REFERENCE)]
-    beaten = [beats_all(model, baselines, column) for column in shown]
+    marks = [_mark(summary, column.key) for column in shown]
     first = _line(model, shown, summary["intervals"])
-    first = replace(first, cells=tuple(replace(cell, beats=beats) for cell, beats in zip(first.cells, beaten, strict=True)))
+    first = replace(first, cells=tuple(replace(cell, mark=mark) for cell, mark in zip(first.cells, marks, strict=True)))
     others = [_line(row, shown, summary["intervals"]) for row in summary["rows"] if row["name"] != MODEL]
-    verdict, far = _verdict(shown, beaten), _far_from_real(model, row_of(summary, REFERENCE))
+    verdict, far = _verdict(shown, marks), _far_from_real(model, row_of(summary, REFERENCE))
     if far:
         verdict = Verdict("some" if verdict.mark == "all" else verdict.mark, f"{verdict.text}; {', '.join(far)}")
-    return Group(summary, verdict, (first, *others))
+    found = [Figure(*pair, _best(baselines, pair[0])) for pair in zip(shown, first.cells, strict=True) if pair[1].text != DASH]
+    found.sort(key=lambda figure: CARD.index(figure.column.metric.name))
+    return Group(summary, verdict, (first, *others), tuple(found[:3]))
 
 
 def _line(row: Mapping[str, Any], shown: Sequence[Column], intervals: Mapping[str, Any]) -> Line:
     bounds = intervals.get(row["name"], {})
-    cells = [Cell(number(row.get(column.key)), None, interval(bounds.get(column.key))) for column in shown]
+    cells = [Cell(number(row.get(column.key)), "", interval(bounds.get(column.key))) for column in shown]
     return Line(row["name"], {MODEL: "model", REFERENCE: "reference"}.get(row["name"], "baseline"), tuple(cells))
 
 
-def beats_all(model: Mapping[str, Any], baselines: Sequence[Mapping[str, Any]], column: Column) -> bool | None:
-    """Whether the model is strictly better than every baseline that has the metric; None if there is nothing to compare."""
-    own, others = finite(model.get(column.key)), [finite(row.get(column.key)) for row in baselines]
-    against = [other for other in others if other is not None]
-    if own is None or not against or column.lower_is_better is None:
-        return None
-    return own < min(against) if column.lower_is_better else own > max(against)
+def _mark(summary: Summary, key: str) -> str:
+    """The mark of a metric by the verdicts on its differences to the baselines, "" without any."""
+    verdicts = [differences[key]["verdict"] for differences in summary["differences"].values() if key in differences]
+    if not verdicts:
+        return ""
+    if WORSE in verdicts:
+        return MARKS[WORSE]
+    return MARKS[BETTER if set(verdicts) == {BETTER} else EQUAL]
+
+
+def _best(baselines: Sequence[Mapping[str, Any]], column: Column) -> str:
+    measured = [value for row in baselines if (value := finite(row.get(column.key))) is not None]
+    return number(min(measured) if column.lower_is_better else max(measured)) if measured else ""
 
 
 def _far_from_real(model: Mapping[str, Any], real: Mapping[str, Any]) -> list[str]:
@@ -102,13 +131,14 @@ def _far_from_real(model: Mapping[str, Any], real: Mapping[str, Any]) -> list[st
     return said
 
 
-def _verdict(shown: Sequence[Column], beaten: Sequence[bool | None]) -> Verdict:
-    won = [column.label for column, beats in zip(shown, beaten, strict=True) if beats]
-    lost = [column.label for column, beats in zip(shown, beaten, strict=True) if beats is False]
-    if not won and not lost:
+def _verdict(shown: Sequence[Column], marks: Sequence[str]) -> Verdict:
+    labels = {mark: [column.label for column, own in zip(shown, marks, strict=True) if own == mark] for mark in MARKS.values()}
+    won, lost, equal = (", ".join(labels[MARKS[said]]) for said in (BETTER, WORSE, EQUAL))
+    if not (won or lost or equal):
         return Verdict("unknown", "nothing to compare with")
-    if not lost:
+    if not (lost or equal):
         return Verdict("all", "beats every baseline")
-    if not won:
-        return Verdict("none", "does not beat the baselines")
-    return Verdict("some", f"beats every baseline on {', '.join(won)}; not on {', '.join(lost)}")
+    parts = [f"beats every baseline on {won}" if won else "does not beat the baselines"]
+    parts += [f"no clear difference on {equal}"] if equal else []
+    parts += [f"worse than a baseline on {lost}"] if lost else []
+    return Verdict("some" if won else "none", "; ".join(parts))

@@ -1,14 +1,29 @@
 """Write the report on all active datasets as one self-contained HTML page."""
 
+import json
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pix2pix.metrics.registry import with_labels
+from pix2pix.metrics.registry import Column, with_labels
 from pix2pix.pages.error_map import COLOURS, GAIN
 from pix2pix.pages.html import write_page
-from pix2pix.report.metric_table import group, headline_columns, set_table
-from pix2pix.system.terminal import DASH, finite
+from pix2pix.report.metric_table import Group, Line, group, headline_columns, set_table
+from pix2pix.system.atomic_write import csv_text
+from pix2pix.system.terminal import DASH
+
+
+@dataclass(frozen=True)
+class Section:
+    """One dataset's part of the page. `downloads`: see `_downloads`."""
+
+    anchor: str
+    group: Group
+    set_columns: tuple[Column, ...]
+    set_lines: tuple[Line, ...]
+    downloads: list[tuple[str, str, str]]
 
 
 def write_report(path: Path, summaries: Sequence[Mapping[str, Any]], *, title: str = "What the models learned") -> None:
@@ -24,18 +39,32 @@ def write_report(path: Path, summaries: Sequence[Mapping[str, Any]], *, title: s
     if not summaries or len({summary["dataset"] for summary in summaries}) < len(summaries):
         raise ValueError("the report needs summaries, each of a dataset of its own")
     columns = headline_columns(summaries)
+    sections = [
+        Section(f"dataset-{place}", group(summary, columns), *set_table(summary), _downloads(summary))
+        for place, summary in enumerate(summaries, start=1)
+    ]
     write_page(
         path,
         "report/report.html",
         title=title,
         columns=columns,
-        groups=[group(summary, columns) for summary in summaries],
-        sections=[(f"chain-{place}", summary, set_table(summary)) for place, summary in enumerate(summaries, start=1)],
+        sections=sections,
+        models=[replace(section.group.lines[0], name=section.group.summary["dataset"]) for section in sections],
         cautions=sorted({with_labels(summary["caution"], columns) for summary in summaries if summary["caution"]}),
-        frechet=[column.label for column in columns if column.metric.name == "fd"],
         resizes=sorted({summary["resize"] for summary in summaries if summary["resize"]}),
-        images=sorted({int(count) for summary in summaries if (count := finite(summary["metrics"].get("images"))) is not None}),
         gradient=", ".join(f"rgb{colour}" for colour in COLOURS),
         dash=DASH,
         brightest=f"{1 / GAIN:g}",
     )
+
+
+def _downloads(summary: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """(what it is, file name, data URI) of the figures, inside the page, as files beside it may be missing where the page is read."""
+    figures = {key: summary[key] for key in ("metrics", "rows", "intervals", "differences")}
+    files = [("all figures", "json", "application/json", json.dumps(figures, indent=1))]
+    if summary["images"]:
+        files.append(("the metrics of each image", "csv", "text/csv", csv_text(summary["images"])))
+    return [
+        (what, f"{summary['dataset']}.{suffix}", f"data:{kind};base64,{b64encode(text.encode('utf-8', 'backslashreplace')).decode()}")
+        for what, suffix, kind, text in files
+    ]

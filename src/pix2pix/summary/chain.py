@@ -8,6 +8,7 @@ from typing import Any
 from pix2pix.errors import UserError
 from pix2pix.metrics.evaluation_file import read_evaluation
 from pix2pix.models.description import describe
+from pix2pix.repository.digests import model_sha256
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Chain:
         history: CSV file, one row per epoch (see `training_curves`).
         predictions: folder with `<name>.png`, `inputs/<name>.png`, `targets/<name>.png`.
         samples: folder with `epoch-<number>.png`; may be missing or empty.
+        model_sha256: of the model's weights, by which `pix2pix runs show` finds its training.
         settings: main settings of the model, in display order.
         gallery: address of the page with all images, relative to the report; "" for no link.
     """
@@ -33,6 +35,7 @@ class Chain:
     history: Path
     predictions: Path
     samples: Path
+    model_sha256: str
     settings: Mapping[str, object] = field(default_factory=dict)
     gallery: str = ""
 
@@ -40,7 +43,7 @@ class Chain:
 def read_chain(
     dataset: str, kind: str, direction: str | None, *, model: Path, evaluation: Path, history: Path, predictions: Path, samples: Path
 ) -> Chain:
-    """Read model description and evaluation into a `Chain`. Raises UserError if one is missing or damaged."""
+    """Read the model and the evaluation into a `Chain`. Raises UserError if one is missing or damaged."""
     description = describe(model)
     architecture = description["architecture"]
     try:
@@ -54,4 +57,4 @@ def read_chain(
         "width of its first layer": architecture["ngf"],
     }
     gallery = f"../predictions/{dataset}/index.html"
-    return Chain(dataset, kind, direction, measured, history, predictions, samples, settings, gallery)
+    return Chain(dataset, kind, direction, measured, history, predictions, samples, model_sha256(model), settings, gallery)

@@ -41,9 +41,9 @@ def summarize(chain: Chain, *, examples: int = EXAMPLES) -> dict[str, Any]:
     """Return the summary as JSON values, with images and drawings. The same files give the same summary.
 
     Returns:
-        `dataset`, `kind`, `direction`, `gallery`: as in `Chain`; `metrics`, `rows`, `intervals`, `resize`, `caution`: as in the
-        evaluation; `settings`: pairs of texts; `examples` and `extremes`: see `Example`; `ranked_by`: the metric of the extremes;
-        `curves`: see `Curve`; `film`: sample sheets by epoch, see `Frame`; `spreads`: see `Spread`.
+        `dataset`, `kind`, `direction`, `gallery`, `model_sha256`: as in `Chain`; `metrics`, `rows`, `intervals`, `differences`, `resize`,
+        `caution`, `images`: as in the evaluation; `settings`: pairs of texts; `examples` and `extremes`: see `Example`; `ranked_by`: the
+        metric of the extremes; `curves`: see `Curve`; `film`: sample sheets by epoch, see `Frame`; `spreads`: see `Spread`.
 
     Raises UserError if a file of the chain is missing or damaged.
     """
@@ -57,7 +57,8 @@ def summarize(chain: Chain, *, examples: int = EXAMPLES) -> dict[str, Any]:
         "kind": chain.kind,
         "direction": chain.direction,
         "gallery": chain.gallery,
-        **{key: evaluation[key] for key in ("metrics", "rows", "intervals", "resize", "caution")},
+        "model_sha256": chain.model_sha256,
+        **{key: evaluation[key] for key in ("metrics", "rows", "intervals", "differences", "resize", "caution", "images")},
         "settings": [(name, _setting(value)) for name, value in chain.settings.items()],
         "examples": [asdict(example) for example in gallery_examples(chain.predictions, scores, count=examples, longest=LONGEST)],
         "extremes": [asdict(example) for example in extreme_examples(chain.predictions, scores, ranking, longest=LONGEST)],

@@ -88,7 +88,12 @@ def write_json(path: Path, content: object) -> None:
 
 
 def write_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
-    """Write rows as CSV atomically. All rows have the keys of the first, which are the header; there is at least one row.
+    """Write `csv_text(rows)` atomically."""
+    write_text(path, csv_text(rows))
+
+
+def csv_text(rows: Sequence[Mapping[str, object]]) -> str:
+    """Rows as CSV. All have the keys of the first, which are the header; there is at least one row.
 
     A text that a spreadsheet would take for a formula, such as a file named `=1+1.png`, gets an apostrophe in front.
     """
@@ -96,7 +101,7 @@ def write_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
     table = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
     table.writeheader()
     table.writerows({key: _as_text(value) for key, value in row.items()} for row in rows)
-    write_text(path, text.getvalue())
+    return text.getvalue()
 
 
 def _as_text(value: object) -> object:
