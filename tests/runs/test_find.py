@@ -28,6 +28,12 @@ def test_of_runs_of_one_name_the_newest_that_trained_the_model_is_meant(train: T
     assert find_run(name, records, root, None).run_id == newest
 
 
+def test_a_run_is_found_by_the_start_of_its_models_hash(train: Train, root: Path) -> None:
+    trained(train, "e" * 64)
+    wanted = trained(train, "0123456789ab" + "c" * 52)
+    assert find_run("0123456789ab", Records(root), root, None).run_id == wanted
+
+
 def test_several_that_are_meant_are_listed_with_the_way_out(train: Train, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DVC_EXP_NAME", "wider")
     food = trained(train, "m", "food")
