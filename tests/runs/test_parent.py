@@ -67,7 +67,8 @@ def test_it_names_its_parent_of_another_dataset_and_so_do_show_and_diff(root: Pa
     words = f"starts from the model of run {parent.name} ({parent.run_id[:8]}, food)"
     assert words in show.as_text(child, Records(root)).splitlines()
     assert child.tags["start.sha256"] in show.as_text(child, Records(root)) and "starts from" not in show.as_text(parent, Records(root))
-    assert f"{child.name} {words}" in difference.as_text(parent, child, Records(root), root).splitlines()
+    found = difference.differences(parent, child, Records(root), root)
+    assert f"  {child.name} {words}" in difference.as_text(parent, child, found).splitlines()
 
 
 def test_a_run_that_goes_on_is_a_child_and_needs_its_parent(root: Path, record: Callable[..., RunRecord], parent: RunRecord) -> None:
