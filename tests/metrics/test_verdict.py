@@ -2,7 +2,7 @@ import pytest
 
 from pix2pix.metrics.bootstrap import PairedDifference
 from pix2pix.metrics.registry import find
-from pix2pix.metrics.verdict import BETTER, EQUAL, UNCLEAR, WORSE, verdict
+from pix2pix.metrics.verdict import BETTER, EQUAL, SAME, UNCLEAR, WORSE, verdict
 
 
 @pytest.mark.parametrize(
@@ -13,7 +13,7 @@ from pix2pix.metrics.verdict import BETTER, EQUAL, UNCLEAR, WORSE, verdict
         ("ssim", 0.8, 0.1, 0.01, BETTER),
         ("ssim", 0.6, -0.1, 0.01, WORSE),
         ("l1", 0.1, -0.1, 0.2, UNCLEAR),
-        ("l1", 0.1, 0.0, 0.0001, UNCLEAR),
+        ("l1", 0.1, 0.0, 1.0, SAME),
         ("ssim", 0.6717, -0.0001, 0.0001, EQUAL),  # clear with many images, and too small to matter
         ("l1", 0.102, 0.002, 0.0001, WORSE),
     ],

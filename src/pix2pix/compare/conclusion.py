@@ -28,11 +28,9 @@ def _sentence(entry: Entry, first: Entry, shown: Sequence[Column]) -> str:
             said = verdict(column.metric, figure.value, figure.difference)
             amount = f" (by {_amount(column.metric, figure, figure.difference)})" if said in (BETTER, WORSE) else ""
             found.setdefault(said, []).append(f"{column.label}{amount}")
-    decided = [f"{said} on {_listed(found.pop(said))}" for said in (BETTER, WORSE) if said in found]
-    alike = _listed([label for labels in found.values() for label in labels])
-    if not decided:
-        return f"{entry.name} is neither better nor worse than {first.name} on {alike}"
-    return f"{entry.name} is {', '.join(decided)} than {first.name}" + (f"; no difference that matters on {alike}" if alike else "")
+    decided = ", ".join(f"{said} on {_listed(found.pop(said))}" for said in (BETTER, WORSE) if said in found)
+    alike = "".join(f"; {said} on {_listed(labels)}" for said, labels in found.items())
+    return f"{entry.name} is {decided or 'neither better nor worse'} than {first.name}{alike}"
 
 
 def _amount(metric: Metric, figure: Figure, gap: PairedDifference) -> str:

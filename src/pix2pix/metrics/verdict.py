@@ -12,17 +12,19 @@ if TYPE_CHECKING:
 CLEAR = 0.05  # a difference is clear if its p-value is below this or, without a test, if its 95 % interval leaves out 0
 RELEVANT = 0.01  # a clear difference below this share of the value it is taken to does not matter: with many images every one is clear
 
-BETTER, WORSE, EQUAL, UNCLEAR = "better", "worse", "practically equal", "no clear difference"
-MARKS = {BETTER: "✓", WORSE: "✗", EQUAL: "≈", UNCLEAR: "≈"}
+BETTER, WORSE, EQUAL, UNCLEAR, SAME = "better", "worse", "practically equal", "no clear difference", "no difference"
+MARKS = {BETTER: "✓", WORSE: "✗", EQUAL: "≈", UNCLEAR: "≈", SAME: "="}
 
 
 def verdict(metric: Metric, value: float, difference: PairedDifference) -> str:
-    """`better`, `worse`, `practically equal`, or `no clear difference`.
+    """`better`, `worse`, `practically equal`, `no clear difference`, or `no difference` if the values of all images are the same.
 
     value: that of the set that is judged. difference: how far it is from the set it is compared with, of a metric with a direction.
     """
+    if difference.low == difference.high == 0:
+        return SAME
     unclear = difference.low <= 0 <= difference.high if difference.p_value is None else difference.p_value >= CLEAR
-    if unclear or difference.value == 0:
+    if unclear:
         return UNCLEAR
     if abs(difference.value) < RELEVANT * abs(value - difference.value):
         return EQUAL
