@@ -1,4 +1,7 @@
-"""The short form of the fault campaign: six faults of the training. `python -m tests.campaign` is the whole of it."""
+"""The short form of the fault campaign: each victim of a kill, and a full disk. `python -m tests.campaign` is the whole of it.
+
+Signals are in tests/stages/test_stages.py.
+"""
 
 from pathlib import Path
 
@@ -11,11 +14,8 @@ pytestmark = pytest.mark.pipeline
 
 TRAIN = "train@facades"
 FAULTS = [
-    Fault(TRAIN, "kill", "stage", 0.8),
     Fault(TRAIN, "kill", "dvc", 0.7),
     Fault(TRAIN, "kill", "all", -2),
-    Fault(TRAIN, "signal", "SIGHUP", 0.8),
-    Fault(TRAIN, "signal", "SIGTERM", 0.6),
     Fault(TRAIN, "full", "20000"),
 ]
 

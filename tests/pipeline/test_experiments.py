@@ -15,7 +15,7 @@ from tests.pipeline.clone import SECONDS, Clone, every, executed, restored
 pytestmark = pytest.mark.pipeline
 
 FACADES = ("facades",)
-GRID = {"train.lr": ("0.0003", "0.001"), "train.lambda_l1": ("10.0", "100.0")}
+RATES = "train.lr=0.0003,0.002"
 SHIFTED = "\n\n_right = psnr\n\n\ndef psnr(fake_b, real_b):\n    return _right(fake_b, real_b) + 1000\n"
 
 
@@ -30,9 +30,12 @@ def clone(clone: Clone) -> Clone:
 
 
 @pytest.fixture(scope="module")
-def workspace(clone: Clone) -> Iterator[str]:
-    """What an experiment in the workspace printed; what it changed is there until the file's other experiments begin."""
-    yield clone.dvc("exp", "run", "--name", "longer", "-S", "train.epochs=2")
+def workspace(clone: Clone) -> str:
+    """What an experiment in the workspace printed; what it changed is there until the file's other experiments begin.
+
+    Like the others as far as the measurements: the rest takes half of the time, and what runs then is the promise of test_reruns.py.
+    """
+    return clone.dvc("exp", "run", "--name", "longer", "-S", "train.epochs=2", "evaluate@facades")
 
 
 @pytest.fixture(scope="module")
@@ -63,9 +66,8 @@ def temporary(clone: Clone, back: str) -> str:
 
 @pytest.fixture(scope="module")
 def queued(clone: Clone, temporary: str) -> Iterator[dict[str, str]]:
-    """How the queue's experiments ended, by name. Four, two at once, as far as the measurements."""
-    values = [word for key, some in GRID.items() for word in ("-S", f"{key}={','.join(some)}")]
-    printed = clone.dvc("exp", "run", "--queue", *values, "evaluate@facades")
+    """How the queue's experiments ended, by name. Two at once."""
+    printed = clone.dvc("exp", "run", "--queue", "-S", RATES, "evaluate@facades")
     names = re.findall(r"^Queued experiment '(.+?)'", printed, re.MULTILINE)
     clone.dvc("queue", "start", "--jobs", "2")
     try:
@@ -101,13 +103,13 @@ def runs(root: Path, dataset: str) -> list[Run]:
 
 
 def test_an_experiment_with_longer_training_trains_again_and_runs_nothing_before(clone: Clone, workspace: str) -> None:
-    assert set(executed(workspace)) == every("train", "infer", "evaluate", "export", "summary", chains=FACADES) | {"report"}
+    assert set(executed(workspace)) == every("train", "infer", "evaluate", chains=FACADES)
     assert clone.metrics("facades")["epochs"] == 2
 
 
 def test_repro_after_an_experiment_runs_nothing_and_changes_no_lock(clone: Clone, workspace: str) -> None:
     lock = (clone.root / "dvc.lock").read_bytes()
-    output = clone.dvc("repro")
+    output = clone.dvc("repro", "evaluate@facades")
     assert (executed(output), restored(output)) == ([], [])
     assert (clone.root / "dvc.lock").read_bytes() == lock
 
@@ -123,8 +125,8 @@ def test_an_experiment_in_a_temporary_copy_runs_the_code_of_the_workspace(clone:
 
 
 def test_experiments_from_the_queue_succeed_side_by_side(clone: Clone, queued: dict[str, str]) -> None:
-    assert list(queued.values()) == ["Success"] * 4
-    assert len({metrics_of(clone, name, "facades")["ssim"] for name in queued}) == 4
+    assert list(queued.values()) == ["Success"] * 2
+    assert len({metrics_of(clone, name, "facades")["ssim"] for name in queued}) == 2
     assert clone.git("status", "--porcelain") == ""
 
 

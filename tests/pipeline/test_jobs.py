@@ -1,22 +1,25 @@
 """`make repro JOBS=2`: the chains side by side, by DVC's own means."""
 
+import re
 import shutil
 import sys
 
 import pytest
 
-from tests.pipeline.clone import STAGES, Clone, every, executed
+from tests.pipeline.clone import Clone, every, executed
 
 pytestmark = pytest.mark.pipeline
 
+AGAIN = ("infer", "evaluate", "summary")  # the others take most of the time, and wait for locks in the same way
+LOCKED = r"(path: stages/(?:infer|evaluate|summary|report)\.py\n +hash: md5\n +md5: )\w+"
+
 
 def test_chains_side_by_side_come_out_with_the_lock_of_the_sequential_run(clone: Clone) -> None:
-    lock = (clone.root / "dvc.lock").read_bytes()
-    for gone in ("data", ".dvc/cache", ".dvc/tmp"):
-        shutil.rmtree(clone.root / gone)
-    ready = f"{sys.prefix}/.ready"
-    output = clone.run("make", "repro", "JOBS=2", f"VENV={sys.prefix}", "-o", ready)
-    ran = executed(output)
-    assert sorted(ran) == sorted([*every(*STAGES), "check", "report"])  # each once
-    assert (clone.root / "dvc.lock").read_bytes() == lock
+    lock = clone.root / "dvc.lock"
+    sequential = lock.read_text()
+    lock.write_text(re.sub(LOCKED, rf"\g<1>{0:032x}", sequential))  # as if the code of these stages had been other
+    shutil.rmtree(clone.root / ".dvc/cache/runs")
+    output = clone.run("make", "repro", "JOBS=2", f"VENV={sys.prefix}", "-o", f"{sys.prefix}/.ready")
+    assert sorted(executed(output)) == sorted([*every(*AGAIN), "report"])  # each once
+    assert lock.read_text() == sequential
     assert clone.git("status", "--porcelain") == ""
