@@ -43,7 +43,7 @@ LEVELS = matching(
     r"stored|stretch|-?[0-9]+(\.[0-9]+)?--?[0-9]+(\.[0-9]+)?", "stored, stretch, or the levels that become black and white, such as 0-4095"
 )
 METRICS = Choice(dict.fromkeys(("l1", "psnr", "ssim", "lpips", "fd", "fid", "kid"), ""))
-Bar = Annotated[
+Threshold = Annotated[
     str,
     matching(
         rf"({'|'.join(METRICS.meanings)}) *(>=|<=) *-?[0-9]+(\.[0-9]*)?",
@@ -150,7 +150,7 @@ class Tracking:
     required: Annotated[bool, Doc("stop before training when MLflow cannot be reached; `false`: keep the record for later")] = True
     timeout: Annotated[AboveZero, Doc("seconds to wait for an MLflow server")] = 5.0
     register_if: Annotated[
-        Bar | None, Doc("what a model must reach to be registered as `pix2pix-<dataset>`, a metric of `champion_by`", null="none is")
+        Threshold | None, Doc("what a model must reach to be registered as `pix2pix-<dataset>`, a metric of `champion_by`", null="none is")
     ] = "ssim>=0.3"
     champion_by: Annotated[str, METRICS, Doc("metric whose best model is the champion, of those measured on the same images")] = "ssim"
     tensorboard: Annotated[bool, Doc("also write event files into `tensorboard/`, for TensorBoard (`pip install tensorboard`)")] = False
