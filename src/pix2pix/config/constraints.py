@@ -58,7 +58,7 @@ def matching(regex: str, words: str) -> Limit:
 
 
 Positive = Annotated[int, Limit("a whole number of at least 1", lambda number: number >= 1)]
-Natural = Annotated[int, Limit("a whole number of at least 0", lambda number: number >= 0)]
+NonNegative = Annotated[int, Limit("a whole number of at least 0", lambda number: number >= 0)]
 Seed = Annotated[int, Limit("a whole number from 0 to 4294967295", lambda number: 0 <= number < 2**32)]
 Weight = Annotated[float, Limit("a number of at least 0", lambda number: number >= 0)]
 AboveZero = Annotated[float, Limit("a number above 0", lambda number: number > 0)]

@@ -4,7 +4,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
-from pix2pix.config.constraints import AboveZero, Choice, Crop, Doc, FromRow, Limit, Natural, Pixels, Positive, Seed, Share, Text, matching
+from pix2pix.config.constraints import (
+    AboveZero,
+    Choice,
+    Crop,
+    Doc,
+    FromRow,
+    Limit,
+    NonNegative,
+    Pixels,
+    Positive,
+    Seed,
+    Share,
+    Text,
+    matching,
+)
 from pix2pix.config.model_settings import DiscriminatorLayers, DiscriminatorWidth, GeneratorWidth, ModelSettings, Upsample
 from pix2pix.config.train_settings import (
     AugmentD,
@@ -68,7 +82,7 @@ class Download:
     """How an archive is fetched, or made of synthetic images."""
 
     timeout: Annotated[AboveZero, Doc("seconds without an answer, or without a byte, before a try counts as failed")] = 20.0
-    retries: Annotated[Natural, Doc("further tries of one address when the connection breaks or the server is busy")] = 3
+    retries: Annotated[NonNegative, Doc("further tries of one address when the connection breaks or the server is busy")] = 3
     max_bytes: Annotated[Positive, Doc("refuse an archive larger than this, packed (64 GiB)")] = 64 << 30
     sample_seed: Annotated[Seed, Doc("seed of the synthetic images; this and the next four: for `source: sample` alone")] = 0
     sample_size: Annotated[Pixels, Doc("height of a synthetic image in pixels")] = 96
@@ -110,7 +124,7 @@ class Prepare:
         Choice({"auto": "by size", "arrays": "resized once, quick to read", "encoded": "the files' own bytes, resized when read"}),
         Doc("storage format"),
     ] = "auto"
-    arrays_max_bytes: Annotated[Natural, Doc("with `layout: auto`, encoded for a split whose arrays would take more (8 GiB)")] = 8 << 30
+    arrays_max_bytes: Annotated[NonNegative, Doc("with `layout: auto`, encoded for a split whose arrays would take more (8 GiB)")] = 8 << 30
     workers: Annotated[Positive | None, Doc("threads; changes nothing in the result", null="one for each core")] = None
     dask: Annotated[
         Annotated[str, matching(r"(tcp|tls|ws|wss|ucx)://.+", "an address such as tcp://10.0.0.5:8786")] | None,

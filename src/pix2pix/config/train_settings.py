@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pix2pix.config.constraints import AboveZero, Choice, Doc, FromRow, Natural, Positive, Share, Text, Weight
+from pix2pix.config.constraints import AboveZero, Choice, Doc, FromRow, NonNegative, Positive, Share, Text, Weight
 
 NOISE = "data/noise"  # which the stage check writes: DVC tracks the content of what a training starts from, and has no empty dependency
 Epochs = Annotated[Positive, Doc("passes over the training images"), FromRow()]
@@ -47,7 +47,7 @@ class TrainSettings:
         Choice({"fresh": "D after its update", "shared": "D before it: one pass less"}),
         Doc("what scores the fake for the generator"),
     ] = "fresh"
-    pool_size: Annotated[Natural, Doc("earlier fakes that the discriminator sees again; 0 is off")] = 0
+    pool_size: Annotated[NonNegative, Doc("earlier fakes that the discriminator sees again; 0 is off")] = 0
     ema: Annotated[Share, Doc("decay of a moving average of the generator's weights, published in their place; 0 is off")] = 0.0
     accumulate: Annotated[Positive, Doc("parts of a batch, to save memory: their gradients are added up before the update")] = 1
     augment_d: AugmentD = "none"
@@ -86,6 +86,6 @@ class TrainSettings:
         bool, Doc("save the discriminator too, beside the model, so that a training which starts from the model starts from both")
     ] = False
     keep: Annotated[str, Choice({"last": "", "best": "by validation L1"}), Doc("which weights are published")] = "last"
-    samples: Annotated[Natural, Doc("how many sample sheets are made over the training")] = 10
+    samples: Annotated[NonNegative, Doc("how many sample sheets are made over the training")] = 10
     checkpoint_seconds: Annotated[AboveZero, Doc("how often a checkpoint is saved; never more than 1% of the time")] = 30.0
-    profile_steps: Annotated[Natural, Doc("updates recorded in a PyTorch trace, for MLflow and `.resume/profiles/`; 0 is off")] = 0
+    profile_steps: Annotated[NonNegative, Doc("updates recorded in a PyTorch trace, for MLflow and `.resume/profiles/`; 0 is off")] = 0
