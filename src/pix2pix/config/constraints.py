@@ -62,7 +62,7 @@ NonNegative = Annotated[int, Limit("a whole number of at least 0", lambda number
 Seed = Annotated[int, Limit("a whole number from 0 to 4294967295", lambda number: 0 <= number < 2**32)]
 Weight = Annotated[float, Limit("a number of at least 0", lambda number: number >= 0)]
 AboveZero = Annotated[float, Limit("a number above 0", lambda number: number > 0)]
-Share = Annotated[float, Limit("a number from 0 to below 1", lambda number: 0 <= number < 1)]
+Fraction = Annotated[float, Limit("a number from 0 to below 1", lambda number: 0 <= number < 1)]
 Pixels = Annotated[int, Limit("a whole number of pixels of at least 32", lambda number: number >= 32)]
 Crop = Annotated[  # the U-Net halves it until one pixel is left
     int, Limit("a power of two from 32 to 1024", lambda number: number in (32, 64, 128, 256, 512, 1024))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from pix2pix.config.constraints import Choice, Crop, Doc, FromRow, Positive, Share
+from pix2pix.config.constraints import Choice, Crop, Doc, Fraction, FromRow, Positive
 
 GeneratorWidth = Annotated[Positive, Doc("width of the generator's first layer"), FromRow()]
 DiscriminatorWidth = Annotated[Positive, Doc("width of the discriminator's first layer"), FromRow()]
@@ -27,7 +27,7 @@ class ModelSettings:
     crop_size: Crop  # copied from prepare.crop_size; the U-Net has log2(crop_size) levels
     generator: Annotated[str, GENERATORS, Doc("what makes the output")] = "unet"
     norm: Annotated[str, NORMS, Doc("normalisation")] = "batch"
-    dropout: Annotated[Share, Doc("probability that a value is dropped in training; 0 is none")] = 0.5
+    dropout: Annotated[Fraction, Doc("probability that a value is dropped in training; 0 is none")] = 0.5
     dropout_at: Annotated[
         tuple[Positive, ...],
         Doc("decoder outputs, in pixels, that are dropped: `[4, 8, 16]` PyTorch reference, `[2, 4, 8]` paper's Torch and TensorFlow"),

@@ -9,13 +9,13 @@ from pix2pix.config.constraints import (
     Choice,
     Crop,
     Doc,
+    Fraction,
     FromRow,
     Limit,
     NonNegative,
     Pixels,
     Positive,
     Seed,
-    Share,
     Text,
     matching,
 )
@@ -112,7 +112,7 @@ class Prepare:
         Choice({"fail": "list them all and stop", "skip": "leave them out and say so"}),
         Doc("of images that cannot be used"),
     ] = "fail"
-    val_fraction: Annotated[Share, Doc("share of train that becomes val where the archive has none")] = 0.1
+    val_fraction: Annotated[Fraction, Doc("share of train that becomes val where the archive has none")] = 0.1
     levels: Annotated[
         str,
         LEVELS,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pix2pix.config.constraints import AboveZero, Choice, Doc, FromRow, NonNegative, Positive, Share, Text, Weight
+from pix2pix.config.constraints import AboveZero, Choice, Doc, Fraction, FromRow, NonNegative, Positive, Text, Weight
 
 NOISE = "data/noise"  # which the stage check writes: DVC tracks the content of what a training starts from, and has no empty dependency
 Epochs = Annotated[Positive, Doc("passes over the training images"), FromRow()]
@@ -33,8 +33,8 @@ class TrainSettings:
     epochs: Epochs
     batch_size: BatchSize
     lr: LearningRate = 2e-4
-    beta1: Annotated[Share, Doc("Adam's decay of the mean gradient")] = 0.5
-    beta2: Annotated[Share, Doc("Adam's decay of the mean squared gradient")] = 0.999
+    beta1: Annotated[Fraction, Doc("Adam's decay of the mean gradient")] = 0.5
+    beta2: Annotated[Fraction, Doc("Adam's decay of the mean squared gradient")] = 0.999
     lr_policy: LRPolicy = "constant"
     gan_mode: Annotated[str, GAN_MODES, Doc("adversarial loss")] = "vanilla"
     lambda_gan: Annotated[Weight, Doc("weight of the adversarial loss in the generator's loss")] = 1.0
@@ -48,7 +48,7 @@ class TrainSettings:
         Doc("what scores the fake for the generator"),
     ] = "fresh"
     pool_size: Annotated[NonNegative, Doc("earlier fakes that the discriminator sees again; 0 is off")] = 0
-    ema: Annotated[Share, Doc("decay of a moving average of the generator's weights, published in their place; 0 is off")] = 0.0
+    ema: Annotated[Fraction, Doc("decay of a moving average of the generator's weights, published in their place; 0 is off")] = 0.0
     accumulate: Annotated[Positive, Doc("parts of a batch, to save memory: their gradients are added up before the update")] = 1
     augment_d: AugmentD = "none"
     adam: Annotated[str, Choice({"fused": "fastest", "loop": "bit-identical to the reference's on the CPU"}), Doc("Adam's code")] = "fused"
