@@ -20,7 +20,7 @@ DISCRIMINATOR = "discriminator.safetensors"  # of train.keep_discriminator: besi
 FORMAT = 1
 _LONGEST = 1 << 20  # bytes of the file; it has under a KiB
 _PREFIX = "pix2pix."  # prefix of the keys in an exported file's metadata
-_AS_BEFORE = {"fit": "squash", "resize": "bicubic", "load_size": None}  # defaults for files of earlier versions, which lack these keys
+_EARLIER_DEFAULTS = {"fit": "squash", "resize": "bicubic", "load_size": None}  # for files of earlier versions, which lack these keys
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def describe(folder: Path) -> dict[str, Any]:
         raise UserError(f"{path} is damaged ({error}); train the model again") from None
     if not isinstance(said, dict):
         raise UserError(f"{path} is damaged: it is no object; train the model again")
-    content: dict[str, Any] = {**_AS_BEFORE, "palette": {}, "origin": "", **said}
+    content: dict[str, Any] = {**_EARLIER_DEFAULTS, "palette": {}, "origin": "", **said}
     if isinstance(content["palette"], dict):
         content["palette"] = {name: tuple(rgb) if isinstance(rgb, list) else rgb for name, rgb in content["palette"].items()}
     problems = _problems(content, _FILE)
@@ -201,7 +201,7 @@ class Description:
         if texts.get("format") != str(FORMAT):
             found = f"of format {ascii(texts['format'])[:20]}" if "format" in texts else "without a description of it"
             raise UserError(f"{where} is a model {found}: use a file that this version's `pix2pix export` wrote")
-        values: dict[str, Any] = {**_AS_BEFORE, **{key: _value(key, text) for key, text in texts.items() if key in _EXPORTED}}
+        values: dict[str, Any] = {**_EARLIER_DEFAULTS, **{key: _value(key, text) for key, text in texts.items() if key in _EXPORTED}}
         if problems := _problems(values, _EXPORTED):
             raise UserError(f"{where} has a damaged description ({'; '.join(problems[:8])}): export the model again")
         return cls(**values)
