@@ -74,8 +74,8 @@ def _as_in_params(annotation: Any) -> _Rule:
 _BOOL = _Rule("true or false", lambda value: type(value) is bool)
 _SECTION = _Rule("a section of keys", lambda value: isinstance(value, dict))
 _POSITIVE, _CROP = _whole(1), _one_of(32, 64, 128, 256, 512, 1024)
-# The ranges are the same as in params.yaml.
-_SAID = {
+# Rules of model.json and of an exported file alike. The ranges are the same as in params.yaml.
+_IN_BOTH = {
     "dataset": _pattern("a name of letters, digits, - and _", r"[A-Za-z0-9][A-Za-z0-9_-]{0,200}"),
     "kind": _one_of("pairs", "lab", "folders"),
     "direction": _one_of("AtoB", "BtoA"),
@@ -86,7 +86,7 @@ _SAID = {
     "load_size": _or_none(_whole(32)),
     "palette": _Rule("at most 256 names with their RGB", _is_palette),
 }
-_FILE = {"format": _one_of(FORMAT), "layout": _SECTION, "architecture": _SECTION, "origin": _text(2000), **_SAID}
+_FILE = {"format": _one_of(FORMAT), "layout": _SECTION, "architecture": _SECTION, "origin": _text(2000), **_IN_BOTH}
 _LAYOUT = {"input": _one_of("rgb", "L", "ab"), "target": _one_of("rgb", "L", "ab")}
 _ARCHITECTURE = {
     **{name: _as_in_params(annotation) for name, annotation in annotations(ModelSettings).items()},
@@ -95,7 +95,7 @@ _ARCHITECTURE = {
 }
 _HAS_DEFAULT = {field.name for field in fields(ModelSettings) if field.default is not MISSING}  # and may be missing in an older file
 _EXPORTED = {
-    **_SAID,
+    **_IN_BOTH,
     "size": _CROP,
     "levels": _whole(0, 32),
     "multiple": _whole(1, 4096),
@@ -126,14 +126,14 @@ def describe(folder: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > _LONGEST:
             raise ValueError(f"it has over {_LONGEST >> 20} MiB")
-        said = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UserError(f"{folder} is no trained model: {DESCRIPTION} is missing, which the stage train writes") from None
     except (ValueError, RecursionError) as error:
         raise UserError(f"{path} is damaged ({error}); train the model again") from None
-    if not isinstance(said, dict):
+    if not isinstance(found, dict):
         raise UserError(f"{path} is damaged: it is no object; train the model again")
-    content: dict[str, Any] = {**_EARLIER_DEFAULTS, "palette": {}, "origin": "", **said}
+    content: dict[str, Any] = {**_EARLIER_DEFAULTS, "palette": {}, "origin": "", **found}
     if isinstance(content["palette"], dict):
         content["palette"] = {name: tuple(rgb) if isinstance(rgb, list) else rgb for name, rgb in content["palette"].items()}
     problems = _problems(content, _FILE)
