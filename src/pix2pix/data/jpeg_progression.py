@@ -1,4 +1,4 @@
-"""Progressive JPEG files that are cut between two scans: every scan that is there is whole, and the picture is not."""
+"""Progressive JPEG files that are cut between two scans: every scan that is there is whole, and the image is not."""
 
 import re
 from collections.abc import Iterator

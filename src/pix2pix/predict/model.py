@@ -25,8 +25,8 @@ from pix2pix.repository.root import repository
 from pix2pix.system.extras import extras_named
 
 Pixels = NDArray[np.uint8]
-Picture = TypeVar("Picture", Image.Image, NDArray[Any], Tensor)
-AnyPicture = Image.Image | NDArray[Any] | Tensor
+ImageT = TypeVar("ImageT", Image.Image, NDArray[Any], Tensor)
+AnyImage = Image.Image | NDArray[Any] | Tensor
 
 
 class Model:
@@ -43,16 +43,16 @@ class Model:
         self._backend, self.description = backend, backend.description
 
     @overload
-    def __call__(self, images: Picture, *, size: int | None = None, seed: int | None = None, snap: bool = False) -> Picture: ...
+    def __call__(self, images: ImageT, *, size: int | None = None, seed: int | None = None, snap: bool = False) -> ImageT: ...
 
     @overload
     def __call__(
-        self, images: Sequence[Picture], *, size: int | None = None, seed: int | None = None, snap: bool = False
-    ) -> list[Picture]: ...
+        self, images: Sequence[ImageT], *, size: int | None = None, seed: int | None = None, snap: bool = False
+    ) -> list[ImageT]: ...
 
     def __call__(
-        self, images: AnyPicture | Sequence[AnyPicture], *, size: int | None = None, seed: int | None = None, snap: bool = False
-    ) -> AnyPicture | list[Any]:
+        self, images: AnyImage | Sequence[AnyImage], *, size: int | None = None, seed: int | None = None, snap: bool = False
+    ) -> AnyImage | list[Any]:
         """Generate an output for each image, of the image's own size and type.
 
         Without options, outputs have the bytes that `pix2pix predict` writes.
@@ -77,7 +77,7 @@ class Model:
             return self._outputs([images], size, seed, snap)[0]
         return self._outputs(images, size, seed, snap)
 
-    def _outputs(self, images: Sequence[AnyPicture], size: int | None, seed: int | None, snap: bool) -> list[Any]:
+    def _outputs(self, images: Sequence[AnyImage], size: int | None, seed: int | None, snap: bool) -> list[Any]:
         options = self._options(size, seed)
         frames = [self._frame(image, number, options, snap) for number, image in enumerate(images)]
         with enough_memory():
@@ -91,7 +91,7 @@ class Model:
         sizing = Sizing.as_trained(self.description) if size is None else Sizing.chosen(self.description, size)
         return Options(sizing, seeds=[NO_NOISE if seed is None or not self.description.noise else seed])
 
-    def _frame(self, image: AnyPicture, number: int, options: Options, snap: bool) -> Pixels:
+    def _frame(self, image: AnyImage, number: int, options: Options, snap: bool) -> Pixels:
         """(H, W, 3) uint8 RGB of an image. Raises UserError, which names the image by its number, where the model cannot use it."""
         try:
             frame = _pixels(image)
@@ -110,7 +110,7 @@ def load_backend(model: str | Path, norm: str | None) -> Model:
         return Model(find_backend(str(model), norm, repository(), exact=True))
 
 
-def _pixels(image: AnyPicture) -> Pixels:
+def _pixels(image: AnyImage) -> Pixels:
     """Image of any supported type -> (H, W, 3) uint8 RGB. Raises BadImage for others."""
     if isinstance(image, Image.Image):
         return np.asarray(_read(image).rgb)
@@ -135,7 +135,7 @@ def _of_tensor(image: Tensor) -> Pixels:
     return cast(Pixels, image.expand(3, -1, -1).permute(1, 2, 0).contiguous().cpu().numpy())
 
 
-def _like(image: AnyPicture, output: Pixels) -> AnyPicture:
+def _like(image: AnyImage, output: Pixels) -> AnyImage:
     """Output (H, W, 3) uint8 RGB as an image of the input's type."""
     if isinstance(image, np.ndarray):
         return output
