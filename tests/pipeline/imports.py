@@ -6,10 +6,13 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from pix2pix.metrics.registry import METRICS
+
 ROOT = Path(__file__).resolve().parents[2]
 # Recording changes no output, and neither does the Python API, which is imported when its names are used: editing them must rerun nothing.
 WATCHING, API = "src/pix2pix/tracking/", "src/pix2pix/__init__.py"
 TEMPLATES = ROOT / "src/pix2pix"
+REGISTRY = ROOT / "src/pix2pix/metrics/registry.py"  # which names the modules of its metrics, to import them when they are used
 
 
 def imported_files(program: Path) -> set[str]:
@@ -77,7 +80,8 @@ def _templates(file: Path) -> list[Path]:
 
 
 def _imports(file: Path) -> set[str]:
-    names = {f"pix2pix.metrics.{module}" for module in re.findall(r'function="(\w+):\w+"', file.read_text())}  # of the registry of metrics
+    registered = METRICS if file == REGISTRY else ()
+    names = {f"pix2pix.metrics.{metric.function.partition(':')[0]}" for metric in registered if metric.function}
     for node in _executed(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
