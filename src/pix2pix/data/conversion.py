@@ -101,8 +101,9 @@ class Conversion:
     def resize_to(self, planes: Array, sides: Sequence[Array]) -> None:
         """Resize the result of `sides` into `planes`, RGB (6 or 3, size, size) uint8, in place."""
         for i, side in enumerate(sides):
-            square = to_square(Image.fromarray(side), self.size, resize=self.resize, fit=self.fit)
-            planes[3 * i : 3 * i + 3] = np.asarray(square).transpose(2, 0, 1)
+            if side.shape[:2] != (self.size, self.size):  # two copies fewer, where files are read again at every epoch
+                side = np.asarray(to_square(Image.fromarray(side), self.size, resize=self.resize, fit=self.fit))
+            planes[3 * i : 3 * i + 3] = side.transpose(2, 0, 1)
 
     def stored(self, rgb: Array) -> Array:
         """(n, 6 or 3, size, size) RGB uint8 -> stored images: unchanged, or for `lab` int16 hundredths, the input's planes first."""
