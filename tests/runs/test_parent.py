@@ -16,14 +16,13 @@ from pix2pix.runs import difference, show
 from pix2pix.runs.prune import unneeded
 from pix2pix.runs.rebuild import Rebuild
 from pix2pix.runs.reproduce import Verdict, reproduce
-from pix2pix.tracking import Run, open_run, tracking_uri
+from pix2pix.tracking import open_run, tracking_uri
 from pix2pix.tracking.lookup import Records, RunRecord
 from tests.inference.models import folder, model
 from tests.runs.test_rebuild import git
 
 PARAMS = "active: [food]\ntracking: {enabled: false}\n"
 START = "models/start"
-Open = Callable[..., Run]
 
 
 @pytest.fixture

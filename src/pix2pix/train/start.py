@@ -33,13 +33,13 @@ def start_from(generator: nn.Module, discriminator: nn.Module, settings: ModelSe
         raise UserError(f"train.start_from={folder} does not fit: {wrong[0]} has another shape, or is missing there")
     but = f", but {len(new)} tensors of another shape are new: {', '.join(new)}" if new else ""
     if kept is None:
-        own = "is new: train.keep_discriminator kept none there"
+        fate = "is new: train.keep_discriminator kept none there"
     elif _shapes(kept) != _shapes(discriminator.state_dict()):
-        own = "is new: the one kept there has another architecture"
+        fate = "is new: the one kept there has another architecture"
     else:
-        own = "is taken over"
+        fate = "is taken over"
         _copy(kept, discriminator)
-    return f"train.start_from={folder}: the generator is taken over{but}; the discriminator {own}"
+    return f"train.start_from={folder}: the generator is taken over{but}; the discriminator {fate}"
 
 
 def _must_be_alike(start: ModelSettings, settings: ModelSettings, folder: Path) -> None:
