@@ -86,13 +86,16 @@ def test_a_run_that_goes_on_is_a_child_and_needs_its_parent(root: Path, record: 
 
 
 def rebuilt(child: RunRecord, root: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Verdict, list[str], list[str]]:
-    """Verdict, stages that ran and lines of a rebuild in which the stage train of food gives its model again."""
+    """Verdict, stages that ran and lines of a rebuild in which the stage train of food gives its model again, and keeps its state."""
     ran: list[str] = []
 
     def stage(rebuild: Rebuild, name: str) -> None:
-        ran.append(name)
+        kept = rebuild.folder / ".resume/kept/state.pt"
+        ran.append(f"{name}, from a kept state" if kept.exists() else name)
         if name == "train@food":
             folder(rebuild.folder / "data/models/food", model())
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.touch()
         if name == "train@facades":
             assert (rebuild.folder / START / "model.json").is_file()
 
@@ -113,6 +116,15 @@ def test_it_is_rebuilt_from_its_parents_model_wherever_that_still_is_or_after_it
     verdict, ran, lines = rebuilt(child, root, monkeypatch)
     assert verdict.stage is None and ran == ["check", "download@food", "prepare@food", "train@food", "check", "train@facades"]
     assert lines[0] == f"start     run {parent.name} ({parent.run_id[:8]}, food) is built first"
+
+
+def test_a_run_that_went_on_is_rebuilt_after_the_shorter_one(
+    root: Path, record: Callable[..., RunRecord], parent: RunRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    longer = record("food", root / START, **{"start.sha256": parent.model, "start.epochs": "70"})
+    verdict, ran, _ = rebuilt(longer, root, monkeypatch)
+    assert verdict.stage is None
+    assert ran == ["check", "download@food", "prepare@food", "train@food", "check, from a kept state", "train@food, from a kept state"]
 
 
 def test_a_start_that_is_nowhere_is_asked_for(root: Path, record: Callable[..., RunRecord], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,7 +71,7 @@ class TrainSettings:
     perceptual_weights: Annotated[Text | None, Doc("path of `squeezenet1_1-b8a52dc0.pth`", null="fetched once")] = None
     start_from: Annotated[
         Text,
-        Doc(f"model folder whose weights the training starts from, such as data/models/food; {NOISE}: random weights"),
+        Doc(f"model folder whose weights the training starts from, such as models/food; {NOISE}: random weights"),
     ] = NOISE
     freeze: Annotated[
         str,

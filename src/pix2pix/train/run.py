@@ -134,7 +134,7 @@ def _start_tags(earlier: Kept | None, start: Path | None) -> dict[str, str]:
 def _start_digests(folder: Path) -> list[str]:
     """SHA-256 of a model's weights and, where it was kept, of its discriminator. Raises UserError if the folder is no model."""
     if not (folder / WEIGHTS).is_file():
-        raise UserError(f"train.start_from={folder} is no model: name a folder like data/models/food, with {WEIGHTS} in it")
+        raise UserError(f"train.start_from={folder} is no model: name a folder with {WEIGHTS} in it, like a copy of data/models/food")
     return [_sha256(folder / name) for name in (WEIGHTS, DISCRIMINATOR) if (folder / name).exists()]
 
 

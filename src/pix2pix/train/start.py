@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.errors import UserError
+from pix2pix.models.description import DISCRIMINATOR
 from pix2pix.models.generator import Generator
 from pix2pix.models.unet import UNet
 
@@ -33,7 +34,7 @@ def start_from(generator: nn.Module, discriminator: nn.Module, settings: ModelSe
         raise UserError(f"train.start_from={folder} does not fit: {wrong[0]} has another shape, or is missing there")
     but = f", but {len(new)} tensors of another shape are new: {', '.join(new)}" if new else ""
     if kept is None:
-        fate = "is new: train.keep_discriminator kept none there"
+        fate = f"is new: there is no {DISCRIMINATOR}"
     elif _shapes(kept) != _shapes(discriminator.state_dict()):
         fate = "is new: the one kept there has another architecture"
     else:
