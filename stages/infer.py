@@ -18,7 +18,8 @@ def infer(settings: Settings) -> None:
     images = ImageDataset(paths.prepared(dataset) / settings.eval_split)
     folder = paths.predictions(dataset)
     predict_dataset(load_model(paths.model(dataset)), images, folder, norm=how.norm, batch_size=how.batch_size, device=device)
-    write_gallery(folder, title=f"{dataset}: {settings.eval_split}", names=images.names)
+    measured = f"../../{paths.gallery(dataset).relative_to(paths.DATA)}"
+    write_gallery(folder / "index.html", title=f"{dataset}: {settings.eval_split}", names=images.names, measured=measured)
     say(f"{dataset}: {len(images)} images of {settings.eval_split}, see {folder / 'index.html'}")
 
 

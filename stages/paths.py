@@ -63,6 +63,11 @@ def summary(dataset: str) -> Path:
     return SUMMARIES / f"{dataset}.json"
 
 
+def gallery(dataset: str) -> Path:
+    """Page of all images of the evaluation split with their metrics."""
+    return DATA / "gallery" / f"{dataset}.html"
+
+
 def export(dataset: str) -> Path:
     """Folder of the exported model and its card."""
     return DATA / "export" / dataset

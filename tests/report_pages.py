@@ -159,10 +159,10 @@ class Visit:
 
 @pytest.fixture
 def visit(chromium: Any) -> Iterator[Any]:
-    """Open a file with the network cut: `visit(path, width=1280, scheme="light", javascript=True) -> Visit`."""
+    """Open a file with the network cut: `visit(path, width=1280, scheme="light", javascript=True, fragment="") -> Visit`."""
     contexts = []
 
-    def opened(path: Path, *, width: int = 1280, scheme: str = "light", javascript: bool = True) -> Visit:
+    def opened(path: Path, *, width: int = 1280, scheme: str = "light", javascript: bool = True, fragment: str = "") -> Visit:
         context = chromium.new_context(
             viewport={"width": width, "height": 800}, color_scheme=scheme, offline=True, java_script_enabled=javascript
         )
@@ -172,7 +172,7 @@ def visit(chromium: Any) -> Iterator[Any]:
         seen.page.on("pageerror", lambda error: seen.problems.append(str(error)))
         seen.page.on("requestfailed", lambda request: seen.problems.append(f"failed: {request.url}"))
         seen.page.on("request", lambda request: seen.requests.append(request.url))
-        seen.page.goto(path.resolve().as_uri())
+        seen.page.goto(path.resolve().as_uri() + (fragment and f"#{fragment}"))
         return seen
 
     yield opened

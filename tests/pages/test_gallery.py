@@ -1,3 +1,4 @@
+import csv
 import os
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -7,7 +8,7 @@ from urllib.parse import unquote_to_bytes
 
 import pytest
 
-from pix2pix.pages.gallery import write_gallery
+from pix2pix.pages.gallery import ImageMetric, write_gallery
 from pix2pix.pages.html import policy
 
 SOURCES = Path(__file__).parents[2] / "src" / "pix2pix"
@@ -41,7 +42,7 @@ class Rows(HTMLParser):
 
 
 def test_names_are_shown_as_text_and_addresses_lead_to_the_files(predictions: Path, hostile: tuple[str, ...]) -> None:
-    write_gallery(predictions, title="Facades <b>", names=hostile)
+    write_gallery(predictions / "index.html", title="Facades <b>", names=hostile)
     text = (predictions / "index.html").read_text(encoding="utf-8")
     rows = Rows(text)
     assert rows.names == list(hostile)
@@ -56,18 +57,17 @@ def test_names_are_shown_as_text_and_addresses_lead_to_the_files(predictions: Pa
 
 @pytest.mark.parametrize("template", ["pages/gallery.html", "report/report.html", "compare/compare.html", "runs/runs.html"])
 def test_a_page_runs_its_own_scripts_alone_and_reaches_no_network(template: str) -> None:
-    """The policy has the hash of every script that the page has, as browsers compute it."""
-    page = (SOURCES / template).read_text(encoding="utf-8") + (SOURCES / "pages/zoom.html").read_text(encoding="utf-8")
+    """Every script of the page has its hash in the policy; that browsers compute the same one, the tests with a browser show."""
     found = policy(template)
     assert "default-src 'none'" in found and "http" not in found and "connect-src" not in found
     scripts = found.partition("script-src ")[2].partition(";")[0].split()
-    assert len(scripts) == page.count("<script>") and all(script.startswith("'sha256-") for script in scripts)
-    assert '<meta http-equiv="Content-Security-Policy" content="{{ policy }}">' in page
+    assert scripts and all(script.startswith("'sha256-") for script in scripts)
+    assert '<meta http-equiv="Content-Security-Policy" content="{{ policy }}">' in (SOURCES / template).read_text(encoding="utf-8")
 
 
 def test_a_name_that_is_no_utf_8_is_still_found(tmp_path: Path) -> None:
     name = os.fsdecode(b"caf\xe9")
-    write_gallery(tmp_path, title="Latin", names=[name])
+    write_gallery(tmp_path / "index.html", title="Latin", names=[name])
     rows = Rows((tmp_path / "index.html").read_text(encoding="utf-8"))
     assert rows.names == ["caf\ufffd"]
     assert unquote_to_bytes(rows.sources[1]) == b"./caf\xe9.png"
@@ -76,14 +76,14 @@ def test_a_name_that_is_no_utf_8_is_still_found(tmp_path: Path) -> None:
 def test_the_same_names_give_the_same_bytes_and_nothing_half_written_stays(predictions: Path, hostile: tuple[str, ...]) -> None:
     pages = []
     for _ in range(2):
-        write_gallery(predictions, title="Facades", names=hostile)
+        write_gallery(predictions / "index.html", title="Facades", names=hostile)
         pages.append((predictions / "index.html").read_bytes())
     assert pages[0] == pages[1]
     assert not list(predictions.glob("*.partial"))
 
 
 def test_twenty_thousand_rows_stay_a_page_of_moderate_size(tmp_path: Path) -> None:
-    write_gallery(tmp_path, title="Many", names=[f"{number:06d}" for number in range(20_000)])
+    write_gallery(tmp_path / "index.html", title="Many", names=[f"{number:06d}" for number in range(20_000)])
     assert (tmp_path / "index.html").stat().st_size < 12e6
 
 
@@ -93,7 +93,7 @@ def test_twenty_thousand_rows_stay_a_page_of_moderate_size(tmp_path: Path) -> No
 def test_every_picture_is_shown_from_disk_and_nothing_overflows(
     predictions: Path, hostile: tuple[str, ...], visit: Callable[..., Any], width: int, scheme: str
 ) -> None:
-    write_gallery(predictions, title="Facades", names=hostile)
+    write_gallery(predictions / "index.html", title="Facades", names=hostile)
     seen = visit(predictions / "index.html", width=width, scheme=scheme)
     assert seen.see_every_image() == [32] * (3 * len(hostile))
     assert seen.page.locator("tbody th").all_text_contents() == list(hostile)
@@ -104,7 +104,7 @@ def test_every_picture_is_shown_from_disk_and_nothing_overflows(
 
 @pytest.mark.browser
 def test_pictures_far_below_the_window_are_not_loaded(tmp_path: Path, visit: Callable[..., Any]) -> None:
-    write_gallery(tmp_path, title="Many", names=[f"{number:06d}" for number in range(2000)])
+    write_gallery(tmp_path / "index.html", title="Many", names=[f"{number:06d}" for number in range(2000)])
     seen = visit(tmp_path / "index.html")
     while len(seen.requests) <= 3:  # the page, then the pictures in sight; Playwright's own limit ends a wait for ever
         seen.page.wait_for_event("request")
@@ -116,7 +116,7 @@ def test_pictures_far_below_the_window_are_not_loaded(tmp_path: Path, visit: Cal
 def test_a_picture_enlarges_by_keyboard_and_arrows_step_through_the_filtered_rows(
     predictions: Path, hostile: tuple[str, ...], visit: Callable[..., Any]
 ) -> None:
-    write_gallery(predictions, title="Facades", names=hostile)
+    write_gallery(predictions / "index.html", title="Facades", names=hostile)
     page = visit(predictions / "index.html").page
     page.get_by_role("searchbox").fill("a")
     shown = [name for name in hostile if "a" in name.lower()]
@@ -135,9 +135,73 @@ def test_a_picture_enlarges_by_keyboard_and_arrows_step_through_the_filtered_row
     assert page.locator("dialog[open]").count() == 0
 
 
+@pytest.fixture
+def measured(predictions: Path, hostile: tuple[str, ...]) -> Path:
+    """A gallery beside the folder of its images: L1 grows from row to row, SSIM of the first image was not measured."""
+    count = len(hostile)
+    metrics = [
+        ImageMetric("l1", "L1", True, [i / 100 for i in range(count)]),
+        ImageMetric("ssim", "SSIM", False, [None, *(0.5 + (i * 7 % count) / 100 for i in range(1, count))]),
+    ]
+    page = predictions.parent / "pages" / "gallery.html"
+    write_gallery(page, title="Facades", names=hostile, images=f"../{predictions.name}", metrics=metrics)
+    return page
+
+
+@pytest.mark.browser
+def test_images_are_ordered_and_chosen_by_their_metrics_and_the_address_keeps_it(
+    measured: Path, hostile: tuple[str, ...], visit: Callable[..., Any]
+) -> None:
+    seen = visit(measured)
+    page, shown, status = seen.page, seen.page.locator("tbody tr:visible th"), seen.page.get_by_role("status")
+    page.get_by_label("Order").select_option("L1, worst first")
+    assert shown.all_text_contents() == list(reversed(hostile))
+    page.get_by_label("Order").select_option("SSIM, worst first")
+    values = [
+        float(value) for value in page.locator("tbody tr data:nth-child(1)").evaluate_all("found => found.map(({value}) => value || '9')")
+    ]
+    assert sorted(values[1::2]) == values[1::2], "lowest first, and last what was not measured"
+    page.get_by_label("Metric").select_option("L1")
+    page.get_by_label("from").fill("0.02")
+    page.get_by_label("to").fill("0.05")
+    assert sorted(shown.all_text_contents()) == sorted(hostile[2:6])
+    assert status.text_content() == f"4 of {len(hostile)}"
+
+    again = visit(measured, fragment=page.url.partition("#")[2])
+    assert again.page.locator("tbody tr:visible th").all_text_contents() == shown.all_text_contents()
+    page.get_by_label("Name contains").fill("no such name")
+    assert status.text_content() == f"0 of {len(hostile)}: no image matches"
+    page.get_by_role("button", name="Clear").click()
+    page.wait_for_url(measured.as_uri())
+    assert shown.all_text_contents() == list(hostile)
+    assert seen.see_every_image() == [32] * (3 * len(hostile))
+    assert seen.problems + again.problems == []
+
+
+@pytest.mark.browser
+def test_the_csv_has_the_images_shown_in_their_order_and_no_formulas(tmp_path: Path, visit: Callable[..., Any]) -> None:
+    names = ["=1+1", 'a "quoted", name', "left out"]
+    write_gallery(tmp_path / "index.html", title="Facades", names=names, metrics=[ImageMetric("l1", "L1", True, [0.25, None, 0.5])])
+    page = visit(tmp_path / "index.html").page
+    page.get_by_label("Order").select_option("L1, worst first")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download CSV").click()
+    with download.value.path().open(encoding="utf-8", newline="") as file:
+        assert list(csv.reader(file)) == [["name", "l1"], ["left out", "0.5"], ["'=1+1", "0.25"], ['a "quoted", name', ""]]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [320, 1366])
+@pytest.mark.parametrize("size", ["", "medium", "small"])
+def test_every_size_fits_the_window(measured: Path, hostile: tuple[str, ...], visit: Callable[..., Any], width: int, size: str) -> None:
+    seen = visit(measured, width=width, fragment=f"size={size}")
+    assert seen.see_every_image() == [32] * (3 * len(hostile))
+    assert seen.overflow() == 0
+
+
 @pytest.mark.browser
 def test_without_scripts_the_page_shows_everything(predictions: Path, hostile: tuple[str, ...], visit: Callable[..., Any]) -> None:
-    write_gallery(predictions, title="Facades", names=hostile)
+    write_gallery(predictions / "index.html", title="Facades", names=hostile)
     page = visit(predictions / "index.html", javascript=False).page
     assert page.locator("tbody th").all_text_contents() == list(hostile)
     assert page.locator("main img").count() == 3 * len(hostile)
@@ -146,13 +210,13 @@ def test_without_scripts_the_page_shows_everything(predictions: Path, hostile: t
 
 @pytest.mark.browser
 def test_pictures_come_with_their_rows_to_the_last_group(predictions: Path, visit: Callable[..., Any]) -> None:
-    write_gallery(predictions, title="Many", names=["plain"] * 120)
+    write_gallery(predictions / "index.html", title="Many", names=["plain"] * 120)
     assert visit(predictions / "index.html", width=400).see_every_image() == [32] * 360
 
 
 @pytest.mark.browser
 def test_stepping_reaches_rows_that_were_never_near_the_window(predictions: Path, visit: Callable[..., Any]) -> None:
-    write_gallery(predictions, title="Many", names=["plain"] * 500)
+    write_gallery(predictions / "index.html", title="Many", names=["plain"] * 500)
     page = visit(predictions / "index.html").page
     page.locator("tbody a").first.click()
     page.keyboard.press("ArrowLeft")

@@ -75,7 +75,7 @@ def _is_empty(file: Path) -> bool:
 
 def _templates(file: Path) -> list[Path]:
     """Templates that a module, or another template, names in quotes."""
-    named = re.findall(r"""["']([\w/-]+\.(?:html|css))["']""", file.read_text())
+    named = re.findall(r"""["']([\w/-]+\.(?:html|css|js))["']""", file.read_text())
     return [TEMPLATES / name for name in named if (TEMPLATES / name).is_file()]
 
 

@@ -74,4 +74,4 @@ def test_a_chain_is_read_from_what_its_stages_wrote(tmp_path: Path, new_chain: N
     chain = read_chain("facades", "pairs", "BtoA", evaluation=tmp_path / "e.json", **files)
     assert chain.evaluation == made.evaluation
     assert chain.model_sha256 == sha256((tmp_path / "model/generator.safetensors").read_bytes()).hexdigest()
-    assert (chain.settings["epochs"], chain.gallery) == (3, "../predictions/facades/index.html")
+    assert (chain.settings["epochs"], chain.gallery) == (3, "../gallery/facades.html")

@@ -13,12 +13,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pix2pix.system.atomic_write import write_text
 from pix2pix.system.terminal import number
 
+TEMPLATES = Path(__file__).parents[1]
+
 
 @cache
 def _environment() -> Environment:
     # Escape in templates of any suffix: a file name must never become markup.
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parents[1]),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -57,9 +59,14 @@ def write_page(path: Path, template: str, **values: object) -> None:
 @cache
 def policy(template: str) -> str:
     """The policy of a page. Its scripts are known by their hashes, so that one in a name that was not escaped would not run."""
-    sources = [(Path(__file__).parents[1] / name).read_text(encoding="utf-8") for name in (template, "pages/zoom.html")]
-    scripts = re.findall(r"<script>(.*?)</script>", "".join(sources), re.DOTALL)
+    scripts = re.findall(r"<script>(.*?)</script>", _with_includes(template), re.DOTALL)
     hashes = " ".join(f"'sha256-{b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts)
     # file: for a page opened from the disk, whose 'self' browsers understand differently
     images, rest = "'self' file: data:", "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'unsafe-inline'"
     return f"{rest}; img-src {images}; script-src {hashes}"
+
+
+def _with_includes(template: str) -> str:
+    """Source of a template with the templates that it includes in place, as Jinja renders them."""
+    text = (TEMPLATES / template).read_text(encoding="utf-8")
+    return re.sub(r'{% include "([^"]+)" %}\n?', lambda found: _with_includes(found[1]), text)

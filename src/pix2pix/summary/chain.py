@@ -56,5 +56,5 @@ def read_chain(
         "generator": architecture["generator"],
         "width of its first layer": architecture["ngf"],
     }
-    gallery = f"../predictions/{dataset}/index.html"
+    gallery = f"../gallery/{dataset}.html"
     return Chain(dataset, kind, direction, measured, history, predictions, samples, model_sha256(model), settings, gallery)

@@ -1,0 +1,86 @@
+(() => {
+  const form = document.querySelector(".filter"), fields = form.elements;
+  const rows = Array.from(document.querySelectorAll("tbody tr")), groups = Array.from(document.querySelectorAll("tbody"));
+  const values = new Map(rows.map((row) => [row, Array.from(row.querySelectorAll("data"), ({value}) => value === "" ? NaN : Number(value))]));
+  const metrics = Array.from(fields.metric?.options ?? []);
+  const perGroup = groups[0]?.rows.length;
+
+  const near = new IntersectionObserver((entries) => {
+    for (const {target} of entries.filter(({isIntersecting}) => isIntersecting)) {
+      for (const waiting of target.querySelectorAll("tr:not([hidden]) noscript")) waiting.outerHTML = waiting.textContent;
+    }
+  }, {rootMargin: "1000px"});
+
+  const sorted = () => {
+    const [key, first] = (fields.order?.value ?? "").split("-");
+    const metric = metrics.findIndex(({value}) => value === key);
+    if (metric < 0) return [...rows];
+    const ascending = (metrics[metric].dataset.better === "lower") === (first === "best");
+    const rank = (row) => {
+      const value = values.get(row)[metric];
+      return Number.isNaN(value) ? Infinity : ascending ? value : -value; // what was not measured comes last
+    };
+    return [...rows].sort((one, other) => rank(one) < rank(other) ? -1 : Number(rank(one) > rank(other)));
+  };
+  const wanted = () => {
+    const name = fields.name.value.toLowerCase(), metric = fields.metric?.selectedIndex;
+    const low = fields.from?.valueAsNumber, high = fields.to?.valueAsNumber;
+    return (row) => row.dataset.zoom.toLowerCase().includes(name)
+      && !(low > values.get(row)[metric] || high < values.get(row)[metric])
+      && !((low === low || high === high) && Number.isNaN(values.get(row)[metric]));
+  };
+  let order = rows, orderedBy = "";
+  const update = () => {
+    const matches = wanted();
+    for (const row of rows) row.hidden = !matches(row);
+    if (fields.order && fields.order.value !== orderedBy) {
+      orderedBy = fields.order.value;
+      order = sorted();
+      groups.forEach((group, place) => group.append(...order.slice(place * perGroup, (place + 1) * perGroup)));
+    }
+    document.body.dataset.size = fields.size.value;
+    const count = rows.filter((row) => !row.hidden).length;
+    form.querySelector("[role=status]").textContent = `${count.toLocaleString("en")} of ${rows.length.toLocaleString("en")}${count ? "" : ": no image matches"}`;
+    near.disconnect(); // and then again: the rows of a group are others
+    for (const group of groups) near.observe(group);
+  };
+
+  // The address of the page keeps the state after its #, beside `image`, the viewer's.
+
+  const kept = () => new URLSearchParams(location.hash.includes("=") ? location.hash.slice(1) : "");
+  const keep = () => {
+    const state = kept(), url = new URL(location);
+    for (const [key, value] of new FormData(form)) {
+      if (value && !(key === "metric" && !fields.from.value && !fields.to.value)) state.set(key, value);
+      else state.delete(key);
+    }
+    url.hash = state;
+    history.replaceState(history.state, "", url);
+  };
+  const restore = () => {
+    const state = kept();
+    form.reset();
+    for (const [key, value] of state) if (key in fields) fields[key].value = value;
+    for (const select of form.querySelectorAll("select")) if (select.selectedIndex < 0) select.selectedIndex = 0; // an order that there is not
+    update();
+  };
+
+  const download = () => {
+    const cell = (text) => `"${/^[=+\-@\t\r]/.test(text) ? "'" : ""}${text.replaceAll('"', '""')}"`; // no formula in a spreadsheet
+    const lines = order.filter((row) => !row.hidden).map((row) => [cell(row.dataset.zoom), ...Array.from(row.querySelectorAll("data"), ({value}) => value)]);
+    const header = ["name", ...metrics.map(({value}) => value)];
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([[header, ...lines].map((line) => `${line.join(",")}\n`).join("")], {type: "text/csv"}));
+    link.download = `${document.title.replace(/[^\w.-]+/g, "-")}.csv`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  };
+
+  form.hidden = false;
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("input", () => { update(); keep(); });
+  form.addEventListener("reset", () => setTimeout(() => { update(); keep(); })); // once the fields are empty
+  form.querySelector("[type=button]")?.addEventListener("click", download);
+  addEventListener("hashchange", restore);
+  restore();
+})();
