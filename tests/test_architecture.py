@@ -17,7 +17,7 @@ LAYERS = (
     {"stages", "cli"},
     {"__init__"},
     {"runs"},
-    {"compare", "datasets", "demo", "export", "import_", "predict", "process", "report", "summary"},
+    {"compare", "datasets", "demo", "export", "film", "import_", "predict", "process", "report", "summary"},
     {"evaluate", "prepare", "train"},
     {"download"},
     {"tracking"},

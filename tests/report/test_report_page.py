@@ -205,6 +205,16 @@ def test_the_slider_shows_one_epoch_at_a_time(tmp_path: Path, new_summary: NewSu
     page.keyboard.press("Home")
     assert [shown.count(), shown.get_attribute("data-epoch")] == [1, "1"]
     assert page.locator(".film-control span").text_content() == "Epoch 1"
+    values, cursor = page.locator(".charts [data-values]"), page.locator(".plot i").first
+    assert values.first.text_content() == "0.3" and cursor.bounding_box()["x"] > 0
+    chart = page.locator(".plot").first.bounding_box()
+    page.mouse.move(chart["x"] + chart["width"] * 0.5, chart["y"] + 20)
+    assert [values.first.text_content(), shown.get_attribute("data-epoch")] == ["0.15", "2"]
+    page.get_by_role("button", name="Play").click()
+    shown.and_(page.locator("[data-epoch='3']")).wait_for()
+    page.get_by_role("button", name="Play").wait_for()  # it stops at the last
+    shown.locator("button").click()
+    assert page.locator("dialog[open] .zoom-title").text_content() == "facades, epoch 3"
 
 
 @pytest.mark.browser

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import pytest
 
 from pix2pix.errors import UserError
-from pix2pix.summary.curves import training_curves
+from pix2pix.summary.curves import epochs, training_curves
 
 HEADER = "epoch,loss_g_gan,loss_g_l1,loss_d_real,loss_d_fake,val_l1,lr\n"
 
@@ -29,6 +29,21 @@ def test_each_kind_of_number_gets_a_panel_with_its_last_and_lowest_value(tmp_pat
     assert [line.last for line in adversarial.series] == [1.2, 0.3, 0.4]
     assert training.series[0].last == 10
     assert rate.series[0].last == 0.0001
+
+
+def test_an_epochs_place_is_where_each_line_has_its_marker(tmp_path: Path) -> None:
+    path = write(tmp_path, "epoch,loss_g_gan,loss_d_real,loss_d_fake\n1,1,2,3\n2,1,2,3\n5,1,,3\n")
+    [curve] = training_curves(path, name="a")
+    drawing, svg = ElementTree.fromstring(curve.svg), "{http://www.w3.org/2000/svg}"
+    colours = ("series-1", "series-2", "series-3")
+    marked = [[used for used in drawing.iter(f"{svg}use") if colour in used.get("style", "")] for colour in colours]
+    width = float(drawing.attrib["viewBox"].split()[2])
+    for line, uses in zip(curve.series, marked, strict=True):
+        expected = [epoch.place for epoch, value in zip(epochs(path), line.by_epoch, strict=True) if value is not None]
+        assert [float(used.attrib["x"]) / width for used in uses] == pytest.approx(expected, abs=1e-3)
+    assert len({uses[0].get("{http://www.w3.org/1999/xlink}href") for uses in marked}) == 3, "each line has a marker of its own"
+    assert [epoch.epoch for epoch in epochs(path)] == [1, 2, 5]
+    assert [line.by_epoch for line in curve.series] == [(1, 1, 1), (2, 2, None), (3, 3, 3)]
 
 
 def test_what_was_not_measured_is_left_out(tmp_path: Path) -> None:

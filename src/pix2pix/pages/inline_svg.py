@@ -14,6 +14,7 @@ ElementTree.register_namespace("", SVG)
 ElementTree.register_namespace("xlink", XLINK)
 
 WIDTH, HEIGHT = 360, 190  # CSS pixels at natural size
+LEFT, BOTTOM, ACROSS, UP = 0.15, 0.14, 0.82, 0.81  # the axes as shares of the drawing: corner, width and height
 STYLE = {
     "svg.fonttype": "none",  # keep text as text elements
     "svg.hashsalt": "pix2pix",  # derive ids from the content, not at random
@@ -34,7 +35,8 @@ PAGE_COLOURS = {
     "#000013": "var(--series-3, #7d9f4c)",
 }
 SERIES = ("#000011", "#000012", "#000013")
-DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)))  # line styles, to tell series apart without colour
+DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)))  # line styles and markers, to tell series apart without colour
+MARKERS = ("o", "s", "^")
 
 
 def new_axes() -> tuple[Figure, Axes]:
@@ -42,7 +44,7 @@ def new_axes() -> tuple[Figure, Axes]:
     with matplotlib.style.context(["default", STYLE]):
         figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72))
         # Fixed margins: a tight layout would depend on the machine's fonts.
-        axes = figure.add_axes((0.15, 0.14, 0.82, 0.81))
+        axes = figure.add_axes((LEFT, BOTTOM, ACROSS, UP))
         axes.spines[["left", "right", "top"]].set_visible(False)
         axes.tick_params(length=0, pad=5)
         axes.grid(axis="y", linewidth=1)

@@ -12,18 +12,34 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from pix2pix.errors import UserError
 from pix2pix.metrics.labels import loss_label
-from pix2pix.pages.inline_svg import DASHES, SERIES, inline_svg, new_axes
+from pix2pix.pages.inline_svg import ACROSS, DASHES, LEFT, MARKERS, SERIES, inline_svg, new_axes
+from pix2pix.system.terminal import finite
 
 
 @dataclass(frozen=True)
 class Series:
-    """One line of a panel. `colour`: its number in the panel's palette (1, 2, 3). `last`, `lowest`: finite values only."""
+    """One line of a panel.
+
+    Attributes:
+        colour: its number in the panel's palette (1, 2, 3).
+        by_epoch: one value per epoch, None where it was not measured.
+        last, lowest: finite values only.
+    """
 
     label: str
     colour: int
+    by_epoch: tuple[float | None, ...]
     last: float
     lowest: float
     lowest_epoch: int
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """An epoch of the history. `place`: where every panel shows it, as a share of the drawing's width from the left."""
+
+    epoch: int
+    place: float
 
 
 @dataclass(frozen=True)
@@ -77,6 +93,18 @@ def training_curves(history: Path, *, name: str) -> tuple[Curve, ...]:
     return tuple(curves)
 
 
+def epochs(history: Path) -> tuple[Epoch, ...]:
+    """The epochs of a history, and their places in the drawings of `training_curves`. Raises UserError as it does."""
+    found = _read(history)["epoch"]
+    first, last = _limits(found)
+    return tuple(Epoch(int(epoch), round(LEFT + ACROSS * (epoch - first) / (last - first), 4)) for epoch in found)
+
+
+def _limits(found: Sequence[float]) -> tuple[float, float]:
+    """First and last epoch on the axis; one epoch alone is in the middle."""
+    return (found[0] - 1, found[0] + 1) if len(found) == 1 else (min(found), max(found))
+
+
 def _read(history: Path) -> dict[str, list[float]]:
     """Column -> its numbers; an empty field is NaN."""
     try:
@@ -96,7 +124,7 @@ def _read(history: Path) -> dict[str, list[float]]:
 def _series(label: str, place: int, epochs: Sequence[float], values: Sequence[float]) -> Series:
     measured = [(value, epoch) for value, epoch in zip(values, epochs, strict=True) if math.isfinite(value)]
     lowest, lowest_epoch = min(measured)
-    return Series(label, place, measured[-1][0], lowest, int(lowest_epoch))
+    return Series(label, place, tuple(map(finite, values)), measured[-1][0], lowest, int(lowest_epoch))
 
 
 def _spoken(title: str, series: Sequence[Series]) -> str:
@@ -105,15 +133,13 @@ def _spoken(title: str, series: Sequence[Series]) -> str:
 
 def _draw(epochs: Sequence[float], lines: Sequence[tuple[str, Sequence[float]]], *, name: str, label: str) -> Markup:
     figure, axes = new_axes()
-    for (_, values), colour, dashes in zip(lines, SERIES, DASHES, strict=False):
-        few = len(epochs) <= 12
-        axes.plot(epochs, values, color=colour, linestyle=dashes, linewidth=2, marker="o" if few else None, markersize=4)
+    every = -(-len(epochs) // 12)  # a marker at every epoch, or at about twelve of them
+    for place, ((_, values), colour, dashes, marker) in enumerate(zip(lines, SERIES, DASHES, MARKERS, strict=False)):
+        start = place * every // len(lines)  # so that lines that lie on each other show their markers in turn
+        axes.plot(epochs, values, color=colour, linestyle=dashes, linewidth=2, marker=marker, markersize=5, markevery=(start, every))
     lowest = min(value for _, values in lines for value in values if math.isfinite(value))
     axes.set_ylim(bottom=min(0, lowest))
-    if len(epochs) == 1:
-        axes.set_xlim(epochs[0] - 1, epochs[0] + 1)
-    else:
-        axes.set_xlim(min(epochs), max(epochs))
+    axes.set_xlim(*_limits(epochs))
     quiet_ticks(axes)
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     return inline_svg(figure, name=name, label=label)

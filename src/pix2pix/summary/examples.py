@@ -1,7 +1,6 @@
 """The images of a dataset that the report shows."""
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from PIL import Image
 
 from pix2pix.metrics.registry import columns
 from pix2pix.pages.error_map import error_map
+from pix2pix.pages.film import sample_sheets
 from pix2pix.pages.inline_image import InlineImage, evenly, inline_image, open_image
 from pix2pix.system.terminal import number
 
@@ -75,5 +75,5 @@ def _example(predictions: Path, score: Score, *, role: str, errors: bool, longes
 
 def film(samples: Path, *, count: int, longest: int) -> list[Frame]:
     """Sample sheets `epoch-<number>.png` of a folder, at most `count`, evenly spaced, ordered by epoch. Empty if there is no folder."""
-    found = [(int(match[1]), path) for path in samples.glob("epoch-*.png") if (match := re.fullmatch(r"epoch-(\d+)", path.stem))]
-    return [Frame(epoch, inline_image(open_image(path), longest=longest, lossless=False)) for epoch, path in evenly(sorted(found), count)]
+    shown = evenly(sample_sheets(samples), count)
+    return [Frame(epoch, inline_image(open_image(path), longest=longest, lossless=False)) for epoch, path in shown]

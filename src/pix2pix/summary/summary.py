@@ -13,7 +13,7 @@ from pix2pix.metrics.metric import ImageMetric
 from pix2pix.metrics.registry import METRICS
 from pix2pix.pages.histogram import histogram
 from pix2pix.summary.chain import Chain
-from pix2pix.summary.curves import training_curves
+from pix2pix.summary.curves import epochs, training_curves
 from pix2pix.summary.examples import Score, extreme_examples, film, gallery_examples
 from pix2pix.system.atomic_write import write_json
 from pix2pix.system.terminal import DASH, finite, number
@@ -43,7 +43,8 @@ def summarize(chain: Chain, *, examples: int = EXAMPLES) -> dict[str, Any]:
     Returns:
         `dataset`, `kind`, `direction`, `gallery`, `model_sha256`: as in `Chain`; `metrics`, `rows`, `intervals`, `differences`, `resize`,
         `caution`, `images`: as in the evaluation; `settings`: pairs of texts; `examples` and `extremes`: see `Example`; `ranked_by`: the
-        metric of the extremes; `curves`: see `Curve`; `film`: sample sheets by epoch, see `Frame`; `spreads`: see `Spread`.
+        metric of the extremes; `curves`: see `Curve`; `epochs`: see `Epoch`; `film`: sample sheets by epoch, see `Frame`;
+        `spreads`: see `Spread`.
 
     Raises UserError if a file of the chain is missing or damaged.
     """
@@ -64,6 +65,7 @@ def summarize(chain: Chain, *, examples: int = EXAMPLES) -> dict[str, Any]:
         "extremes": [asdict(example) for example in extreme_examples(chain.predictions, scores, ranking, longest=LONGEST)],
         "ranked_by": metrics[ranking].label,
         "curves": [asdict(curve) for curve in training_curves(chain.history, name=f"drawing-{chain.dataset}")],
+        "epochs": [asdict(epoch) for epoch in epochs(chain.history)],
         "film": [asdict(frame) for frame in film(chain.samples, count=FRAMES, longest=640)],
         "spreads": [asdict(spread) for spread in spreads if spread],
     }
