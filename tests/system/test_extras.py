@@ -46,7 +46,8 @@ def test_what_no_extra_brings_stays_an_error_of_the_program(module: str, monkeyp
 
 def test_without_an_installation_the_library_itself_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(extras, "DISTRIBUTION", "of-no-such-name")
-    with pytest.raises(UserError, match=r"needs ruamel\.yaml, which is not installed: pip install 'ruamel\.yaml'"), extras_named():
+    said = r"finding it needs ruamel\.yaml, which is not installed: pip install 'ruamel\.yaml'"
+    with pytest.raises(UserError, match=said), extras_named("finding it"):
         missing("ruamel.yaml")
 
 

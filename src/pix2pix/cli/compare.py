@@ -26,13 +26,15 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     """Describe the command."""
     parser = subparsers.add_parser("compare", help="measure sets of images against the same targets", description=DESCRIPTION)
     parser.add_argument("sources", nargs="+", metavar="RUN_OR_FOLDER", help="sets of images; the others are tested against the first")
-    parser.add_argument("--target", type=Path, metavar="DIR", help="folder of targets, with the same names apart from the "
-                        "extension, a folder and a word (_fake_B) that a set shares (default: those that come with a set)")  # fmt: skip
+    parser.add_argument("--target", type=Path, metavar="DIR", help="folder of targets, matched by name: extension, folder and a "
+                        "word that a set shares (_fake_B) may differ (default: the targets that come with a set)")  # fmt: skip
     parser.add_argument("--html", type=Path, metavar="FILE", help="also write a page with the images side by side")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures as JSON")
-    parser.add_argument("--lpips-weights", metavar="FILE", help="file of AlexNet's weights, for LPIPS; fetch downloads it once (233 MB)")
-    parser.add_argument("--dataset", metavar="NAME", help="which dataset of a run or revision that has several")
-    parser.add_argument("--common", action="store_true", help="compare only the images that all sets have, where some lack others")
+    parser.add_argument(
+        "--lpips-weights", metavar="FILE", help="file of AlexNet's weights, to measure LPIPS too; the word fetch downloads it once (233 MB)"
+    )
+    parser.add_argument("--dataset", metavar="NAME", help="which dataset, of a revision or experiment that has several")
+    parser.add_argument("--common", action="store_true", help="leave out images that some of the sets lack")
     parser.set_defaults(run=run)
 
 

@@ -20,13 +20,13 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     parser.add_argument("--output", required=True, type=Path, metavar="DIR", help="the model folder to make, like models/published")
     parser.add_argument("--dataset", metavar="NAME", help="what it was trained on: letters, digits, - and _ (default: that of a published "
                         "model)")  # fmt: skip
-    parser.add_argument("--direction", choices=("AtoB", "BtoA"), help="what it generates (default: as a published model does)")
-    parser.add_argument("--norm", choices=("batch", "running"), help="normalise by each image's own statistics, as the "
-                        "program's test does for pix2pix (default), or by those of the training, as with its --eval")  # fmt: skip
+    parser.add_argument("--direction", choices=("AtoB", "BtoA"), help="the direction of its training (default: that of a published model)")
+    parser.add_argument("--norm", choices=("batch", "running"), help="normalise by each image's own statistics (batch), "
+                        "as test.py does for pix2pix (default), or by those of the training (running), as test.py --eval")  # fmt: skip
     parser.add_argument(
-        "--palette", choices=("facades",), help="its inputs are label maps in these colours (default: as a published model's)"
+        "--palette", choices=("facades",), help="the colours of the label maps it was trained on (default: those of a published model)"
     )
-    parser.add_argument("--no-dropout", action="store_true", help="a U-Net was trained without dropout: it has no noise to switch on")
+    parser.add_argument("--no-dropout", action="store_true", help="the U-Net was trained without dropout, so it has no noise to switch on")
     parser.set_defaults(run=run)
 
 

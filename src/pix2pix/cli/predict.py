@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from pix2pix.predict.predict import Options, Outcome
 
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
-DESCRIPTION = """Run a trained model on your own images. They need no target, and may have any size, shape and mode. By default the model
-sees each image as in its training: scaled to the training size, and squashed or padded to a square where `prepare.fit` was squash or pad.
-The output is scaled back to the image's own size; a colouring keeps the image's own lightness, and with it the detail. The arithmetic is
-that of the stage infer, to the bit. With --size, --tile or --precision bf16 it is faster on a CPU, and rarely 1 of 255 levels off (bf16: a
-few). Outputs are PNG files; a GIF, and other animations, keep their frames and durations."""
+DESCRIPTION = """Run a trained model on your own images, of any size, shape and mode; they need no target. By default each image is scaled
+to the training size, and squashed or padded to a square if `prepare.fit` was squash or pad. The output is scaled back to the image's own
+size; a colouring keeps the image's own lightness, and with it the detail. On a CPU the network computes as in the stage infer, to the bit.
+--size, --tile and --precision bf16 are faster there; values are then rarely 1 of 255 levels off (bf16: a few). Outputs are PNG files; a GIF
+or another animation keeps its frames and durations."""
 _FULL = 0  # --size full
 
 

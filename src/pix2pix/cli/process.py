@@ -90,7 +90,7 @@ def _add_resize(operations: "Subparsers[argparse.ArgumentParser]") -> None:
         "--fit",
         choices=("crop", "pad", "squash"),
         default="crop",
-        help="of an image that is not square: crop the middle (default), pad with its corner's colour, or squash",
+        help="what to do with an image that is not square: crop the middle (default), pad with its corner's colour, or squash",
     )
     parser.add_argument("--filter", "--resize", dest="resize", choices=("bicubic", "area", "bilinear", "nearest"), default="bicubic",
                         help="how pixels are averaged (default: bicubic); nearest: not at all, for label maps")  # fmt: skip
@@ -208,7 +208,7 @@ def _operation(
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--input", type=Path, required=True, metavar="DIR", help="the folder to read, at any depth")
-    parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="the folder to write: new, or that of the same call")
+    parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="the folder to write: new, or of the same call before")
     parser.add_argument("--workers", type=_POSITIVE, metavar="N", help="number of processes (default: one per core)")
     parser.set_defaults(plan=plan)
     return parser

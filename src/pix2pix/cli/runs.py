@@ -9,8 +9,8 @@ from pix2pix.errors import UserError
 from pix2pix.repository.root import repository
 from pix2pix.system.terminal import say
 
-DESCRIPTION = """Runs are those of this repository in MLflow. RUN is a run's id or its model's SHA-256, the first characters of either (4 or
-more), its name, or the name of its DVC experiment."""
+DESCRIPTION = "Runs are the trainings of this repository that MLflow has recorded."
+RUN = "a run's id or its model's SHA-256, the first characters of either (4 or more), its name, or the name of its DVC experiment"
 
 
 def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -19,14 +19,14 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     parts = parser.add_subparsers(title="what to do", metavar="ACTION", required=True)
 
     def part(name: str, help: str, *runs: str) -> argparse.ArgumentParser:
-        added = parts.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}. {DESCRIPTION}")
+        added = parts.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
         for run in runs:
-            added.add_argument(run, metavar="RUN", help="a run, as above")
+            added.add_argument(run, metavar="RUN", help=RUN)
         if name != "sync":
             added.add_argument("--dataset", metavar="NAME", help="only runs of this dataset")
         return added
 
-    listing = part("list", "table of all runs and experiments: status, metrics, and the parameters that differ")
+    listing = part("list", "list all runs and experiments with status, metrics, and the parameters that differ")
     listing.add_argument("--html", type=Path, metavar="FILE", help="also write a page with the last sample sheet of each run")
     listing.add_argument("--json", action="store_true", help="print JSON instead of a table")
     listing.set_defaults(run=show_list)

@@ -8,14 +8,14 @@ from pix2pix.config.constraints import Choice, Crop, Doc, Fraction, FromRow, Pos
 GeneratorWidth = Annotated[Positive, Doc("width of the generator's first layer"), FromRow()]
 DiscriminatorWidth = Annotated[Positive, Doc("width of the discriminator's first layer"), FromRow()]
 
-GENERATORS = Choice({"unet": "U-Net with skips", "resnet": "9 residual blocks", "resnet6": "6 residual blocks"})
+GENERATORS = Choice({"unet": "U-Net with skip connections", "resnet": "9 residual blocks", "resnet6": "6 residual blocks"})
 DISCRIMINATORS = Choice({"patch": "PatchGAN", "pixel": "1x1 patches", "multiscale": "PatchGANs at several sizes"})
 NORMS = Choice({"batch": "", "instance": "", "none": ""})
 UPSAMPLES = Choice({"deconv": "transposed convolution", "resize": "nearest x2, then a 3x3 convolution: no checkerboard"})
 DiscriminatorLayers = Annotated[
     Positive, Doc("strided layers of the PatchGAN; 3 gives the paper's 70x70 patches, 2 gives 34x34"), FromRow()
 ]
-Upsample = Annotated[str, UPSAMPLES, Doc("of the U-Net's decoder"), FromRow()]
+Upsample = Annotated[str, UPSAMPLES, Doc("upsampling in the U-Net's decoder"), FromRow()]
 
 
 @dataclass(frozen=True)
@@ -25,17 +25,17 @@ class ModelSettings:
     ngf: GeneratorWidth
     ndf: DiscriminatorWidth
     crop_size: Crop  # copied from prepare.crop_size; the U-Net has log2(crop_size) levels
-    generator: Annotated[str, GENERATORS, Doc("what makes the output")] = "unet"
+    generator: Annotated[str, GENERATORS, Doc("generator's architecture")] = "unet"
     norm: Annotated[str, NORMS, Doc("normalisation")] = "batch"
-    dropout: Annotated[Fraction, Doc("probability that a value is dropped in training; 0 is none")] = 0.5
+    dropout: Annotated[Fraction, Doc("probability of dropout in training; 0 is off")] = 0.5
     dropout_at: Annotated[
         tuple[Positive, ...],
-        Doc("decoder outputs, in pixels, that are dropped: `[4, 8, 16]` PyTorch reference, `[2, 4, 8]` paper's Torch and TensorFlow"),
+        Doc("sizes in pixels of the decoder's outputs with dropout; `[4, 8, 16]`: PyTorch reference; `[2, 4, 8]`: Torch, TensorFlow"),
     ] = (4, 8, 16)
     bottleneck_norm: Annotated[
-        bool, Doc("normalise the 1x1 bottleneck too, as the TensorFlow program does (leaves it no information at batch size 1)")
+        bool, Doc("normalise the 1x1 bottleneck too, as the TensorFlow program does (at batch size 1 no information is left in it)")
     ] = False
     upsample: Upsample = "deconv"
-    discriminator: Annotated[str, DISCRIMINATORS, Doc("what tells real from generated")] = "patch"
+    discriminator: Annotated[str, DISCRIMINATORS, Doc("discriminator's architecture")] = "patch"
     discriminator_layers: DiscriminatorLayers = 3
-    discriminator_scales: Annotated[Positive, Doc("how many sizes with `multiscale`")] = 2
+    discriminator_scales: Annotated[Positive, Doc("number of sizes with `multiscale`")] = 2

@@ -11,17 +11,17 @@ from pix2pix.config.validate import allowed, as_yaml
 ROWS = {"datasets": DatasetRow, "scales": ScaleRow, "recipes": RecipeRow}
 INTRODUCTION = """# Every parameter
 
-Made by `python -m pix2pix.config.reference` from the definitions in `src/pix2pix/config/`; a test compares.
+Every stage checks the whole `params.yaml` before it computes anything, and names each mistake with its key and what to do.
 
-`params.yaml` is checked as a whole before anything is computed with it: a mistake is answered with the key and the way
-out. Where null means the row's, it stands for the value in the row that has the key: `recipes.<recipe>.<scale>`,
-`scales.<scale>.<dataset>` or `datasets.<dataset>`. A value in its place wins over the rows, for every dataset, at every scale and with
-every recipe.
+A key without a value (YAML's null) has the value of its row: `recipes.<recipe>.<scale>`, `scales.<scale>.<dataset>` or
+`datasets.<dataset>`. A value in its place wins over the rows, for every dataset, at every scale and with every recipe.
+
+This page is generated from the definitions in `src/pix2pix/config/` by `python -m pix2pix.config.reference`.
 """
 MORE = {
     "runtime": "See [Reproducibility](../reproducibility.md).",
     "prepare": "See [More images than memory](../guide/gpu.md#more-images-than-memory).",
-    "train": "See [Four GPUs](../guide/gpu.md#four-gpus).",
+    "train": "See [Experiments](../guide/experiments.md) and [GPUs](../guide/gpu.md).",
     "scales": "See [Your own data](../guide/own-data.md).",
     "recipes": "See [A better recipe](../decisions/better-recipe.md).",
 }
@@ -57,7 +57,7 @@ def _table(kind: type, prefix: str) -> Iterator[str]:
 def _null(kind: type, key: str) -> str:
     """What null means for a key, or "" if null is not allowed."""
     annotation = annotations(kind)[key]
-    own = "the row's" if find(annotation, FromRow) and kind not in ROWS.values() else find(annotation, Doc).null
+    own = "the row's value" if find(annotation, FromRow) and kind not in ROWS.values() else find(annotation, Doc).null
     return f"`null`: {own}" if own else ""
 
 

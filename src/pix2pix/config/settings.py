@@ -36,16 +36,16 @@ from pix2pix.config.train_settings import (
 Device = Annotated[
     str,
     matching(r"auto|cpu|cuda(:[0-9]+)?", "auto, cpu, cuda or cuda:N"),
-    Doc("`cpu`, `cuda`, `cuda:1` …, or `auto`: CUDA when there is one"),
+    Doc("`cpu`, `cuda`, `cuda:1` …, or `auto`: a GPU if there is one"),
     FromRow(),
 ]
-LoadSize = Annotated[Pixels, Doc("pixels; training images are resized to this, then cropped at random"), FromRow()]
-PreparedSize = Annotated[Crop, Doc("pixels, a power of two from 32 to 1024: what the networks see"), FromRow()]
+LoadSize = Annotated[Pixels, Doc("size in pixels to which training images are resized before the random crop"), FromRow()]
+PreparedSize = Annotated[Crop, Doc("size in pixels that the networks see, a power of two from 32 to 1024"), FromRow()]
 
 Features = Annotated[
     str,
     Choice({"efficientnet_lite0": "works offline", "inception_v3": "the published FID"}),
-    Doc("network of the distances between sets"),
+    Doc("network whose features the Fréchet and kernel distances compare"),
     FromRow(),
 ]
 OFF = "off"
@@ -71,24 +71,24 @@ class Runtime:
     """Where and how exactly a stage computes."""
 
     device: Device
-    deterministic: Annotated[
-        bool, Doc("the same bits on every run; on the CPU also on every x86-64 machine with AVX2, whatever OMP_NUM_THREADS")
-    ] = True
-    threads: Annotated[Positive, Doc("CPU threads of one stage; part of the result's bits, as sums are split among them")] = 2
+    deterministic: Annotated[bool, Doc("the same bits on every run; on the CPU also on every x86-64 machine with AVX2")] = True
+    threads: Annotated[
+        Positive, Doc("CPU threads of one stage; their number changes the last digits of results, as sums are split among them")
+    ] = 2
 
 
 @dataclass(frozen=True)
 class Download:
     """How an archive is fetched, or made of synthetic images."""
 
-    timeout: Annotated[AboveZero, Doc("seconds without an answer, or without a byte, before a try counts as failed")] = 20.0
-    retries: Annotated[NonNegative, Doc("further tries of one address when the connection breaks or the server is busy")] = 3
-    max_bytes: Annotated[Positive, Doc("refuse an archive larger than this, packed (64 GiB)")] = 64 << 30
-    sample_seed: Annotated[Seed, Doc("seed of the synthetic images; this and the next four: for `source: sample` alone")] = 0
-    sample_size: Annotated[Pixels, Doc("height of a synthetic image in pixels")] = 96
-    sample_train: Annotated[Positive, Doc("how many are made to train on")] = 320
-    sample_val: Annotated[Positive, Doc("how many for validation")] = 40
-    sample_test: Annotated[Positive, Doc("how many for the test, where the dataset has one")] = 40
+    timeout: Annotated[AboveZero, Doc("seconds without a byte from the server before a try counts as failed")] = 20.0
+    retries: Annotated[NonNegative, Doc("how often one address is tried again when the connection breaks or the server is busy")] = 3
+    max_bytes: Annotated[Positive, Doc("refuse a larger archive (64 GiB)")] = 64 << 30
+    sample_seed: Annotated[Seed, Doc("seed of the synthetic images; this and the next four apply to `source: sample` alone")] = 0
+    sample_size: Annotated[Pixels, Doc("height of the synthetic images in pixels")] = 96
+    sample_train: Annotated[Positive, Doc("number of images in their train split")] = 320
+    sample_val: Annotated[Positive, Doc("number of images in their val split")] = 40
+    sample_test: Annotated[Positive, Doc("number of images in their test split, if the dataset has one")] = 40
 
 
 @dataclass(frozen=True)
@@ -104,35 +104,37 @@ class Prepare:
     ] = "bicubic"
     fit: Annotated[
         str,
-        Choice({"squash": "as the references", "crop": "the middle", "pad": "with its edge colour"}),
-        Doc("of an image that is not square"),
+        Choice({"squash": "as the references", "crop": "take the middle", "pad": "with its edge colour"}),
+        Doc("what to do with an image that is not square"),
     ] = "squash"
     on_bad_image: Annotated[
         str,
         Choice({"fail": "list them all and stop", "skip": "leave them out and say so"}),
-        Doc("of images that cannot be used"),
+        Doc("what to do if images cannot be used"),
     ] = "fail"
-    val_fraction: Annotated[Fraction, Doc("share of train that becomes val where the archive has none")] = 0.1
+    val_fraction: Annotated[Fraction, Doc("share of train that becomes val if the archive has no val")] = 0.1
     levels: Annotated[
         str,
         LEVELS,
-        Doc("of grey images: `stored` (by the file's type), `stretch` (each image's range), or black's and white's: `0-4095`"),
+        Doc("which grey levels become black and white: `stored` (the file type's range), `stretch` (each image's range), or `0-4095`"),
     ] = "stored"
-    max_pixels: Annotated[Positive, Doc("refuse an image of more pixels (100 million)")] = 100_000_000
+    max_pixels: Annotated[Positive, Doc("refuse a larger image (100 million pixels)")] = 100_000_000
     layout: Annotated[
         str,
-        Choice({"auto": "by size", "arrays": "resized once, quick to read", "encoded": "the files' own bytes, resized when read"}),
+        Choice({"auto": "by size", "arrays": "decoded and resized once", "encoded": "the files' own bytes, decoded at each reading"}),
         Doc("storage format"),
     ] = "auto"
-    arrays_max_bytes: Annotated[NonNegative, Doc("with `layout: auto`, encoded for a split whose arrays would take more (8 GiB)")] = 8 << 30
-    workers: Annotated[Positive | None, Doc("threads; changes nothing in the result", null="one for each core")] = None
+    arrays_max_bytes: Annotated[
+        NonNegative, Doc("with `layout: auto`, a split whose arrays would take more bytes is stored encoded (8 GiB)")
+    ] = 8 << 30
+    workers: Annotated[Positive | None, Doc("number of threads; the result does not depend on it", null="one for each core")] = None
     dask: Annotated[
         Annotated[str, matching(r"(tcp|tls|ws|wss|ucx)://.+", "an address such as tcp://10.0.0.5:8786")] | None,
         Doc("address of a Dask scheduler (`tcp://…`) whose workers share this folder", null="this machine alone"),
     ] = None
-    max_unpacked_bytes: Annotated[Positive, Doc("refuse an archive that unpacks to more (256 GiB)")] = 256 << 30
-    max_files: Annotated[Positive, Doc("refuse an archive with more entries")] = 2_000_000
-    max_ratio: Annotated[Positive, Doc("refuse an archive that unpacks to more times its size, and to over 64 MiB")] = 200
+    max_unpacked_bytes: Annotated[Positive, Doc("refuse an archive that unpacks to more bytes (256 GiB)")] = 256 << 30
+    max_files: Annotated[Positive, Doc("refuse an archive of more files")] = 2_000_000
+    max_ratio: Annotated[Positive, Doc("refuse an archive that unpacks to more than so many times its size, and to over 64 MiB")] = 200
 
 
 @dataclass(frozen=True)
@@ -141,9 +143,9 @@ class Infer:
 
     norm: Annotated[
         Annotated[str, Choice({"batch": "the image's own", "running": "the training's"})] | None,
-        Doc("statistics", null="as trained, batch at batch size 1, else running"),
+        Doc("statistics by which images are normalised", null="batch if trained at batch size 1, else running"),
     ] = None
-    batch_size: Annotated[Positive, Doc("images read and written at once; does not change them")] = 16
+    batch_size: Annotated[Positive, Doc("images in memory at once; outputs do not depend on it")] = 16
 
 
 @dataclass(frozen=True)
@@ -160,13 +162,15 @@ class Evaluate:
 class Tracking:
     """How runs are recorded in MLflow."""
 
-    enabled: Annotated[bool, Doc("record in MLflow; `false` never imports it")] = True
-    required: Annotated[bool, Doc("stop before training when MLflow cannot be reached; `false`: keep the record for later")] = True
+    enabled: Annotated[bool, Doc("record trainings in MLflow")] = True
+    required: Annotated[bool, Doc("stop before training if MLflow cannot be reached; `false`: keep the record for later")] = True
     timeout: Annotated[AboveZero, Doc("seconds to wait for an MLflow server")] = 5.0
     register_if: Annotated[
-        Threshold | None, Doc("what a model must reach to be registered as `pix2pix-<dataset>`, a metric of `champion_by`", null="none is")
+        Threshold | None, Doc("condition for a model to be registered as `pix2pix-<dataset>`", null="none is registered")
     ] = "ssim>=0.3"
-    champion_by: Annotated[str, METRICS, Doc("metric whose best model is the champion, of those measured on the same images")] = "ssim"
+    champion_by: Annotated[
+        str, METRICS, Doc("metric that chooses the champion among the registered models that were measured on the same images")
+    ] = "ssim"
     tensorboard: Annotated[bool, Doc("also write event files into `tensorboard/`, for TensorBoard (`pip install tensorboard`)")] = False
 
 
@@ -178,18 +182,18 @@ class DatasetRow:
         str,
         Choice(
             {
-                "pairs": "two images side by side, A left",
-                "lab": "one colour image",
-                "folders": "A and B, matched by name",
+                "pairs": "A and B side by side in one image, A left",
+                "lab": "colour images, to learn colouring",
+                "folders": "folders A and B, matched by name",
             }
         ),
-        Doc("how images lie in its archive"),
+        Doc("what its archive or folder holds"),
     ]
-    direction: Annotated[str, Choice({"AtoB": "B from A; lab: colour from lightness", "BtoA": "the reverse"}), Doc("what is generated")]
-    eval_split: Annotated[str, Choice({"val": "", "test": ""}), Doc("the split that is generated and measured")]
+    direction: Annotated[str, Choice({"AtoB": "B from A; lab: colour from lightness", "BtoA": "the reverse"}), Doc("what is learned")]
+    eval_split: Annotated[str, Choice({"val": "", "test": ""}), Doc("split that is predicted and measured")]
     lambda_l1: LambdaL1
     flip: Flip
-    licence: Annotated[Text | None, Doc("licence of your own images, for the model card; may be left out", null="unknown")] = None
+    licence: Annotated[Text | None, Doc("licence of the images, for the model card; may be left out", null="unknown")] = None
 
 
 @dataclass(frozen=True)
@@ -199,8 +203,8 @@ class ScaleRow:
     source: Annotated[
         Text,
         Doc(
-            "`sample`, `published`, or the address or path of an archive (.tar.gz .tgz .tar .zip) or folder; "
-            "`#sha256=<64 digits>` behind it: checked"
+            "`sample` (synthetic), `published`, or the address or path of an archive (.tar.gz .tgz .tar .zip) or the path of a folder; "
+            "`#sha256=<64 digits>` at the end is checked"
         ),
     ]
     device: Device
@@ -237,16 +241,16 @@ class Settings:
     dataset: str
     scale: Annotated[
         Text,
-        Doc("rows of `scales` that apply; `sample`: synthetic images, minutes on a CPU; `small`: an hour at most; `paper`: for a GPU"),
+        Doc("which rows of `scales` apply; `sample`: synthetic images, 64 pixels; `small`: 128 pixels; `paper`: 256 pixels, for a GPU"),
     ] = "sample"
     recipe: Annotated[
         Text,
-        Doc("rows of `recipes` that apply; `paper`: as published; `better`: sharper, at 1.1 times the cost; `auto`: the scale's choice"),
+        Doc("which row of `recipes` applies; `paper`: as published; `better`: sharper, at 1.1 times the cost; `auto`: the scale's default"),
     ] = "auto"
     active: Annotated[
         tuple[Text, ...],
         Limit("a list of at least one dataset, such as [facades]", bool),
-        Doc("the datasets whose chains `dvc repro` rebuilds"),
+        Doc("datasets that `dvc repro` prepares, trains and measures"),
     ] = ("facades", "food", "anime")
     seed: Annotated[Seed, Doc("seed of the first weights, the order of the images, crops, flips and dropout")] = 0
     kind: str

@@ -14,12 +14,12 @@ Flip = Annotated[bool, Doc("mirror half of the training images left to right"), 
 LR_POLICIES = Choice({"constant": "", "linear": "first half constant, then down to 0", "cosine": "down from the start"})
 AUGMENTATIONS = Choice({"none": "", "translate": "", "translate+color": "", "translate+color+cutout": ""})
 LearningRate = Annotated[AboveZero, Doc("learning rate of Adam, for both networks"), FromRow()]
-LRPolicy = Annotated[str, LR_POLICIES, Doc("over the epochs"), FromRow()]
-L1_WEIGHTS = Choice({"even": "", "colour": "of kind lab: the more, the more colourful the target is there"})
-L1Weights = Annotated[str, L1_WEIGHTS, Doc("what a pixel counts in the L1 loss"), FromRow()]
-AugmentD = Annotated[str, AUGMENTATIONS, Doc("augmentation of what the discriminator sees, real and fake"), FromRow()]
+LRPolicy = Annotated[str, LR_POLICIES, Doc("learning rate over the epochs"), FromRow()]
+L1_WEIGHTS = Choice({"even": "", "colour": "for kind lab: higher where the target is more colourful"})
+L1Weights = Annotated[str, L1_WEIGHTS, Doc("weights of the pixels in the L1 loss"), FromRow()]
+AugmentD = Annotated[str, AUGMENTATIONS, Doc("augmentation of the discriminator's images, real and fake"), FromRow()]
 LambdaPerceptual = Annotated[
-    Weight, Doc("weight of LPIPS on SqueezeNet in the generator's loss; 0 is off (not for `kind: lab`)"), FromRow()
+    Weight, Doc("weight of a perceptual loss (LPIPS on SqueezeNet) in the generator's loss; 0 is off (not for `kind: lab`)"), FromRow()
 ]
 
 GAN_MODES = Choice({"vanilla": "cross-entropy", "lsgan": "", "hinge": "", "wgangp": ""})
@@ -41,20 +41,24 @@ class TrainSettings:
     lambda_l1: LambdaL1 = 100.0
     l1_weights: L1Weights = "even"
     flip: Flip = True
-    halve_d_loss: Annotated[bool, Doc("the discriminator's loss is the mean of its real and fake parts, not their sum")] = True
+    halve_d_loss: Annotated[bool, Doc("the discriminator's loss is the mean of its losses on real and fake, not their sum")] = True
     d_fake_for_g: Annotated[
         str,
-        Choice({"fresh": "D after its update", "shared": "D before it: one pass less"}),
-        Doc("what scores the fake for the generator"),
+        Choice({"fresh": "after its update", "shared": "before it, which saves a pass"}),
+        Doc("which discriminator the generator's adversarial loss uses"),
     ] = "fresh"
-    pool_size: Annotated[NonNegative, Doc("earlier fakes that the discriminator sees again; 0 is off")] = 0
-    ema: Annotated[Fraction, Doc("decay of a moving average of the generator's weights, published in their place; 0 is off")] = 0.0
-    accumulate: Annotated[Positive, Doc("parts of a batch, to save memory: their gradients are added up before the update")] = 1
+    pool_size: Annotated[NonNegative, Doc("number of earlier fakes kept to show the discriminator again; 0 is off")] = 0
+    ema: Annotated[Fraction, Doc("decay of a moving average of the generator's weights, which becomes the model; 0 is off")] = 0.0
+    accumulate: Annotated[
+        Positive, Doc("parts into which a batch is split to save memory; their gradients are added up before the update")
+    ] = 1
     augment_d: AugmentD = "none"
-    adam: Annotated[str, Choice({"fused": "fastest", "loop": "bit-identical to the reference's on the CPU"}), Doc("Adam's code")] = "fused"
-    channels_last: Annotated[bool, Doc("memory format of the networks")] = True
+    adam: Annotated[
+        str, Choice({"fused": "fastest", "loop": "bit-identical to the reference's on the CPU"}), Doc("implementation of Adam")
+    ] = "fused"
+    channels_last: Annotated[bool, Doc("use PyTorch's memory format channels_last")] = True
     precision: Annotated[
-        str, Choice({"fp32": "", "tf32": "as PyTorch's convolutions by default; on the CPU fp32", "bf16": ""}), Doc("floating-point format")
+        str, Choice({"fp32": "", "tf32": "PyTorch's default for convolutions; on the CPU fp32", "bf16": ""}), Doc("floating-point format")
     ] = "tf32"
     graph: Annotated[str, Choice({"auto": "on CUDA the whole step as one captured graph", "off": ""}), Doc("CUDA graph")] = "auto"
     compile: Annotated[
@@ -62,10 +66,10 @@ class TrainSettings:
     ] = "off"
     devices: Annotated[
         Literal["auto"] | Positive,
-        Doc("processes on this machine; `auto`: as many GPUs as divide the batch size, one on the CPU"),
+        Doc("processes on this machine, one for each GPU; `auto`: as many GPUs as divide the batch size, on the CPU one process"),
     ] = "auto"
     sync_batch_norm: Annotated[
-        bool, Doc("with several: statistics of the whole batch, as on one device; `false`: of each one's part, faster")
+        bool, Doc("with several processes: batch statistics of the whole batch, as on one device; `false`: of each process's part, faster")
     ] = True
     lambda_perceptual: LambdaPerceptual = 0.0
     perceptual_weights: Annotated[Text | None, Doc("path of `squeezenet1_1-b8a52dc0.pth`", null="fetched once")] = None
@@ -80,12 +84,12 @@ class TrainSettings:
     ] = "none"
     keep_state: Annotated[
         bool,
-        Doc("keep the finished training's checkpoint in `.resume/`, from which one with more epochs goes on; needs `lr_policy: constant`"),
+        Doc("keep the finished training's checkpoint in `.resume/`, to go on for more epochs; needs `lr_policy: constant`"),
     ] = False
     keep_discriminator: Annotated[
-        bool, Doc("save the discriminator too, beside the model, so that a training which starts from the model starts from both")
+        bool, Doc("save the discriminator beside the model, so that a training that starts from the model starts from both")
     ] = False
-    keep: Annotated[str, Choice({"last": "", "best": "by validation L1"}), Doc("which weights are published")] = "last"
-    samples: Annotated[NonNegative, Doc("how many sample sheets are made over the training")] = 10
-    checkpoint_seconds: Annotated[AboveZero, Doc("how often a checkpoint is saved; never more than 1% of the time")] = 30.0
+    keep: Annotated[str, Choice({"last": "", "best": "lowest validation L1 loss"}), Doc("epoch whose weights become the model")] = "last"
+    samples: Annotated[NonNegative, Doc("number of sample sheets made during the training")] = 10
+    checkpoint_seconds: Annotated[AboveZero, Doc("seconds between two checkpoints, more where saving takes over 1% of the time")] = 30.0
     profile_steps: Annotated[NonNegative, Doc("updates recorded in a PyTorch trace, for MLflow and `.resume/profiles/`; 0 is off")] = 0

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.data.palettes import PALETTES
-from pix2pix.download.fetch import download_first
 from pix2pix.errors import UserError
 from pix2pix.import_.published import PUBLISHED
 from pix2pix.import_.recorded import import_recorded
@@ -65,6 +64,8 @@ def import_model(
     with tempfile.TemporaryDirectory() as folder:
         path, origin = Path(source), Path(source).name
         if known:
+            from pix2pix.download.fetch import download_first  # needs requests, which a file on this machine does not
+
             path = Path(folder) / f"{source}.pth"
             way_out = f"Bring the file by other means: pix2pix import {source}.pth --dataset {dataset} --direction {direction} …"
             origin = download_first(known.mirrors, path, way_out=way_out, archive=False).url

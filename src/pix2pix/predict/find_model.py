@@ -10,6 +10,7 @@ from pix2pix.models.description import DESCRIPTION
 from pix2pix.models.files import SavedModel, load_model
 from pix2pix.repository.cache import NotCached, fetch_folder
 from pix2pix.repository.digests import model_sha256
+from pix2pix.system.extras import extras_named
 
 
 def find_backend(text: str, norm: str | None, root: Path, precision: str = "fp32", *, exact: bool = False) -> Backend:
@@ -47,7 +48,8 @@ def find_trained(text: str, root: Path) -> tuple[SavedModel, str]:
     if folder.is_dir():
         _check_folder(folder)
         return load_model(folder), model_sha256(folder)
-    from pix2pix.tracking.model_download import download_model  # a model folder needs no MLflow
+    with extras_named(f"{text} is no folder and no file; finding it in MLflow"):
+        from pix2pix.tracking.model_download import download_model  # a model folder needs no MLflow
 
     with tempfile.TemporaryDirectory() as place:
         found = download_model(text, root, Path(place)) or _of_experiment(text, root, Path(place))

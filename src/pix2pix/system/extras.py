@@ -13,8 +13,11 @@ _DISTRIBUTIONS = {"PIL": "pillow", "ruamel": "ruamel.yaml", "skimage": "scikit-i
 
 
 @contextlib.contextmanager
-def extras_named() -> Iterator[None]:
-    """Context manager: a missing library of an extra becomes a UserError with the command that installs it. Other errors pass."""
+def extras_named(what: str = "this") -> Iterator[None]:
+    """Context manager: a missing library of an extra becomes a UserError with the command that installs it. Other errors pass.
+
+    `what` begins the message: "… needs LIBRARY, which is not installed".
+    """
     try:
         yield
     except ModuleNotFoundError as problem:
@@ -23,7 +26,7 @@ def extras_named() -> Iterator[None]:
         wanted = _wanted(library)
         if wanted is None or module == "pix2pix":
             raise
-        raise UserError(f"this needs {library}, which is not installed: pip install '{wanted}'") from None
+        raise UserError(f"{what} needs {library}, which is not installed: pip install '{wanted}'") from None
 
 
 def _wanted(library: str) -> str | None:
