@@ -17,12 +17,12 @@ MEASURED = (ROOT / "benchmarks/results/2026-11-26-gpu-facades.md").read_text(enc
 PUBLISHED = pytest.mark.skipif(
     "PIX2PIX_AS_PUBLISHED" not in os.environ, reason="params.yaml is its user's; .ci/run compares the published one"
 )
-PAGE, RECIPE = "docs/reference/datasets.md", "recipe at `scale: paper`"
+PAGE, TRAINING = "docs/reference/datasets.md", "training at `scale: paper`"
 TRIPLE = re.compile(r"^\|(.*?)\| (0\.\d{4}) \| (0\.\d{4}) \| (0\.\d{4}) \|$", re.MULTILINE)
 
 
 def datasets() -> dict[str, Row]:
-    rows = tables(PAGE, "dataset", "from → to", "images", RECIPE, "source", "terms")
+    rows = tables(PAGE, "dataset", "from → to", "images", TRAINING, "source", "terms")
     return {row["dataset"].strip("`"): row for row in rows}
 
 
@@ -50,8 +50,8 @@ def test_the_rows_of_params_yaml_are_those_of_the_page() -> None:
         dataset = tree["datasets"][name]
         shown = {key: dataset[key] for key in ("kind", "direction", "eval_split")} | {epochs: str(tree["scales"]["sample"][name]["epochs"])}
         assert own[name] == shown
-        recipe = tree["scales"]["paper"][name]
-        assert datasets()[name][RECIPE] == f"{recipe['epochs']} epochs, batch {recipe['batch_size']}"
+        training = tree["scales"]["paper"][name]
+        assert datasets()[name][TRAINING] == f"{training['epochs']} epochs, batch {training['batch_size']}"
         assert (dataset["lambda_l1"], dataset["flip"]) == (100.0, True)
         for scale, row in common.items():
             assert {key: str(tree["scales"][scale][name][key]) for key, value in row.items() if "see" not in value}.items() <= row.items()
