@@ -11,7 +11,7 @@ from pix2pix.metrics.verdict import BETTER, EQUAL, MARKS, WORSE
 from pix2pix.system.terminal import DASH, finite, interval, number
 
 Summary = Mapping[str, Any]
-CARD = ("l1", "ssim", "kid", "lpips", "psnr", "fd", "fid")  # the first three that were measured stand on the first screen
+FIRST = ("l1", "ssim", "kid", "lpips")  # metrics that come first on the first screen, which has three
 NEAR = 0.15  # a metric without a better direction is near the real images' value within this share of it
 
 
@@ -96,7 +96,7 @@ def group(summary: Summary, shown: Sequence[Column]) -> Group:
     if far:
         verdict = Verdict("some" if verdict.mark == "all" else verdict.mark, f"{verdict.text}; {', '.join(far)}")
     found = [Figure(*pair, _best(baselines, pair[0])) for pair in zip(shown, first.cells, strict=True) if pair[1].text != DASH]
-    found.sort(key=lambda figure: CARD.index(figure.column.metric.name))
+    found.sort(key=lambda figure: (*FIRST, figure.column.metric.name).index(figure.column.metric.name))
     return Group(summary, verdict, (first, *others), tuple(found[:3]))
 
 
