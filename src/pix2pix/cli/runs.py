@@ -95,7 +95,8 @@ def show_difference(arguments: argparse.Namespace) -> None:
     if one.run_id == other.run_id:
         raise UserError(f"{arguments.one} and {arguments.other} are the same run, {one.run_id}")
     found = difference.differences(one, other, records, root)
-    say(difference.as_text(one, other, found))
+    with_metrics = [*found, difference.metrics(one, other)]
+    say(difference.as_text(one, other, with_metrics))
     same = one.dataset == other.dataset and one.model and one.model == other.model
     if not arguments.no_pictures:
         say("\nImages")
@@ -107,7 +108,7 @@ def show_difference(arguments: argparse.Namespace) -> None:
             return compare.run(sources, difference.heading(one, other), found)
     if arguments.html:
         with write_errors(arguments.html):
-            difference.write_differences(arguments.html, one, other, found)
+            difference.write_differences(arguments.html, one, other, with_metrics)
         say(f"\nopen {arguments.html}")
 
 

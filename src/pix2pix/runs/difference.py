@@ -30,12 +30,8 @@ class Block:
 
 
 def differences(one: RunRecord, other: RunRecord, records: Records, root: Path) -> list[Block]:
-    """All differences of two runs, one block for each kind, also if nothing of it differs."""
+    """What differs between how two runs were made and what came out, one block for each kind, also if nothing of it differs."""
     changed = [key for key in _MADE_WITH if one.tags.get(key) != other.tags.get(key)]
-    if one.dataset == other.dataset:
-        metrics = Block(_METRICS, _metrics(one, other), right=frozenset({1, 2, 3}))
-    else:
-        metrics = Block(_METRICS, [["of other data: they cannot be compared"]])
     starts = [[f"{run.name} {start}"] for run in (one, other) if (start := start_in_words(run, records))]
     return [
         *([Block("Start", starts)] if starts else []),
@@ -43,8 +39,14 @@ def differences(one: RunRecord, other: RunRecord, records: Records, root: Path) 
         Block("Code", [[line] for line in _code(one, other, records, root)]),
         Block("Data and results", _hashes(one, other)),
         Block("Made with", _pairs(changed, one.tags, other.tags)),
-        metrics,
     ]
+
+
+def metrics(one: RunRecord, other: RunRecord) -> Block:
+    """The recorded metrics of both runs, where they are of the same data. Whether a difference is clear is for `pix2pix compare`."""
+    if one.dataset != other.dataset:
+        return Block(_METRICS, [["of other data: they cannot be compared"]])
+    return Block(_METRICS, _metrics(one, other), right=frozenset({1, 2, 3}))
 
 
 def heading(one: RunRecord, other: RunRecord) -> str:
@@ -104,7 +106,6 @@ def _hashes(one: RunRecord, other: RunRecord) -> list[list[str]]:
 
 
 def _metrics(one: RunRecord, other: RunRecord) -> list[list[str]]:
-    """Metrics of both runs and their difference. Whether it is significant is for `pix2pix compare`."""
     before, after = measured(one), measured(other)
     rows = []
     for column in columns({*before, *after}, unbiased_first=CAUTION in one.tags or CAUTION in other.tags):
