@@ -15,7 +15,6 @@ from pix2pix.system.terminal import DASH, number, signed
 from pix2pix.tracking.lookup import Records, RunRecord
 from pix2pix.tracking.tags import CHANGES_FILE, DATA_DIGEST, MODEL_SHA256, PREDICTIONS, START_SHA256
 
-_METRICS = "Metrics on the test images"
 _DATA = {DATA_DIGEST: "prepared data", START_SHA256: "first weights", MODEL_SHA256: "model", PREDICTIONS: "predictions"}
 _MADE_WITH = ("device", "gpu", "cpu", "cpu.capability", "machine", "python", "version.torch", "version.numpy", "version.pillow")
 
@@ -44,9 +43,10 @@ def differences(one: RunRecord, other: RunRecord, records: Records, root: Path) 
 
 def metrics(one: RunRecord, other: RunRecord) -> Block:
     """The recorded metrics of both runs, where they are of the same data. Whether a difference is clear is for `pix2pix compare`."""
+    title = "Metrics on the test images"
     if one.dataset != other.dataset:
-        return Block(_METRICS, [["of other data: they cannot be compared"]])
-    return Block(_METRICS, _metrics(one, other), right=frozenset({1, 2, 3}))
+        return Block(title, [["of other data: they cannot be compared"]])
+    return Block(title, _metrics(one, other), right=frozenset({1, 2, 3}))
 
 
 def heading(one: RunRecord, other: RunRecord) -> str:
