@@ -164,7 +164,8 @@ def test_runs_are_listed_and_compared_by_the_names_of_dvc(clone: Clone, experime
     assert re.search(r" apart +FINISHED .* train\.lr=0\.001$", said, re.MULTILINE)
     assert page.read_text().count("data:image/jpeg;base64,") == 2
     assert "://" not in page.read_text()
-    said = pix2pix(clone, "runs", "diff", "facades-restored", "apart", "--no-pictures")
+    said = pix2pix(clone, "runs", "diff", "facades-restored", "apart", "--no-pictures", "--html", str(page))
+    assert '<th scope="row">train.lr</th>' in page.read_text()
     assert re.search(r"train\.lr +0\.0002 +→ +0\.001", said)
     assert "apart: uncommitted changes in src/pix2pix/metrics/psnr.py" in said
     assert re.search(r"prepared data +the same", said) and re.search(r"model +differs", said)
