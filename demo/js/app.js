@@ -1,4 +1,4 @@
-// The page: which model, what is drawn, when it runs.
+// The page: which model, what is drawn, what its address says.
 
 import { offerColours, offerModels, pick } from "./choices.js";
 import { closest, snap, strangers } from "./drawing.js";
@@ -7,30 +7,30 @@ import { bytesOf, jsonOf } from "./files.js";
 import { History } from "./history.js";
 import { listen as listenForPictures } from "./intake.js";
 import { listen as listenForKeys } from "./keyboard.js";
+import * as link from "./link.js";
 import { arrived, complain, forgive, progress, say } from "./notices.js";
-import { blank, copy, decode, grey, save, show } from "./picture.js";
+import { beside, blank, copy, decode, difference, grey, save, show } from "./picture.js";
 import { purpose } from "./purpose.js";
-import { Runner } from "./runner.js";
-import { Wipe } from "./wipe.js";
+import { Result } from "./result.js";
+import { mark, offer, other } from "./samples.js";
 
 const INKS = [{ name: "black", rgb: [0, 0, 0] }, { name: "white", rgb: [255, 255, 255] }]; // where a model has no palette
 const find = (id) => document.getElementById(id);
 
-const runner = new Runner();
-const histories = new Map(); // of each model, so that nothing is lost by looking at another
+// The steps of each model's drawing, so that nothing is lost by looking at another model. A step is { picture, foreign, sample }: foreign if
+// it comes from a picture that a person brought, which may have any colours; sample is the number of the sample that it is, if it is one.
+const histories = new Map();
 let model;
-let loaded;
-let result;
-let shownSample = -1;
-let working = false;
-let wanted = false;
-const brought = new WeakSet(); // pictures that come from one that a person brought, which may have any colours
+let keeping;
 
 const editor = new Editor(
   { stage: find("stage"), sheet: find("sheet"), canvas: find("drawing"), crosshair: find("crosshair") },
-  { draft: () => live(), commit: (picture) => commit(picture, "Drawn.") },
+  { draft: () => live(), commit: (picture) => commit({ picture, foreign: history().current.foreign }, "Drawn.") },
 );
-const wipe = new Wipe({ sheet: find("result-sheet"), before: find("before"), after: find("result"), slider: find("wipe") });
+const result = new Result(
+  { stage: find("result-stage"), sheet: find("result-sheet"), canvas: find("result"), over: find("before"), slider: find("wipe") },
+  { ask: () => ({ picture: editor.picture, seed: seed() }), perform, done: resultReady, tell: progress, arrived },
+);
 const history = () => histories.get(model);
 const drawn = () => model.palette.length > 0;
 const photo = () => model.kind === "lab";
@@ -38,23 +38,27 @@ const photo = () => model.kind === "lab";
 const acts = {
   undo: () => travel("undo", "Undone."),
   redo: () => travel("redo", "Done again."),
-  clear() {
-    commit(blank(model.size, model.size, editor.ground), "Cleared.", false);
-  },
-  sample: () => perform(sample),
+  clear: () => commit(empty(), "Cleared."),
+  sample: () => perform(() => takeSample(other(model.samples, history().current.sample))),
   open: () => find("file").click(),
-  process: () => run(),
-  another() {
+  process: () => result.run(),
+  toResult() {
+    find("result-title").scrollIntoView();
+    find("result-title").focus({ preventScroll: true });
+  },
+  newSeed() {
     if (!model.noise) return;
     find("seed").value = crypto.getRandomValues(new Uint16Array(1))[0];
-    run();
+    keepSoon();
+    result.run();
   },
   saveDrawing: () => perform(() => save(editor.picture, `${model.dataset}-${photo() ? "photo" : "drawing"}.png`)),
-  saveResult: () => perform(() => (result ? save(result, `${model.dataset}-result.png`) : say("There is no result to save yet."))),
+  saveResult: () => perform(() => saveMade(({ picture }) => picture, "result")),
+  saveBoth: () => perform(() => saveMade(({ input, picture }) => beside(input, picture), "both")),
   snap() {
-    const picture = copy(history().current);
+    const picture = copy(history().current.picture);
     snap(picture, model.palette);
-    commit(picture, "Every colour is one of the palette's now.");
+    commit({ picture }, "Every colour is one of the palette's now.");
   },
   help: () => find("help").showModal(),
 };
@@ -69,93 +73,95 @@ async function perform(act) {
   }
 }
 
-/** Take a picture as the next step of the drawing. `foreign`: whether it was brought; what is drawn on such a one is, too. */
-function commit(picture, words, foreign = brought.has(history().current)) {
-  if (foreign) brought.add(picture);
-  history().commit(picture);
+/** The next step of the drawing. */
+function commit(step, words) {
+  history().commit(step);
   refresh(words);
+  keepSoon();
 }
 
 function travel(where, words) {
   history()[where]();
   refresh(words);
+  keepSoon();
+}
+
+function empty() {
+  return { picture: blank(model.size, model.size, editor.ground) };
 }
 
 function refresh(words) {
-  editor.picture = history().current;
+  const { picture, foreign, sample } = history().current;
+  editor.picture = picture;
   find("undo").disabled = !history().canUndo;
   find("redo").disabled = !history().canRedo;
-  const foreign = drawn() && brought.has(history().current) ? strangers(editor.picture, model.palette) : 0;
-  find("foreign").hidden = foreign === 0;
-  find("foreign-count").textContent = foreign.toLocaleString("en");
-  const { width, height } = editor.picture;
+  const strange = drawn() && foreign ? strangers(picture, model.palette) : 0;
+  find("foreign").hidden = strange === 0;
+  find("foreign-count").textContent = strange.toLocaleString("en");
+  const { width, height } = picture;
   find("drawing-size").textContent = `${width} × ${height}`;
   const role = editor.enabled ? "application" : "img";
   find("stage").setAttribute("role", role);
   find("stage").setAttribute("aria-label", `${editor.enabled ? "Drawing" : "Photo"}, ${width} by ${height} pixels`);
+  mark(find("thumbnails"), sample);
   say(words);
   live();
+  perform(compare);
 }
 
 function live() {
-  if (find("live").checked) run();
+  if (find("live").checked) result.run();
 }
 
-/** Run the model on what is drawn now. Asked again while it runs, it runs once more, on the newest picture. */
-async function run() {
-  wanted = true;
-  if (working) return;
-  working = true;
-  find("result-stage").setAttribute("aria-busy", "true");
-  await perform(async () => {
-    while (wanted) {
-      wanted = false;
-      await runOnce();
-    }
-  });
-  working = wanted = false;
-  find("result-stage").removeAttribute("aria-busy");
+function resultReady(milliseconds, before) {
+  show(find("glance"), result.picture);
+  find("result-time").textContent = `${milliseconds} ms`;
+  for (const id of ["save-result", "save-both"]) find(id).disabled = false;
+  if (!result.waiting && !editor.drawing) say(`Result ready after ${milliseconds} milliseconds.${before ? changedBy(before) : ""}`);
 }
 
-async function runOnce() {
-  const chosen = model;
-  await loaded;
-  if (chosen !== model) return void (wanted = true);
-  const picture = editor.picture;
-  const made = await runner.run(copy(picture), seed());
-  if (chosen !== model) return void (wanted = true);
-  result = made.picture;
-  wipe.show(picture, result);
-  show(find("glance"), result);
-  find("result-stage").dataset.runs = String(Number(find("result-stage").dataset.runs ?? 0) + 1);
-  find("result-time").textContent = `${Math.max(1, Math.round(made.milliseconds))} ms`;
-  for (const id of ["save-result", "wipe"]) find(id).disabled = false;
-  if (!wanted && !editor.drawing) say(`Result ready after ${Math.max(1, Math.round(made.milliseconds))} milliseconds.`);
+function changedBy(before) {
+  const levels = difference(before, result.picture);
+  if (levels < 1) return " The new seed hardly changes the image: this model makes little of its noise.";
+  return ` The new seed changes the image by ${levels.toFixed(1)} of 255 levels on average.`;
+}
+
+function saveMade(choose, name) {
+  if (!result.picture) return say("There is no result to save yet.");
+  return save(choose(result), `${model.dataset}-${name}.png`);
+}
+
+/** Where the drawing is a sample with a target, offer the target, and show it if that is asked for. */
+async function compare() {
+  const step = history().current;
+  const path = model.samples[step.sample]?.target;
+  find("target-switch").hidden = !path;
+  const target = path && find("target").checked ? await decode(await fileOf(path), model.size, true) : undefined;
+  if (step === history().current) result.against(target);
 }
 
 // Nothing in the field is no noise, which a model is told by a number below 0.
 function seed() {
   const field = find("seed");
-  if (!field.checkValidity()) throw new Error("The seed is a whole number from 0 to 2,147,483,647, or nothing for no noise. Press “Another one” for a new one.");
+  if (!field.checkValidity()) throw new Error("The seed is a whole number from 0 to 2,147,483,647, or nothing for no noise. Press “New seed” for another.");
   return field.value === "" ? -1 : Number(field.value);
 }
 
-async function sample() {
-  if (!model.samples.length) throw new Error("This model came without sample pictures. Open one of your own, or draw.");
-  const picture = await nextSample();
-  commit(picture, `Sample ${shownSample + 1} of ${model.samples.length}.`, false);
+async function takeSample(number) {
+  if (!model.samples.length) throw new Error("This model came without samples. Open a picture of your own, or draw.");
+  commit(await stepOfSample(number), `Sample ${number + 1} of ${model.samples.length}.`);
 }
 
-async function nextSample() {
-  const { samples } = model;
-  const step = shownSample < 0 ? 0 : 1 + Math.floor(Math.random() * (samples.length - 1));
-  shownSample = (Math.max(shownSample, 0) + step) % samples.length;
-  return read(new Blob([await bytesOf(samples[shownSample])]));
+async function stepOfSample(number) {
+  return { picture: await read(await fileOf(model.samples[number].input)), sample: number };
 }
 
 async function open(file) {
-  const picture = await read(file);
-  commit(picture, `Opened ${file.name}.`, true);
+  commit({ picture: await read(file), foreign: true }, `Opened ${file.name}.`);
+}
+
+async function fileOf(path) {
+  return new Blob([await bytesOf(path)]);
 }
 
 async function read(file) {
@@ -163,51 +169,81 @@ async function read(file) {
   return photo() && model.direction === "AtoB" ? grey(picture) : picture;
 }
 
-async function choose(chosen) {
+/** Go to a model; `begin()` gives the first step of its drawing where there is none yet, and undefined for an empty one. */
+async function choose(chosen, begin = firstSample) {
   model = chosen;
-  result = undefined;
-  shownSample = -1;
-  const { palette } = model;
+  const { palette, samples } = model;
   const inks = drawn() ? palette : INKS;
   document.body.dataset.mode = photo() ? "photo" : drawn() ? "labels" : "free";
   find("drawing-title").textContent = photo() ? "Photo" : "Drawing";
   find("purpose").textContent = purpose(model);
   find("facts").textContent = `Trained at ${model.size} × ${model.size} pixels for ${model.epochs} epochs, ${model.weights} weights.`;
   find("noise").hidden = !model.noise;
+  find("no-noise").hidden = model.noise;
+  find("samples").hidden = !samples.length;
+  find("rail").hidden = photo() && !samples.length;
   Object.assign(editor, { enabled: !photo(), palette, ground: drawn() ? palette[0].rgb : [255, 255, 255] });
   offerColours(find("colours"), inks, paint);
   pick(find("colours"), drawn() ? Math.min(2, palette.length - 1) : 0);
   find("size").max = Math.max(4, model.size >> 3);
   find("size").value = Math.max(1, Math.round(model.size / 21));
   find("size").dispatchEvent(new Event("input"));
-  load();
+  offer(find("thumbnails"), samples, (number) => perform(() => takeSample(number)));
+  result.load(model);
   const fresh = !histories.has(model);
-  if (fresh) histories.set(model, new History(blank(model.size, model.size, editor.ground)));
+  if (fresh) histories.set(model, new History(empty()));
   refresh(`Model ${model.dataset}.`);
-  if (fresh && model.samples.length) await perform(() => beginWithSample(chosen));
-  run();
+  if (!fresh) keepSoon();
+  const problem = fresh && (await beginDrawing(chosen, begin).catch((reason) => reason));
+  result.run();
+  if (problem) complain(problem);
 }
 
-/** A sample to begin with, unless something was drawn before it came. */
-async function beginWithSample(chosen) {
-  const picture = await nextSample();
-  if (chosen !== model || history().canUndo || editor.drawing) return;
-  histories.set(model, new History(picture));
-  refresh(`Sample 1 of ${model.samples.length}.`);
+async function beginDrawing(chosen, begin) {
+  const step = await begin();
+  if (!step || chosen !== model || history().canUndo || editor.drawing) return; // something was drawn before it came
+  histories.set(model, new History(step));
+  refresh(step.sample === undefined ? "The drawing as it was." : `Sample ${step.sample + 1} of ${model.samples.length}.`);
+  keepSoon();
+}
+
+async function firstSample() {
+  return model.samples.length ? stepOfSample(0) : undefined;
+}
+
+/** Choose what the page's address asks for. */
+async function chooseFromLink(models) {
+  const asked = link.read();
+  const number = models.findIndex(({ dataset }) => dataset === asked.model);
+  if (!location.hash) return choose(models[0]);
+  if (number >= 0) find("models").querySelector(`[value="${number}"]`).checked = true;
+  return choose(models[Math.max(number, 0)], () => {
+    if (number < 0) throw new Error("This page does not have the model that its address asks for.");
+    return stepOfLink(asked);
+  });
+}
+
+async function stepOfLink({ seed, sample, drawing, left }) {
+  find("seed").value = seed ?? "";
+  if (drawing) return { picture: await link.decode(drawing, 2 * model.size ** 2), foreign: true };
+  if (!sample) return left?.picture instanceof ImageData ? left : firstSample();
+  const number = Number(sample) - 1;
+  if (!model.samples[number]) throw new Error("This page does not have the sample that its address asks for. Choose another, or draw.");
+  return stepOfSample(number);
+}
+
+/** Put the drawing into the page's address; not at every step, as browsers allow only some in a second. */
+function keepSoon() {
+  clearTimeout(keeping);
+  keeping = setTimeout(() => {
+    const step = history().current;
+    link.write({ model: model.dataset, seed: find("seed").value, step, current: () => step === history().current });
+  }, 200);
 }
 
 function paint({ name, rgb }) {
   editor.colour = rgb;
   say(`Drawing with ${name}.`);
-}
-
-/** Fetch the model; a failure is told by the run that waits for it. */
-function load() {
-  const chosen = model;
-  const tell = (done, total) => chosen === model && progress(done, total);
-  tell(0, model.bytes);
-  loaded = runner.load(model, tell).finally(() => chosen === model && arrived());
-  loaded.catch(() => {});
 }
 
 function whereabouts() {
@@ -227,12 +263,17 @@ async function start() {
   });
   find("custom").addEventListener("input", () => paint({ name: "a colour of your own", rgb: find("custom").value.match(/\w\w/g).map((level) => parseInt(level, 16)) }));
   find("live").addEventListener("change", () => live());
-  find("seed").addEventListener("change", () => live());
+  find("seed").addEventListener("change", () => {
+    keepSoon();
+    live();
+  });
+  find("target").addEventListener("change", () => perform(compare));
   listenForPictures(find("file"), find("curtain"), (file) => perform(() => open(file)), complain);
   listenForKeys(editor, { tools: find("tools"), colours: find("colours") }, acts, { allowed: () => find("letters").checked, moved: whereabouts });
   offerModels(find("models"), models, choose);
   use("rectangle");
-  await choose(models[0]);
+  addEventListener("hashchange", () => location.reload());
+  await chooseFromLink(models);
 }
 
 function use(tool) {

@@ -8,6 +8,11 @@ export async function bytesOf(path, tell = () => {}) {
   return inside ? unpack(inside, tell) : download(path, tell);
 }
 
+/** An address by which an image element finds a PNG file. */
+export async function addressOf(path) {
+  return packed(path) ? URL.createObjectURL(new Blob([await bytesOf(path)], { type: "image/png" })) : path;
+}
+
 /** The content of a JSON file. */
 export async function jsonOf(path) {
   return JSON.parse(new TextDecoder().decode(await bytesOf(path)));

@@ -1,4 +1,4 @@
-// Undo and redo: whole pictures, as they are small.
+// Undo and redo: every step of a drawing, with its whole picture, as they are small.
 
 const MOST_BYTES = 64 * 2 ** 20;
 
@@ -6,7 +6,7 @@ export class History {
   #past = [];
   #future = [];
 
-  /** `current` is the picture as it stands; pictures handed in are never changed afterwards. */
+  /** `current` is the newest step, { picture, … }; steps handed in are never changed afterwards. */
   constructor(current) {
     this.current = current;
   }
@@ -19,11 +19,11 @@ export class History {
     return this.#future.length > 0;
   }
 
-  commit(picture) {
+  commit(step) {
     this.#past.push(this.current);
     this.#future = [];
-    this.current = picture;
-    const most = Math.max(20, Math.floor(MOST_BYTES / picture.data.length));
+    this.current = step;
+    const most = Math.max(20, Math.floor(MOST_BYTES / step.picture.data.length));
     if (this.#past.length > most) this.#past.shift();
   }
 

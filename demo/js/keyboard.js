@@ -37,7 +37,7 @@ export function listen(editor, groups, acts, { allowed, moved }) {
     const key = event.key.toLowerCase();
     if (KEYS.includes(key.toUpperCase()) && editor.enabled) return pick(groups.colours, KEYS.indexOf(key.toUpperCase()));
     if (TOOLS[key] && editor.enabled) return pick(groups.tools, TOOLS[key]);
-    const act = { s: "sample", n: "another", o: "open", "?": "help" }[key];
+    const act = { s: "sample", n: "newSeed", o: "open", "?": "help" }[key];
     return act ? done(acts[act]) : false;
   };
 

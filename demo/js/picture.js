@@ -70,6 +70,24 @@ function fit(width, height, size) {
   return [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
 }
 
+/** Two pictures of the same size, side by side. */
+export function beside(left, right) {
+  const { width, height } = left;
+  const made = new ImageData(2 * width, height);
+  for (let y = 0; y < height; y++) {
+    for (const [place, { data }] of [left, right].entries()) {
+      made.data.set(data.subarray(4 * width * y, 4 * width * (y + 1)), 4 * width * (2 * y + place));
+    }
+  }
+  return made;
+}
+
+/** How far two pictures of the same size are apart: the mean absolute difference of their levels, 0 to 255. */
+export function difference(one, other) {
+  const levels = (one.data.length / 4) * 3; // alpha is the same
+  return one.data.reduce((sum, level, at) => sum + Math.abs(level - other.data[at]), 0) / levels;
+}
+
 /** The same picture in grey of the same lightness (L of CIE Lab), as the colouring networks see it. */
 export function grey(picture) {
   const made = copy(picture);

@@ -25,6 +25,7 @@ def models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_model(folder / "odd.onnx", "odd")
     for dataset in ("facades", "food"):
         write_samples(folder / "predictions" / dataset / "inputs")
+    write_samples(folder / "predictions/facades/targets", flipped=True)
     return folder
 
 
@@ -57,15 +58,17 @@ def address(site: Site) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def visit(chromium: Any, address: str) -> Iterator[Callable[..., Demo]]:
-    """`visit(url=the server's, width=1280, scheme="light", **context) -> Demo`: a new window, that reaches the demo and nothing else."""
+    """`visit(url=the server's, width=1280, height=800, scheme="light", **context) -> Demo`: a new window, that reaches only the demo."""
     opened: list[tuple[Any, Demo]] = []
 
-    def visited(url: str = address, *, width: int = 1280, scheme: str = "light", prepare: Any = None, **how: Any) -> Demo:
-        context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, **how)
+    def visited(
+        url: str = address, *, width: int = 1280, height: int = 800, scheme: str = "light", prepare: Any = None, **how: Any
+    ) -> Demo:
+        context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, **how)
         context.set_default_timeout(20_000)
         demo = Demo(context.new_page())
         opened.append((context, demo))
-        context.route(lambda asked: not asked.startswith((url, "blob:", "data:")), lambda route: refuse(demo, route))
+        context.route(lambda asked: not asked.startswith((url.partition("#")[0], "blob:", "data:")), lambda route: refuse(demo, route))
         demo.page.on("console", lambda message: demo.problems.append(f"{message.type}: {message.text}"))
         demo.page.on("pageerror", lambda error: demo.problems.append(str(error)))
         if prepare:
@@ -98,7 +101,7 @@ def demo(window: Demo) -> Iterator[Demo]:
     window.page.get_by_role("checkbox", name="Live").check()
     window.page.get_by_label("Seed").fill("")
     with window.new_result():
-        window.page.get_by_role("button", name="Sample").click()
+        window.page.get_by_role("button", name="Random sample").click()
     window.problems.clear()
     yield window
     assert window.problems == []

@@ -58,10 +58,12 @@ def write_model(file: Path, dataset: str = "facades", kind: str = "pairs", **cha
     return file
 
 
-def write_samples(folder: Path, count: int = 3) -> None:
+def write_samples(folder: Path, count: int = 3, *, flipped: bool = False) -> None:
     """Label maps of two colours each, as `<n>.png`."""
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(count):
         picture = Image.new("RGB", (SIZE, SIZE), PALETTE["facade"])
         picture.paste(PALETTE["window"], (4, 4 + number, 20, 12 + number))
+        if flipped:
+            picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
         picture.save(folder / f"{number}.png")

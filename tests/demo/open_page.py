@@ -57,6 +57,12 @@ class Demo:
             self.page.mouse.move(*self.at(*point))
         self.page.mouse.up()
 
+    def swipe(self, *points: tuple[float, float]) -> None:
+        """With a finger, from point to point of the window."""
+        hand = self.page.context.new_cdp_session(self.page)
+        for kind, place in (("touchStart", points[:1]), *(("touchMove", [point]) for point in points[1:]), ("touchEnd", [])):
+            hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in place]})
+
     def pick(self, name: str) -> None:
         """A tool, a colour or a model."""
         self.page.get_by_role("radio", name=name, exact=True).check()

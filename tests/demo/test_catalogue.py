@@ -14,14 +14,16 @@ def test_a_model_says_itself_what_it_is_and_those_to_draw_for_come_first(models_
     assert (about.kind, about.size, about.noise, about.epochs, about.weights) == ("pairs", SIZE, True, 3, "fp32")
     assert list(about.palette)[:3] == ["background", "facade", "window"] and len(about.palette) == 12
     assert (food.description.kind, food.description.noise, food.description.palette) == ("lab", False, {})
-    assert [sample.name for sample in food.samples] == ["0.png", "1.png", "2.png"]
+    assert [sample.input.name for sample in food.samples] == ["0.png", "1.png", "2.png"]
+    assert {sample.target for sample in food.samples} == {None}
+    assert facades.samples[2].target == models_folder / "predictions/facades/targets/2.png"
 
 
 def test_of_many_samples_some_are_taken_from_all_over_the_folder(tmp_path: Path) -> None:
     write_model(tmp_path / "facades.onnx")
     write_samples(tmp_path / "facades/inputs", 100)
     (model,) = find_models(tmp_path, tmp_path)
-    numbers = [int(sample.stem) for sample in model.samples]
+    numbers = [int(sample.input.stem) for sample in model.samples]
     assert len(numbers) == SAMPLES and numbers == sorted(set(numbers)) and numbers[0] == 0 and numbers[-1] > 90
 
 

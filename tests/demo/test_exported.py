@@ -55,7 +55,7 @@ def test_the_canvas_shows_what_the_network_makes_in_pytorch_within_two_levels(
         demo.drag((10, 12), (14, 30))
     assert within_two(demo, network(models["facades"], demo.pixels("drawing"), -1))
     with demo.new_result():
-        demo.page.get_by_role("button", name="Another one").click()
+        demo.page.get_by_role("button", name="New seed").click()
     seed = int(demo.page.get_by_label("Seed").input_value())
     assert within_two(demo, network(models["facades"], demo.pixels("drawing"), seed))
     with demo.new_result():

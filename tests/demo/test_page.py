@@ -94,6 +94,8 @@ def test_what_is_saved_opens_again_pixel_by_pixel(demo: Demo, tmp_path: Path) ->
     drawn, result = demo.pixels("drawing"), demo.pixels("result")
     drawing = demo.saved("Save this picture", tmp_path / "drawing.png")
     assert (np.asarray(Image.open(demo.saved("Save the result", tmp_path / "result.png")).convert("RGB")) == result).all()
+    both = np.asarray(Image.open(demo.saved("Save both", tmp_path / "both.png")).convert("RGB"))
+    assert (both == np.hstack([drawn, result])).all()
     demo.page.get_by_role("button", name="Clear").click()
     with demo.new_result():
         demo.open(drawing)
@@ -104,6 +106,7 @@ def test_what_is_saved_opens_again_pixel_by_pixel(demo: Demo, tmp_path: Path) ->
 def test_a_photo_is_scaled_to_the_training_size_made_grey_and_coloured(demo: Demo, tmp_path: Path) -> None:
     with demo.new_result():
         demo.pick("food")
+    assert demo.page.get_by_text("This model has no noise").is_visible()
     assert demo.page.get_by_label("Seed").is_hidden() and demo.page.get_by_role("radio", name="Pen").is_hidden()
     tones = np.random.default_rng(0).integers(0, 256, (60, 120), np.uint8)
     Image.fromarray(tones).resize((400, 200)).save(tmp_path / "grey.png")
@@ -188,7 +191,7 @@ def test_without_live_nothing_runs_until_it_is_asked_for(demo: Demo) -> None:
     assert_networks_own(demo)
 
 
-def test_the_seed_decides_and_another_one_is_another(demo: Demo) -> None:
+def test_the_seed_decides_and_a_new_one_changes_the_image(demo: Demo) -> None:
     with demo.new_result():
         demo.page.get_by_label("Seed").fill("100")
         demo.press("Enter")
@@ -197,8 +200,14 @@ def test_the_seed_decides_and_another_one_is_another(demo: Demo) -> None:
         demo.page.get_by_label("Seed").fill("")
         demo.press("Enter")
     assert_networks_own(demo, -1)
+    status = demo.page.locator("[role=status]")
+    assert "changes the image by 37" in status.inner_text()
     with demo.new_result():
-        demo.page.get_by_role("button", name="Another one").click()
+        demo.page.get_by_label("Seed").fill("0")
+        demo.press("Enter")
+    assert "hardly changes the image" in status.inner_text()
+    with demo.new_result():
+        demo.page.get_by_role("button", name="New seed").click()
     seed = int(demo.page.get_by_label("Seed").input_value())
     assert seed >= 0
     assert_networks_own(demo, seed)
@@ -227,19 +236,27 @@ def test_random_samples_come_one_after_the_other(demo: Demo) -> None:
     for _ in range(4):
         before = demo.pixels("drawing")
         with demo.new_result():
-            demo.page.get_by_role("button", name="Sample").click()
+            demo.page.get_by_role("button", name="Random sample").click()
         assert (demo.pixels("drawing") != before).any()
 
 
-def test_a_finger_draws_and_the_page_does_not_scroll(visit: Callable[..., Demo]) -> None:
-    demo = visit(width=390, has_touch=True, is_mobile=True)
-    demo.pick("blind")
-    demo.page.locator("#stage").scroll_into_view_if_needed()
-    hand = demo.page.context.new_cdp_session(demo.page)
-    path = [demo.at(2, 25), demo.at(12, 15), demo.at(20, 5)]
-    top = demo.page.evaluate("scrollY")
+def test_a_thumbnail_gives_its_sample_and_the_target_can_be_pulled_over_the_result(demo: Demo, models_folder: Path) -> None:
     with demo.new_result():
-        for kind, points in (("touchStart", path[:1]), ("touchMove", path[1:2]), ("touchMove", path[2:]), ("touchEnd", [])):
-            hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
-    assert is_only(demo.pixels("drawing")[5:26, 2:21], "blind")
-    assert demo.page.evaluate("scrollY") == top and demo.problems == []
+        demo.page.get_by_role("button", name="Sample 3").click()
+    files = [models_folder / "predictions/facades" / part / "2.png" for part in ("inputs", "targets")]
+    sample, target = (np.asarray(Image.open(file).convert("RGB")) for file in files)
+    assert (demo.pixels("drawing") == sample).all() and (sample != target).any()
+    switch = demo.page.get_by_role("checkbox", name="Target")
+    switch.check()
+    demo.page.wait_for_selector("#result-sheet[data-wiped='100']")
+    assert (demo.pixels("before") == target).all()
+    with demo.new_result():
+        demo.drag((1, 1), (3, 3))  # it is no longer the sample
+    demo.page.wait_for_selector("#result-sheet[data-wiped='0']")
+    assert switch.is_hidden() and (demo.pixels("before") == demo.pixels("drawing")).all()
+    demo.press("Control+z")
+    demo.page.wait_for_selector("#result-sheet[data-wiped='100']")
+    switch.uncheck()
+    with demo.new_result():
+        demo.pick("food")  # its samples have no targets
+    assert switch.is_hidden()

@@ -12,12 +12,20 @@ SAMPLES = 24  # example inputs of each model, evenly spread over the folder
 
 
 @dataclass(frozen=True)
+class Sample:
+    """An example input, and its target if there is one."""
+
+    input: Path
+    target: Path | None
+
+
+@dataclass(frozen=True)
 class DemoModel:
-    """An exported model and its example inputs."""
+    """An exported model and its samples."""
 
     file: Path
     description: Description
-    samples: Sequence[Path]
+    samples: Sequence[Sample]
 
     def as_dict(self) -> dict[str, object]:
         """Entry of models.json, without file paths."""
@@ -29,7 +37,7 @@ class DemoModel:
 def find_models(folder: Path, samples: Path) -> list[DemoModel]:
     """Find the models `folder/*.onnx` and `folder/*/*.onnx`, in natural order of their paths, those with a palette first.
 
-    samples: folder of predictions; example inputs come from `samples/<dataset>/inputs`, if it exists.
+    samples: folder of predictions; example inputs come from `samples/<dataset>/inputs`, if it exists, targets from `targets` beside it.
     Raises UserError if there is no model, or a file is not a model of `pix2pix export`.
     """
     files = sorted({*folder.glob("*.onnx"), *folder.glob("*/*.onnx")}, key=lambda file: natural_key(str(file)))
@@ -52,11 +60,13 @@ def read_model(file: Path, samples: Path) -> DemoModel:
     except Exception as error:  # protobuf's and OS errors: the same message for all
         raise UserError(f"{file} cannot be read as a model ({type(error).__name__}): export it again, or remove it") from None
     description = Description.from_metadata({entry.key: entry.value for entry in properties}, str(file))
-    return DemoModel(file, description, _spread(samples / description.dataset / "inputs"))
+    return DemoModel(file, description, _spread(samples / description.dataset))
 
 
-def _spread(folder: Path) -> list[Path]:
-    """At most SAMPLES images of a folder, evenly spread over their natural order."""
-    images = sorted(folder.glob("*.png"), key=lambda path: natural_key(path.name))
-    count = min(SAMPLES, len(images))
-    return [images[place * len(images) // count] for place in range(count)]
+def _spread(predictions: Path) -> list[Sample]:
+    """At most SAMPLES of a dataset's inputs, evenly spread over their natural order, each with the target of its name."""
+    inputs = sorted((predictions / "inputs").glob("*.png"), key=lambda path: natural_key(path.name))
+    count = min(SAMPLES, len(inputs))
+    chosen = [inputs[place * len(inputs) // count] for place in range(count)]
+    targets = [predictions / "targets" / file.name for file in chosen]
+    return [Sample(file, target if target.is_file() else None) for file, target in zip(chosen, targets, strict=True)]

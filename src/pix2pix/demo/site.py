@@ -25,7 +25,7 @@ TYPES = {
 
 
 def assemble(page: Path, runtime: Mapping[str, Path], models: Sequence[DemoModel]) -> Site:
-    """The site: files of the folder `page`, the runtime's files, models and example inputs, and `models.json`, which lists the last two."""
+    """The site: files of the folder `page`, the runtime's files, models and samples, and `models.json`, which lists the last two."""
     site: dict[str, Path | bytes] = {
         file.relative_to(page).as_posix(): file for pattern in PAGE_FILES for file in sorted(page.glob(pattern)) if file.is_file()
     }
@@ -33,9 +33,13 @@ def assemble(page: Path, runtime: Mapping[str, Path], models: Sequence[DemoModel
     # numbers, not names: names of datasets and files need no escaping in URLs
     listed = []
     for number, model in enumerate(models):
-        samples = {f"samples/{number}/{place}.png": file for place, file in enumerate(model.samples)}
-        site |= {f"models/{number}.onnx": model.file, **samples}
-        listed.append({**model.as_dict(), "file": f"models/{number}.onnx", "bytes": model.file.stat().st_size, "samples": list(samples)})
+        samples = []
+        for place, sample in enumerate(model.samples):
+            files = {"input": sample.input} if sample.target is None else {"input": sample.input, "target": sample.target}
+            site |= {f"samples/{number}/{place}-{part}.png": file for part, file in files.items()}
+            samples.append({part: f"samples/{number}/{place}-{part}.png" for part in files})
+        site[f"models/{number}.onnx"] = model.file
+        listed.append({**model.as_dict(), "file": f"models/{number}.onnx", "bytes": model.file.stat().st_size, "samples": samples})
     site["models.json"] = json.dumps({"models": listed}, ensure_ascii=False).encode()
     return site
 
