@@ -1,18 +1,18 @@
 // The page: which model, what is drawn, what its address says.
 
+import { changedBy, introduce } from "./about.js";
 import { offerColours, offerModels, pick } from "./choices.js";
-import { closest, snap, strangers } from "./drawing.js";
+import { snap, strangers } from "./drawing.js";
 import { Editor } from "./editor.js";
-import { bytesOf, jsonOf } from "./files.js";
+import { jsonOf } from "./files.js";
 import { History } from "./history.js";
 import { listen as listenForPictures } from "./intake.js";
 import { listen as listenForKeys } from "./keyboard.js";
 import * as link from "./link.js";
 import { arrived, complain, forgive, progress, say } from "./notices.js";
-import { beside, blank, copy, decode, difference, grey, save, show } from "./picture.js";
-import { purpose } from "./purpose.js";
+import { beside, blank, copy, difference, save, show } from "./picture.js";
 import { Result } from "./result.js";
-import { mark, offer, other } from "./samples.js";
+import { inputOf, mark, offer, other, sampleOf, targetOf } from "./samples.js";
 
 const INKS = [{ name: "black", rgb: [0, 0, 0] }, { name: "white", rgb: [255, 255, 255] }]; // where a model has no palette
 const find = (id) => document.getElementById(id);
@@ -117,13 +117,8 @@ function resultReady(milliseconds, before) {
   show(find("glance"), result.picture);
   find("result-time").textContent = `${milliseconds} ms`;
   for (const id of ["save-result", "save-both"]) find(id).disabled = false;
-  if (!result.waiting && !editor.drawing) say(`Result ready after ${milliseconds} milliseconds.${before ? changedBy(before) : ""}`);
-}
-
-function changedBy(before) {
-  const levels = difference(before, result.picture);
-  if (levels < 1) return " The new seed hardly changes the image: this model makes little of its noise.";
-  return ` The new seed changes the image by ${levels.toFixed(1)} of 255 levels on average.`;
+  if (result.waiting || editor.drawing) return;
+  say(`Result ready after ${milliseconds} milliseconds. ${before ? changedBy(difference(before, result.picture)) : ""}`);
 }
 
 function saveMade(choose, name) {
@@ -134,9 +129,9 @@ function saveMade(choose, name) {
 /** Where the drawing is a sample with a target, offer the target, and show it if that is asked for. */
 async function compare() {
   const step = history().current;
-  const path = model.samples[step.sample]?.target;
-  find("target-switch").hidden = !path;
-  const target = path && find("target").checked ? await decode(await fileOf(path), model.size, true) : undefined;
+  const offered = model.samples[step.sample]?.target !== undefined;
+  find("target-switch").hidden = !offered;
+  const target = offered && find("target").checked ? await targetOf(model, step.sample) : undefined;
   if (step === history().current) result.against(target);
 }
 
@@ -149,41 +144,20 @@ function seed() {
 
 async function takeSample(number) {
   if (!model.samples.length) throw new Error("This model came without samples. Open a picture of your own, or draw.");
-  commit(await stepOfSample(number), `Sample ${number + 1} of ${model.samples.length}.`);
-}
-
-async function stepOfSample(number) {
-  return { picture: await read(await fileOf(model.samples[number].input)), sample: number };
+  commit(await sampleOf(model, number), `Sample ${number + 1} of ${model.samples.length}.`);
 }
 
 async function open(file) {
-  commit({ picture: await read(file), foreign: true }, `Opened ${file.name}.`);
-}
-
-async function fileOf(path) {
-  return new Blob([await bytesOf(path)]);
-}
-
-async function read(file) {
-  const picture = await decode(file, model.size, !drawn());
-  return photo() && model.direction === "AtoB" ? grey(picture) : picture;
+  commit({ picture: await inputOf(model, file), foreign: true }, `Opened ${file.name}.`);
 }
 
 /** Go to a model; `begin()` gives the first step of its drawing where there is none yet, and undefined for an empty one. */
 async function choose(chosen, begin = firstSample) {
   model = chosen;
   const { palette, samples } = model;
-  const inks = drawn() ? palette : INKS;
-  document.body.dataset.mode = photo() ? "photo" : drawn() ? "labels" : "free";
-  find("drawing-title").textContent = photo() ? "Photo" : "Drawing";
-  find("purpose").textContent = purpose(model);
-  find("facts").textContent = `Trained at ${model.size} × ${model.size} pixels for ${model.epochs} epochs, ${model.weights} weights.`;
-  find("noise").hidden = !model.noise;
-  find("no-noise").hidden = model.noise;
-  find("samples").hidden = !samples.length;
-  find("rail").hidden = photo() && !samples.length;
+  introduce(model);
   Object.assign(editor, { enabled: !photo(), palette, ground: drawn() ? palette[0].rgb : [255, 255, 255] });
-  offerColours(find("colours"), inks, paint);
+  offerColours(find("colours"), drawn() ? palette : INKS, paint);
   pick(find("colours"), drawn() ? Math.min(2, palette.length - 1) : 0);
   find("size").max = Math.max(4, model.size >> 3);
   find("size").value = Math.max(1, Math.round(model.size / 21));
@@ -208,7 +182,7 @@ async function beginDrawing(chosen, begin) {
 }
 
 async function firstSample() {
-  return model.samples.length ? stepOfSample(0) : undefined;
+  return model.samples.length ? sampleOf(model, 0) : undefined;
 }
 
 /** Choose what the page's address asks for. */
@@ -229,7 +203,7 @@ async function stepOfLink({ seed, sample, drawing, left }) {
   if (!sample) return left?.picture instanceof ImageData ? left : firstSample();
   const number = Number(sample) - 1;
   if (!model.samples[number]) throw new Error("This page does not have the sample that its address asks for. Choose another, or draw.");
-  return stepOfSample(number);
+  return sampleOf(model, number);
 }
 
 /** Put the drawing into the page's address; not at every step, as browsers allow only some in a second. */
@@ -246,13 +220,6 @@ function paint({ name, rgb }) {
   say(`Drawing with ${name}.`);
 }
 
-function whereabouts() {
-  const { cursor, picture } = editor;
-  const at = (cursor.y * picture.width + cursor.x) * 4;
-  const under = drawn() ? `, ${closest(picture.data.slice(at, at + 3), model.palette).name}` : "";
-  say(`Column ${cursor.x + 1}, row ${cursor.y + 1}${under}${editor.drawing ? ", drawing" : ""}.`);
-}
-
 async function start() {
   const { models } = await jsonOf("models.json");
   for (const button of document.querySelectorAll("[data-act]")) button.addEventListener("click", () => acts[button.dataset.act]());
@@ -262,14 +229,12 @@ async function start() {
     find("size-value").textContent = `${editor.size} px`;
   });
   find("custom").addEventListener("input", () => paint({ name: "a colour of your own", rgb: find("custom").value.match(/\w\w/g).map((level) => parseInt(level, 16)) }));
-  find("live").addEventListener("change", () => live());
-  find("seed").addEventListener("change", () => {
-    keepSoon();
-    live();
-  });
+  find("live").addEventListener("change", live);
+  find("seed").addEventListener("change", keepSoon);
+  find("seed").addEventListener("change", live);
   find("target").addEventListener("change", () => perform(compare));
   listenForPictures(find("file"), find("curtain"), (file) => perform(() => open(file)), complain);
-  listenForKeys(editor, { tools: find("tools"), colours: find("colours") }, acts, { allowed: () => find("letters").checked, moved: whereabouts });
+  listenForKeys(editor, { tools: find("tools"), colours: find("colours") }, acts, { allowed: () => find("letters").checked, moved: () => say(editor.whereabouts) });
   offerModels(find("models"), models, choose);
   use("rectangle");
   addEventListener("hashchange", () => location.reload());

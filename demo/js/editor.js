@@ -1,6 +1,6 @@
 // The sheet one draws on: mouse, touch and pen through pointer events, and a cursor moved by keys. Every gesture is begin, drag, end.
 
-import { fill, line, rectangle } from "./drawing.js";
+import { closest, fill, line, rectangle } from "./drawing.js";
 import { copy, show } from "./picture.js";
 
 export class Editor {
@@ -31,6 +31,14 @@ export class Editor {
   /** The picture as it is seen, with what is being drawn. */
   get picture() {
     return this.#draft ?? this.#picture;
+  }
+
+  /** Where the cursor is, in words. */
+  get whereabouts() {
+    const { cursor, picture, palette } = this;
+    const at = (cursor.y * picture.width + cursor.x) * 4;
+    const under = palette.length ? `, ${closest(picture.data.slice(at, at + 3), palette).name}` : "";
+    return `Column ${cursor.x + 1}, row ${cursor.y + 1}${under}${this.drawing ? ", drawing" : ""}.`;
   }
 
   get drawing() {

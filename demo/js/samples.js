@@ -1,6 +1,7 @@
-// A model's samples as thumbnails to choose from.
+// A model's pictures: its samples, as thumbnails to choose from, and how a picture file becomes its input.
 
-import { addressOf } from "./files.js";
+import { addressOf, bytesOf } from "./files.js";
+import { decode, grey } from "./picture.js";
 
 /** A button for each sample; `choose(number)` is called with the place of the one that is clicked. */
 export async function offer(group, samples, choose) {
@@ -23,4 +24,24 @@ export function mark(group, shown) {
 export function other(samples, shown) {
   if (shown === undefined) return Math.floor(Math.random() * samples.length);
   return (shown + 1 + Math.floor(Math.random() * (samples.length - 1))) % samples.length;
+}
+
+/** A picture file as the model's input. */
+export async function inputOf(model, file) {
+  const picture = await decode(file, model.size, !model.palette.length);
+  return model.kind === "lab" && model.direction === "AtoB" ? grey(picture) : picture;
+}
+
+/** The input of a sample, and its number. */
+export async function sampleOf(model, number) {
+  return { picture: await inputOf(model, await fileOf(model.samples[number].input)), sample: number };
+}
+
+/** The target of a sample. */
+export async function targetOf(model, number) {
+  return decode(await fileOf(model.samples[number].target), model.size, true);
+}
+
+async function fileOf(path) {
+  return new Blob([await bytesOf(path)]);
 }
