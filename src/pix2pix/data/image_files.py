@@ -57,13 +57,6 @@ def is_image(name: PurePath | str) -> bool:
     return PurePath(name).suffix.lower() in IMAGE_ENDINGS
 
 
-def is_unread_image(name: PurePath | str) -> bool:
-    """Whether a file is, by its ending, an image of a format that is not read: HEIC without pillow-heif, a camera's raw file, PSD, …"""
-    ending = PurePath(name).suffix.lower()
-    unread = [*_OTHER_IMAGES.values(), *(() if _HAS_HEIF else (_ENDINGS["HEIF"],))]
-    return any(ending in endings for endings in unread)
-
-
 def why_passed_over(name: PurePath | str) -> str:
     """Why a file that `is_image` denies is passed over, as words for a message: `no image`, or what image it is and what to do."""
     ending = PurePath(name).suffix.lower()
