@@ -15,9 +15,10 @@ from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.data.dataset import write_dataset
 from pix2pix.errors import UserError
-from pix2pix.train.distributed import Distributed
+from pix2pix.train.distributed import Distributed, process_group
 from pix2pix.train.launch import processes
 from pix2pix.train.loop import inference_norm
+from tests.train.distributed_program import main
 
 ROOT = Path(__file__).resolve().parents[2]
 CPU = torch.device("cpu")
@@ -32,16 +33,15 @@ def fill(folder: Path) -> Path:
     return folder
 
 
-def start(count: int, folder: Path, **changed: object) -> "subprocess.CompletedProcess[str]":
-    """The program as `count` processes, by `launch`."""
+def start(folder: Path, **changed: object) -> "subprocess.CompletedProcess[str]":
+    """The program as two processes, by `launch`."""
     words = [str(folder), *(f"{key}={json.dumps(value)}" for key, value in changed.items())]
     program = ["-m", "tests.train.distributed_program", *words]
     launcher = (
         "import sys; from pix2pix.train.launch import launch; from pix2pix.errors import UserError\n"
-        f"try: launch({count}, {program!r})\nexcept UserError as error: sys.exit('ERROR: ' + str(error))"
+        f"try: launch(2, {program!r})\nexcept UserError as error: sys.exit('ERROR: ' + str(error))"
     )
-    command = [sys.executable, "-c", launcher] if count > 1 else [sys.executable, *program]
-    return subprocess.run(command, env=ENVIRONMENT, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    return subprocess.run([sys.executable, "-c", launcher], env=ENVIRONMENT, cwd=ROOT, capture_output=True, text=True, timeout=300)
 
 
 def result(folder: Path) -> dict[str, Any]:
@@ -52,15 +52,14 @@ def result(folder: Path) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = fill(tmp_path_factory.mktemp("alone"))
-    done = start(1, folder)
-    assert done.returncode == 0, done.stderr
+    main(folder)
     return result(folder)
 
 
 @pytest.fixture(scope="module")
 def together(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = fill(tmp_path_factory.mktemp("together"))
-    done = start(2, folder)
+    done = start(folder)
     assert done.returncode == 0, done.stderr
     return result(folder)
 
@@ -83,7 +82,7 @@ def test_a_process_that_dies_ends_the_job_with_one_error_and_the_same_command_gi
     together: dict[str, Any], tmp_path: Path
 ) -> None:
     folder = fill(tmp_path)
-    died = start(2, folder, dies=[1, 4])
+    died = start(folder, dies=[1, 4])
     assert died.returncode == 1
     message = "process 1 of 2 ended by SIGKILL, so the others were ended too; the same command goes on from the last checkpoint"
     assert died.stderr.strip().splitlines()[-1] == f"ERROR: {message}"
@@ -91,7 +90,7 @@ def test_a_process_that_dies_ends_the_job_with_one_error_and_the_same_command_gi
     left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert str(folder) not in left, "no process is left behind"
     assert (folder / "state/key/state.pt").exists() and not (folder / "result.pt").exists()
-    done = start(2, folder)
+    done = start(folder)
     assert done.returncode == 0, done.stderr
     found = result(folder)
     assert found["rows"] == together["rows"]
@@ -101,15 +100,17 @@ def test_a_process_that_dies_ends_the_job_with_one_error_and_the_same_command_gi
 
 def test_statistics_of_each_process_s_own_part_train_something_else(together: dict[str, Any], tmp_path: Path) -> None:
     folder = fill(tmp_path)
-    done = start(2, folder, sync_batch_norm=False, epochs=1)
+    done = start(folder, sync_batch_norm=False, epochs=1)
     assert done.returncode == 0, done.stderr
     assert result(folder)["rows"][0] != together["rows"][0]
 
 
-def test_a_batch_that_does_not_divide_is_refused(tmp_path: Path) -> None:
-    done = start(2, fill(tmp_path), batch_size=3)
-    assert done.returncode == 1
-    assert "train.batch_size = 3 cannot be divided evenly among 2 processes; use a multiple of 2" in done.stderr
+def test_a_batch_that_does_not_divide_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("TORCHELASTIC_RUN_ID", "1"), ("WORLD_SIZE", "2")):  # as torchrun sets them
+        monkeypatch.setenv(name, value)
+    refused = "train.batch_size = 3 cannot be divided evenly among 2 processes; use a multiple of 2"
+    with pytest.raises(UserError, match=refused), process_group(CPU, 3):
+        pass
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 7])
