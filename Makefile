@@ -44,7 +44,9 @@ test: $(VENV)/.ready-test
 	$(RUN) ruff check . && ruff format --check . && mypy && pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 ui: $(VENV)/.ready
-	$(RUN) MLFLOW_DISABLE_TELEMETRY=true MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false \
+	@echo "open http://127.0.0.1:$${PORT:-5000}/#/experiments?workflowType=machine_learning"
+	@echo "Where MLflow shows GenAI at the top left, choose Model training beside it, once: it remembers that."
+	@$(RUN) MLFLOW_DISABLE_TELEMETRY=true MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false \
 		mlflow ui --backend-store-uri $${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db} --host 127.0.0.1 --port $${PORT:-5000} --workers 1
 
 # the page shows what the pipeline exported, which is made first where nothing is

@@ -43,7 +43,7 @@ def runs(client: MlflowClient) -> tuple[str, list[Run]]:
 
 def curves(page: Page) -> None:
     """Three charts that tell most."""
-    page.get_by_placeholder("Search metric charts").fill("val_l1|ssim|loss_g_gan")
+    page.get_by_placeholder("Search metric charts").fill("val/L1|test/SSIM|loss/G_GAN")
 
 
 def compared(page: Page) -> None:

@@ -31,9 +31,7 @@ def export(settings: Settings) -> None:
     with tracking.reopen_for_model(
         dataset, sha256, root=paths.root(), settings=settings.tracking, params=settings.flat(), certain=False, predictions=drawn
     ) as run:
-        run.log_file(card, "card")
-        run.log_file(images, "card")
-        run.describe(without_front_matter(card.read_text(encoding="utf-8")))
+        run.log_card(card, images, without_front_matter(card.read_text(encoding="utf-8")))
 
 
 if __name__ == "__main__":

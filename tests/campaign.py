@@ -230,10 +230,10 @@ def left_behind(clone: Clone, stage: str) -> list[str]:
     database = next(path for path in (clone.root.with_name("served") / "mlflow.db", clone.root / "mlflow.db") if path.exists())
     with closing(sqlite3.connect(database)) as store:
         runs = dict(store.execute("SELECT run_uuid, status FROM runs").fetchall())
-        metrics = store.execute("SELECT run_uuid, key, step FROM metrics WHERE key IN ('val_l1', 'test.ssim')").fetchall()
+        metrics = store.execute("SELECT run_uuid, key, step FROM metrics WHERE key IN ('val/L1_loss', 'test/SSIM')").fetchall()
     wrong += [f"run {run[:8]} is {status}" for run, status in runs.items() if status not in ("FINISHED", "KILLED", "FAILED")]
-    due = {("val_l1", step) for step in range(1, EPOCHS + 1) if stage == "train@facades"} | {
-        ("test.ssim", 0) for _ in "1" if stage == "evaluate@facades"
+    due = {("val/L1_loss", step) for step in range(1, EPOCHS + 1) if stage == "train@facades"} | {
+        ("test/SSIM", 0) for _ in "1" if stage == "evaluate@facades"
     }
     whole = [
         run for run, status in runs.items() if status == "FINISHED" and due <= {(key, step) for owner, key, step in metrics if owner == run}

@@ -136,7 +136,7 @@ def test_every_experiment_is_one_finished_run_of_its_name_in_the_one_store(clone
     for run in facades:
         assert run.info.status == "FINISHED"
         assert run.data.tags["dvc.exp_name"] == run.info.run_name
-        assert "test.ssim" in run.data.metrics
+        assert "test/SSIM" in run.data.metrics
     assert [path for path in clone.root.rglob("mlflow.db") if path.parent != clone.root] == []
 
 

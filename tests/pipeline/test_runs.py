@@ -59,8 +59,8 @@ def test_a_model_from_dvcs_cache_gets_the_run_that_is_missing_once_and_whole(clo
     assert re.findall(r"^(\w+): known as", pix2pix(clone, "runs", "sync"), re.MULTILINE) == ["facades", "food"]
     [run] = runs(clone, "facades")
     assert (run.info.run_name, run.info.status) == ("facades-restored", "FINISHED")
-    assert run.data.metrics["test.ssim"] == clone.metrics("facades")["ssim"]
-    assert run.data.metrics["val_l1"] > 0
+    assert run.data.metrics["test/SSIM"] == clone.metrics("facades")["ssim"]
+    assert run.data.metrics["val/L1_loss"] > 0
     assert run.data.params["train.epochs"] == "1"
     client = MlflowClient(f"sqlite:///{clone.root}/mlflow.db")
     assert client.get_model_version_by_alias("pix2pix-facades", "champion").run_id == run.info.run_id
@@ -130,7 +130,7 @@ def test_an_experiment_without_a_run_here_is_a_model_from_dvcs_cache(clone: Clon
 
 
 def test_a_run_is_rebuilt_from_its_id_alone_bit_for_bit_uncommitted_code_included(clone: Clone, experiment: str) -> None:
-    [run] = [run for run in runs(clone, "facades") if float(run.data.metrics["test.psnr"]) > 1000]
+    [run] = [run for run in runs(clone, "facades") if float(run.data.metrics["test/PSNR"]) > 1000]
     before = clone.git("status", "--porcelain")
     refused = clone.attempt("python", "-m", "pix2pix.cli.main", "runs", "reproduce", run.info.run_id, PYTHONPATH=str(clone.root / "src"))
     assert refused.returncode == 1 and "+    return _right(fake_b, real_b) + 1000" in refused.stdout

@@ -147,7 +147,7 @@ def test_the_runs_of_both_are_on_the_server_finished_and_measured(variant: str, 
     assert len(found) == 2 and found.pop(variant).data.tags["mlflow.user"] == "ben"
     for run in [*found.values(), *runs(client, "facades").values()]:
         assert run.info.status == "FINISHED"
-        assert "test.ssim" in run.data.metrics
+        assert "test/SSIM" in run.data.metrics
     assert run.info.artifact_uri.startswith("mlflow-artifacts:/")
     versions = client.search_model_versions("name = 'pix2pix-facades'")
     assert {version.run_id for version in versions} == {run.info.run_id for run in runs(client, "facades").values()}

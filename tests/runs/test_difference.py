@@ -23,7 +23,7 @@ def commit(root: Path, text: str) -> None:
 
 def recorded(train: Train, records: Callable[[], Records], lr: float, l1: float, data: str) -> RunRecord:
     with train(params={"train.lr": lr, "seed": 0}) as run:
-        run.log_metrics({"test.l1": l1, "test.psnr": 20.0})
+        run.log_metrics({"test/L1": l1, "test/PSNR": 20.0})
         run.tag({"dvc.data_digest": data, "model.sha256": str(lr)})
         run_id = run.run_id
     return records().find(run_id)[0]

@@ -20,7 +20,7 @@ EVIL = "<script>alert(1)</script>"
 
 
 def run(name: str, dataset: str = "facades", *, start: int = 0, **params: str) -> RunRecord:
-    metrics = {"test.l1": 0.08, "test.ssim": 0.4, "test.fd_efficientnet_lite0": 250.0}
+    metrics = {"test/L1": 0.08, "test/SSIM": 0.4, "test/FD Lite0": 250.0}
     return RunRecord(name, f"{abs(hash(name)):032x}"[:32], dataset, "FINISHED", start, start + 1, params, metrics, {"dvc.exp_name": name})
 
 
@@ -71,7 +71,7 @@ def test_a_run_has_the_minute_it_began_at_so_that_a_page_that_is_kept_stays_true
 def test_the_reference_and_the_caution_stand_below_the_runs_and_kid_comes_first(tmp_path: Path) -> None:
     kid, fd = "kid_efficientnet_lite0", "fd_efficientnet_lite0"
     known = run("measured")
-    known.metrics.update({f"test.{kid}": 0.3, f"reference.{kid}": 0.0073, f"reference.{fd}": 44.24})
+    known.metrics.update({"test/KID Lite0": 0.3, "reference/KID Lite0": 0.0073, "reference/FD Lite0": 44.24})
     known.tags["evaluation.caution"] = f"40 images are too few for {fd}: read {kid} first"
     page = page_of(tmp_path, [known, run("older")]).read_text()
     assert re.findall(r'class="number">([\w ]+) <', page) == ["L1", "SSIM", "KID Lite0", "FD Lite0"]

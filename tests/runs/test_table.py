@@ -4,6 +4,7 @@ from pix2pix.metrics.registry import METRICS
 from pix2pix.repository.experiments import ExperimentResult
 from pix2pix.runs.table import age, as_json, as_text, differences, groups
 from pix2pix.tracking.lookup import RunRecord
+from pix2pix.tracking.names import TEST, metric_name
 
 NOW = 1_000_000.0
 
@@ -14,8 +15,10 @@ def run(name: str, dataset: str = "facades", *, params: dict[str, str] | None = 
 
 
 def test_a_table_has_a_block_for_each_dataset_with_its_metrics_and_what_differs() -> None:
-    longer = run("longer", params={"train.epochs": "4", "seed": "0", "tracking.timeout": "5.0"}, metrics={"test.l1": 0.0837, "val_l1": 0.1})
-    short = run("short", params={"train.epochs": "2", "seed": "0", "tracking.timeout": "8.0"}, metrics={"test.l1": 0.1, "test.psnr": 12.0})
+    longer = run(
+        "longer", params={"train.epochs": "4", "seed": "0", "tracking.timeout": "5.0"}, metrics={"test/L1": 0.0837, "val/L1_loss": 0.1}
+    )
+    short = run("short", params={"train.epochs": "2", "seed": "0", "tracking.timeout": "8.0"}, metrics={"test/L1": 0.1, "test/PSNR": 12.0})
     other = run("other", "food", params={"train.epochs": "9"})
     assert as_text(groups([longer, short, other], now=NOW)).splitlines() == [
         "facades, 2 runs",
@@ -34,11 +37,9 @@ def test_a_table_has_a_block_for_each_dataset_with_its_metrics_and_what_differs(
 
 
 def test_the_reference_is_the_last_row_and_the_caution_the_last_line() -> None:
-    kid, fd = "kid_efficientnet_lite0", "fd_efficientnet_lite0"
-    measured = run(
-        "a", metrics={f"test.{fd}": 184.2, f"test.{kid}": 0.276, f"reference.{fd}": 44.24, f"reference.{kid}": 0.0073, "test.images": 40.0}
-    )
-    [group] = groups([replace(measured, tags={"evaluation.caution": f"too few for {fd}"})], now=NOW)
+    figures = {"test/FD Lite0": 184.2, "test/KID Lite0": 0.276, "reference/FD Lite0": 44.24, "reference/KID Lite0": 0.0073}
+    measured = replace(run("a", metrics=figures), tags={"evaluation.caution": "too few for fd_efficientnet_lite0"})
+    [group] = groups([measured], now=NOW)
     assert as_text([group]).splitlines()[1:] == [
         "run       name                       experiment  status    age  KID Lite0  FD Lite0  what differs",
         "a0000000  a                          –           FINISHED  2 h     0.2760     184.2",
@@ -49,7 +50,8 @@ def test_the_reference_is_the_last_row_and_the_caution_the_last_line() -> None:
 
 def test_a_metric_that_the_registry_knows_has_a_column() -> None:
     headline = [metric for metric in METRICS if metric.headline]
-    found = run("a", metrics={f"test.{metric.key('inception_2015') or metric.key('other')}": 0.5 for metric in headline})
+    keys = [metric.key("inception_2015") or metric.key("efficientnet_lite0") or "" for metric in headline]
+    found = run("a", metrics={metric_name(TEST, key): 0.5 for key in keys})
     [group] = groups([found], now=NOW)
     assert [column.metric for column in group.columns] == headline
 

@@ -2,11 +2,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from mlflow import MlflowClient
 
 from pix2pix.errors import UserError
-from pix2pix.metrics.labels import REFERENCE_PREFIX
-from pix2pix.tracking import PREDICTIONS, Run
+from pix2pix.metrics.labels import REFERENCE
+from pix2pix.runs.table import measured
+from pix2pix.tracking import PREDICTIONS, Run, tracking_uri
 from pix2pix.tracking.lookup import Records, predictions_of
+from pix2pix.tracking.parameters import HIDDEN, as_text
 
 Train = Callable[..., Run]
 
@@ -17,13 +20,13 @@ def test_a_run_is_found_by_id_by_its_beginning_by_name_and_by_its_dvc_experiment
     train("food").finish("FINISHED")
     monkeypatch.setenv("DVC_EXP_NAME", "plain-bath")
     with train() as run:
-        run.log_metrics({"test.l1": 0.25})
+        run.log_metrics({"test/L1": 0.25})
         run_id = run.run_id
     records = Records(root)
     for text in (run_id, run_id[:6], "plain-bath"):
         [found] = records.find(text)
         assert (found.run_id, found.dataset, found.status, found.experiment) == (run_id, "facades", "FINISHED", "plain-bath")
-        assert (found.metrics, found.params) == ({"test.l1": 0.25}, {"train.lr": "0.0002"})
+        assert (found.metrics, found.params) == ({"test/L1": 0.25}, {"train.lr": "0.0002"})
     for text in ("another name", run_id[:3], "0" * 32, 'quoted"name', "quoted'name", ""):
         assert records.find(text) == []
 
@@ -71,8 +74,28 @@ def test_a_store_that_cannot_be_asked_is_reported(root: Path, monkeypatch: pytes
         Records(root).find("a")
 
 
-def test_the_reference_of_an_earlier_version_is_read_as_todays(train: Train, root: Path) -> None:
-    with train() as run:
-        run.log_metrics({"floor.kid_efficientnet_lite0": 0.5})
+def test_a_run_of_an_earlier_version_is_read_by_todays_names(train: Train, root: Path) -> None:
+    evaluation = {"metrics": {"ssim": 0.4, "images": 40, "epochs": 2}, "rows": [{"name": REFERENCE, "kid_efficientnet_lite0": 0.5}]}
+    curves = {"loss_g_l1": 0.1, "loss_g_edge_map": 0.2, "val_l1": 0.3, "lr": 0.4, "images_per_second": 9.0}
+    with train() as today:
+        today.log_epoch(1, curves)
+        today.log_evaluation(evaluation)
+    for reference in ("reference", "floor"):
+        with train() as run:
+            run.log_metrics({**curves, "test.ssim": 0.4, "test.images": 40, f"{reference}.kid_efficientnet_lite0": 0.5})
+    found = Records(root).all()
+    assert [it.metrics for it in found] == 3 * [found[0].metrics]
+    assert measured(found[0]) == {"ssim": 0.4, "images": 40}
+
+
+def test_parameters_with_their_default_are_hidden_on_mlflows_pages_and_read_with_the_others(train: Train, root: Path) -> None:
+    given = {"seed": 0, "train.beta1": 0.5, "train.beta2": 0.9, "train.lr": 0.1, "model.dropout_at": "[4, 8, 16]", "tracking.timeout": 9.0}
+    with train(params=given) as run:
         run_id = run.run_id
-    assert Records(root).find(run_id)[0].metrics == {f"{REFERENCE_PREFIX}kid_efficientnet_lite0": 0.5}
+    client = MlflowClient(tracking_uri(root))
+    assert client.get_run(run_id).data.params == {"seed": "0", "train.beta2": "0.9", "train.lr": "0.1"}
+    expected = {key: as_text(value) for key, value in given.items()}
+    assert Records(root).find(run_id)[0].params == expected
+    for hidden in ("[1]", "{", '{"train.beta1": 1}', "[" * 100_000):  # others write into the store too
+        client.set_tag(run_id, HIDDEN, hidden)
+        assert Records(root).find(run_id)[0].params == client.get_run(run_id).data.params

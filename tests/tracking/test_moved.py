@@ -118,7 +118,7 @@ def test_a_record_that_waits_moves_with_the_repository(root: Path, tmp_path: Pat
     there = tmp_path / "moved"
     root.rename(there)
     assert deliver(there).waiting == 0
-    assert Records(there).all()[0].metrics == {"val_l1": 0.5}
+    assert Records(there).all()[0].metrics == {"val/L1_loss": 0.5}
     assert not root.exists() and not list(outbox(there).iterdir())
 
 

@@ -75,7 +75,7 @@ def test_a_server_that_answers_slowly_is_waited_for(
         with train(timeout=2.0) as run:
             run.log_epoch(1, {"val_l1": 0.5})
     [it] = recorded(uri=server.uri)
-    assert (it.info.status, it.data.metrics) == ("FINISHED", {"val_l1": 0.5})
+    assert (it.info.status, it.data.metrics) == ("FINISHED", {"val/L1_loss": 0.5})
     assert not list(outbox(root).iterdir())
 
 
@@ -109,7 +109,7 @@ def test_optional_tracking_trains_on_and_delivers_everything_once_later(
     assert (len(delivered.runs), delivered.waiting, delivered.reason) == (2, 0, None)
     assert deliver(root).events == 0
     [it] = recorded()
-    history = MlflowClient(tracking_uri(root)).get_metric_history(it.info.run_id, "val_l1")
+    history = MlflowClient(tracking_uri(root)).get_metric_history(it.info.run_id, "val/L1_loss")
     assert [metric.step for metric in history] == [1, 2, 3, 4]
     assert (it.info.status, it.data.params, it.data.metrics["test.l1"]) == ("FINISHED", {"train.lr": "0.0002"}, 0.25)
     assert len(MlflowClient(tracking_uri(root)).list_artifacts(it.info.run_id, "images")) == 2 * 2
@@ -144,5 +144,5 @@ def test_a_server_that_dies_and_comes_back_loses_nothing_and_holds_nothing_up(
     [it] = recorded(uri=server.uri)
     assert (it.info.run_id, it.info.status, it.data.metrics["test.l1"]) == (run_id, "FINISHED", 0.25)
     client = MlflowClient(server.uri)
-    assert [metric.step for metric in client.get_metric_history(run_id, "val_l1")] == list(range(1, 101))
+    assert [metric.step for metric in client.get_metric_history(run_id, "val/L1_loss")] == list(range(1, 101))
     assert [client.list_artifacts(run_id, folder)[0].path for folder in ("before", "after")] == ["before/note.txt", "after/note.txt"]

@@ -73,12 +73,12 @@ def test_a_training_is_one_run_with_parameters_tags_data_curves_images_and_model
     assert it.info.status == "FINISHED"
     assert it.info.run_name.startswith("facades-")
     assert it.data.params == {"train.lr": "1e-05", "train.flip": "true", "train.resume": "null", "direction": "BtoA"}
-    assert it.data.metrics == {"loss_g_l1": 1 / 3, "val_l1": 0.5}
+    assert it.data.metrics == {"loss/G_L1": 1 / 3, "val/L1_loss": 0.5}
     assert it.data.tags.items() >= {"device": "cpu", "model.sha256": SHA}.items()
     assert "left.out" not in it.data.tags
     assert it.inputs is not None
     assert [(given.dataset.name, given.dataset.digest) for given in it.inputs.dataset_inputs] == [("facades", "0" * 32 + ".dir")]
-    assert steps(root, it.info.run_id, "val_l1") == [1, 2, 3]
+    assert steps(root, it.info.run_id, "val/L1_loss") == [1, 2, 3]
     grid = artifacts(root, it.info.run_id, "images")
     assert [sum(name.startswith(f"samples+step+{epoch}+") and name.endswith(".png") for name in grid) for epoch in (1, 2, 3)] == [1, 1, 1]
     assert artifacts(root, it.info.run_id, "model/artifacts/model") == artifacts(root, it.info.run_id, "extra") == ["generator.safetensors"]
@@ -89,7 +89,7 @@ def test_two_runs_can_be_compared_by_parameters_and_metrics(train: Train, record
     for lr, l1 in ((0.0001, 0.3), (0.0002, 0.2)):
         with train(params={"train.lr": lr, "train.epochs": 2}) as run:
             run.log_epoch(2, {"val_l1": l1})
-    compared = [(run.data.params["train.lr"], run.data.params["train.epochs"], run.data.metrics["val_l1"]) for run in recorded()]
+    compared = [(run.data.params["train.lr"], run.data.params["train.epochs"], run.data.metrics["val/L1_loss"]) for run in recorded()]
     assert compared == [("0.0001", "2", 0.3), ("0.0002", "2", 0.2)]
     assert len({run.info.run_name for run in recorded()}) == 2
 
@@ -119,7 +119,7 @@ def test_resuming_goes_on_with_the_same_run_and_doubles_no_step(train: Train, ro
             resumed.log_image(image, "samples", epoch)
     [whole] = recorded()
     assert (whole.info.run_id, whole.info.status) == (killed.info.run_id, "FINISHED")
-    assert steps(root, whole.info.run_id, "val_l1") == [1, 2, 3, 4]
+    assert steps(root, whole.info.run_id, "val/L1_loss") == [1, 2, 3, 4]
     assert len(artifacts(root, whole.info.run_id, "images")) == 2 * 4
 
 
@@ -148,7 +148,7 @@ def test_a_resumed_training_records_the_rows_of_its_checkpoint_where_its_run_lac
         callback.bar.close()
     [whole] = recorded()
     assert (whole.info.run_id == first) != deleted
-    assert steps(root, whole.info.run_id, "val_l1") == [1, 2, 3, 4]
+    assert steps(root, whole.info.run_id, "val/L1_loss") == [1, 2, 3, 4]
 
 
 def test_later_stages_find_the_run_by_the_models_hash(train: Train, measured: Measure, recorded: Recorded) -> None:
@@ -240,7 +240,7 @@ def test_what_is_not_finite_never_reaches_mlflow(train: Train, root: Path, recor
         run.log_epoch(1, {"loss_d_real": float("nan"), "val_l1": 0.5})
         run.log_epoch(2, {"loss_d_real": float("inf")})
     [it] = recorded()
-    assert it.data.metrics == {"val_l1": 0.5}
+    assert it.data.metrics == {"val/L1_loss": 0.5}
     assert it.data.tags["metrics.not_finite"] == "loss_d_real = nan at step 1, loss_d_real = inf at step 2"
 
 
@@ -250,7 +250,7 @@ def test_a_run_that_breaks_off_says_so(train: Train, recorded: Recorded, error: 
         run.log_epoch(1, {"val_l1": 0.5})
         raise error
     [it] = recorded()
-    assert (it.info.status, it.data.metrics) == (status, {"val_l1": 0.5})
+    assert (it.info.status, it.data.metrics) == (status, {"val/L1_loss": 0.5})
 
 
 TRAIN_FOR_EVER = """
@@ -279,7 +279,7 @@ def test_a_killed_training_is_not_left_running(train: Train, root: Path, recorde
     if number == signal.SIGKILL:
         train("food").finish("FINISHED")
     [it] = recorded()
-    assert (it.info.run_id, it.info.status, it.data.metrics) == (run_id, "KILLED", {"val_l1": 0.5})
+    assert (it.info.run_id, it.info.status, it.data.metrics) == (run_id, "KILLED", {"val/L1_loss": 0.5})
 
     with train(resume=run_id) as resumed:
         resumed.log_epoch(2, {"val_l1": 0.4})

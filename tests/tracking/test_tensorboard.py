@@ -26,7 +26,7 @@ def trained(root: Path, epochs: range) -> None:
     with record_training(settings, root, params, root / "dvc.lock", {}, resume, {}) as callback:
         callback.on_train_start(4, 2, epochs.start, 0, [])
         for epoch in epochs:
-            callback.on_epoch_end({"epoch": epoch, "loss_d": epoch / 4, "lr": 0.5}, seconds=2.0, images=8)
+            callback.on_epoch_end({"epoch": epoch, "loss_d_real": epoch / 4, "lr": 0.5}, seconds=2.0, images=8)
             callback.on_sample_sheet("samples", sheet, epoch)
 
 
@@ -41,9 +41,9 @@ def test_losses_rates_and_sheets_are_read_back_also_over_an_interruption(tmp_pat
     events = EventAccumulator(str(folder))
     events.Reload()
     assert {tag: [(it.step, it.value) for it in events.Scalars(tag)] for tag in events.Tags()["scalars"]} == {
-        "loss_d": [(1, 0.25), (2, 0.5), (3, 0.75), (4, 1.0)],
-        "lr": [(epoch, 0.5) for epoch in range(1, 5)],
-        "images_per_second": [(epoch, 4.0) for epoch in range(1, 5)],
+        "loss/D_real": [(1, 0.25), (2, 0.5), (3, 0.75), (4, 1.0)],
+        "train/lr": [(epoch, 0.5) for epoch in range(1, 5)],
+        "train/images_per_second": [(epoch, 4.0) for epoch in range(1, 5)],
     }
     sheets = events.Images("samples")
     assert [it.step for it in sheets] == [1, 2, 3, 4] and (sheets[0].width, sheets[0].height) == (6, 4)

@@ -9,7 +9,7 @@ LOSSES = {
     "val_l1": "validation L1 loss",
     "lr": "learning rate",
 }
-"""Column of data/history/<dataset>.csv, which is also the metric's key in MLflow -> its label."""
+"""Column of data/history/<dataset>.csv -> its label."""
 
 
 def loss_label(column: str) -> str:
@@ -23,7 +23,4 @@ IDENTITY = "identity (input)"
 MEAN = "mean training image"
 REFERENCE = "reference (real vs. real)"
 
-# Keys in MLflow.
-TEST_PREFIX, REFERENCE_PREFIX = "test.", "reference."
-OLD_REFERENCE_PREFIX = "floor."  # in runs recorded before November 2026
-CAUTION = "evaluation.caution"  # a tag
+CAUTION = "evaluation.caution"  # a tag in MLflow

@@ -35,7 +35,7 @@ class Metric:
     """A metric of the model's outputs.
 
     Attributes:
-        name: its key in data/metrics/<dataset>.json, in MLflow (`test.<name>`) and in `tracking.register_if` and `champion_by`.
+        name: its key in data/metrics/<dataset>.json, in MLflow (`test/<label>`) and in `tracking.register_if` and `champion_by`.
         label: column heading in tables.
         direction: whether a lower or higher value is better; None if it should be close to the real images' value.
         range: (lowest, highest) possible value.

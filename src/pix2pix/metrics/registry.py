@@ -99,6 +99,12 @@ def find(key: str) -> Metric | None:
     return next((metric for metric in METRICS if metric.matches(key)), None)
 
 
+def label(key: str) -> str:
+    """What people read for a key of a metrics file: `KID Lite0` for `kid_efficientnet_lite0`. An unknown key is returned unchanged."""
+    metric = find(key)
+    return f"{metric.label} {network_label(key.removeprefix(metric.name).removeprefix('_'))}".strip() if metric else key
+
+
 def columns(keys: Iterable[str], *, unbiased_first: bool = False, headline: bool = True) -> tuple[Column, ...]:
     """Columns of a table for the metrics among `keys`, in the order of `METRICS`. Other keys are ignored.
 
@@ -108,13 +114,7 @@ def columns(keys: Iterable[str], *, unbiased_first: bool = False, headline: bool
         headline: True for the metrics of the main tables, False for those of the report's table of set metrics.
     """
     known = sorted(set(keys))
-    found = [
-        Column(key, f"{metric.label} {network_label(key.removeprefix(metric.name).removeprefix('_'))}".strip(), metric)
-        for metric in METRICS
-        if metric.headline == headline
-        for key in known
-        if metric.matches(key)
-    ]
+    found = [Column(key, label(key), metric) for metric in METRICS if metric.headline == headline for key in known if metric.matches(key)]
     return tuple(_unbiased_first(found)) if unbiased_first else tuple(found)
 
 

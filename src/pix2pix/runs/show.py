@@ -4,14 +4,13 @@ import time
 from collections.abc import Iterator
 
 from pix2pix.errors import UserError
-from pix2pix.metrics.labels import TEST_PREFIX
 from pix2pix.runs.parent import start_in_words
 from pix2pix.runs.table import age, aligned, measured
 from pix2pix.system.terminal import number
 from pix2pix.tracking.lookup import Records, RunRecord
 from pix2pix.tracking.tags import CHAIN_FILE, DATA_DIGEST, MODEL_SHA256, PREDICTIONS, RESTORED, START_SHA256, TRAINING_RUN
 
-_CURVE = ("loss_", "val_")  # prefixes of the metrics of training
+_CURVES = ("loss/", "val/")  # sections of the training
 _MADE_WITH = ("git.commit", "git.dirty", "dvc.exp_baseline_rev", "device", "gpu", "cpu", "cpu.capability", "machine", "python", "version.")
 _HASHES = (DATA_DIGEST, START_SHA256, MODEL_SHA256, PREDICTIONS)
 
@@ -35,7 +34,7 @@ def _lines(run: RunRecord, records: Records) -> Iterator[str]:
         yield f"other predictions by the model of run {run.tags[TRAINING_RUN]}"
     for title, pairs in (
         ("Measured on the test images", {key: number(int(value) if key == "images" else value) for key, value in measured(run).items()}),
-        ("At the end of the training", {key: number(value) for key, value in run.metrics.items() if key.startswith(_CURVE)}),
+        ("At the end of the training", {key: number(value) for key, value in run.metrics.items() if key.startswith(_CURVES)}),
         ("Made with", {key: run.tags[key] for key in sorted(run.tags) if key.startswith(_MADE_WITH)}),
         ("Hashes", {key: run.tags[key] for key in _HASHES if key in run.tags}),
         ("Parameters", run.params),
@@ -49,7 +48,7 @@ def _lines(run: RunRecord, records: Records) -> Iterator[str]:
     except UserError as problem:  # such as an artifact with an odd name
         yield f"\nArtifacts\n  cannot be listed: {problem}"
         return
-    if CHAIN_FILE not in files and not any(key.startswith(TEST_PREFIX) for key in run.metrics):
+    if CHAIN_FILE not in files and not measured(run):
         yield "\nNot evaluated: `pix2pix runs reproduce` has nothing to compare with."
 
 

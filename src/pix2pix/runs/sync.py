@@ -107,9 +107,8 @@ def _record_card(run: Run, root: Path, lock: Path, dataset: str) -> None:
     for out in stage.get("outs", ()):
         folder = root / out["path"]
         if folder.exists() and digest(folder) == out["md5"]:
-            run.log_file(folder / "README.md", "card")
-            run.log_file(folder / "examples.png", "card")
-            run.describe(without_front_matter((folder / "README.md").read_text(encoding="utf-8")))
+            card = folder / "README.md"
+            run.log_card(card, folder / "examples.png", without_front_matter(card.read_text(encoding="utf-8")))
 
 
 def _stages(lock: Path, dataset: str) -> list[dict[str, str]]:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from pix2pix.metrics.labels import CAUTION, REFERENCE, REFERENCE_PREFIX, TEST_PREFIX
+from pix2pix.metrics.labels import CAUTION, REFERENCE
 from pix2pix.metrics.registry import Column, columns, with_labels
 from pix2pix.repository.experiments import ExperimentResult
 from pix2pix.system.terminal import DASH, number, printable
+from pix2pix.tracking import names
+from pix2pix.tracking.parameters import NO_DIFFERENCE
 
 if TYPE_CHECKING:
     from pix2pix.tracking.lookup import RunRecord
 
 NO_RUN = "no run"  # status of a DVC experiment without a run in MLflow
 NAMED = 3  # most experiments listed in a cell of the terminal's table
-_NO_DIFFERENCE = re.compile(r"active$|tracking\.")  # parameters that do not affect a run's result
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def groups(runs: Sequence[RunRecord], made: Sequence[ExperimentResult] = (), now
         rows.sort(key=lambda row: -row.start)
         caution = next((run.tags[CAUTION] for run in own if CAUTION in run.tags), "")
         shown = columns({key for row in rows for key in row.metrics}, unbiased_first=caution != "")
-        reference = next((it for run in own if (it := _prefixed(run, REFERENCE_PREFIX))), {})
+        reference = next((it for run in own if (it := names.in_section(names.REFERENCE, run.metrics))), {})
         found.append(Group(dataset, shown, tuple(rows), reference, with_labels(caution, shown)))
     return found
 
@@ -120,17 +120,13 @@ def _matched(runs: Sequence[RunRecord], made: Sequence[ExperimentResult]) -> tup
 def differences(runs: Sequence[RunRecord]) -> list[str]:
     """Names of the parameters whose values differ between these runs. Runs without recorded parameters are ignored."""
     described = [run.params for run in runs if run.params]
-    keys = dict.fromkeys(key for params in described for key in params if not _NO_DIFFERENCE.match(key))
+    keys = dict.fromkeys(key for params in described for key in params if not NO_DIFFERENCE.match(key))
     return [key for key in keys if len({params.get(key) for params in described}) > 1]
 
 
 def measured(run: RunRecord) -> dict[str, float]:
-    """Metrics on the test images, without their prefix in MLflow."""
-    return _prefixed(run, TEST_PREFIX)
-
-
-def _prefixed(run: RunRecord, prefix: str) -> dict[str, float]:
-    return {key.removeprefix(prefix): value for key, value in run.metrics.items() if key.startswith(prefix)}
+    """Metrics on the test images, by their keys in data/metrics/<dataset>.json."""
+    return names.in_section(names.TEST, run.metrics)
 
 
 def age(milliseconds: int, now: float) -> str:
@@ -167,7 +163,7 @@ def _row(run: RunRecord, differing: Sequence[str], same: Sequence[str], now: flo
 
 
 def _row_without_run(result: ExperimentResult, now: float) -> Row:
-    start, params = result.time * 1000, {key: value for key, value in result.params.items() if not _NO_DIFFERENCE.match(key)}
+    start, params = result.time * 1000, {key: value for key, value in result.params.items() if not NO_DIFFERENCE.match(key)}
     return Row("", result.dataset, result.name, result.name, NO_RUN, start, age(start, now), params, result.metrics)
 
 

@@ -8,7 +8,8 @@ from pix2pix.data.prediction_folders import TARGETS
 from pix2pix.metrics.evaluation_file import measured_metrics, read_evaluation
 from pix2pix.repository.digests import folder_digest, model_sha256
 from pix2pix.repository.dvc_lock import data_digest
-from pix2pix.tracking.opening import Scalar, reopen_for_model
+from pix2pix.tracking.opening import reopen_for_model
+from pix2pix.tracking.parameters import Scalar
 
 
 def record_evaluation(

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from pix2pix.errors import UserError
-from pix2pix.metrics.labels import OLD_REFERENCE_PREFIX, REFERENCE_PREFIX
 from pix2pix.repository.experiments import find_experiment, outputs_at
 from pix2pix.system.addresses import redacted
 from pix2pix.tracking.failures import failure_message
 from pix2pix.tracking.matching_run import INFERENCE
+from pix2pix.tracking.names import todays_name
+from pix2pix.tracking.parameters import HIDDEN, recorded_params
 from pix2pix.tracking.store import connect, local_folder, sqlite_path, tracking_uri
 from pix2pix.tracking.tags import EXPERIMENT_NAME, MODEL_SHA256, PREDICTIONS
 
@@ -38,8 +39,8 @@ class RunRecord:
         dataset: name of its MLflow experiment.
         status: RUNNING, FINISHED, FAILED or KILLED.
         start, end: milliseconds since 1970; `end` is None while the run is RUNNING.
-        params, tags: as recorded.
-        metrics: as recorded; the last value of a metric with several steps.
+        params, tags: as recorded; parameters also from the tag that MLflow's pages do not show.
+        metrics: as recorded, by today's names; the last value of a metric with several steps.
         files: address of its artifacts.
     """
 
@@ -262,11 +263,8 @@ def predictions_of(run: RunRecord, records: Records) -> str:
 
 def _record(run: Run, dataset: str) -> RunRecord:
     info, data = run.info, run.data
-    metrics = {
-        REFERENCE_PREFIX + key.removeprefix(OLD_REFERENCE_PREFIX) if key.startswith(OLD_REFERENCE_PREFIX) else key: it
-        for key, it in data.metrics.items()
-    }
+    metrics = {todays_name(name): value for name, value in data.metrics.items()}
+    tags = {name: value for name, value in data.tags.items() if name != HIDDEN}
     start, end = (None if time is None else min(max(time, 0), _LATEST) for time in (info.start_time, info.end_time))
-    return RunRecord(
-        info.run_name or "", info.run_id, dataset, info.status, start or 0, end, data.params, metrics, data.tags, info.artifact_uri or ""
-    )
+    params, files = recorded_params(run), info.artifact_uri or ""
+    return RunRecord(info.run_name or "", info.run_id, dataset, info.status, start or 0, end, params, metrics, tags, files)

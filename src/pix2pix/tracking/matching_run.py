@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from pix2pix.tracking.parameters import HIDDEN, recorded_params, split
 from pix2pix.tracking.tags import EXPERIMENT_NAME, MODEL_SHA256, PARENT, PREDICTIONS, RESTORED, RUN_KEY, START_SHA256, TRAINING_RUN
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _with_predictions(same_model: list[MlflowRun], header: Mapping[str, Any]) ->
         if PREDICTIONS in run.data.tags:
             return bool(run.data.tags[PREDICTIONS] == header["predictions"])
         norm = header["inference_params"].get(INFERENCE)
-        return norm is None or run.data.params.get(INFERENCE, norm) == norm
+        return norm is None or recorded_params(run).get(INFERENCE, norm) == norm
 
     return next(filter(matches, same_model), None)
 
@@ -118,25 +119,25 @@ def _trainer(client: MlflowClient, model_sha256: str, other_than: str) -> str | 
 
 def _params_after(trained: MlflowRun, header: Mapping[str, Any]) -> dict[str, str]:
     """Parameters for new predictions of a model that another run trained."""
-    return {**trained.data.params, **header["inference_params"]}
+    return {**recorded_params(trained), **header["inference_params"]}
 
 
 def _describe(client: MlflowClient, run: MlflowRun, header: Mapping[str, Any], *, with_params: bool) -> None:
     """Record tags, parameters and data of the header. A resumed run keeps its parameters and gets the tags of this machine."""
     from mlflow.entities import Dataset, DatasetInput, Param, RunTag
 
-    run_id, tags = run.info.run_id, dict(header["tags"])
+    run_id, tags, params = run.info.run_id, dict(header["tags"]), []
+    if with_params:
+        trained_by = run.data.tags.get(TRAINING_RUN)
+        shown, hidden = split(_params_after(client.get_run(trained_by), header) if trained_by else header["params"])
+        tags |= {HIDDEN: json.dumps(hidden)} if hidden else {}
+        params = [Param(key, value) for key, value in shown.items()]
     if START_SHA256 in tags and (parent := _trainer(client, tags[START_SHA256], other_than=run_id)):
         tags[PARENT] = parent
     client.log_batch(run_id, tags=[RunTag(key, value) for key, value in tags.items()], synchronous=True)
-    if not with_params:
-        return
-    trained_by = run.data.tags.get(TRAINING_RUN)
-    values = _params_after(client.get_run(trained_by), header) if trained_by else header["params"]
-    params = [Param(key, value) for key, value in values.items()]
     for first in range(0, len(params), _PARAMS_PER_REQUEST):
         client.log_batch(run_id, params=params[first : first + _PARAMS_PER_REQUEST], synchronous=True)
-    if header["data_digest"]:
+    if with_params and header["data_digest"]:
         source = json.dumps({"dvc_stage": f"prepare@{header['dataset']}"})
         data = Dataset(name=header["dataset"], digest=header["data_digest"], source_type="dvc", source=source)
         client.log_inputs(run_id, [DatasetInput(dataset=data)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 from collections.abc import Mapping
@@ -15,13 +14,13 @@ from pix2pix.tracking.delivery import deliver
 from pix2pix.tracking.failures import failure_message
 from pix2pix.tracking.journal import Journal, abandoned, outbox
 from pix2pix.tracking.matching_run import OFFLINE, run_name
+from pix2pix.tracking.parameters import Scalar, as_text
 from pix2pix.tracking.run import Run
 from pix2pix.tracking.sender import Sender
 from pix2pix.tracking.store import connect, prepare_mlflow, relative, sqlite_path, tracking_uri
 from pix2pix.tracking.tags import run_tags
 from pix2pix.tracking.writer import Writer
 
-Scalar = str | int | float | bool | None
 log = logging.getLogger(__name__)
 _INFERENCE = ("infer.", "evaluate.")  # parameters that change a given model's predictions and metrics
 
@@ -98,8 +97,7 @@ def reopen_for_model(
 
 
 def _texts(params: Mapping[str, Scalar]) -> dict[str, str]:
-    """Values as JSON text."""
-    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in params.items()}
+    return {key: as_text(value) for key, value in params.items()}
 
 
 def _start(dataset: str, root: Path, settings: Tracking, header: dict[str, Any], name: str, tags: Mapping[str, str]) -> Run:

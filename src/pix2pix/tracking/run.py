@@ -12,11 +12,12 @@ from typing import Any, Literal
 
 from pix2pix.config.settings import Tracking
 from pix2pix.metrics.evaluation_file import row
-from pix2pix.metrics.labels import CAUTION, REFERENCE, REFERENCE_PREFIX, TEST_PREFIX
+from pix2pix.metrics.labels import CAUTION, REFERENCE
 from pix2pix.repository.chain import chain_hashes
 from pix2pix.repository.dvc_lock import data_digest
 from pix2pix.repository.git import code_changes
 from pix2pix.system.addresses import redacted
+from pix2pix.tracking import names
 from pix2pix.tracking.failures import explained
 from pix2pix.tracking.journal import Journal
 from pix2pix.tracking.matching_run import OFFLINE
@@ -59,8 +60,8 @@ class Run:
         return str(self._journal.state["run_id"] or self._journal.header["resume"] or OFFLINE + self._journal.header["key"])
 
     def log_epoch(self, step: int, metrics: Mapping[str, float]) -> None:
-        """Record the metrics of one epoch, `step` from 1. A step that the run already has is skipped."""
-        self._log_metrics(metrics, step)
+        """Record an epoch, `step` from 1, by columns of the history. A step that the run already has is skipped."""
+        self._log_metrics({names.curve_name(column): value for column, value in metrics.items()}, step)
 
     def log_metrics(self, metrics: Mapping[str, float]) -> None:
         """Record metrics without steps, such as those of the test split; the last value counts."""
@@ -69,11 +70,11 @@ class Run:
     def log_evaluation(self, evaluation: Mapping[str, Any]) -> None:
         """Record an evaluation: the content of `data/evaluation/<dataset>.json` (see `read_evaluation`).
 
-        Metrics get the prefix `test.`, the reference's metrics `reference.`; the caution becomes a tag.
+        Metrics get names such as `test/SSIM`, those of the reference such as `reference/KID`; the caution becomes a tag.
         """
-        for prefix, figures in ((TEST_PREFIX, evaluation["metrics"]), (REFERENCE_PREFIX, row(evaluation, REFERENCE))):
-            numbers = {f"{prefix}{key}": float(it) for key, it in figures.items() if isinstance(it, int | float) and key != "epochs"}
-            self.log_metrics(numbers)
+        for section, figures in ((names.TEST, evaluation["metrics"]), (names.REFERENCE, row(evaluation, REFERENCE))):
+            numbers = {key: float(it) for key, it in figures.items() if isinstance(it, int | float) and key != "epochs"}
+            self.log_metrics({names.metric_name(section, key): it for key, it in numbers.items()})
         self.tag({CAUTION: evaluation.get("caution")})
 
     def log_image(self, path: Path, key: str, step: int) -> None:
@@ -136,8 +137,11 @@ class Run:
         """Set tags; None values are skipped."""
         self._append("tags", values={key: str(value) for key, value in tags.items() if value is not None})
 
-    def describe(self, text: str) -> None:
-        """Set the run's description (Markdown), which MLflow shows at the top; truncated to MLflow's limit."""
+    def log_card(self, card: Path, images: Path, text: str) -> None:
+        """Record a model card and the images that it shows; `text` (Markdown), truncated to MLflow's limit, is the run's description."""
+        self.log_file(images)  # at the top of the artifacts, where a person looks first
+        for file in (card, images):
+            self.log_file(file, "card")
         self.tag({"mlflow.note.content": text if len(text) <= _LONGEST_TAG else text[: _LONGEST_TAG - 1] + "…"})
 
     def finish(self, status: Status) -> None:

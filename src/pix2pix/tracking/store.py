@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 REQUEST_SECONDS = 30  # without an answer until a request fails; an upload may take that long
 BUSY_SECONDS = 20  # that a database may be locked by another program; MLflow waits as long
 SQLITE, FILE = "sqlite:///", "file://"
+_ABOUT = """Trainings on one dataset, each run a model. **loss**: the losses of generator (G) and discriminator (D), \
+by epoch. **val**: the L1 loss on the validation images, in the networks' range of -1 to 1. **test**: metrics of the outputs, with pixels \
+from 0 to 1. **reference**: the same distances between real images, which no training changes.
+
+Sample sheets are at the end of a run's *Model metrics*, test images under *Artifacts*, `examples.png`. Parameters with their default \
+value are left out here: `pix2pix runs show` and the artifact `params.yaml` have all of them."""
+_NOTE = "mlflow.note.content"  # the tag with the description of an experiment
 log = logging.getLogger(__name__)
 # The columns with absolute addresses of artifacts
 _ADDRESSES = (
@@ -147,7 +154,7 @@ def _exists(address: str) -> bool:
 
 
 def experiment_id(client: MlflowClient, dataset: str, uri: str, root: Path) -> str:
-    """Return the id of the MLflow experiment `dataset`; create it if it does not exist, restore it if it was deleted.
+    """Return the id of the MLflow experiment `dataset`; create it if it does not exist, restore it if it was deleted, describe it.
 
     Artifacts go to `mlruns/<dataset>` beside the sqlite file (in `root` for another database); a server chooses its own location.
     """
@@ -157,7 +164,7 @@ def experiment_id(client: MlflowClient, dataset: str, uri: str, root: Path) -> s
     if experiment is None:
         location = None if uri.startswith(("http://", "https://")) else f"{_artifact_root(sqlite_path(uri) or root / 'database')}/{dataset}"
         try:
-            return str(client.create_experiment(dataset, artifact_location=location))
+            return str(client.create_experiment(dataset, artifact_location=location, tags={_NOTE: _ABOUT}))
         except MlflowException as problem:
             if problem.error_code != "RESOURCE_ALREADY_EXISTS":
                 raise
@@ -165,6 +172,8 @@ def experiment_id(client: MlflowClient, dataset: str, uri: str, root: Path) -> s
         assert experiment is not None
     if experiment.lifecycle_stage == "deleted":
         client.restore_experiment(experiment.experiment_id)
+    if _NOTE not in experiment.tags:  # of an earlier version
+        client.set_experiment_tag(experiment.experiment_id, _NOTE, _ABOUT)
     return str(experiment.experiment_id)
 
 

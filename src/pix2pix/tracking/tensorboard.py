@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pix2pix.data.image_files import open_image
+from pix2pix.tracking.names import curve_name
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
@@ -38,10 +39,10 @@ class EventFiles:
         self._writer = self._class(str(self.folder), purge_step=epoch)
 
     def log_epoch(self, epoch: int, figures: Mapping[str, float]) -> None:
-        """Write an epoch's losses, learning rate and speed."""
+        """Write an epoch's losses, learning rate and speed, by columns of the history."""
         if self._writer:
-            for key, value in figures.items():
-                self._writer.add_scalar(key, value, epoch)
+            for column, value in figures.items():
+                self._writer.add_scalar(curve_name(column), value, epoch)
             self._writer.flush()
 
     def log_image(self, name: str, sheet: Path, epoch: int) -> None:

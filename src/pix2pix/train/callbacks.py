@@ -31,7 +31,7 @@ class Callback(Protocol):
         return
 
     def on_samples(self, epoch: int, generator: nn.Module, discriminator: nn.Module) -> None:
-        """Sample sheets are due after `epoch`. Both networks are copies prepared for inference."""
+        """Sample sheets are due after `epoch`; 0 is before the training. Both networks are copies prepared for inference."""
         return
 
     def on_sample_sheet(self, name: str, sheet: Path, epoch: int) -> None:

@@ -134,6 +134,8 @@ class Training:
         step = captured(self.step, self.settings, self.device, self.distributed.world_size)
         for callback in self.callbacks:
             callback.on_train_start(self.settings.epochs, self.loader.steps(), self.progress.epoch, self.progress.step, self.progress.rows)
+        if not self.progress.rows and not self.progress.step:
+            self._samples(0, prepare_for_inference(self.ema.network(), self.norm))
         while self.progress.epoch <= self.settings.epochs:
             self._epoch(step)
         self._profiled(self.profiler.finish())
@@ -211,11 +213,15 @@ class Training:
         progress.rows.append(row)
         for callback in self.callbacks:
             callback.on_epoch_end(row, seconds, images)
-        if self.callbacks and progress.epoch in sample_epochs(self.settings):
+        if progress.epoch in sample_epochs(self.settings):
+            self._samples(progress.epoch, generator)
+        progress.epoch, progress.step, progress.losses = progress.epoch + 1, 0, []
+
+    def _samples(self, epoch: int, generator: nn.Module) -> None:
+        if self.callbacks:
             discriminator = prepare_for_inference(self.step.discriminator, self.norm)
             for callback in self.callbacks:
-                callback.on_samples(progress.epoch, generator, discriminator)
-        progress.epoch, progress.step, progress.losses = progress.epoch + 1, 0, []
+                callback.on_samples(epoch, generator, discriminator)
 
     def _validate(self, generator: nn.Module) -> float:
         """Validation L1 loss, on images in [-1, 1]; NaN without a validation split."""

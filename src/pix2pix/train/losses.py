@@ -17,7 +17,7 @@ Discriminator = Callable[[Tensor], Tensor]
 Perceptual = Callable[[Tensor, Tensor], Tensor]
 """fake_b, real_b, NCHW float32 RGB in [-1, 1] -> mean distance, a scalar."""
 
-LOSSES = ("loss_g_gan", "loss_g_l1", "loss_d_real", "loss_d_fake")  # columns of history.csv and metrics in MLflow
+LOSSES = ("loss_g_gan", "loss_g_l1", "loss_d_real", "loss_d_fake")  # columns of history.csv
 _PENALTY = 10.0  # WGAN-GP's lambda, Gulrajani et al. 2017
 
 

@@ -69,10 +69,11 @@ def _saved(columns: Sequence[Tensor], folder: Path, epoch: int) -> Path:
 
 
 def copy_sheets(sheets: Path, target: Path) -> None:
-    """Replace the folder `target` by a copy of all sheets of the generator; an empty folder if there are none."""
+    """Replace the folder `target` by a copy of the generator's sheets, without that of before the training, which is a log."""
     with atomic_folder(target) as temporary:
         for sheet in sorted(sheets.glob("epoch-*.png")):
-            shutil.copy(sheet, temporary)
+            if sheet.stem != "epoch-0000":
+                shutil.copy(sheet, temporary)
 
 
 def sample_epochs(settings: TrainSettings) -> list[int]:
