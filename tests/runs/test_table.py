@@ -44,8 +44,23 @@ def test_the_reference_is_the_last_row_and_the_caution_the_last_line() -> None:
         "run       name                       experiment  status    age  KID Lite0  FD Lite0  what differs",
         "a0000000  a                          –           FINISHED  2 h     0.2760     184.2",
         "–         reference (real vs. real)  –                             0.0073     44.24",
+        "",
         "Note: too few for FD Lite0.",
     ]
+    again = replace(group, dataset="maps")
+    assert as_text([group, again]).count("Note") == 1
+
+
+def test_a_row_wider_than_the_terminal_is_broken_between_columns_and_between_parameters() -> None:
+    params = {f"train.some_parameter_{i}": "0.123456789" for i in range(5)}
+    figures = {"test/L1": 0.0837, "test/PSNR": 16.2, "test/SSIM": 0.4, "test/LPIPS": 0.42, "test/KID Lite0": 0.2, "test/FD Lite0": 255.4}
+    rows = [run(name, params={**params, "seed": name}, metrics=figures) for name in ("one", "two-" + 90 * "x")]
+    for width in (40, 80, 200):
+        wide, narrow = (
+            as_text(groups([replace(it, params=params | it.params) for it in rows], now=NOW), columns) for columns in (None, width)
+        )
+        assert narrow.split() == wide.split()  # every word and number is whole
+        assert all(len(line) <= width or "x" * 90 in line for line in narrow.splitlines())
 
 
 def test_a_metric_that_the_registry_knows_has_a_column() -> None:

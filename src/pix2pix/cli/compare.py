@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from pix2pix.errors import UserError
 from pix2pix.repository.root import repository
-from pix2pix.system.terminal import say
+from pix2pix.system.terminal import GREEN, RED, say
+from pix2pix.system.text_table import line_width
 
 if TYPE_CHECKING:
     import torch
@@ -20,6 +21,7 @@ Subparsers = argparse._SubParsersAction  # argparse has no public name for it
 DESCRIPTION = """Is B better than A? Measure sets of images against the same targets, image by image and as sets, with 95% intervals, and
 test every set against the first. A set is a folder of images, at any depth, an MLflow run (its id or name), a DVC experiment, or a Git
 revision whose predictions are in DVC's cache."""
+VERDICTS = {r"\bbetter$": GREEN, r"\bworse$": RED}
 
 
 def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -65,7 +67,7 @@ def run(arguments: argparse.Namespace, heading: str = "", differences: "Sequence
     lpips, notes = _lpips(arguments.lpips_weights, matched, device)
     evaluator = Evaluator(image_metrics(lpips, colouring=False), EfficientNetLite0Features(device=device), device)
     comparison = compare(matched, evaluator, notes)
-    say(as_text(comparison))
+    say(as_text(comparison, line_width()), colours=VERDICTS)
     try:
         if arguments.json:
             write_json(arguments.json, as_json(comparison))

@@ -7,7 +7,8 @@ from pathlib import Path
 from pix2pix.cli.compare import Subparsers
 from pix2pix.errors import UserError
 from pix2pix.repository.root import repository
-from pix2pix.system.terminal import say
+from pix2pix.system.terminal import RED, say
+from pix2pix.system.text_table import line_width
 
 DESCRIPTION = "Runs are the trainings of this repository that MLflow has recorded."
 RUN = "a run's id or its model's SHA-256, the first characters of either (4 or more), its name, or the name of its DVC experiment"
@@ -57,7 +58,10 @@ def show_list(arguments: argparse.Namespace) -> None:
     records = Records(root)
     runs = records.all(arguments.dataset)
     groups = table.groups(runs, [made for made in experiment_results(root) if arguments.dataset in (None, made.dataset)])
-    say(json.dumps(table.as_json(groups), indent=1) if arguments.json else table.as_text(groups))
+    if arguments.json:
+        say(json.dumps(table.as_json(groups), indent=1))
+    else:
+        say(table.as_text(groups, line_width()), colours={r"\b(FAILED|KILLED)\b": RED})
     if arguments.html:
         from pix2pix.runs.page import write_runs
 

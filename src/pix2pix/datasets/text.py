@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pix2pix.datasets.dataset import MADE, Dataset
 from pix2pix.system.terminal import human_bytes
+from pix2pix.system.text_table import aligned
 
 _LONGEST_SOURCE = 28
 _OWN = (
@@ -16,10 +17,10 @@ _OWN = (
 def all_as_text(datasets: Sequence[Dataset], scale: str | None, width: int) -> str:
     """Tables of all datasets: what they are, what of each is on this machine, and their terms. scale: that of params.yaml, if any."""
     heads = ["dataset", "kind", "direction", "photo", "size", "images", "archive"]
-    blocks = [_table(heads, [_facts(dataset) for dataset in datasets], right={"images", "archive"})]
+    blocks = [_table(heads, [_facts(dataset) for dataset in datasets], right={"images", "archive"}, width=width)]
     if scale:
         heads = ["here", *MADE, f"source at scale {scale}"]
-        blocks += [_table(heads, [_here(dataset, scale) for dataset in datasets], right=set(MADE)), "* active"]
+        blocks += [_table(heads, [_here(dataset, scale) for dataset in datasets], right=set(MADE), width=width), "* active"]
     terms = [_hanging(dataset.name, dataset.published.licence, width) for dataset in datasets if dataset.published]
     return "\n\n".join([*blocks, "\n".join(["terms", *terms]), "pix2pix datasets NAME says more about one."])
 
@@ -90,10 +91,5 @@ def _hanging(label: str, text: str, width: int) -> str:
     )
 
 
-def _table(heads: list[str], rows: list[list[str]], right: set[str]) -> str:
-    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
-    lines = [
-        "  ".join(cell.rjust(width) if head in right else cell.ljust(width) for head, cell, width in zip(heads, line, widths, strict=True))
-        for line in (heads, *rows)
-    ]
-    return "\n".join(line.rstrip() for line in lines)
+def _table(heads: list[str], rows: list[list[str]], right: set[str], width: int) -> str:
+    return "\n".join(aligned([heads, *rows], frozenset(place for place, head in enumerate(heads) if head in right), width))

@@ -12,6 +12,7 @@ from pix2pix.runs import table
 from pix2pix.runs.parent import start_in_words
 from pix2pix.runs.table import measured
 from pix2pix.system.terminal import DASH, number, signed
+from pix2pix.system.text_table import aligned
 from pix2pix.tracking.lookup import Records, RunRecord
 from pix2pix.tracking.tags import CHANGES_FILE, DATA_DIGEST, MODEL_SHA256, PREDICTIONS, START_SHA256
 
@@ -58,7 +59,7 @@ def as_text(one: RunRecord, other: RunRecord, found: Sequence[Block]) -> str:
     """Format the differences for the terminal."""
     lines = [heading(one, other)]
     for block in found:
-        rows = table.aligned(block.rows, block.right) if block.rows else ["no difference"]
+        rows = aligned(block.rows, block.right) if block.rows else ["no difference"]
         lines += ["", block.title, *(f"  {row}" for row in rows)]
     return "\n".join(lines)
 

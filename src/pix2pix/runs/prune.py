@@ -7,8 +7,8 @@ from pix2pix.errors import UserError
 from pix2pix.repository.dvc_lock import locked_stages
 from pix2pix.repository.experiments import experiments, outputs_at
 from pix2pix.repository.git import git
-from pix2pix.runs.table import aligned
 from pix2pix.system.terminal import human_bytes
+from pix2pix.system.text_table import aligned
 from pix2pix.tracking.journal import outbox
 from pix2pix.tracking.lookup import Records, RunRecord
 from pix2pix.tracking.tags import PARENT, TRAINING_RUN

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from pix2pix.errors import UserError
 from pix2pix.runs.parent import start_in_words
-from pix2pix.runs.table import age, aligned, measured
+from pix2pix.runs.table import age, measured
 from pix2pix.system.terminal import number
+from pix2pix.system.text_table import aligned
 from pix2pix.tracking.lookup import Records, RunRecord
 from pix2pix.tracking.tags import CHAIN_FILE, DATA_DIGEST, MODEL_SHA256, PREDICTIONS, RESTORED, START_SHA256, TRAINING_RUN
 

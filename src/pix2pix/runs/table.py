@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from pix2pix.metrics.labels import CAUTION, REFERENCE
 from pix2pix.metrics.registry import Column, columns, with_labels
 from pix2pix.repository.experiments import ExperimentResult
-from pix2pix.system.terminal import DASH, number, printable
+from pix2pix.system.terminal import DASH, number
+from pix2pix.system.text_table import aligned, paragraph
 from pix2pix.tracking import names
 from pix2pix.tracking.parameters import NO_DIFFERENCE
 
@@ -138,22 +139,16 @@ def age(milliseconds: int, now: float) -> str:
     return f"{seconds} s"
 
 
-def as_text(found: Sequence[Group]) -> str:
-    """Format the table for the terminal."""
-    return "\n\n".join(_block(group) for group in found) or "no runs of that dataset, or none yet: `dvc repro` makes some"
+def as_text(found: Sequence[Group], width: int | None = None) -> str:
+    """Format the tables for the terminal, each note once. width: see `aligned`."""
+    blocks = [_block(group, width) for group in found]
+    notes = dict.fromkeys("\n".join(paragraph(f"Note: {group.caution}.", width, indent="")) for group in found if group.caution)
+    return "\n\n".join([*blocks, *notes]) or "no runs of that dataset, or none yet: `dvc repro` makes some"
 
 
 def as_json(found: Sequence[Group]) -> list[dict[str, object]]:
     """Return the rows as JSON values, with full ids."""
     return [{key: value for key, value in asdict(row).items() if key != "age"} for group in found for row in group.rows]
-
-
-def aligned(rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) -> list[str]:
-    """Return the rows as lines with aligned columns; the columns numbered in `right` are right-aligned."""
-    rows = [[printable(cell) for cell in row] for row in rows]  # a name with a line break must not become a line of its own
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    pad = [str.rjust if place in right else str.ljust for place in range(len(widths))]
-    return ["  ".join(pad[place](text, widths[place]) for place, text in enumerate(row)).rstrip() for row in rows]
 
 
 def _row(run: RunRecord, differing: Sequence[str], same: Sequence[str], now: float) -> Row:
@@ -173,7 +168,7 @@ def _names(experiments: Sequence[str]) -> str:
     return ", ".join([*experiments[:NAMED], *more]) or DASH
 
 
-def _block(group: Group) -> str:
+def _block(group: Group, width: int | None) -> str:
     head = ["run", "name", "experiment", "status", "age", *(column.label for column in group.columns), "what differs"]
     lines = [head]
     for row in group.rows:
@@ -184,5 +179,4 @@ def _block(group: Group) -> str:
         figures = [number(group.reference[column.key]) if column.key in group.reference else DASH for column in group.columns]
         lines.append([DASH, REFERENCE, DASH, "", "", *figures, ""])
     numbers = frozenset(range(4, 5 + len(group.columns)))
-    notes = [f"Note: {group.caution}."] if group.caution else []
-    return "\n".join([f"{group.dataset}, {group.count}", *aligned(lines, numbers), *notes])
+    return "\n".join([f"{group.dataset}, {group.count}", *aligned(lines, numbers, width)])

@@ -1,6 +1,8 @@
 """Print to the terminal; format numbers, byte counts and intervals for people; progress bars."""
 
 import math
+import os
+import re
 import sys
 import unicodedata
 from collections.abc import Mapping
@@ -12,13 +14,21 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
 DASH = "–"
+GREEN, RED = "32", "31"  # colours of `say`
 # Unicode categories: control, format (such as bidi marks), surrogate, line and paragraph separators
 _INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
-def say(text: object, *, end: str = "\n", flush: bool = True) -> None:
-    """Print to stdout what `printable` leaves of each line. All output of the program goes through here or `say_error`."""
-    print("\n".join(map(printable, str(text).split("\n"))), end=end, flush=flush)
+def say(text: object, *, end: str = "\n", flush: bool = True, colours: Mapping[str, str] | None = None) -> None:
+    """Print to stdout what `printable` leaves of each line. All output of the program goes through here or `say_error`.
+
+    colours: pattern -> GREEN or RED, of what is coloured in each line on a terminal, unless NO_COLOR (no-color.org) is set.
+    """
+    shown = "\n".join(map(printable, str(text).split("\n")))
+    if colours and sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
+        for pattern, colour in colours.items():
+            shown = re.sub(pattern, lambda found, colour=colour: f"\x1b[{colour}m{found[0]}\x1b[0m", shown, flags=re.MULTILINE)  # type: ignore[misc]
+    print(shown, end=end, flush=flush)
 
 
 def say_error(program: str, error: object) -> None:
