@@ -1,11 +1,14 @@
 """A comparison and what is made of it, with a feature network of six numbers."""
 
+import io
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
+from tqdm import tqdm
 
 from pix2pix.compare.as_json import as_json
 from pix2pix.compare.as_text import as_text
@@ -178,6 +181,22 @@ def test_a_single_image_is_measured_without_distances(fill: Fill) -> None:
     assert set(found.sources[0].figures) == set(image_metrics({}, colouring=False))
     assert [entry.name for entry in found.entries] == ["a", MEAN]
     assert "Note: a note." in as_text(found)
+
+
+def test_the_progress_bar_counts_every_image_of_every_pass(comparison: Comparison, fill: Fill, monkeypatch: pytest.MonkeyPatch) -> None:
+    bars = []
+
+    class Bar(tqdm):  # type: ignore[type-arg]
+        def __init__(self, **how: Any) -> None:
+            super().__init__(**{**how, "disable": False, "file": io.StringIO()})
+            bars.append(self)
+
+    monkeypatch.setattr("pix2pix.compare.compare.tqdm", Bar)
+    compare(comparison.matched, EVALUATOR, [])
+    target = fill("t", ["1"])
+    fill("t", ["2"], size=(16, 30))
+    compare(match([from_folder(target)], target, common=False), EVALUATOR, [])
+    assert [(bar.n, bar.total) for bar in bars] == [(5 * len(STEMS), 5 * len(STEMS)), (3 * 2, 3 * 2)]
 
 
 def test_images_of_several_sizes_are_compared_without_a_mean(fill: Fill) -> None:

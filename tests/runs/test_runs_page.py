@@ -30,6 +30,9 @@ class MadeUp:
     def __init__(self, runs: list[RunRecord]) -> None:
         self.runs = runs
 
+    def page(self, run: RunRecord) -> str:
+        return f"http://127.0.0.1:5000/#{run.name}"
+
     def last_sample(self, run: RunRecord) -> bytes | None:
         if run.name == "imageless":
             return None
@@ -54,7 +57,7 @@ def test_runs_and_experiments_without_one_are_listed_by_chain_with_what_differs(
     runs = [run("long", seed="1"), run("short", seed="2"), run("colours", "food")]
     page = page_of(tmp_path, runs, [ExperimentResult("unrecorded", "food", 9, {"train.lr": "0.1"}, {"l1": 0.5}, "")]).read_text()
     assert re.findall(r'<section id="runs-(\w+)"', page) == ["facades", "food"]
-    assert re.findall(r'<th scope="row">(\w+)', page) == ["long", "short", "unrecorded", "colours"]
+    assert re.findall(r'<th scope="row">(?:<a [^>]*>)?(\w+)', page) == ["long", "short", "unrecorded", "colours"]
     assert "<code>seed=1</code>" in page and "<code>train.lr=0.1</code>" in page
     assert "2 runs" in page and "1 run and 1 experiment without a run" in page
     assert "pix2pix runs list --html data/runs.html" in page
@@ -109,4 +112,38 @@ def test_a_sample_sheet_that_cannot_be_had_is_left_out_and_named(tmp_path: Path)
     skipped = write_runs(tmp_path / "runs.html", groups(runs, []), runs, MadeUp(runs))  # type: ignore[arg-type]
     assert [re.findall(r"sheet of (\w+)", line) for line in skipped] == [["odd"], ["huge"], ["broken"]]
     page = (tmp_path / "runs.html").read_text()
-    assert images(page) == 1 and re.findall(r'<th scope="row">(\w+)', page) == ["odd", "huge", "broken", "whole"]
+    assert images(page) == 1 and re.findall(r'<th scope="row">(?:<a [^>]*>)?(\w+)', page) == ["odd", "huge", "broken", "whole"]
+
+
+def test_the_best_of_each_metric_is_marked_and_parameters_like_the_first_runs_are_left_out(tmp_path: Path) -> None:
+    first, same, better = (run(name, start=start, seed="1", lr=lr) for name, start, lr in (("a", 1, "1"), ("b", 2, "1"), ("c", 3, "2")))
+    better.metrics.update({"test/L1": 0.07, "test/SSIM": 0.3})
+    page = page_of(tmp_path, [better, same, first]).read_text()
+    rows = [row.partition("</tr>")[0] for row in page.split('<tr class="run">')[1:]]
+    assert [re.findall(r"<code>(\w+=\w+)</code>", row) for row in rows] == [["lr=2"], [], ["lr=1"]]
+    assert ["first run" in row for row in rows] == [False, False, True]
+    assert [re.findall(r'class="number best"[^>]*>([\d.]+)', row) for row in rows] == [
+        ["0.0700", "250.0"],
+        ["0.4000", "250.0"],
+        ["0.4000", "250.0"],
+    ]
+
+
+@pytest.mark.browser
+def test_runs_are_sorted_and_filtered_in_the_browser(tmp_path: Path, chromium: Any) -> None:
+    runs = [run(name, start=start * 60_000, lr=lr) for name, start, lr in (("new", 3, "0.1"), ("middle", 2, "0.2"), ("old", 1, "0.3"))]
+    for record, l1 in zip(runs, (0.2, 0.3, 0.1), strict=True):
+        record.metrics["test/L1"] = l1
+    del runs[0].metrics["test/SSIM"]
+    page = chromium.new_page()
+    page.goto(page_of(tmp_path, runs).as_uri())
+    names = lambda: [text.split()[0] for text in page.locator("tr.run:visible th").all_inner_texts()]  # noqa: E731
+    for head, orders in (("L1", ["old new middle", "middle new old"]), ("Run", ["old middle new", "new middle old"])):
+        for order in orders:
+            page.get_by_role("columnheader", name=head).first.get_by_role("button").click()
+            assert names() == order.split()
+    for _ in range(2):
+        page.get_by_role("columnheader", name="SSIM").get_by_role("button").click()
+        assert names()[-1] == "new"  # it has none
+    page.get_by_role("searchbox").fill("LR=0.2 finished")
+    assert names() == ["middle"] and page.get_by_text("1 of 3").is_visible()

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,19 @@ def test_a_store_that_cannot_be_asked_is_reported(root: Path, monkeypatch: pytes
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://ann:secret@127.0.0.1:9")
     with pytest.raises(UserError, match=r"http://127\.0\.0\.1:9 cannot be used"):
         Records(root).find("a")
+
+
+def test_a_runs_page_is_on_the_server_or_on_this_machine_and_names_no_password(
+    train: Train, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train().finish("FINISHED")
+    [run] = Records(root).all()
+    where = f"/#/experiments/{run.experiment_id}/runs/{run.run_id}?workflowType=machine_learning"
+    assert Records(root).page(run) == f"http://127.0.0.1:5000{where}"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://ann:secret@mlflow.example.org/")
+    assert Records(root).page(run) == f"https://mlflow.example.org{where}"
+    odd = replace(run, run_id='"><script>')
+    assert "<" not in Records(root).page(odd) and '"' not in Records(root).page(odd)
 
 
 def test_a_run_of_an_earlier_version_is_read_by_todays_names(train: Train, root: Path) -> None:

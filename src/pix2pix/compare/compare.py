@@ -91,7 +91,15 @@ def compare(matched: Matched, evaluator: Evaluator, notes: list[str]) -> Compari
     The baselines are the input itself, if a set has inputs, and the mean of the targets, if these have one size. The reference is the
     distance of every other target to the rest, so it is of half as many images. A biased distance grows with fewer images (see
     `Evaluator.caution`); it is therefore also measured on halves (`Figure.halved`), for comparison with the reference.
+
+    A progress bar on a terminal counts the images of all of these.
     """
+    passes = 2 + len(matched.sources) + bool(matched.inputs)  # the targets and their mean, the sets, the inputs
+    with tqdm(total=passes * len(matched.stems), desc="compare", unit="image", disable=None) as bar:
+        return _measured(matched, replace(evaluator, progress=bar.update), notes)
+
+
+def _measured(matched: Matched, evaluator: Evaluator, notes: list[str]) -> Comparison:
     targets, extractor = _files(matched.targets, matched.stems), evaluator.extractor
     real = evaluator.features(targets)
     entries: list[Entry] = []
@@ -100,7 +108,7 @@ def compare(matched: Matched, evaluator: Evaluator, notes: list[str]) -> Compari
         first = entries[0] if entries and role == SOURCE else None
         entries.append(_entry(name, origin, role, found, first, against, extractor))
 
-    for source in tqdm(matched.sources, desc="compare", unit="set", disable=None):
+    for source in matched.sources:
         add(source.name, source.origin, SOURCE, evaluator.measure(_files(source.outputs, matched.stems), targets))
         entries[-1] = replace(entries[-1], identical=len(entries) > 1 and _identical(entries, matched))
     if matched.inputs:
@@ -108,6 +116,8 @@ def compare(matched: Matched, evaluator: Evaluator, notes: list[str]) -> Compari
     mean = _mean(targets)
     if mean is not None:
         add(MEAN, "their mean as every output", BASELINE, evaluator.measure_constant(mean, targets))
+    elif evaluator.progress:
+        evaluator.progress(len(targets))
     half, other = _halves(real, extractor)
     add(REAL, "every other target against the rest", REFERENCE, Measured({}, half), other)
     entries = [entry for entry in entries if entry.figures]

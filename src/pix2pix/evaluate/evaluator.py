@@ -45,12 +45,14 @@ class Evaluator:
         extractor: feature network for the distances between sets.
         device: where images and metrics are computed; the extractor has its own device.
         batch_size: images per batch; changes results by rounding only.
+        progress: called with the number of images of each batch that is done.
     """
 
     metrics: Mapping[str, PairMetric]
     extractor: FeatureExtractor
     device: torch.device
     batch_size: int = BATCH
+    progress: Callable[[int], object] | None = None
 
     def measure(self, fake: Images, real: Images) -> Measured:
         """Measure each image of `fake` against the image of `real` with the same index and the same size in pixels.
@@ -126,7 +128,10 @@ class Evaluator:
         batches = [range(start, min(start + self.batch_size, count)) for start in range(0, count, self.batch_size)]
         try:
             with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-                yield from pool.map(work, batches)
+                for batch, result in zip(batches, pool.map(work, batches), strict=True):
+                    yield result
+                    if self.progress:
+                        self.progress(len(batch))
         finally:
             torch.set_num_threads(threads)
 

@@ -14,9 +14,10 @@ from pix2pix.errors import UserError
 from pix2pix.metrics.labels import REFERENCE
 from pix2pix.pages.html import write_page
 from pix2pix.pages.inline_image import InlineImage, inline_image
-from pix2pix.system.terminal import DASH, number
+from pix2pix.system.terminal import DASH, finite, number
 
 if TYPE_CHECKING:
+    from pix2pix.metrics.registry import Column
     from pix2pix.runs.table import Group, Row
     from pix2pix.tracking.lookup import Records, RunRecord
 
@@ -25,10 +26,19 @@ LONGEST = 320  # pixels of an image's longer side
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the table as the page shows it."""
+    """A row of the table as the page shows it.
+
+    Attributes:
+        best: for each figure, whether no other run has a better one.
+        params: those that differ from the dataset's first run, which has all that differ between runs.
+        address: the run's page in MLflow, "" without a run.
+    """
 
     row: Row
     figures: tuple[str, ...]
+    best: tuple[bool, ...]
+    params: Mapping[str, str]
+    address: str
     sample: InlineImage | None
 
 
@@ -49,15 +59,29 @@ def write_runs(path: Path, found: Sequence[Group], runs: Sequence[RunRecord], re
     def figures(values: Mapping[str, float], group: Group) -> tuple[str, ...]:
         return tuple(number(values[column.key]) if column.key in values else DASH for column in group.columns)
 
-    def line(row: Row, group: Group) -> Line:
+    def line(row: Row, group: Group, first: Row | None) -> Line:
         run = by_id.get(row.run_id)
-        return Line(row, figures(row.metrics, group), _last_sample(run, records, skipped) if run else None)
+        known = first.params if first and row is not first else {}
+        params = {key: value for key, value in row.params.items() if known.get(key) != value}
+        best = tuple(_is_best(column, row, group) for column in group.columns)
+        sample, address = (_last_sample(run, records, skipped), records.page(run)) if run else (None, "")
+        return Line(row, figures(row.metrics, group), best, params, address, sample)
 
-    blocks = [
-        (group, figures(group.reference, group) if group.reference else (), [line(row, group) for row in group.rows]) for group in found
-    ]
+    def block(group: Group) -> tuple[Group, Row | None, tuple[str, ...], list[Line]]:
+        first = next((row for row in reversed(group.rows) if row.run_id and row.params), None)
+        return group, first, figures(group.reference, group) if group.reference else (), [line(row, group, first) for row in group.rows]
+
+    blocks = [block(group) for group in found]
     write_page(path, "runs/runs.html", blocks=blocks, reference_name=REFERENCE, dash=DASH, written=time.strftime("%Y-%m-%d %H:%M"))
     return skipped
+
+
+def _is_best(column: Column, row: Row, group: Group) -> bool:
+    """Whether the row has the best of at least two values of a metric with a better direction."""
+    values = [other.metrics[column.key] for other in group.rows if finite(other.metrics.get(column.key)) is not None]
+    if column.lower_is_better is None or len(values) < 2:
+        return False
+    return row.metrics.get(column.key) == (min(values) if column.lower_is_better else max(values))
 
 
 def _last_sample(run: RunRecord, records: Records, skipped: list[str]) -> InlineImage | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pix2pix.errors import UserError
 from pix2pix.repository.experiments import find_experiment, outputs_at
@@ -42,6 +42,7 @@ class RunRecord:
         params, tags: as recorded; parameters also from the tag that MLflow's pages do not show.
         metrics: as recorded, by today's names; the last value of a metric with several steps.
         files: address of its artifacts.
+        experiment_id: MLflow's id of the experiment.
     """
 
     name: str
@@ -54,6 +55,7 @@ class RunRecord:
     metrics: dict[str, float]
     tags: dict[str, str]
     files: str = ""
+    experiment_id: str = ""
 
     @property
     def lost(self) -> bool:
@@ -97,6 +99,12 @@ class Records:
     def store_exists(self) -> bool:
         """Whether the store exists."""
         return self._client is not None
+
+    def page(self, run: RunRecord) -> str:
+        """Address of the run's page: on the MLflow server, or, for a database, where `make ui` serves it unless PORT is set."""
+        server = redacted(self._uri).rstrip("/") if self._uri.startswith(("http://", "https://")) else "http://127.0.0.1:5000"
+        experiment, run_id = (quote(part, safe="") for part in (run.experiment_id, run.run_id))
+        return f"{server}/#/experiments/{experiment}/runs/{run_id}?workflowType=machine_learning"
 
     def registered(self) -> list[str]:
         """Names of the registered models."""
@@ -267,4 +275,6 @@ def _record(run: Run, dataset: str) -> RunRecord:
     tags = {name: value for name, value in data.tags.items() if name != HIDDEN}
     start, end = (None if time is None else min(max(time, 0), _LATEST) for time in (info.start_time, info.end_time))
     params, files = recorded_params(run), info.artifact_uri or ""
-    return RunRecord(info.run_name or "", info.run_id, dataset, info.status, start or 0, end, params, metrics, tags, files)
+    return RunRecord(
+        info.run_name or "", info.run_id, dataset, info.status, start or 0, end, params, metrics, tags, files, info.experiment_id
+    )
