@@ -211,7 +211,7 @@ def test_other_predictions_by_the_same_model_are_a_run_of_their_own(
             run.tag({"dvc.predictions": "2.dir"})
     first, second = recorded()
     assert (first.data.metrics, second.data.metrics) == ({"test.l1": 0.25}, {"test.l1": 0.75})
-    assert first.data.params == {"train.lr": "0.1", "infer.norm": "null"}
+    assert first.data.params == {"train.lr": "0.1"}, "a default is hidden"
     assert second.data.params == {"train.lr": "0.1", "infer.norm": "batch"}, "the model was trained with the parameters of its training"
     assert (second.info.run_name, second.data.tags["model.run_id"]) == ("own-statistics", first.info.run_id)
     kept = [root / f"mlruns/facades/{run.info.run_id}/artifacts/params.yaml" for run in (first, second)]

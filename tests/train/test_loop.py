@@ -99,7 +99,7 @@ def test_the_history_has_a_row_for_each_epoch_and_callbacks_are_called(stores: t
     callback = Recorder()
     trained = train(stores, tmp_path, callback=callback)
     assert [row["epoch"] for row in trained.rows] == callback.epochs == [1, 2, 3]
-    assert callback.sampled_after == [2, 3]
+    assert callback.sampled_after == [0, 2, 3]
     assert all(0 < row["val_l1"] < 2 and row["lr"] == 2e-4 for row in trained.rows)
 
 

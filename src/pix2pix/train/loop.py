@@ -134,7 +134,7 @@ class Training:
         step = captured(self.step, self.settings, self.device, self.distributed.world_size)
         for callback in self.callbacks:
             callback.on_train_start(self.settings.epochs, self.loader.steps(), self.progress.epoch, self.progress.step, self.progress.rows)
-        if not self.progress.rows and not self.progress.step:
+        if self.settings.samples and not self.progress.rows and not self.progress.step:
             self._samples(0, prepare_for_inference(self.ema.network(), self.norm))
         while self.progress.epoch <= self.settings.epochs:
             self._epoch(step)
