@@ -48,7 +48,7 @@ def recorded_params(run: Run) -> dict[str, str]:
 def _defaults() -> dict[str, str]:
     """Defaults of the keys in the sections of params.yaml, without the keys whose value may come from a row: those are always shown."""
     return {
-        f"{name}.{field.name}": as_text(list(field.default) if isinstance(field.default, tuple) else field.default)
+        f"{name}.{field.name}": as_text(str(list(field.default)) if isinstance(field.default, tuple) else field.default)
         for name, section in SECTIONS.items()
         for field in fields(section)
         if field.default is not MISSING and not find(field.type, FromRow)
