@@ -175,6 +175,10 @@ def test_images_are_ordered_and_chosen_by_their_metrics_and_the_address_keeps_it
     page.wait_for_url(measured.as_uri())
     assert shown.all_text_contents() == list(hostile)
     assert seen.see_every_image() == [32] * (3 * len(hostile))
+    assert seen.violations() == []
+    page.locator("tbody a").first.click()
+    page.keyboard.press("e")
+    assert seen.violations() == []
     assert seen.problems + again.problems == []
 
 

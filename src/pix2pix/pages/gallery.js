@@ -24,10 +24,10 @@
   };
   const wanted = () => {
     const name = fields.name.value.toLowerCase(), metric = fields.metric?.selectedIndex;
-    const low = fields.from?.valueAsNumber, high = fields.to?.valueAsNumber;
+    const low = fields.from?.valueAsNumber, high = fields.to?.valueAsNumber, bounded = [low, high].some(Number.isFinite);
     return (row) => row.dataset.zoom.toLowerCase().includes(name)
       && !(low > values.get(row)[metric] || high < values.get(row)[metric])
-      && !((low === low || high === high) && Number.isNaN(values.get(row)[metric]));
+      && !(bounded && Number.isNaN(values.get(row)[metric])); // what was not measured is in no range
   };
   let order = rows, orderedBy = "";
   const update = () => {

@@ -13,9 +13,10 @@
   const items = () => Array.from(document.querySelectorAll("[data-zoom]:not([hidden], [hidden] *)"));
   const kept = () => new URLSearchParams(location.hash.includes("=") ? location.hash.slice(1) : "");
   const byKey = () => {
-    const found = new Map(), count = {};
+    const found = new Map(), count = new Map();
     for (const one of document.querySelectorAll("[data-zoom]")) {
-      const name = one.dataset.zoom, number = count[`#${name}`] = (count[`#${name}`] ?? 0) + 1;
+      const name = one.dataset.zoom, number = (count.get(name) ?? 0) + 1;
+      count.set(name, number);
       found.set(number > 1 ? `${name},${number}` : name, one);
     }
     return found;
@@ -99,7 +100,7 @@
     part("wipe").hidden = mode !== "wipe";
     part("gain").hidden = mode !== "error";
     part("sides").hidden = mode === "side";
-    for (const button of dialog.querySelectorAll("[data-mode]")) button.ariaPressed = button.dataset.mode === mode;
+    for (const button of dialog.querySelectorAll("button[data-mode]")) button.ariaPressed = button.dataset.mode === mode;
     shape();
   };
   const shape = () => {
