@@ -46,7 +46,6 @@
   const show = (one) => {
     item = one;
     for (const waiting of item.querySelectorAll("noscript")) waiting.outerHTML = waiting.textContent;
-    const labels = images.map((image) => image.dataset.label).join("\n");
     images = Array.from(item.querySelectorAll("img"), (small, index) => {
       const image = new Image();
       Object.assign(image, {src: small.src, alt: small.alt, draggable: false});
@@ -54,7 +53,7 @@
       return image;
     });
     images[0]?.addEventListener("load", shape);
-    if (labels !== images.map((image) => image.dataset.label).join("\n")) offerSides();
+    offerSides();
     const all = items();
     part("title").textContent = item.dataset.zoom;
     part("note").textContent = item.querySelector("[data-note]")?.textContent ?? "";
@@ -69,9 +68,11 @@
     const is = (word) => (image) => image.dataset.label.toLowerCase().startsWith(word);
     const made = images.findIndex((image) => !["input", "target", "error"].some((word) => is(word)(image)));
     const target = images.findIndex(is("target"));
+    const usualSides = [Math.max(made, 0), target < 0 ? images.length - 1 : target];
     sides.forEach((select, side) => {
+      const chosen = select.options.length === images.length ? select.value : usualSides[side]; // kept from image to image
       select.replaceChildren(...images.map((image, index) => new Option(image.dataset.label, index)));
-      select.value = [Math.max(made, 0), target < 0 ? images.length - 1 : target][side];
+      select.value = chosen;
     });
     for (const element of dialog.querySelectorAll(".zoom-pair")) element.hidden = images.length < 2;
     if (images.length < 2) mode = "side";
@@ -86,7 +87,7 @@
       pane.className = "zoom-pane";
       pane.append(...layers);
       text.textContent = caption ?? layers[0].dataset.label;
-      figure.className = text.textContent.split(" ")[0].toLowerCase();
+      figure.dataset.part = text.textContent.split(" ")[0].toLowerCase();
       figure.append(pane, text);
       return figure;
     }));
