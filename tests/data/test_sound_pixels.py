@@ -87,6 +87,39 @@ def test_a_png_whose_pixels_have_a_wrong_checksum_is_refused() -> None:
 # EXIF
 
 
+@pytest.mark.parametrize("mode", ["1", "L", "P", "LA", "RGB", "RGBA", "I;16"])
+def test_a_png_with_fewer_pixels_than_it_claims_is_refused(mode: str) -> None:
+    whole = encoded(Image.new(mode, (37, 29)), "PNG")  # black to its last pixel
+    assert decode(whole).size == (37, 29)
+    header = bytearray(whole[16:29])
+    struct.pack_into(">I", header, 4, 30)
+    with pytest.raises(BadImage, match="fewer pixels"):
+        decode(whole[:8] + chunk(b"IHDR", bytes(header)) + whole[33:])
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (3, 2), (5, 5), (8, 9), (37, 29)])
+def test_the_pixels_of_an_interlaced_png_are_counted_pass_by_pass(width: int, height: int) -> None:
+    black = np.zeros((height, width), np.uint8)
+    passes = ("0088", "4088", "0448", "2044", "0224", "1022", "0112")  # first column and row, and the steps to the next
+    rows = [row for x, y, right, down in (map(int, it) for it in passes) for row in black[y::down, x::right] if row.size]
+    pixels = chunk(b"IDAT", zlib.compress(b"".join(b"\0" + row.tobytes() for row in rows))) + chunk(b"IEND", b"")
+    for claimed in (height, height + 1):
+        file = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, claimed, 8, 0, 0, 0, 1)) + pixels
+        if claimed == height:
+            assert not np.asarray(decode(file)).any()
+        else:
+            with pytest.raises(BadImage, match="damaged"):
+                decode(file)
+
+
+def test_a_tiff_with_fewer_strips_than_its_height_needs_is_refused() -> None:
+    whole = bytearray(encoded(photo(), "TIFF", compression="raw"))
+    assert decode(bytes(whole)).size == (96, 64)
+    struct.pack_into("<I", whole, whole.index(struct.pack("<HHI", 257, 4, 1)) + 8, 200)  # the tag ImageLength, one number of type LONG
+    with pytest.raises(BadImage, match="fewer pixels"):
+        decode(bytes(whole))
+
+
 def exif(orientation: bytes, *more: bytes) -> bytes:
     """EXIF of little-endian entries of 12 bytes."""
     entries = [orientation, *more]

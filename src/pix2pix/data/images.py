@@ -58,6 +58,8 @@ def _open(data: bytes, reading: Reading, notes: Notes) -> Image.Image:
     image = open_image(io.BytesIO(data), reading.max_pixels)
     if image.width * image.height > reading.max_pixels:
         raise BadImage(f"{image.width}x{image.height} pixels, {_above(reading)}")
+    if image.format == "PNG":
+        png.check(image, data)
     if is_jpeg:
         whole = jpeg.with_end(data)
         jpeg.check(whole)

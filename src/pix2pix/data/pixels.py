@@ -17,6 +17,7 @@ Array = np.ndarray[Any, Any]
 
 _DEEP = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")  # modes of grey of more than 8 bits
 _BITS, _PHOTOMETRIC, _SAMPLES, _PLANAR, _EXTRA_SAMPLES, _SAMPLE_FORMAT = 258, 262, 277, 284, 338, 339  # tags of TIFF 6.0
+_LENGTH, _STRIPS, _ROWS_PER_STRIP = 257, 273, 278
 _WHITE_IS_ZERO, _SEPARATE, _SIGNED = 0, 2, 2
 # Pillow reads these of the other byte order only
 TiffImagePlugin.OPEN_INFO.setdefault((TiffImagePlugin.MM, 0, (1,), 1, (16,), ()), ("I;16B", "I;16B"))
@@ -92,6 +93,9 @@ def _check_tiff(image: Image.Image, tags: Mapping[int, Any]) -> None:
         raise BadImage(f"a TIFF of separate planes of {bits} bits, which is not read: save it with 8 bits, or its bands interleaved")
     if tags.get(_SAMPLE_FORMAT, (1,))[0] == _SIGNED and image.mode not in _DEEP:
         raise BadImage("a TIFF of signed levels of 8 bits, which is not read: save it with 16 bits")
+    height, strips = tags.get(_LENGTH, 0), tags.get(_STRIPS)
+    if strips and len(strips) * (tags.get(_ROWS_PER_STRIP) or height) < height:
+        raise BadImage("damaged: it has fewer pixels than its header claims")
 
 
 def _layers(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
