@@ -74,6 +74,12 @@ def test_a_damaged_chunk_that_decides_colours_is_doubted(name: bytes) -> None:
     assert [detail for _, detail in notes.doubts] == [f"chunk {name.decode()}"]
 
 
+def test_transparency_before_the_palette_is_none_as_other_readers_have_it() -> None:
+    opaque = encoded(photo().quantize(16), "PNG")
+    decoded = decode(opaque[:33] + chunk(b"tRNS", bytes(16)) + opaque[33:], notes=(notes := Notes()))
+    assert np.array_equal(decoded, decode(opaque)) and [detail for _, detail in notes.doubts] == ["chunk tRNS"]
+
+
 def test_a_png_whose_pixels_have_a_wrong_checksum_is_refused() -> None:
     whole = encoded(photo(), "PNG")
     middle = len(whole) // 2
@@ -112,10 +118,11 @@ def test_the_pixels_of_an_interlaced_png_are_counted_pass_by_pass(width: int, he
                 decode(file)
 
 
-def test_a_tiff_with_fewer_strips_than_its_height_needs_is_refused() -> None:
-    whole = bytearray(encoded(photo(), "TIFF", compression="raw"))
+@pytest.mark.parametrize(("tag", "kind", "value"), [(257, 4, 200), (284, 3, 2)])
+def test_a_tiff_with_fewer_strips_than_its_height_or_its_planes_need_is_refused(tag: int, kind: int, value: int) -> None:
+    whole = bytearray(encoded(photo(), "TIFF"))
     assert decode(bytes(whole)).size == (96, 64)
-    struct.pack_into("<I", whole, whole.index(struct.pack("<HHI", 257, 4, 1)) + 8, 200)  # the tag ImageLength, one number of type LONG
+    struct.pack_into("<I", whole, whole.index(struct.pack("<HHI", tag, kind, 1)) + 8, value)
     with pytest.raises(BadImage, match="fewer pixels"):
         decode(bytes(whole))
 

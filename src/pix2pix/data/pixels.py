@@ -94,7 +94,8 @@ def _check_tiff(image: Image.Image, tags: Mapping[int, Any]) -> None:
     if tags.get(_SAMPLE_FORMAT, (1,))[0] == _SIGNED and image.mode not in _DEEP:
         raise BadImage("a TIFF of signed levels of 8 bits, which is not read: save it with 16 bits")
     height, strips = tags.get(_LENGTH, 0), tags.get(_STRIPS)
-    if strips and len(strips) * (tags.get(_ROWS_PER_STRIP) or height) < height:
+    planes = tags.get(_SAMPLES, 1) if tags.get(_PLANAR) == _SEPARATE else 1
+    if strips and len(strips) < planes * -(-height // (tags.get(_ROWS_PER_STRIP) or height)):
         raise BadImage("damaged: it has fewer pixels than its header claims")
 
 

@@ -34,7 +34,7 @@ def essential(content: bytes) -> Png:
     Raises BadImage where the pixels are cut short or their checksum is wrong, which Pillow does not look at.
     """
     kept, damaged, profile, place = [content[:8]], [], None, 8
-    seen = set[bytes]()
+    seen, has_palette = set[bytes](), content[25:26] == b"\3"
     view = memoryview(content)
     while place + 12 <= len(content):
         length, name = struct.unpack_from(">I4s", content, place)
@@ -48,7 +48,8 @@ def essential(content: bytes) -> Png:
             raise BadImage(f"damaged: the checksum of its chunk {name.decode()} is wrong")
         if not sound:
             damaged.append(name.decode("latin-1"))
-        elif name == b"tRNS" and not seen.isdisjoint((b"tRNS", b"IDAT")):  # repeated or too late, of which Pillow takes the last
+        elif name == b"tRNS" and (not seen.isdisjoint((b"tRNS", b"IDAT")) or (has_palette and b"PLTE" not in seen)):
+            # repeated, too late or too early, where Pillow takes it all the same
             damaged.append("tRNS")
         elif name == b"iCCP":
             profile = _profile(content[place + 8 : end - 4])
