@@ -10,10 +10,10 @@ from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.data.palettes import PALETTES
 from pix2pix.errors import UserError
 from pix2pix.import_.published import PUBLISHED
-from pix2pix.import_.recorded import import_recorded
 from pix2pix.models.files import SavedModel, save_model
 from pix2pix.models.reference_weights import NotTheReference, from_reference
 from pix2pix.models.weights_file import WeightsError, load_state
+from pix2pix.system.extras import extras_named
 from pix2pix.system.terminal import printable
 
 _WHAT = "weights of a generator of pytorch-CycleGAN-and-pix2pix, like latest_net_G.pth"
@@ -51,6 +51,9 @@ def import_model(
     if known is None and not Path(source).is_file():
         if any(said is not None for said in (dataset, direction, norm, dropout, palette)):
             raise UserError(f"there is no file {source}; for a model of MLflow, which says what it is, leave out all options but --output")
+        with extras_named(f"{source} is no file; finding it in MLflow"):
+            from pix2pix.import_.recorded import import_recorded  # needs MLflow, which a file on this machine does not
+
         if recorded := import_recorded(source, output, root):
             return recorded
         raise UserError(
