@@ -22,8 +22,8 @@ function purpose({ kind, direction, palette }) {
   return "Draw or open a picture, and the network translates it.";
 }
 
-/** What a new seed did, by the mean difference in levels that it made. */
+/** What a new seed did, by the mean difference in levels that it made; below about 3 the eye hardly sees it. */
 export function changedBy(levels) {
-  if (levels < 1) return "The new seed hardly changes the image: this model makes little of its noise.";
-  return `The new seed changes the image by ${levels.toFixed(1)} of 255 levels on average.`;
+  const visible = levels < 3 ? ", which is hardly visible: this model makes little of its noise" : "";
+  return `The new seed changes the image by ${levels.toFixed(1)} of 255 levels on average${visible}.`;
 }
