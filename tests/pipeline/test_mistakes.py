@@ -11,8 +11,8 @@ ROW = "scales.sample.facades"
 # of each `-S` of a run: the mistake, the key as it must be named, what must be said of the way out
 RUNS = [
     [("train.epoch=3", "Could not override 'train.epoch'", "Key 'epoch' is not in struct")],  # DVC's own words
-    [("+train.epoch=3", "train.epoch: there is no such key", "did you mean train.epochs?")],
     [
+        ("+train.epoch=3", "train.epoch: there is no such key", "did you mean train.epochs?"),
         ("train.epochs=abc", "train.epochs = 'abc'", "must be a whole number of at least 1, or null"),
         (f"{ROW}.crop_size=33", f"{ROW}.crop_size = 33", "must be a power of two from 32 to 1024"),
     ],
