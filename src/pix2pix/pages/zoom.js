@@ -49,7 +49,7 @@
     images = Array.from(item.querySelectorAll("img"), (small, index) => {
       const image = new Image();
       Object.assign(image, {src: small.src, alt: small.alt, draggable: false});
-      image.dataset.label = small.dataset.label ?? usual[index] ?? small.alt;
+      image.dataset.label = (small.dataset.label ?? usual[index] ?? small.alt).trim();
       return image;
     });
     images[0]?.addEventListener("load", shape);
@@ -93,8 +93,9 @@
     }));
     stage.dataset.mode = mode;
     stage.classList.toggle("second", second);
-    stage.style.setProperty("--columns", Math.min(panes.length, 4));
-    stage.style.setProperty("--rows", Math.ceil(panes.length / 4));
+    const rows = Math.ceil(panes.length / 4);
+    stage.style.setProperty("--rows", rows);
+    stage.style.setProperty("--columns", Math.ceil(panes.length / rows));
     stage.style.setProperty("--wipe", wipe.value);
     stage.style.setProperty("--gain", 2 ** gain.value);
     part("gain").querySelector("output").textContent = `× ${2 ** gain.value}`;
