@@ -13,6 +13,7 @@ from pix2pix.errors import UserError
 from pix2pix.models.description import DISCRIMINATOR
 from pix2pix.repository.digests import folder_digest, model_sha256
 from pix2pix.runs import difference, show
+from pix2pix.runs.parent import parent_of
 from pix2pix.runs.prune import unneeded
 from pix2pix.runs.rebuild import Rebuild
 from pix2pix.runs.reproduce import Verdict, reproduce
@@ -125,6 +126,12 @@ def test_a_run_that_went_on_is_rebuilt_after_the_shorter_one(
     verdict, ran, _ = rebuilt(longer, root, monkeypatch)
     assert verdict.stage is None
     assert ran == ["check", "download@food", "prepare@food", "train@food", "check, from a kept state", "train@food, from a kept state"]
+
+
+def test_a_record_that_names_a_later_run_as_its_parent_leads_in_no_circle(root: Path, parent: RunRecord, child: RunRecord) -> None:
+    MlflowClient(tracking_uri(root)).set_tag(parent.run_id, "mlflow.parentRunId", child.run_id)
+    [changed] = Records(root).find(parent.run_id)
+    assert parent_of(changed, Records(root)) is None and parent_of(child, Records(root)) == changed
 
 
 def test_a_start_that_is_nowhere_is_asked_for(root: Path, record: Callable[..., RunRecord], monkeypatch: pytest.MonkeyPatch) -> None:

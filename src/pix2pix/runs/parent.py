@@ -5,8 +5,12 @@ from pix2pix.tracking.tags import PARENT, START_EPOCHS, START_SHA256
 
 
 def parent_of(run: RunRecord, records: Records) -> RunRecord | None:
-    """The run that trained the weights that this run started from; None if it started from random ones, or that run is not recorded."""
-    return next(iter(records.find(run.tags[PARENT])), None) if PARENT in run.tags else None
+    """The run that trained the weights that this run started from; None if it started from random ones, or that run is not recorded.
+
+    It began before this one, whatever a record says, so that nobody's record leads in a circle.
+    """
+    found = records.find(run.tags[PARENT]) if PARENT in run.tags else []
+    return next((parent for parent in found if parent.start < run.start), None)
 
 
 def start_in_words(run: RunRecord, records: Records) -> str:

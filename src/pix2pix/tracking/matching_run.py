@@ -8,7 +8,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pix2pix.tracking.parameters import HIDDEN, recorded_params, split
-from pix2pix.tracking.tags import EXPERIMENT_NAME, MODEL_SHA256, PARENT, PREDICTIONS, RESTORED, RUN_KEY, START_SHA256, TRAINING_RUN
+from pix2pix.tracking.tags import (
+    EXPERIMENT_NAME,
+    MODEL_SHA256,
+    PARENT,
+    PREDICTIONS,
+    RESTORED,
+    RUN_KEY,
+    START_EPOCHS,
+    START_SHA256,
+    TRAINING_RUN,
+)
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -104,6 +114,7 @@ def _create(client: MlflowClient, experiment: str, header: Mapping[str, Any], tr
         tags[MODEL_SHA256] = header["model_sha256"]
     if trained is not None:
         tags[TRAINING_RUN] = trained.data.tags.get(TRAINING_RUN, trained.info.run_id)
+        tags |= {key: trained.data.tags[key] for key in (START_SHA256, START_EPOCHS, PARENT) if key in trained.data.tags}
         name = run_name(header["dataset"], _params_after(trained, header), tags.get(EXPERIMENT_NAME))
     elif header["model_sha256"]:
         tags[RESTORED] = "true"
