@@ -96,6 +96,8 @@ def check_python(arguments: list[str]) -> None:
         assert set(arguments[2:]) <= set(PARTS)
     elif arguments[:2] == ["-m", "tests.hostile"]:
         parser().parse_args(arguments[2:])
+    elif arguments[:2] == ["-m", "http.server"]:
+        assert arguments[2:4] == ["--bind", "127.0.0.1"], "other machines must not reach it"
     elif arguments[0] == "-m":
         module, *datasets = arguments[1:]
         file = f"{module.replace('.', '/')}.py"
