@@ -10,22 +10,22 @@ import { listen as listenForPictures } from "./intake.js";
 import { listen as listenForKeys } from "./keyboard.js";
 import * as link from "./link.js";
 import { arrived, complain, forgive, progress, say } from "./notices.js";
-import { beside, blank, copy, difference, save, show } from "./picture.js";
+import { beside, blank, copy, difference, over, save, show } from "./picture.js";
 import { Result } from "./result.js";
-import { inputOf, mark, offer, other, sampleOf, targetOf } from "./samples.js";
+import { inputOf, mark, offer, other, sampleOf, shown, targetOf } from "./samples.js";
 
 const INKS = [{ name: "black", rgb: [0, 0, 0] }, { name: "white", rgb: [255, 255, 255] }]; // where a model has no palette
 const find = (id) => document.getElementById(id);
 
-// The steps of each model's drawing, so that nothing is lost by looking at another model. A step is { picture, foreign, sample }: foreign if
-// it comes from a picture that a person brought, which may have any colours; sample is the number of the sample that it is, if it is one.
+// The steps of each model's drawing, so that nothing is lost by looking at another model. A step is { picture, foreign, base }: foreign if
+// it comes from a picture that a person brought, which may have any colours; base is the sample that was drawn on, { picture, number }.
 const histories = new Map();
 let model;
 let keeping;
 
 const editor = new Editor(
   { stage: find("stage"), sheet: find("sheet"), canvas: find("drawing"), crosshair: find("crosshair") },
-  { draft: () => live(), commit: (picture) => commit({ picture, foreign: history().current.foreign }, "Drawn.") },
+  { draft: () => live(), commit: (picture) => commit({ ...history().current, picture }, "Drawn.") },
 );
 const result = new Result(
   { stage: find("result-stage"), sheet: find("result-sheet"), canvas: find("result"), over: find("before"), slider: find("wipe") },
@@ -39,7 +39,7 @@ const acts = {
   undo: () => travel("undo", "Undone."),
   redo: () => travel("redo", "Done again."),
   clear: () => commit(empty(), "Cleared."),
-  sample: () => perform(() => takeSample(other(model.samples, history().current.sample))),
+  sample: () => perform(() => takeSample(other(model.samples, shown(history().current)))),
   open: () => find("file").click(),
   process: () => result.run(),
   toResult() {
@@ -91,7 +91,7 @@ function empty() {
 }
 
 function refresh(words) {
-  const { picture, foreign, sample } = history().current;
+  const { picture, foreign } = history().current;
   editor.picture = picture;
   find("undo").disabled = !history().canUndo;
   find("redo").disabled = !history().canRedo;
@@ -103,7 +103,7 @@ function refresh(words) {
   const role = editor.enabled ? "application" : "img";
   find("stage").setAttribute("role", role);
   find("stage").setAttribute("aria-label", `${editor.enabled ? "Drawing" : "Photo"}, ${width} by ${height} pixels`);
-  mark(find("thumbnails"), sample);
+  mark(find("thumbnails"), shown(history().current));
   say(words);
   live();
   perform(compare);
@@ -129,9 +129,9 @@ function saveMade(choose, name) {
 /** Where the drawing is a sample with a target, offer the target, and show it if that is asked for. */
 async function compare() {
   const step = history().current;
-  const offered = model.samples[step.sample]?.target !== undefined;
+  const offered = model.samples[shown(step)]?.target !== undefined;
   find("target-switch").hidden = !offered;
-  const target = offered && find("target").checked ? await targetOf(model, step.sample) : undefined;
+  const target = offered && find("target").checked ? await targetOf(model, shown(step)) : undefined;
   if (step === history().current) result.against(target);
 }
 
@@ -167,18 +167,17 @@ async function choose(chosen, begin = firstSample) {
   const fresh = !histories.has(model);
   if (fresh) histories.set(model, new History(empty()));
   refresh(`Model ${model.dataset}.`);
-  if (!fresh) keepSoon();
   const problem = fresh && (await beginDrawing(chosen, begin).catch((reason) => reason));
   result.run();
   if (problem) complain(problem);
+  else keepSoon();
 }
 
 async function beginDrawing(chosen, begin) {
   const step = await begin();
   if (!step || chosen !== model || history().canUndo || editor.drawing) return; // something was drawn before it came
   histories.set(model, new History(step));
-  refresh(step.sample === undefined ? "The drawing as it was." : `Sample ${step.sample + 1} of ${model.samples.length}.`);
-  keepSoon();
+  refresh(shown(step) === undefined ? "The drawing as it was." : `Sample ${shown(step) + 1} of ${model.samples.length}.`);
 }
 
 async function firstSample() {
@@ -199,11 +198,12 @@ async function chooseFromLink(models) {
 
 async function stepOfLink({ seed, sample, drawing, left }) {
   find("seed").value = seed ?? "";
-  if (drawing) return { picture: await link.decode(drawing, 2 * model.size ** 2), foreign: true };
-  if (!sample) return left?.picture instanceof ImageData ? left : firstSample();
   const number = Number(sample) - 1;
-  if (!model.samples[number]) throw new Error("This page does not have the sample that its address asks for. Choose another, or draw.");
-  return sampleOf(model, number);
+  if (sample && !model.samples[number]) throw new Error("This page does not have the sample that its address asks for. Choose another, or draw.");
+  const start = sample ? await sampleOf(model, number) : empty();
+  if (drawing) return { picture: over(await link.decode(drawing, 2 * model.size ** 2), start.picture), foreign: !sample, base: start.base };
+  if (left?.picture instanceof ImageData) return left;
+  return sample ? start : firstSample();
 }
 
 /** Put the drawing into the page's address; not at every step, as browsers allow only some in a second. */

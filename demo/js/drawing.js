@@ -1,8 +1,6 @@
 // What the tools do to a picture (ImageData). Colours are [r, g, b], points {x, y} in whole pixels inside the picture.
 
-import { word } from "./picture.js";
-
-const words = (picture) => new Uint32Array(picture.data.buffer);
+import { word, words } from "./picture.js";
 
 /** A filled rectangle; both corners belong to it. */
 export function rectangle(picture, from, to, colour) {

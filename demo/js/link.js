@@ -1,7 +1,7 @@
 // The page's address names the model, the seed and the drawing, which so survives a reload and can be sent.
 
 const MOST = 8000; // characters, as mail and chat programs cut longer addresses; unpacked these are at most 6 MB
-const HEAD = 5; // bytes: width and height (two each, big-endian), and the number of colours
+const HEAD = 5; // bytes: width and height (two each, big-endian), and the number of colours, RGBA each
 
 /** What the address asks for, as text: { model, seed, sample, drawing }, each of them undefined if it is not there; and the step that a reload left. */
 export function read() {
@@ -10,21 +10,22 @@ export function read() {
 
 /** Put a step of the drawing into the address; one that is too detailed for it stays beside it, for a reload. `current()`: whether it is still the newest. */
 export async function write({ model, seed, step, current }) {
-  const sample = step.sample === undefined ? undefined : String(step.sample + 1);
-  const drawing = sample ? undefined : await encode(step.picture);
+  const sample = step.base && String(step.base.number + 1);
+  const drawing = step.picture === step.base?.picture ? undefined : await encode(step.picture, step.base?.picture);
   const known = Object.entries({ model, seed, sample, drawing }).filter(([, text]) => text);
   if (current()) history.replaceState(step, "", `#${new URLSearchParams(known)}`);
 }
 
-/** A picture as text; undefined if it has more than 255 colours, or is too detailed for an address. */
-async function encode({ width, height, data }) {
-  const pixels = new Uint32Array(data.buffer);
+/** What a picture has that `base` has not, as text; undefined if that has more than 255 colours, or is too detailed for an address. */
+async function encode({ width, height, data }, base) {
+  const under = base?.width === width && base.height === height ? new Uint32Array(base.data.buffer) : [];
+  const pixels = new Uint32Array(data.buffer).map((pixel, at) => (pixel === under[at] ? 0 : pixel)); // 0 is transparent
   const colours = new Map();
   for (const pixel of pixels) {
     if (!colours.has(pixel)) colours.set(pixel, colours.size);
     if (colours.size > 255) return undefined;
   }
-  const palette = [...colours.keys()].flatMap((pixel) => [pixel & 255, (pixel >> 8) & 255, (pixel >> 16) & 255]);
+  const palette = [...colours.keys()].flatMap((pixel) => [pixel & 255, (pixel >> 8) & 255, (pixel >> 16) & 255, pixel >>> 24]);
   const places = Uint8Array.from(pixels, (pixel, at) => colours.get(pixel) ^ (at < width ? 0 : colours.get(pixels[at - width]))); // mostly 0
   const head = [width >> 8, width & 255, height >> 8, height & 255, colours.size];
   const packed = await through(new CompressionStream("deflate-raw"), Uint8Array.of(...head, ...palette), places);
@@ -32,7 +33,7 @@ async function encode({ width, height, data }) {
   return text.length <= MOST ? text : undefined;
 }
 
-/** The picture of a text, of at most `most` pixels. Throws an Error if the text is no such picture, or only a part of one. */
+/** The picture of a text, of at most `most` pixels, transparent where it is as its sample. Throws an Error if the text is no such picture, or only a part of one. */
 export async function decode(text, most) {
   try {
     if (text.length > MOST) throw new RangeError();
@@ -45,14 +46,14 @@ export async function decode(text, most) {
 
 function picture(bytes, most) {
   const [width, height, count] = [(bytes[0] << 8) | bytes[1], (bytes[2] << 8) | bytes[3], bytes[4]];
-  const places = bytes.subarray(HEAD + 3 * count);
+  const places = bytes.subarray(HEAD + 4 * count);
   if (width * height > most || places.length !== width * height) throw new RangeError();
   const made = new ImageData(width, height);
   for (let at = 0; at < places.length; at++) {
     if (at >= width) places[at] ^= places[at - width];
     if (places[at] >= count) throw new RangeError();
-    const colour = HEAD + 3 * places[at];
-    made.data.set([bytes[colour], bytes[colour + 1], bytes[colour + 2], 255], 4 * at);
+    const colour = HEAD + 4 * places[at];
+    made.data.set(bytes.subarray(colour, colour + 4), 4 * at);
   }
   return made;
 }

@@ -7,6 +7,11 @@ export function blank(width, height, [r, g, b]) {
   return picture;
 }
 
+/** The pixels as words, in place. */
+export function words(picture) {
+  return new Uint32Array(picture.data.buffer);
+}
+
 /** A colour as the 32 bits it has in ImageData on every machine that runs a browser (little-endian). */
 export function word([r, g, b]) {
   return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
@@ -80,6 +85,13 @@ export function beside(left, right) {
     }
   }
   return made;
+}
+
+/** A picture made opaque: where it is transparent, another shows of the same size, or black. */
+export function over(picture, under) {
+  const below = under.width === picture.width && under.height === picture.height ? words(under) : [];
+  words(picture).forEach((pixel, at, pixels) => (pixels[at] = ((pixel >>> 24 ? pixel : below[at]) | 0xff000000) >>> 0));
+  return picture;
 }
 
 /** How far two pictures of the same size are apart: the mean absolute difference of their levels, 0 to 255. */

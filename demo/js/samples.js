@@ -15,15 +15,15 @@ export async function offer(group, samples, choose) {
   for (const [number, { input }] of samples.entries()) buttons[number].firstChild.src = await addressOf(input);
 }
 
-/** Mark the sample that is shown; none if `shown` is undefined. */
-export function mark(group, shown) {
-  [...group.children].forEach((button, number) => button.setAttribute("aria-pressed", String(number === shown)));
+/** Mark the sample that is shown; none if `which` is undefined. */
+export function mark(group, which) {
+  [...group.children].forEach((button, number) => button.setAttribute("aria-pressed", String(number === which)));
 }
 
-/** The number of another sample than `shown`; of any if that is undefined. */
-export function other(samples, shown) {
-  if (shown === undefined) return Math.floor(Math.random() * samples.length);
-  return (shown + 1 + Math.floor(Math.random() * (samples.length - 1))) % samples.length;
+/** The number of another sample than `last`; of any if that is undefined. */
+export function other(samples, last) {
+  if (last === undefined) return Math.floor(Math.random() * samples.length);
+  return (last + 1 + Math.floor(Math.random() * (samples.length - 1))) % samples.length;
 }
 
 /** A picture file as the model's input. */
@@ -32,9 +32,15 @@ export async function inputOf(model, file) {
   return model.kind === "lab" && model.direction === "AtoB" ? grey(picture) : picture;
 }
 
-/** The input of a sample, and its number. */
+/** A sample as the first step of a drawing, which is its own base. */
 export async function sampleOf(model, number) {
-  return { picture: await inputOf(model, await fileOf(model.samples[number].input)), sample: number };
+  const picture = await inputOf(model, await fileOf(model.samples[number].input));
+  return { picture, base: { picture, number } };
+}
+
+/** The number of the sample that a step is; undefined if something was drawn. */
+export function shown({ picture, base }) {
+  return picture === base?.picture ? base.number : undefined;
 }
 
 /** The target of a sample. */

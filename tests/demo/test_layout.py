@@ -82,7 +82,7 @@ def test_a_finger_draws_on_the_canvas_and_scrolls_beside_it(visit: Callable[...,
     drawn = demo.pixels("drawing")
     bar = demo.page.locator(".bar").first.bounding_box()
     demo.swipe(*((bar["x"] + bar["width"] / 2, bar["y"] + 10 - step) for step in (0, 100, 200)))
-    demo.page.wait_for_function("scrollY > 50")
+    demo.page.wait_for_function("() => scrollY > 50")
     assert (demo.pixels("drawing") == drawn).all() and demo.problems == []
 
 
