@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
+from pix2pix.cli.main import main
 from pix2pix.config.settings import Tracking
 from pix2pix.errors import UserError
 from pix2pix.models.description import DISCRIMINATOR
@@ -60,6 +61,13 @@ def child(root: Path, record: Callable[..., RunRecord], parent: RunRecord, tmp_p
     """The run of facades that started from it."""
     published = folder(tmp_path / "m", model(ngf=5))
     return record("facades", published, {START: folder_digest(root / START)}, **{"start.sha256": model_sha256(root / START)})
+
+
+def test_a_recorded_model_is_imported_to_the_byte(root: Path, parent: RunRecord, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["import", parent.run_id, "--output", "models/again"]) == 0
+    assert folder_digest(root / "models/again") == folder_digest(root / START)
+    assert main(["import", f"runs:/{parent.run_id}/model", "--output", "models/third", "--norm", "batch"]) == 1
+    assert "leave out all options but --output" in capsys.readouterr().err and not (root / "models/third").exists()
 
 
 def test_it_names_its_parent_of_another_dataset_and_so_do_show_and_diff(root: Path, parent: RunRecord, child: RunRecord) -> None:
