@@ -232,7 +232,7 @@ def test_a_training_that_was_not_measured_is_not_used_for_other_predictions(trai
     with train(params={"infer.norm": None}) as run:
         run.tag({"model.sha256": SHA})
     measured(params={"infer.norm": "batch"}).finish("FINISHED")
-    assert [run.data.params["infer.norm"] for run in recorded()] == ["null", "batch"]
+    assert [run.data.params.get("infer.norm") for run in recorded()] == [None, "batch"]
 
 
 def test_what_is_not_finite_never_reaches_mlflow(train: Train, root: Path, recorded: Recorded) -> None:
@@ -241,7 +241,7 @@ def test_what_is_not_finite_never_reaches_mlflow(train: Train, root: Path, recor
         run.log_epoch(2, {"loss_d_real": float("inf")})
     [it] = recorded()
     assert it.data.metrics == {"val/L1_loss": 0.5}
-    assert it.data.tags["metrics.not_finite"] == "loss_d_real = nan at step 1, loss_d_real = inf at step 2"
+    assert it.data.tags["metrics.not_finite"] == "loss/D_real = nan at step 1, loss/D_real = inf at step 2"
 
 
 @pytest.mark.parametrize(("error", "status"), [(ValueError, "FAILED"), (SystemExit, "FAILED"), (KeyboardInterrupt, "KILLED")])
@@ -284,7 +284,7 @@ def test_a_killed_training_is_not_left_running(train: Train, root: Path, recorde
     with train(resume=run_id) as resumed:
         resumed.log_epoch(2, {"val_l1": 0.4})
     [whole] = recorded()
-    assert (whole.info.status, steps(root, run_id, "val_l1")) == ("FINISHED", [1, 2])
+    assert (whole.info.status, steps(root, run_id, "val/L1_loss")) == ("FINISHED", [1, 2])
 
 
 def test_the_machines_load_is_recorded(train: Train, recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -312,10 +312,16 @@ assert run.run_id == "" and "mlflow" not in sys.modules, sys.modules
     assert not list(tmp_path.iterdir())
 
 
-def test_a_description_is_shown_with_the_run_and_cut_where_mlflow_takes_no_more(root: Path, settings: Tracking, recorded: Recorded) -> None:
+def test_a_card_is_the_description_cut_where_mlflow_takes_no_more_and_its_images_are_first_among_the_files(
+    train: Train, root: Path, recorded: Recorded
+) -> None:
+    card, images = root / "README.md", root / "examples.png"
+    card.write_text("# A card")
+    Image.new("RGB", (8, 8)).save(images)
     for text in ("# A card", "x" * 9000):
-        with open_run("facades", root=root, settings=settings, params={}, tags={}, data_digest=None, resume_run_id=None) as run:
-            run.describe(text)
+        with train() as run:
+            run.log_card(card, images, text)
+        assert "examples.png" in artifacts(root, recorded()[0].info.run_id, "")
     shown = {run.data.tags["mlflow.note.content"] for run in recorded()}
     assert shown == {"# A card", "x" * 7999 + "…"}
 
