@@ -44,8 +44,7 @@ test: $(VENV)/.ready-test
 	$(RUN) ruff check . && ruff format --check . && mypy && pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 ui: $(VENV)/.ready
-	@echo "open http://127.0.0.1:$${PORT:-5000}/#/experiments?workflowType=machine_learning"
-	@echo "Where MLflow shows GenAI at the top left, choose Model training beside it, once: it remembers that."
+	@echo "open http://127.0.0.1:$${PORT:-5000} and choose Model training at the top left, once"
 	@$(RUN) MLFLOW_DISABLE_TELEMETRY=true MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false \
 		mlflow ui --backend-store-uri $${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db} --host 127.0.0.1 --port $${PORT:-5000} --workers 1
 
