@@ -6,10 +6,9 @@ import numpy as np
 from PIL import Image
 
 from pix2pix.data.bad_image import BadImage
+from pix2pix.data.image_grid import MIDDLE_GREY
 
 Transform = Callable[[Image.Image], Image.Image]
-
-MIDDLE_GREY = (128, 128, 128)
 
 
 def grayscale(image: Image.Image) -> Image.Image:

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, urlsplit
 
 from pix2pix.errors import UserError
@@ -204,10 +204,6 @@ class Records:
         sheets = (re.fullmatch(r"images/samples\+[^+]*\+(\d{1,9})\+.*\.png", path) for path in self.artifacts(run, "images"))
         steps = {int(sheet[1]): sheet[0] for sheet in sheets if sheet}
         return self.content(run, steps[max(steps)]) if steps else None
-
-    def _registered(self) -> list[Any]:
-        """The registered models, at most 1,000; MLflow gives 100 where it is not asked for more."""
-        return list(self._api.search_registered_models(max_results=1000))
 
     @property
     def _api(self) -> MlflowClient:
