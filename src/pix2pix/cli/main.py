@@ -18,6 +18,7 @@ from pix2pix import __version__, cli
 from pix2pix.errors import UserError
 from pix2pix.system.extras import extras_named
 from pix2pix.system.interrupts import Stop, raise_interrupts
+from pix2pix.system.runtime import limit_spinning
 from pix2pix.system.terminal import say_error
 
 _NO_COMMANDS = ("main", "reading")
@@ -41,6 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     arguments = build_parser().parse_args(argv)
     raise_interrupts()
+    limit_spinning()
     try:
         with extras_named():
             arguments.run(arguments)

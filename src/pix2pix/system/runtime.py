@@ -27,13 +27,20 @@ def set_deterministic(runtime: Runtime) -> None:
     """Set the environment variables that torch and NumPy read at import; a stage calls this before it imports either.
 
     With `runtime.deterministic` it also calls `fix_arithmetic`. Raises RuntimeError if torch was imported without these variables."""
-    # idle OpenMP threads sleep after microseconds; by default they spin for milliseconds, which takes CPU time from other processes
-    os.environ.setdefault("GOMP_SPINCOUNT", "10000")
+    limit_spinning()
     if not runtime.deterministic:
         return
     if "torch" in sys.modules and any(os.environ.get(key) != value for key, value in _SAME_BITS.items()):
         raise RuntimeError("set_deterministic must come before torch is imported")
     fix_arithmetic()
+
+
+def limit_spinning() -> None:
+    """Let idle OpenMP threads of a torch imported after this call sleep after microseconds.
+
+    By default they spin for milliseconds, which takes CPU time from other processes and, on a busy machine, from the program itself.
+    """
+    os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 
 def fix_arithmetic() -> None:
