@@ -73,10 +73,14 @@ def test_links_to_folders_and_files_are_followed_each_folder_once(place: Path) -
     fill("store/a.jpg", "in/b.jpg")
     Path("in/linked").symlink_to(place / "store")
     Path("in/c.jpg").symlink_to(place / "store/a.jpg")
-    Path("in/round").symlink_to(place / "in")
+    for name in ("round", "round-again"):
+        Path("in", name).symlink_to(place / "in")
     for text in ("in", "in/**/*.jpg"):
         found = find_inputs([text], Path("out"))
         assert list(outputs(found)) == ["in/b.jpg", "in/c.jpg", "in/linked/a.jpg"] and not found.unusable
+    fill("in/notes.txt")
+    assert find_inputs(["in/**/*"], Path("out")).counts.line().startswith("1 file: 0 used, 1 .txt passed over")
+    assert list(outputs(find_inputs(["in/linked"], Path("out")))) == ["in/linked/a.jpg"]
 
 
 def test_outputs_of_earlier_calls_are_passed_over_and_counted(place: Path) -> None:

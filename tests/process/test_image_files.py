@@ -49,6 +49,20 @@ def test_a_folder_is_read_once_under_its_own_name_whatever_links_lead_there(tmp_
     assert found.counts.passed_over.total() == 4
 
 
+def test_a_link_to_a_hidden_folder_beside_it_is_followed(tmp_path: Path) -> None:
+    fill(tmp_path, ".store/2024/x.png")
+    (tmp_path / "photos").symlink_to(".store/2024")
+    assert list(map(str, list_images(tmp_path).images)) == ["photos/x.png"]
+
+
+def test_a_link_to_itself_is_named_and_the_others_are_read(tmp_path: Path) -> None:
+    fill(tmp_path, "x.png")
+    for name in ("loop", ".loop"):
+        (tmp_path / name).symlink_to(name)
+    found = list_images(tmp_path)
+    assert list(map(str, found.images)) == ["x.png"] and list(map(str, found.unusable)) == ["loop"]
+
+
 def test_what_lies_beside_the_pictures_is_counted_by_ending_and_reason(tmp_path: Path) -> None:
     fill(tmp_path, "x.jpg", "deep/invoice.pdf", "clip.mpg", "a.HEIC.psd", "README.txt", "labels.csv")
     line = list_images(tmp_path).counts.line()

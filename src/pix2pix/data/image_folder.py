@@ -23,11 +23,13 @@ class ImageFolder:
         images: files with the ending of an image, in natural order.
         unusable: what may hold or be an image and cannot be read (a folder without the right to read it, a broken link) -> reason.
         counts: the other files, litter too, as passed over; and folders that are met again by a link: each is read once.
+        no_images: those of the other files that are no litter.
     """
 
     images: list[PurePosixPath] = field(default_factory=list)
     unusable: dict[PurePosixPath, str] = field(default_factory=dict)
     counts: FileCounts = field(default_factory=FileCounts)
+    no_images: list[PurePosixPath] = field(default_factory=list)
 
     @classmethod
     def of(cls, folder: Path) -> "ImageFolder":
@@ -44,10 +46,11 @@ class ImageFolder:
                     raise UserError(f"{folder} cannot be read as a folder: {reason}") from None
                 found._cannot_read(here, f"cannot be read as a folder: {reason}")
                 continue
-            if (about.st_dev, about.st_ino) in read:
-                found.counts.pass_over(here, _READ_ALREADY)
-                continue
-            read.add((about.st_dev, about.st_ino))
+            if not here.parts or not is_litter(here.parts):  # a hidden folder is read all the same where a link leads to it
+                if (about.st_dev, about.st_ino) in read:
+                    found.counts.pass_over(here, _READ_ALREADY)
+                    continue
+                read.add((about.st_dev, about.st_ino))
             for path, linked in found._add(here, entries):
                 if linked:
                     waiting.appendleft(path)  # after all others: a folder keeps its own name
@@ -67,11 +70,17 @@ class ImageFolder:
         """Sort the entries of one folder; yields the folders in it, and whether each is a link. Of litter, links are not followed."""
         for entry in entries:
             path = here / entry.name
-            if entry.is_dir(follow_symlinks=not is_litter(path.parts)):
+            try:
+                is_folder = entry.is_dir(follow_symlinks=not is_litter(path.parts))
+            except OSError as error:  # a link that leads to itself, or to where one may not look
+                self._cannot_read(path, f"cannot be read: {error.strerror or error}")
+                continue
+            if is_folder:
                 yield path, entry.is_symlink()
             elif is_litter(path.parts):
                 self.counts.pass_over(path, LITTER)
             elif not is_image(path):
+                self.no_images.append(path)
                 self.counts.pass_over(path, why_passed_over(path))
             elif entry.is_file():
                 self.images.append(path)

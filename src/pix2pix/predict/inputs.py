@@ -1,5 +1,6 @@
 """Resolve the argument --input to files and the names of their outputs."""
 
+import fnmatch
 import glob
 import os
 import unicodedata
@@ -91,21 +92,31 @@ def _find(text: str, inputs: Inputs) -> list[_Found]:
         raise UserError(f"--input {text} is no file that can be read (a broken link, a pipe or a device): name an image or a folder")
     base = _fixed_part(path)
     inside = path.relative_to(base)
-    matches = [base / name for name in glob.glob(str(inside), root_dir=base, recursive=True)]  # noqa: PTH207  # it follows links, and takes brackets in [[]
+    if "**" in inside.parts:  # each folder once, where glob would follow a circle of links
+        below = ImageFolder.of(base)
+        matches = [base / name for name in (*below.images, *below.no_images) if _fits(name.parts, inside.parts)]
+    else:
+        below = ImageFolder()
+        matches = [base / name for name in glob.glob(str(inside), root_dir=base)]  # noqa: PTH207  # it follows links, and takes brackets in [[]
     if not matches:
         raise UserError(
             f"--input {text} is no file and no folder, and as a pattern it matches nothing: name an image, a folder, or {_PATTERN}"
         )
     files = sorted((match for match in matches if not match.is_dir()), key=lambda file: natural_key(str(file)))
-    if "**" in inside.parts:
-        below = ImageFolder.of(base)
-        inputs.unusable |= {base / name: reason for name, reason in below.unusable.items()}
-        once = {base / name for name in below.images}  # glob follows a circle of links
-        files = [file for file in files if file in once or not is_image(file)]
+    inputs.unusable |= {base / name: reason for name, reason in below.unusable.items()}
     for file in files:
         if not is_image(file) and not is_litter(file.relative_to(base).parts):
             inputs.counts.pass_over(file, why_passed_over(file))
     return [_Found(file, file.relative_to(base), base) for file in files if is_image(file) and not is_litter(file.relative_to(base).parts)]
+
+
+def _fits(parts: Sequence[str], pattern: Sequence[str]) -> bool:
+    """Whether a path matches a pattern, both as their parts; `**` is any number of folders."""
+    if not pattern:
+        return not parts
+    if pattern[0] == "**":
+        return any(_fits(parts[start:], pattern[1:]) for start in range(len(parts) + 1))
+    return bool(parts) and fnmatch.fnmatchcase(parts[0], pattern[0]) and _fits(parts[1:], pattern[1:])
 
 
 def _fixed_part(pattern: Path) -> Path:
