@@ -1,6 +1,6 @@
-"""The short form of the fault campaign: each victim of a kill, and a full disk. `python -m tests.campaign` is the whole of it.
+"""The short form of the fault campaign: `dvc` killed, everything killed, a full disk. `python -m tests.campaign` is the whole of it.
 
-Signals are in tests/stages/test_stages.py.
+A kill of the training alone is in tests/train/test_loop.py, signals are in tests/stages/test_stages.py.
 """
 
 from pathlib import Path

@@ -154,7 +154,7 @@ def test_a_training_stopped_thrice_says_how_to_go_on_and_the_same_command_ends_i
     assert going_on and int(going_on[1]) >= reached
     run = only_run(client)
     assert run.info.status == "FINISHED"
-    assert [point.step for point in client.get_metric_history(run.info.run_id, "loss_g_l1")] == list(range(1, EPOCHS + 1))
+    assert [point.step for point in client.get_metric_history(run.info.run_id, "loss/G_L1")] == list(range(1, EPOCHS + 1))
     history = (clone.root / "data/history/facades.csv").read_text().splitlines()
     assert [row.partition(",")[0] for row in history] == ["epoch", *map(str, range(1, EPOCHS + 1))]
     assert samples(clone) == 0, "no state is left"

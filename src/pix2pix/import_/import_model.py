@@ -49,16 +49,9 @@ def import_model(
         raise UserError(f"{output} is there already: name another folder, or remove this one")
     known = PUBLISHED.get(source)
     if known is None and not Path(source).is_file():
-        if any(said is not None for said in (dataset, direction, norm, dropout, palette)):
+        if any(option is not None for option in (dataset, direction, norm, dropout, palette)):
             raise UserError(f"there is no file {source}; for a model of MLflow, which says what it is, leave out all options but --output")
-        with extras_named(f"{source} is no file; finding it in MLflow"):
-            from pix2pix.import_.recorded import import_recorded  # needs MLflow, which a file on this machine does not
-
-        if recorded := import_recorded(source, output, root):
-            return recorded
-        raise UserError(
-            f"there is no file {source}, and it is neither a run in MLflow nor one of the published models {', '.join(PUBLISHED)}"
-        )
+        return _recorded(source, output, root)
     dataset, direction = dataset or (known.dataset if known else None), direction or (known.direction if known else None)
     if dataset is None or direction is None:
         raise UserError("--dataset and --direction: say what the weights were trained on, such as --dataset facades --direction BtoA")
@@ -77,6 +70,16 @@ def import_model(
             model = replace(model, palette=PALETTES[name])
     save_model(output, model)
     return model
+
+
+def _recorded(source: str, output: Path, root: Path) -> SavedModel:
+    """Write the folder of a model that MLflow has. Raises UserError."""
+    with extras_named(f"{source} is no file; finding it in MLflow"):
+        from pix2pix.import_.recorded import import_recorded  # needs MLflow, which a file on this machine does not
+
+    if model := import_recorded(source, output, root):
+        return model
+    raise UserError(f"there is no file {source}, and it is neither a run in MLflow nor one of the published models {', '.join(PUBLISHED)}")
 
 
 def _read(path: Path, dataset: str, direction: str, norm: str, dropout: float, origin: str) -> SavedModel:

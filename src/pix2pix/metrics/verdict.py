@@ -19,7 +19,7 @@ MARKS = {BETTER: "✓", WORSE: "✗", EQUAL: "≈", UNCLEAR: "≈", SAME: "="}
 def verdict(metric: Metric, value: float, difference: PairedDifference) -> str:
     """`better`, `worse`, `practically equal`, `no clear difference`, or `no difference` if the values of all images are the same.
 
-    value: that of the set that is judged. difference: how far it is from the set it is compared with, of a metric with a direction.
+    value: of the set that the verdict is about. difference: this value minus that of the other set. metric: one with a direction.
     """
     if difference.low == difference.high == 0:
         return SAME
