@@ -141,3 +141,29 @@ def test_more_epochs_go_on_from_a_kept_state_to_the_bits_of_one_go(stores: Store
     assert all(torch.equal(value, weights(whole)[name]) for name, value in weights(again).items())
     with Checkpoint(tmp_path, "one", "kept", epochs=1) as checkpoint:  # fewer epochs than are kept: from the start
         assert not training(stores, replace(short, epochs=1), checkpoint).run().resumed
+
+
+def test_a_training_killed_while_its_state_is_kept_did_not_go_on_from_itself(stores: Stores, tmp_path: Path) -> None:  # noqa: F811
+    def kill(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with Checkpoint(tmp_path, "one", "kept", epochs=1) as checkpoint, pytest.MonkeyPatch.context() as patch:
+        training(stores, replace(SETTINGS, epochs=1, keep_state=True), checkpoint).run()
+        patch.setattr("shutil.rmtree", kill)
+        with pytest.raises(KeyboardInterrupt):
+            checkpoint.keep("ab12")
+    with Checkpoint(tmp_path, "one", "kept", epochs=1) as checkpoint:
+        assert checkpoint.earlier is None
+
+
+def test_a_kept_state_that_another_training_replaces_is_not_taken_for_the_one_found(stores: Stores, tmp_path: Path) -> None:  # noqa: F811
+    def run_and_keep(epochs: int) -> None:
+        with Checkpoint(tmp_path, str(epochs), "kept", epochs=epochs) as checkpoint:
+            training(stores, replace(SETTINGS, epochs=epochs, keep_state=True), checkpoint).run()
+            checkpoint.keep("ab12")
+
+    run_and_keep(1)
+    with Checkpoint(tmp_path, "two", "kept", epochs=2) as checkpoint:
+        run_and_keep(3)
+        with pytest.raises(UserError, match="was replaced by another training just now: run the same command again"):
+            training(stores, replace(SETTINGS, epochs=2, keep_state=True), checkpoint).run()

@@ -13,7 +13,8 @@ import torch
 from pix2pix.errors import UserError
 from pix2pix.system.atomic_write import atomic_path, write_text
 
-_NOTE = "kept"  # file
+# files in a folder: what the training in it ended with, and what it goes on from
+_FINISHED, _EARLIER = "finished", "earlier"
 
 
 @dataclass(frozen=True)
@@ -24,13 +25,17 @@ class Kept:
     model: str
 
     @classmethod
-    def of(cls, folder: Path) -> "Kept | None":
-        """Read what `Checkpoint.keep` noted in a folder; None if it noted nothing."""
+    def read(cls, note: Path) -> "Kept | None":
+        """Read what `write` wrote; None if there is no such file."""
         try:
-            epochs, model = (folder / _NOTE).read_text().split()
+            epochs, model = note.read_text().split()
         except FileNotFoundError:
             return None
         return cls(int(epochs), model)
+
+    def write(self, note: Path) -> None:
+        """Write it as a file, atomically."""
+        write_text(note, f"{self.epochs} {self.model}")
 
 
 class Checkpoint:
@@ -79,10 +84,15 @@ class Checkpoint:
     def load(self) -> dict[str, Any] | None:
         """Return the saved content, on the CPU; or that of the training that this one goes on from; or None.
 
-        Raises UserError if the file is damaged.
+        Raises UserError if the file is damaged, or is no longer that of `earlier`.
         """
         saved = _load(self.path)
-        return _load(self.kept / self.path.name) if saved is None and self.kept and self.earlier else saved
+        if saved is not None or self.kept is None or self.earlier is None:
+            return saved
+        kept = _load(self.kept / self.path.name)
+        if kept is None or kept["progress"]["epoch"] != self.earlier.epochs + 1:
+            raise UserError(f"{self.kept} was replaced by another training just now: run the same command again")
+        return kept
 
     def save(self, content: dict[str, Any]) -> None:
         """Write `content` atomically in place of the previous checkpoint."""
@@ -95,7 +105,7 @@ class Checkpoint:
         model: SHA-256 of the published weights.
         """
         assert self.kept is not None
-        write_text(self.folder / _NOTE, f"{self._epochs} {model}")
+        Kept(self._epochs, model).write(self.folder / _FINISHED)
         shutil.rmtree(self.kept, ignore_errors=True)
         self.folder.replace(self.kept)
         return (self.kept / self.path.name).stat().st_size
@@ -106,13 +116,17 @@ class Checkpoint:
 
     def _go_on_from(self) -> Kept | None:
         """The training that this one goes on from, whose other files are copied at first."""
+        note = self.folder / _EARLIER
         if self.path.exists():
-            return Kept.of(self.folder)
-        found = Kept.of(self.kept) if self.kept else None
+            return Kept.read(note)
+        note.unlink(missing_ok=True)
+        found = Kept.read(self.kept / _FINISHED) if self.kept else None
         if self.kept is None or found is None or found.epochs > self._epochs:
             return None
-        others = shutil.ignore_patterns("lock", "run_id", "events", self.path.name)  # this training has its own lock and records
+        # this training has its own lock, records and notes
+        others = shutil.ignore_patterns("lock", "run_id", "events", self.path.name, _FINISHED, _EARLIER)
         shutil.copytree(self.kept, self.folder, dirs_exist_ok=True, ignore=others)
+        found.write(note)
         return found
 
 

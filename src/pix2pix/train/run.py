@@ -95,11 +95,12 @@ def _train(settings: Settings, paths: TrainPaths, record: Record, distributed: D
         return
     _announce(settings, len(train), device, distributed.world_size)
     tags = {"device": str(device), "processes": str(distributed.world_size)}
-    key = partial(_key, datasets=(train, val), start=paths.start, device=device, world_size=distributed.world_size)
+    start = _start_digests(paths.start) if paths.start else []
+    key = partial(_key, datasets=(train, val), start=start, device=device, world_size=distributed.world_size)
     of_any_epochs = replace(settings, train=replace(settings.train, epochs=1))
     kept = f"kept-{key(of_any_epochs)}" if settings.train.keep_state else ""
     with Checkpoint(paths.resume, key(settings), kept, settings.train.epochs) as checkpoint:
-        tags |= _start_tags(checkpoint.earlier, paths.start)
+        tags |= _start_tags(checkpoint.earlier, start)
         with record(checkpoint.folder, tags) as callback:
             sheets = SampleSheets(val, checkpoint.folder / "samples", device, [callback])
             trained = fit(checkpoint, callback, sheets)
@@ -112,23 +113,26 @@ def _train(settings: Settings, paths: TrainPaths, record: Record, distributed: D
             checkpoint.clear()
 
 
-def _key(settings: Settings, datasets: tuple[ImageDataset, ...], start: Path | None, device: torch.device, world_size: int) -> str:
+def _key(settings: Settings, datasets: tuple[ImageDataset, ...], start: list[str], device: torch.device, world_size: int) -> str:
     """Key of the checkpoint, from everything that decides the result."""
     parts = {
         "settings": [asdict(settings.train), asdict(settings.model), asdict(settings.runtime), settings.seed],
         "processes": [device.type, world_size],
         "data": [dataset.digest for dataset in datasets],
-        "start": _start_digests(start) if start else [],
+        "start": start,
         "code": code_digest(),
     }
     return f"{settings.dataset}-{fingerprint(parts)}"
 
 
-def _start_tags(earlier: Kept | None, start: Path | None) -> dict[str, str]:
-    """Tags of what the training starts from: the SHA-256 of its weights, and the epochs of a training that it goes on from."""
+def _start_tags(earlier: Kept | None, start: list[str]) -> dict[str, str]:
+    """Tags of what the training starts from: the SHA-256 of its weights, and the epochs of a training that it goes on from.
+
+    start: of a model, as `_start_digests` returns them; empty for random weights.
+    """
     if earlier is not None:
         return {"start.sha256": earlier.model, "start.epochs": str(earlier.epochs)}
-    return {"start.sha256": _start_digests(start)[0]} if start else {}
+    return {"start.sha256": start[0]} if start else {}
 
 
 def _start_digests(folder: Path) -> list[str]:
