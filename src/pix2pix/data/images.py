@@ -31,7 +31,7 @@ def decode(data: bytes, reading: Reading = AS_STORED, notes: Notes | None = None
 
 @contextlib.contextmanager
 def opened(data: bytes, reading: Reading, notes: Notes) -> Iterator[Image.Image]:
-    """Context manager: file content -> Pillow image, not yet loaded. Any exception inside the block is raised as BadImage."""
+    """Context manager: file content -> Pillow image, loaded if it is a PNG. Any exception inside the block is raised as BadImage."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of Pillow, about metadata and size
         try:
