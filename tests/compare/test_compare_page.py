@@ -1,3 +1,4 @@
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -112,6 +113,11 @@ def test_names_and_notes_are_text(tmp_path: Path, compared: Callable[..., Compar
     assert text.index("What differs") < text.index(">Results<")
     assert "<script>alert" not in text and "<img src=x" not in text and "<b></strong>" not in text
     assert "&lt;script&gt;alert(1)" in text
+
+
+def test_a_set_whose_name_is_no_utf_8_is_shown_with_a_replacement_character(tmp_path: Path, compared: Callable[..., Comparison]) -> None:
+    text = page(tmp_path, compared("a", os.fsdecode(b"caf\xe9")))
+    assert "<title>a and caf\ufffd</title>" in text and "udce9" not in text
 
 
 @pytest.mark.browser

@@ -15,7 +15,7 @@ from pix2pix.metrics.registry import Column, with_labels
 from pix2pix.metrics.registry import columns as metric_columns
 from pix2pix.metrics.verdict import MARKS, verdict
 from pix2pix.pages.histogram import histogram
-from pix2pix.pages.html import write_page
+from pix2pix.pages.html import as_utf8, write_page
 from pix2pix.pages.inline_image import InlineImage, evenly, inline_image
 from pix2pix.system.terminal import DASH, interval, number, signed
 
@@ -149,7 +149,8 @@ def _spread(first: Entry, other: Entry, metric: Column, name: str) -> Spread:
     assert gap is not None
     changes = (other.values[metric.key] - first.values[metric.key]).tolist()
     better = sum((change < 0) == metric.lower_is_better for change in changes if change)
-    spoken = f"{metric.label} of {other.name} minus that of {first.name}, of {len(changes)} images; mean {signed(gap.value)}"
+    names = f"{as_utf8(other.name)} minus that of {as_utf8(first.name)}"
+    spoken = f"{metric.label} of {names}, of {len(changes)} images; mean {signed(gap.value)}"
     drawing = histogram(changes, marks=[0.0, gap.value], name=name, label=spoken)
     return Spread(other.name, drawing, signed(gap.value), f"better on {better:,} of {len(changes):,} images")
 
