@@ -59,29 +59,32 @@ def write_runs(path: Path, found: Sequence[Group], runs: Sequence[RunRecord], re
     def figures(values: Mapping[str, float], group: Group) -> tuple[str, ...]:
         return tuple(number(values[column.key]) if column.key in values else DASH for column in group.columns)
 
-    def line(row: Row, group: Group, first: Row | None) -> Line:
+    def line(row: Row, group: Group, first: Row | None, best_values: Sequence[float | None]) -> Line:
         run = by_id.get(row.run_id)
         known = first.params if first and row is not first else {}
         params = {key: value for key, value in row.params.items() if known.get(key) != value}
-        best = tuple(_is_best(column, row, group) for column in group.columns)
+        best = tuple(
+            value is not None and row.metrics.get(column.key) == value for column, value in zip(group.columns, best_values, strict=True)
+        )
         sample, address = (_last_sample(run, records, skipped), records.page(run)) if run else (None, "")
         return Line(row, figures(row.metrics, group), best, params, address, sample)
 
     def block(group: Group) -> tuple[Group, Row | None, tuple[str, ...], list[Line]]:
         first = next((row for row in reversed(group.rows) if row.run_id and row.params), None)
-        return group, first, figures(group.reference, group) if group.reference else (), [line(row, group, first) for row in group.rows]
+        best, reference = [_best(column, group) for column in group.columns], figures(group.reference, group) if group.reference else ()
+        return group, first, reference, [line(row, group, first, best) for row in group.rows]
 
     blocks = [block(group) for group in found]
     write_page(path, "runs/runs.html", blocks=blocks, reference_name=REFERENCE, dash=DASH, written=time.strftime("%Y-%m-%d %H:%M"))
     return skipped
 
 
-def _is_best(column: Column, row: Row, group: Group) -> bool:
-    """Whether the row has the best of at least two values of a metric with a better direction."""
-    values = [other.metrics[column.key] for other in group.rows if finite(other.metrics.get(column.key)) is not None]
+def _best(column: Column, group: Group) -> float | None:
+    """The best of at least two values of a metric with a better direction, else None."""
+    values = [value for row in group.rows if (value := finite(row.metrics.get(column.key))) is not None]
     if column.lower_is_better is None or len(values) < 2:
-        return False
-    return row.metrics.get(column.key) == (min(values) if column.lower_is_better else max(values))
+        return None
+    return min(values) if column.lower_is_better else max(values)
 
 
 def _last_sample(run: RunRecord, records: Records, skipped: list[str]) -> InlineImage | None:
