@@ -102,6 +102,14 @@ def test_the_address_leads_to_an_image_and_back_closes_it(gallery: Path, visit: 
     assert page.evaluate("document.activeElement.closest('tr').dataset.zoom") == "b & c"
 
 
+def test_a_key_held_down_steps_on_when_the_browser_refuses_more_addresses(gallery: Path, visit: Visit) -> None:
+    page = opened(visit, gallery)
+    page.evaluate("() => { history.replaceState = () => { throw new DOMException('too many calls', 'SecurityError'); }; }")
+    for name in ("b & c", "d"):
+        page.keyboard.press("ArrowRight")
+        assert page.locator(".zoom-title").text_content() == name
+
+
 def test_on_a_phone_output_and_target_stand_side_by_side_and_a_swipe_steps(gallery: Path, visit: Visit) -> None:
     page = opened(visit, gallery, width=360)
     boxes = {figure.inner_text().strip(): figure.bounding_box() for figure in page.locator("dialog figure").all()}

@@ -37,8 +37,8 @@
   const step = (by) => {
     const all = items(), place = all.indexOf(item) + by;
     const next = all[(place + all.length) % all.length];
-    history.replaceState(history.state, "", address(next));
     show(next);
+    history.replaceState(history.state, "", address(next)); // last, as browsers refuse this while a key is held
   };
 
   // What is shown
