@@ -89,7 +89,8 @@ def test_a_runs_page_is_on_the_server_or_on_this_machine_and_names_no_password(
 
 
 def test_a_run_of_an_earlier_version_is_read_by_todays_names(train: Train, root: Path) -> None:
-    evaluation = {"metrics": {"ssim": 0.4, "images": 40, "epochs": 2}, "rows": [{"name": REFERENCE, "kid_efficientnet_lite0": 0.5}]}
+    reference_row = {"name": REFERENCE, "kid_efficientnet_lite0": 0.5, "recall": 0.6}  # recall is not recorded
+    evaluation = {"metrics": {"ssim": 0.4, "images": 40, "epochs": 2}, "rows": [reference_row]}
     curves = {"loss_g_l1": 0.1, "loss_g_edge_map": 0.2, "val_l1": 0.3, "lr": 0.4, "images_per_second": 9.0}
     with train() as today:
         today.log_epoch(1, curves)
@@ -104,6 +105,7 @@ def test_a_run_of_an_earlier_version_is_read_by_todays_names(train: Train, root:
 
 def test_parameters_with_their_default_are_hidden_on_mlflows_pages_and_read_with_the_others(train: Train, root: Path) -> None:
     given = {"seed": 0, "train.beta1": 0.5, "train.beta2": 0.9, "train.lr": 0.1, "model.dropout_at": "[4, 8, 16]", "tracking.timeout": 9.0}
+    given |= {"licence": None}
     with train(params=given) as run:
         run_id = run.run_id
     client = MlflowClient(tracking_uri(root))

@@ -18,7 +18,7 @@ from pix2pix.config.params_file import SECTIONS
 if TYPE_CHECKING:
     from mlflow.entities import Run
 
-NO_DIFFERENCE = re.compile(r"active$|tracking\.")  # parameters that do not affect a run's result
+NO_DIFFERENCE = re.compile(r"(active|licence)$|tracking\.")  # parameters that do not affect a run's result
 HIDDEN = "mlflow.pix2pix.defaults"  # the tag; MLflow's pages leave out tags whose names begin with mlflow
 Scalar = str | int | float | bool | None
 

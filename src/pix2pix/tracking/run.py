@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pix2pix.config.settings import Tracking
 from pix2pix.metrics.evaluation_file import row
 from pix2pix.metrics.labels import CAUTION, REFERENCE
+from pix2pix.metrics.registry import find
 from pix2pix.repository.chain import chain_hashes
 from pix2pix.repository.dvc_lock import data_digest
 from pix2pix.repository.git import code_changes
@@ -73,7 +74,7 @@ class Run:
         Metrics get names such as `test/SSIM`, those of the reference such as `reference/KID`; the caution becomes a tag.
         """
         for section, figures in ((names.TEST, evaluation["metrics"]), (names.REFERENCE, row(evaluation, REFERENCE))):
-            numbers = {key: float(it) for key, it in figures.items() if isinstance(it, int | float) and key != "epochs"}
+            numbers = {key: float(it) for key, it in figures.items() if isinstance(it, int | float) and _is_recorded(key)}
             self.log_metrics({names.metric_name(section, key): it for key, it in numbers.items()})
         self.tag({CAUTION: evaluation.get("caution")})
 
@@ -209,3 +210,9 @@ class Run:
             except OSError as problem:  # such as a full disk: the training reports that itself
                 log.warning("tracking: an entry is lost: %s", problem)
             self._writer.notify()
+
+
+def _is_recorded(key: str) -> bool:
+    """Whether a figure of an evaluation is recorded: not `epochs`, which is a parameter, nor a metric that the registry excludes."""
+    metric = find(key)
+    return metric.recorded if metric else key != "epochs"
