@@ -27,7 +27,9 @@ def test_a_verdict_needs_a_small_p_value_and_a_difference_that_matters(
     assert verdict(metric, value, PairedDifference(difference, difference, difference, p_value)) == words
 
 
-@pytest.mark.parametrize(("low", "high", "words"), [(-0.03, -0.01, BETTER), (0.01, 0.03, WORSE), (-0.01, 0.03, UNCLEAR), (-0.02, -0.02, UNCLEAR)])
+@pytest.mark.parametrize(
+    ("low", "high", "words"), [(-0.03, -0.01, BETTER), (0.01, 0.03, WORSE), (-0.01, 0.03, UNCLEAR), (-0.02, -0.02, UNCLEAR)]
+)
 def test_without_a_test_the_interval_decides(low: float, high: float, words: str) -> None:
     metric = find("kid")
     assert metric

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from pix2pix.system.terminal import say
+from pix2pix.system.terminal import counted, say
 
 Subparsers = argparse._SubParsersAction  # argparse has no public name for it
 DESCRIPTION = """Write the sample sheets of a training as one animation, a frame for each epoch that has a sheet, for a README or a
@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> None:
     from pix2pix.film.film import write_film
 
     count = write_film(arguments.samples, arguments.output, seconds=arguments.seconds)
-    say(f"{arguments.output}: {count} sample sheet{'' if count == 1 else 's'} of {arguments.samples}")
+    say(f"{arguments.output}: {counted(count, 'sample sheet')} of {arguments.samples}")
 
 
 def _seconds(text: str) -> float:

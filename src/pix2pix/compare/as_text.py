@@ -6,7 +6,7 @@ from pix2pix.compare.compare import REAL, Comparison, Entry, Figure, changed_mos
 from pix2pix.compare.conclusion import change, conclusions
 from pix2pix.metrics.registry import Column, columns, with_labels
 from pix2pix.metrics.verdict import verdict
-from pix2pix.system.terminal import interval, number, signed
+from pix2pix.system.terminal import counted, interval, number, signed
 from pix2pix.system.text_table import aligned, paragraph
 
 
@@ -17,7 +17,7 @@ def as_text(comparison: Comparison, width: int | None = None) -> str:
 
 def _lines(comparison: Comparison, width: int | None) -> Iterator[str]:
     stems, first = comparison.matched.stems, comparison.sources[0]
-    yield f"{len(stems):,} images, with 95 % intervals" + (
+    yield f"{counted(len(stems), 'image')}, with 95 % intervals" + (
         f"; differences are to {first.name}, image by image" if len(comparison.sources) > 1 else ""
     )
     keys = {metric for entry in comparison.entries for metric in entry.figures}

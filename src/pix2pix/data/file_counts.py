@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
+from pix2pix.system.terminal import counted
+
 _ENDING = re.compile(r"\.[A-Za-z0-9_]{1,10}$")  # others, from names of untrusted archives, are not printed
 _MOST_REASONS = 3  # of passed-over or unusable files, in a line
 Group = tuple[str, str]  # (ending, reason)
@@ -46,7 +48,7 @@ class FileCounts:
     def line(self) -> str:
         """One line, such as `45 files: 35 used, 10 .HEIC passed over (install pillow-heif)`."""
         parts = [f"{self.used:,} used", *_worded(self.passed_over, "passed over"), *_worded(self.not_usable, "not usable")]
-        return f"{self.total:,} file{'' if self.total == 1 else 's'}: {', '.join(parts)}"
+        return f"{counted(self.total, 'file')}: {', '.join(parts)}"
 
     def as_rows(self) -> list[dict[str, str | int]]:
         """The files that were not used, for JSON: {"ending", "reason", "files", "what"} of each group, most files first."""

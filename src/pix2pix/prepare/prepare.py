@@ -25,6 +25,7 @@ from pix2pix.prepare.split import image_names, split_files
 from pix2pix.prepare.split_lists import is_list, read_lists
 from pix2pix.prepare.workers import Workers, threads
 from pix2pix.system.atomic_write import atomic_folder, write_errors
+from pix2pix.system.terminal import counted
 
 _BATCH = 32  # most images in a batch; the result does not depend on it
 _FEWEST = 3  # images of a set
@@ -154,7 +155,9 @@ class _Images:
         """Raise UserError where `eval_split` is missing or has, without `bad` images, fewer than the two that the metrics need."""
         all_images = sum(map(len, self.by_split.values()))
         if all_images < _FEWEST:
-            raise UserError(f"{_images(all_images)} in all: {_FEWEST} are the least, one to train on and two to measure. Add images")
+            raise UserError(
+                f"{counted(all_images, 'image')} in all: {_FEWEST} are the least, one to train on and two to measure. Add images"
+            )
         if eval_split not in self.by_split:
             there = ", ".join(self.by_split)
             raise UserError(
@@ -167,7 +170,7 @@ class _Images:
         if count < 2:
             own = eval_split != "val" or self.has_val
             way_out = f"put more into its folder {eval_split}" if own else "add images, or raise prepare.val_fraction"
-            raise UserError(f"{eval_split} has {_images(count)} that can be used, and measuring takes two or more: {way_out}")
+            raise UserError(f"{eval_split} has {counted(count, 'image')} that can be used, and measuring takes two or more: {way_out}")
 
 
 @dataclass(frozen=True)
@@ -207,10 +210,6 @@ class _Split:
         else:
             shutil.rmtree(into)
         return skipped
-
-
-def _images(count: int) -> str:
-    return "1 image" if count == 1 else f"{count} images"
 
 
 def _counted(files: Sequence[PurePosixPath], images: _Images, skipped: Sequence[Skipped]) -> FileCounts:

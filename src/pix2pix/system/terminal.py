@@ -51,10 +51,15 @@ def byte_bar(label: str, total: int | None, *, show: bool) -> "tqdm[Any]":
     return tqdm(desc=label, total=total, unit="B", unit_scale=True, unit_divisor=1024, mininterval=every, disable=not show)
 
 
+def counted(count: int, word: str) -> str:
+    """`1 image`, `1,200 images`: a count with its noun, whose plural ends in s."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
 def human_bytes(count: int) -> str:
     """`count` bytes in binary units with one decimal: 30168306 -> '28.8 MiB'; below 1024 the exact number of bytes."""
     if count < 1024:
-        return "1 byte" if count == 1 else f"{count} bytes"
+        return counted(count, "byte")
     size = float(count)
     for unit in ("KiB", "MiB", "GiB"):
         size /= 1024

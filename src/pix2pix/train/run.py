@@ -21,7 +21,7 @@ from pix2pix.models.files import WEIGHTS, SavedModel, save_model
 from pix2pix.system import gpus, runtime
 from pix2pix.system.atomic_write import write_csv
 from pix2pix.system.interrupts import Stop
-from pix2pix.system.terminal import human_bytes, say
+from pix2pix.system.terminal import counted, human_bytes, say
 from pix2pix.train.callbacks import Callback
 from pix2pix.train.checkpoint import Checkpoint, Kept
 from pix2pix.train.distributed import Distributed, launched, launcher_is_gone, process_group
@@ -194,12 +194,8 @@ def _input_palette(data: ImageDataset) -> Palette:
 
 
 def _announce(settings: Settings, images: int, device: torch.device, world_size: int) -> None:
-    epochs, of_images = (_counted(count, word) for count, word in ((settings.train.epochs, "epoch"), (images, "image")))
+    epochs, of_images = (counted(count, word) for count, word in ((settings.train.epochs, "epoch"), (images, "image")))
     others = f" and {world_size - 1} more like it" if world_size > 1 else ""
     say(f"{settings.dataset}: {epochs} of {of_images} on {device}{others}")
     if slow := runtime.slow_precision(settings.train.precision, settings.runtime, device):
         say(f"{settings.dataset}: {slow}")
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
