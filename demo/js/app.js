@@ -135,7 +135,7 @@ async function compare() {
   if (step === history().current) result.against(target);
 }
 
-// Nothing in the field is no noise, which a model is told by a number below 0.
+// An empty field is no noise, which a model takes as a number below 0.
 function seed() {
   const field = find("seed");
   if (!field.checkValidity()) throw new Error("The seed is a whole number from 0 to 2,147,483,647, or nothing for no noise. Press “New seed” for another.");

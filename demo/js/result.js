@@ -22,7 +22,7 @@ export class Result {
     this.#pull();
   }
 
-  /** Fetch a model; a failure is told by the run that waits for it. */
+  /** Fetch a model; a failure is reported by the run that waits for it. */
   load(model) {
     this.#model = model;
     this.input = this.picture = undefined;

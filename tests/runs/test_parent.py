@@ -146,5 +146,5 @@ def test_a_start_that_is_nowhere_is_asked_for(root: Path, record: Callable[..., 
     start = folder(root / START, model())
     child = record("facades", start, {START: folder_digest(start)}, **{"start.sha256": "0" * 64})
     shutil.rmtree(start)
-    with pytest.raises(UserError, match=f"no run in this MLflow trained it: bring it to {START}"):
+    with pytest.raises(UserError, match=f"no run in this MLflow trained it: copy it to {START}"):
         rebuilt(child, root, monkeypatch)

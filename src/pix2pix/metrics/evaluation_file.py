@@ -14,7 +14,7 @@ def read_evaluation(path: Path) -> Mapping[str, Any]:
     """The content of the file, with old names replaced by current ones.
 
     Keys: `metrics` of the model; `rows` of the model, the baselines and the reference, each with its `name`; `intervals` by row and metric;
-    `differences` of the model by baseline and metric, which files of before December 2026 have not; `resize`; `caution`; `images`, the
+    `differences` of the model by baseline and metric, empty in a file from before December 2026; `resize`; `caution`; `images`, the
     metrics of each image. Raises OSError if it cannot be read, ValueError if it is another file.
     """
     found = json.loads(path.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""Find the one run that a person means: by its id, the start of its id, its name, or the name of a DVC experiment."""
+"""Find the one run that a person means: by its id or its model's SHA-256, the start of either, its name, or that of a DVC experiment."""
 
 from pathlib import Path
 

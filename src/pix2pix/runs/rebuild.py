@@ -76,7 +76,7 @@ class Rebuild:
         self._copy(files or {}, path)
         return files is not None
 
-    def bring(self, folder: Path, path: str) -> None:
+    def copy(self, folder: Path, path: str) -> None:
         """Copy a folder to `path` in the clone."""
         self._copy({file.relative_to(folder).as_posix(): file for file in files_in(folder)}, path)
 

@@ -57,7 +57,7 @@ def reproduce(run: RunRecord, records: Records, root: Path, report: Callable[[st
     """
     with tempfile.TemporaryDirectory(prefix="pix2pix-reproduce-") as temporary:
         chain = _Chain.set_up(run, Path(temporary), _Sources(records, root, report, run_recorded_code))
-        chain.bring_start()
+        chain.fetch_start()
         compared: set[str] = set()  # an output is also a dependency of later stages
         for stage in (CHECK, *STAGES):
             if stage not in chain.recorded:
@@ -127,8 +127,8 @@ class _Chain:
                 return
         self.rebuild.stage(stage if stage == CHECK else f"{stage}@{self.run.dataset}")
 
-    def bring_start(self) -> None:
-        """Bring what the training started from: a model, from where its content still is, or the state that a shorter training kept.
+    def fetch_start(self) -> None:
+        """Fetch what the training started from: a model, from where its content still is, or the state that a shorter training kept.
 
         What is nowhere is built: the run that made it, in a clone of its own. Raises UserError if no run here made it.
         """
@@ -136,19 +136,19 @@ class _Chain:
         md5 = self.recorded.get("train", {}).get("deps", {}).get(path)
         if START_EPOCHS in self.run.tags and parent is not None:
             shorter = self._built(parent)
-            self.rebuild.bring(shorter.rebuild.folder / RESUME, RESUME)
+            self.rebuild.copy(shorter.rebuild.folder / RESUME, RESUME)
             if path != NOISE:
-                self.rebuild.bring(shorter.rebuild.folder / path, path)
+                self.rebuild.copy(shorter.rebuild.folder / path, path)
         elif path != NOISE and md5 is not None and not self._found(parent, path, md5):
             if parent is None:
                 raise UserError(
                     f"the run {self.run.name} started from {path} as it was then, which is neither here nor in DVC's cache, and no run "
-                    f"in this MLflow trained it: bring it to {path}"
+                    f"in this MLflow trained it: copy it to {path}"
                 )
-            self.rebuild.bring(self._built(parent).rebuild.folder / "data" / "models" / parent.dataset, path)
+            self.rebuild.copy(self._built(parent).rebuild.folder / "data" / "models" / parent.dataset, path)
 
     def _found(self, parent: RunRecord | None, path: str, md5: str) -> bool:
-        """Bring the model with this hash from the commit, the repository, DVC's cache or the run that trained it; False if all lack it."""
+        """Fetch the model with this hash from the commit, the repository, DVC's cache or the run that trained it; False if all lack it."""
         here, root = self.rebuild.folder / path, self.sources.root
         if here.exists() and digest(here) == md5:
             return True
@@ -162,7 +162,7 @@ class _Chain:
                     stored = download_model(parent.run_id, root, Path(place))
             for folder, whence in ((root / path, "this repository"), (stored, "MLflow")):
                 if folder is not None and folder.is_dir() and digest(folder) == md5:
-                    self.rebuild.bring(folder, path)
+                    self.rebuild.copy(folder, path)
                     self.sources.report(f"start     {path}, from {whence}")
                     return True
         return False
@@ -171,7 +171,7 @@ class _Chain:
         """Build the run that this one started from, as far as its training."""
         self.sources.report(f"start     run {parent.name} ({parent.run_id[:8]}, {parent.dataset}) is built first")
         chain = _Chain.set_up(parent, self.folder / "start", self.sources)
-        chain.bring_start()
+        chain.fetch_start()
         for stage in (CHECK, "download", "prepare", "train"):
             chain.build(stage)
         return chain
