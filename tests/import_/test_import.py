@@ -92,5 +92,7 @@ def test_what_was_trained_on_has_to_be_said_and_a_folder_that_is_there_stays(wei
     assert main(["import", "w.pth", "--output", "m"]) == 1
     assert "w.pth, and it is neither a run in MLflow nor one of the published models facades_label2photo" in capsys.readouterr().err
     Path("m").mkdir()
+    assert main(["import", "m", "--output", "n"]) == 1
+    assert "m is a folder, and a model folder is used as it is, and it is neither" in capsys.readouterr().err
     assert main(["import", str(weights), "--output", "m", "--dataset", "d", "--direction", "AtoB"]) == 1
     assert "m is there already" in capsys.readouterr().err and not list(Path("m").iterdir())

@@ -14,7 +14,8 @@ from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.errors import UserError
 from pix2pix.models.build import build_discriminator, build_networks
-from pix2pix.models.files import DISCRIMINATOR, save_model
+from pix2pix.models.description import DISCRIMINATOR
+from pix2pix.models.files import save_model
 from pix2pix.train.checkpoint import Checkpoint, Kept
 from pix2pix.train.loop import Interrupted, Training
 from pix2pix.train.start import start_from

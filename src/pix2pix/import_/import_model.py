@@ -79,7 +79,8 @@ def _recorded(source: str, output: Path, root: Path) -> SavedModel:
 
     if model := import_recorded(source, output, root):
         return model
-    raise UserError(f"there is no file {source}, and it is neither a run in MLflow nor one of the published models {', '.join(PUBLISHED)}")
+    no_file = f"{source} is a folder, and a model folder is used as it is" if Path(source).is_dir() else f"there is no file {source}"
+    raise UserError(f"{no_file}, and it is neither a run in MLflow nor one of the published models {', '.join(PUBLISHED)}")
 
 
 def _read(path: Path, dataset: str, direction: str, norm: str, dropout: float, origin: str) -> SavedModel:
