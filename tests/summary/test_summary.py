@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -41,6 +42,22 @@ def test_a_film_of_many_epochs_keeps_the_first_and_the_last(new_chain: NewChain)
     epochs = [frame["epoch"] for frame in summarize(chain)["film"]]
     assert (epochs[0], epochs[-1], len(epochs)) == (1, 300, 10)
     assert epochs == sorted(epochs)
+
+
+def test_of_large_images_fewer_are_shown_each_as_it_is(new_chain: NewChain, monkeypatch: pytest.MonkeyPatch) -> None:
+    def images(found: dict[str, Any]) -> dict[str, list[str]]:
+        shown = {kind: [image["src"] for example in found[kind] for image in example["images"]] for kind in ("examples", "extremes")}
+        return shown | {"film": [frame["image"]["src"] for frame in found["film"]]}
+
+    chain = new_chain()
+    every = images(summarize(chain))
+    size = sum(len(source) for sources in every.values() for source in sources)
+    monkeypatch.setattr("pix2pix.summary.summary.MOST", size // 2)
+    found = summarize(chain)
+    some = images(found)
+    assert size // 4 < sum(len(source) for sources in some.values() for source in sources) <= size // 2
+    assert all(set(some[kind]) <= set(every[kind]) for kind in every)
+    assert [len({example["role"] for example in found["extremes"]}), some["film"][-1]] == [2, every["film"][-1]]
 
 
 @pytest.mark.parametrize("missing", ["facades/history.csv", "facades/predictions/targets/p.png"])

@@ -77,3 +77,24 @@ def film(samples: Path, *, count: int, longest: int) -> list[Frame]:
     """Sample sheets `epoch-<number>.png` of a folder, at most `count`, evenly spaced, ordered by epoch. Empty if there is no folder."""
     shown = evenly(sample_sheets(samples), count)
     return [Frame(epoch, inline_image(open_image(path), longest=longest, lossless=False)) for epoch, path in shown]
+
+
+Shown = tuple[list[Example], list[Example], list[Frame]]
+
+
+def within(most: int, examples: Sequence[Example], extremes: Sequence[Example], frames: Sequence[Frame]) -> Shown:
+    """As many of each, evenly spaced, as together take at most `most` characters of the page, but two where there are two.
+
+    So large images do not make the page slow to load: people compare their pixels, so they are neither scaled nor compressed with loss.
+    """
+    for count in range(max(len(examples), len(extremes), len(frames)), 2, -1):
+        shown = evenly(examples, count), evenly(extremes, count), evenly(frames, count)
+        if _characters(shown) <= most:
+            return shown
+    return evenly(examples, 2), evenly(extremes, 2), evenly(frames, 2)
+
+
+def _characters(shown: Shown) -> int:
+    examples, extremes, frames = shown
+    images = [image for example in (*examples, *extremes) for image in example.images]
+    return sum(len(image.src) for image in (*images, *(frame.image for frame in frames)))

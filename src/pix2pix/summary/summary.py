@@ -14,13 +14,14 @@ from pix2pix.metrics.registry import METRICS
 from pix2pix.pages.histogram import histogram
 from pix2pix.summary.chain import Chain
 from pix2pix.summary.curves import epochs, training_curves
-from pix2pix.summary.examples import Score, extreme_examples, film, gallery_examples
+from pix2pix.summary.examples import Score, extreme_examples, film, gallery_examples, within
 from pix2pix.system.atomic_write import write_json
 from pix2pix.system.terminal import DASH, finite, number
 
 EXAMPLES = 8  # images shown as input, output and target
 FRAMES = 10  # sample sheets shown, at most
 LONGEST = 512  # pixels of an image's longer side
+MOST = 1_850_000  # characters of a dataset's images, so that a report of three datasets at 256 pixels stays under 6 MB
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,12 @@ def summarize(chain: Chain, *, examples: int = EXAMPLES) -> dict[str, Any]:
     ranking = "lpips" if any(score.measured("lpips") for score in scores) else "l1"
     metrics = {metric.name: metric for metric in METRICS if isinstance(metric, ImageMetric) and metric.headline}
     spreads = (_spread(chain, metric, [score.values.get(metric.name, math.nan) for score in scores]) for metric in metrics.values())
+    examples_shown, extremes, frames = within(
+        MOST,
+        gallery_examples(chain.predictions, scores, count=examples, longest=LONGEST),
+        extreme_examples(chain.predictions, scores, ranking, longest=LONGEST),
+        film(chain.samples, count=FRAMES, longest=640),
+    )
     return {
         "dataset": chain.dataset,
         "kind": chain.kind,
@@ -61,12 +68,12 @@ def summarize(chain: Chain, *, examples: int = EXAMPLES) -> dict[str, Any]:
         "model_sha256": chain.model_sha256,
         **{key: evaluation[key] for key in ("metrics", "rows", "intervals", "differences", "resize", "caution", "images")},
         "settings": [(name, _setting(value)) for name, value in chain.settings.items()],
-        "examples": [asdict(example) for example in gallery_examples(chain.predictions, scores, count=examples, longest=LONGEST)],
-        "extremes": [asdict(example) for example in extreme_examples(chain.predictions, scores, ranking, longest=LONGEST)],
+        "examples": [asdict(example) for example in examples_shown],
+        "extremes": [asdict(example) for example in extremes],
         "ranked_by": metrics[ranking].label,
         "curves": [asdict(curve) for curve in training_curves(chain.history, name=f"drawing-{chain.dataset}")],
         "epochs": [asdict(epoch) for epoch in epochs(chain.history)],
-        "film": [asdict(frame) for frame in film(chain.samples, count=FRAMES, longest=640)],
+        "film": [asdict(frame) for frame in frames],
         "spreads": [asdict(spread) for spread in spreads if spread],
     }
 
