@@ -131,7 +131,8 @@ def test_the_best_of_each_metric_is_marked_and_parameters_like_the_first_runs_ar
 
 @pytest.mark.browser
 def test_runs_are_sorted_and_filtered_in_the_browser(tmp_path: Path, chromium: Any) -> None:
-    runs = [run(name, start=start * 60_000, lr=lr) for name, start, lr in (("new", 3, "0.1"), ("middle", 2, "0.2"), ("old", 1, "0.3"))]
+    made = (("new", 3, "0.1", "0"), ("middle", 2, "0.2", "1"), ("old", 1, "0.3", "0"))
+    runs = [run(name, start=start * 60_000, lr=lr, seed=seed) for name, start, lr, seed in made]
     for record, l1 in zip(runs, (0.2, 0.3, 0.1), strict=True):
         record.metrics["test/L1"] = l1
     del runs[0].metrics["test/SSIM"]
@@ -147,3 +148,5 @@ def test_runs_are_sorted_and_filtered_in_the_browser(tmp_path: Path, chromium: A
         assert names()[-1] == "new"  # it has none
     page.get_by_role("searchbox").fill("LR=0.2 finished")
     assert names() == ["middle"] and page.get_by_text("1 of 3").is_visible()
+    page.get_by_role("searchbox").fill("seed=0")
+    assert sorted(names()) == ["new", "old"], "found though it is shown of the first run alone"
