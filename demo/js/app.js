@@ -175,6 +175,7 @@ async function choose(chosen, begin = firstSample) {
 
 async function beginDrawing(chosen, begin) {
   const step = await begin();
+  if (chosen !== model && !histories.get(chosen).canUndo) histories.delete(chosen); // was left before it came: begins anew next time
   if (!step || chosen !== model || history().canUndo || editor.drawing) return; // something was drawn before it came
   histories.set(model, new History(step));
   refresh(shown(step) === undefined ? "The drawing as it was." : `Sample ${shown(step) + 1} of ${model.samples.length}.`);
@@ -230,8 +231,7 @@ async function start() {
   });
   find("custom").addEventListener("input", () => paint({ name: "a colour of your own", rgb: find("custom").value.match(/\w\w/g).map((level) => parseInt(level, 16)) }));
   find("live").addEventListener("change", live);
-  find("seed").addEventListener("change", keepSoon);
-  find("seed").addEventListener("change", live);
+  for (const act of [keepSoon, live]) find("seed").addEventListener("change", act);
   find("target").addEventListener("change", () => perform(compare));
   listenForPictures(find("file"), find("curtain"), (file) => perform(() => open(file)), complain);
   listenForKeys(editor, { tools: find("tools"), colours: find("colours") }, acts, { allowed: () => find("letters").checked, moved: () => say(editor.whereabouts) });

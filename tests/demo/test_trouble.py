@@ -66,6 +66,24 @@ def test_the_bar_shows_how_much_of_the_model_has_come(visit: Callable[..., Demo]
     assert demo.page.locator("#loading").is_hidden() and demo.problems == []
 
 
+def test_a_model_that_was_left_before_its_sample_came_begins_with_it_the_next_time(visit: Callable[..., Demo]) -> None:
+    held: list[Any] = []
+    demo, sample = visit(), "**/samples/1/0-input.png"
+    demo.page.route(sample, lambda route: held.append(route))
+    with demo.new_result():
+        demo.pick("food")
+    with demo.new_result():
+        demo.pick("facades")
+    for route in held:
+        route.continue_()
+    demo.page.unroute(sample)
+    demo.page.wait_for_timeout(300)  # it comes, and is no drawing of the facades
+    assert "sample=1" in demo.page.url and "model=facades" in demo.page.url
+    demo.pick("food")
+    demo.page.wait_for_selector("#thumbnails [aria-pressed=true]")
+    assert held and demo.problems == []
+
+
 def test_a_name_of_a_data_set_is_never_markup(demo: Demo) -> None:
     with demo.new_result():
         demo.pick(HOSTILE)
