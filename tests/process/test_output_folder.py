@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from pix2pix.cli.main import main
 from pix2pix.errors import UserError
 from pix2pix.process.output_folder import NOTE, acquire, check_overlap
 
@@ -31,6 +33,20 @@ def test_a_link_into_the_folder_of_the_sources_is_seen_through(photos: Path) -> 
     (photos.parent / "link").symlink_to(photos / "deep")
     with pytest.raises(UserError, match="lies inside"):
         check_overlap(photos.parent / "link", [photos])
+
+
+def test_an_output_folder_that_a_link_below_the_sources_leads_to_is_not_read(
+    photos: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(photos.parent)
+    Image.new("RGB", (40, 40)).save("photos/1.png")
+    Path("photos/link").symlink_to("../out")
+    call = ["process", "grayscale", "--input", "photos", "--output", "out", "--workers", "1"]
+    main(call)  # the link leads nowhere yet
+    assert [path.name for path in Path("out").glob("*.*g")] == ["1.png"]
+    capsys.readouterr()
+    assert main(call) == 1
+    assert "--output out is read as a source, as photos/link" in capsys.readouterr().err
 
 
 def test_a_new_an_empty_and_an_own_folder_are_taken(tmp_path: Path, photos: Path) -> None:

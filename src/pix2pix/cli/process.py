@@ -52,13 +52,14 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Run an operation. Raises UserError for a mistake before anything is written, and at the end for images that cannot be used."""
-    from pix2pix.process.output_folder import acquire, check_overlap
+    from pix2pix.process.output_folder import acquire, check_overlap, check_sources
     from pix2pix.process.run import run as run_plan
 
     inputs = [arguments.input, *([arguments.b] if getattr(arguments, "b", None) else [])]
     check_overlap(arguments.output, inputs)
     plan: Plan = arguments.plan(arguments)
     plan.check_targets()
+    check_sources(arguments.output, plan.tasks)
     options = {name: value for name, value in vars(arguments).items() if name not in _NOT_OPTIONS}
     acquire(arguments.output, {"operation": arguments.operation, **options, **plan.seen}, inputs)
     for note in plan.notes:

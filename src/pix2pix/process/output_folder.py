@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pix2pix.errors import UserError
+from pix2pix.process.plan import Task
 from pix2pix.system.atomic_write import write_errors, write_json
 
 NOTE = ".pix2pix-process.json"
@@ -17,6 +18,14 @@ def check_overlap(output: Path, inputs: Sequence[Path]) -> None:
         if output.resolve().is_relative_to(source.resolve()):
             where = "is the input folder itself" if output.resolve() == source.resolve() else f"lies inside {source}"
             raise UserError(f"--output {output} {where}, and sources are never changed: choose a folder beside it")
+
+
+def check_sources(output: Path, tasks: Sequence[Task]) -> None:
+    """Raises UserError where a source lies in `output`, to which a link below an input folder leads: it is an output of the call before."""
+    top = output.resolve()
+    for folder in {source.parent for task in tasks for source in task.sources}:
+        if folder.resolve().is_relative_to(top):
+            raise UserError(f"--output {output} is read as a source, as {folder}: remove that link, or choose another folder")
 
 
 def acquire(output: Path, call: Mapping[str, object], inputs: Sequence[Path]) -> None:
