@@ -94,6 +94,17 @@ def test_a_run_that_goes_on_is_a_child_and_needs_its_parent(root: Path, record: 
     assert unneeded(Records(root), root, None) == []
 
 
+def test_a_resumed_run_keeps_its_parent_when_that_was_trained_again_since(
+    root: Path, record: Callable[..., RunRecord], parent: RunRecord, child: RunRecord
+) -> None:
+    record("food", root / START)
+    tags, settings = {"start.sha256": parent.model}, Tracking()
+    with open_run("facades", params={}, tags=tags, root=root, settings=settings, data_digest=None, resume_run_id=child.run_id) as run:
+        assert run.run_id == child.run_id
+    [resumed] = Records(root).find(child.run_id)
+    assert parent_of(resumed, Records(root)) == parent
+
+
 def rebuilt(child: RunRecord, root: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Verdict, list[str], list[str]]:
     """Verdict, stages that ran and lines of a rebuild in which the stage train of food gives its model again, and keeps its state."""
     ran: list[str] = []

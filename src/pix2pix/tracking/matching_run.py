@@ -121,11 +121,11 @@ def _create(client: MlflowClient, experiment: str, header: Mapping[str, Any], tr
     return client.create_run(experiment, start_time=header["time"], tags=tags, run_name=name)
 
 
-def _trainer(client: MlflowClient, model_sha256: str, other_than: str) -> str | None:
-    """Id of the newest run, of any dataset, that trained the model with this hash; None if no run here did."""
+def _trainer(client: MlflowClient, model_sha256: str, before: int) -> str | None:
+    """Id of the newest run of any dataset that trained the model with this hash and began before this time; None if no run here did."""
     everywhere = [experiment.experiment_id for experiment in client.search_experiments()]
     runs = client.search_runs(everywhere, f"tags.`{MODEL_SHA256}` = '{model_sha256}'", order_by=["start_time DESC"])
-    return next((run.info.run_id for run in runs if TRAINING_RUN not in run.data.tags and run.info.run_id != other_than), None)
+    return next((run.info.run_id for run in runs if TRAINING_RUN not in run.data.tags and run.info.start_time < before), None)
 
 
 def _params_after(trained: MlflowRun, header: Mapping[str, Any]) -> dict[str, str]:
@@ -143,7 +143,7 @@ def _describe(client: MlflowClient, run: MlflowRun, header: Mapping[str, Any], *
         shown, hidden = split(_params_after(client.get_run(trained_by), header) if trained_by else header["params"])
         tags |= {HIDDEN: json.dumps(hidden)} if hidden else {}
         params = [Param(key, value) for key, value in shown.items()]
-    if START_SHA256 in tags and (parent := _trainer(client, tags[START_SHA256], other_than=run_id)):
+    if START_SHA256 in tags and (parent := _trainer(client, tags[START_SHA256], before=run.info.start_time)):
         tags[PARENT] = parent
     client.log_batch(run_id, tags=[RunTag(key, value) for key, value in tags.items()], synchronous=True)
     for first in range(0, len(params), _PARAMS_PER_REQUEST):
