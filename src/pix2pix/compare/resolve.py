@@ -27,7 +27,7 @@ def find_sources(texts: Sequence[str], root: Path, dataset: str | None) -> list[
 
 
 def find_source(text: str, root: Path, dataset: str | None) -> Source:
-    """Find a folder, else a DVC experiment, else an MLflow run (id, start of the id, or name), else a Git revision.
+    """Find a folder, else a DVC experiment, else an MLflow run (see `Records.find`), else a Git revision.
 
     Raises UserError if nothing matches, or several MLflow runs do.
     """
