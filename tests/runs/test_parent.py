@@ -147,6 +147,14 @@ def test_a_run_that_went_on_is_rebuilt_after_the_shorter_one(
     assert ran == ["check", "download@food", "prepare@food", "train@food", "check, from a kept state", "train@food, from a kept state"]
 
 
+def test_where_the_shorter_training_is_not_recorded_all_epochs_are_trained_and_this_is_said(
+    root: Path, record: Callable[..., RunRecord], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    longer = record("food", folder(root / START, model()), **{"start.sha256": "0" * 64, "start.epochs": "70"})
+    _, ran, lines = rebuilt(longer, root, monkeypatch)
+    assert ran == ["check", "train@food"] and "the shorter training has no run here" in lines[0]
+
+
 def test_a_record_that_names_a_later_run_as_its_parent_leads_in_no_circle(root: Path, parent: RunRecord, child: RunRecord) -> None:
     MlflowClient(tracking_uri(root)).set_tag(parent.run_id, "mlflow.parentRunId", child.run_id)
     [changed] = Records(root).find(parent.run_id)

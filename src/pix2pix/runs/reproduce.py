@@ -130,10 +130,13 @@ class _Chain:
     def fetch_start(self) -> None:
         """Fetch what the training started from: a model, from where its content still is, or the state that a shorter training kept.
 
-        What is nowhere is built: the run that made it, in a clone of its own. Raises UserError if no run here made it.
+        What is nowhere is built: the run that made it, in a clone of its own. Raises UserError if no run here made the model; without the
+        shorter training all epochs are trained.
         """
         parent, path = parent_of(self.run, self.sources.records), self.run.params.get("train.start_from", NOISE)
         md5 = self.recorded.get("train", {}).get("deps", {}).get(path)
+        if START_EPOCHS in self.run.tags and parent is None:
+            self.sources.report("start     the shorter training has no run here: all epochs are trained, and early sheets may differ")
         if START_EPOCHS in self.run.tags and parent is not None:
             shorter = self._built(parent)
             self.rebuild.copy(shorter.rebuild.folder / RESUME, RESUME)
