@@ -1,12 +1,12 @@
 """Photograph the demo for the guide, from what `dvc repro` left: python -m docs.make_demo_screenshots"""
 
-import shutil
 import threading
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
+from docs.photographs import chromium, new_page
 from pix2pix.demo.catalogue import find_models
 from pix2pix.demo.runtime import runtime_files
 from pix2pix.demo.server import Server
@@ -14,12 +14,11 @@ from pix2pix.demo.site import assemble
 
 PAGE, MODELS, SAMPLES = Path("demo"), Path("data/export"), Path("data/predictions")
 SHOTS = {"light": Path("docs/demo-light.png"), "dark": Path("docs/demo-dark.png")}
-WIDTH, HEIGHT = 1280, 800  # pixels
 
 
 def photograph(browser: Browser, address: str, scheme: str, file: Path) -> None:
     """The page as it opens, with the line between before and after in the middle."""
-    page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme=scheme, reduced_motion="reduce")
+    page = new_page(browser, scheme)
     page.goto(address)
     page.wait_for_selector("#result-stage[data-runs]:not([aria-busy])")
     page.get_by_role("slider", name="Before and after").fill("32")
@@ -32,17 +31,12 @@ def photograph(browser: Browser, address: str, scheme: str, file: Path) -> None:
 
 def main() -> None:
     """Both schemes, served as `pix2pix demo` serves them."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        raise SystemExit("Chromium is missing (Debian: apt install chromium)")
     site = assemble(PAGE, runtime_files(PAGE), find_models(MODELS, SAMPLES))
-    with Server(site, 0) as server, sync_playwright() as playwright:
+    with Server(site, 0) as server, chromium() as browser:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         for scheme, file in SHOTS.items():
             photograph(browser, server.address, scheme, file)
             print(f"open {file}")
-        browser.close()
         server.shutdown()
 
 

@@ -1,27 +1,27 @@
 """Photograph MLflow's pages for the guide, as `make ui` shows them: python -m docs.make_mlflow_screenshots [name …]
 
-Shows the three newest runs of facades: the experiments `wider`, `short` and `longer` of docs/guide/experiments.md.
+Shows the three newest runs of facades: that of `make repro`, and then
+    dvc exp run -n short -S 'active=[facades]' -S train.epochs=10
+    dvc exp run -n wider -S 'active=[facades]' -S train.epochs=20 -S model.ngf=24
 """
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from mlflow import MlflowClient
 from mlflow.entities import Run
-from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from benchmarks.mlflow_ui import serving
+from docs.photographs import HEIGHT, WIDTH, chromium, new_page, save
 from pix2pix.tracking import tracking_uri
 
 ROOT = Path(__file__).resolve().parents[1]
 DATASET = "facades"
 SHOTS = {name: Path(f"docs/mlflow-{name}.webp") for name in ("runs", "compare", "images", "model")}
-WIDTH, HEIGHT = 1280, 800  # pixels
-COMMON_STEP, LAST_STEP = 2, 30  # at which all three have samples; of what `make repro` trained
+COMMON_STEP, LAST_STEP = 6, 30  # at which all three have samples; of what `make repro` trained
 _PATIENCE = 60_000  # milliseconds that a page may take
 _SETTLED = 5_000  # milliseconds until curves are drawn and images have faded in
 # what a person does on the first visit: choose the pages for training, close the assistant, which opens by itself
@@ -42,8 +42,8 @@ def runs(client: MlflowClient) -> tuple[str, list[Run]]:
 
 
 def curves(page: Page) -> None:
-    """Three charts that tell most."""
-    page.get_by_placeholder("Search metric charts").fill("val/L1|test/SSIM|loss/G_GAN")
+    """Three of the losses."""
+    page.get_by_placeholder("Search metric charts").fill("loss/G|loss/D_real")
 
 
 def compared(page: Page) -> None:
@@ -64,16 +64,15 @@ def image_grid(page: Page) -> None:
     page.wait_for_timeout(_SETTLED)
     form.get_by_role("button", name="Add chart").click()
     page.wait_for_timeout(_SETTLED)
-    page.get_by_placeholder("Search metric charts").fill("samples")  # only the charts of images stay; the new one is the last
+    page.get_by_placeholder("Search metric charts").fill("samples")  # only the charts of images stay; the new one is the first
     page.wait_for_timeout(_SETTLED)
-    page.locator("[data-component-id=fullscreen_button_chartcard]").last.click()
+    page.locator("[data-component-id=fullscreen_button_chartcard]").first.click()
     page.wait_for_timeout(_SETTLED)
     whole = page.get_by_role("dialog")
     thumb, number = whole.get_by_role("slider").bounding_box(), whole.locator("input").last.bounding_box()
     assert thumb is not None and number is not None
-    first, last = thumb["x"] + thumb["width"] / 2, number["x"] - 20  # the line, from step 1 to LAST_STEP
-    share = (COMMON_STEP - 1) / (LAST_STEP - 1)
-    page.mouse.click(first + share * (last - first), thumb["y"] + thumb["height"] / 2)
+    first, last = thumb["x"] + thumb["width"] / 2, number["x"] - 20  # the line, from step 0 to LAST_STEP
+    page.mouse.click(first + COMMON_STEP / LAST_STEP * (last - first), thumb["y"] + thumb["height"] / 2)
 
 
 def as_it_opens(page: Page) -> None:
@@ -93,7 +92,7 @@ def pages(experiment: str, found: list[Run]) -> dict[str, tuple[str, Callable[[P
 
 def photograph(browser: Browser, address: str, act: Callable[[Page], None], file: Path) -> None:
     """A page when everything on it is there."""
-    page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light", reduced_motion="reduce")
+    page = new_page(browser)
     page.set_default_timeout(_PATIENCE)
     page.add_init_script(_AT_HOME)
     page.goto(address)
@@ -101,29 +100,19 @@ def photograph(browser: Browser, address: str, act: Callable[[Page], None], file
     page.wait_for_timeout(_SETTLED)
     act(page)
     page.wait_for_timeout(_SETTLED)
-    raw = file.with_suffix(".png")
-    page.screenshot(path=raw)
+    save(page, file)
     page.close()
-    with Image.open(raw) as whole:
-        whole.convert("RGB").save(file, quality=80, method=6)
-    raw.unlink()
-    print(f"open {file.relative_to(ROOT)}")
 
 
 def main(names: Sequence[str] = tuple(SHOTS)) -> None:
     """Make the screenshots of these names, one after another."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        raise SystemExit("Chromium is missing (Debian: apt install chromium)")
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     experiment, found = runs(MlflowClient(tracking_uri(ROOT)))
-    with serving(ROOT) as (address, _), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+    with serving(ROOT) as (address, _), chromium() as browser:
         todo = pages(experiment, found)
         for name in names:
             where, act = todo[name]
             photograph(browser, f"{address}/#{where}", act, ROOT / SHOTS[name])
-        browser.close()
 
 
 if __name__ == "__main__":
