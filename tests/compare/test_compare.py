@@ -2,7 +2,6 @@
 
 import io
 import math
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from pix2pix.compare.match import match
 from pix2pix.compare.source import from_folder
 from pix2pix.evaluate.evaluate import image_metrics
 from pix2pix.evaluate.evaluator import Evaluator
-from pix2pix.evaluate.image_files import ImageFiles, open_rgb
+from pix2pix.evaluate.image_files import ImageFiles
 from pix2pix.metrics.bootstrap import PairedDifference, bootstrap_mean, paired_difference
 from pix2pix.metrics.l1 import l1
 from pix2pix.metrics.registry import columns
@@ -198,24 +197,6 @@ def test_the_progress_bar_counts_every_image_of_every_pass(comparison: Compariso
     fill("t", ["2"], size=(16, 30))
     compare(match([from_folder(target)], target, common=False), EVALUATOR, [])
     assert [(bar.n, bar.total) for bar in bars] == [(5 * len(STEMS), 5 * len(STEMS)), (3 * 2, 3 * 2)]
-
-
-def test_every_target_is_read_once_and_where_memory_is_short_the_figures_are_the_same(
-    comparison: Comparison, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    read: list[Path] = []
-
-    def counted(file: Path) -> Image.Image:
-        read.append(file)
-        return open_rgb(file)
-
-    monkeypatch.setattr("pix2pix.evaluate.image_files.open_rgb", counted)
-    once = compare(comparison.matched, EVALUATOR, [])
-    assert sorted(set(read)) == sorted(read)
-    size = 3 * ImageFiles([read[0]])[0][0].numel()
-    for most in (0, 4 * size):
-        monkeypatch.setattr("pix2pix.compare.kept_images.MOST", most)
-        assert as_json(compare(comparison.matched, EVALUATOR, [])) == as_json(once)
 
 
 def test_images_of_several_sizes_are_compared_without_a_mean(fill: Fill) -> None:

@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from pix2pix.compare.kept_images import KeptImages
 from pix2pix.compare.match import Matched
 from pix2pix.compare.source import Files
 from pix2pix.evaluate.evaluator import Evaluator, Measured
@@ -16,7 +15,7 @@ from pix2pix.metrics.bootstrap import Interval, PairedDifference, Resampled, pai
 from pix2pix.metrics.feature_set import FeatureSet
 from pix2pix.metrics.features.extractor import FeatureExtractor
 from pix2pix.metrics.frechet import frechet_distance
-from pix2pix.metrics.metric import FeatureMetric, Images
+from pix2pix.metrics.metric import FeatureMetric
 from pix2pix.metrics.registry import METRICS, find
 
 SOURCE, BASELINE, REFERENCE = "source", "baseline", "reference"  # roles of an entry
@@ -101,7 +100,7 @@ def compare(matched: Matched, evaluator: Evaluator, notes: list[str]) -> Compari
 
 
 def _measured(matched: Matched, evaluator: Evaluator, notes: list[str]) -> Comparison:
-    targets, extractor = KeptImages(_files(matched.targets, matched.stems)), evaluator.extractor
+    targets, extractor = _files(matched.targets, matched.stems), evaluator.extractor
     real = evaluator.features(targets)
     entries: list[Entry] = []
 
@@ -200,7 +199,7 @@ def _set(vectors: Tensor, extractor: FeatureExtractor) -> FeatureSet:
     return found
 
 
-def _mean(images: Images) -> Tensor | None:
+def _mean(images: ImageFiles) -> Tensor | None:
     """Mean image, (3, H, W) in [0, 1], rounded to 8 bits; None if the images differ in size."""
     total = torch.zeros(images[0].shape, dtype=torch.int64)
     for i in range(len(images)):
