@@ -38,8 +38,7 @@ def set_deterministic(runtime: Runtime) -> None:
 def limit_spinning() -> None:
     """Let idle OpenMP threads of a torch imported after this call sleep after microseconds.
 
-    By default they spin for milliseconds and take the CPU time that other threads need. Two trainings side by side on two cores take less
-    than half as long with this value; one alone takes a few percent longer.
+    By default they spin for milliseconds and take the CPU time that other processes need, as of a second training on the same cores.
     """
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
