@@ -23,7 +23,8 @@ from pix2pix.metrics.features.efficientnet_lite0 import STAGES, EfficientNetLite
 from pix2pix.metrics.features.extractor import FeatureExtractor
 from pix2pix.metrics.features.inception_2015 import Inception2015Features
 from pix2pix.metrics.features.resize import pillow_bicubic
-from pix2pix.metrics.frechet import GaussianStatistics, frechet_distance
+from pix2pix.metrics.frechet import frechet_distance
+from pix2pix.metrics.gaussian_statistics import GaussianStatistics
 from pix2pix.metrics.ssim import ssim
 
 BATCH = 8

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from pix2pix.metrics.frechet import GaussianStatistics
+from pix2pix.metrics.gaussian_statistics import GaussianStatistics
 
 MOST_VECTORS = 5000  # vectors kept of a set: KID, precision and recall cost the square of their number
 

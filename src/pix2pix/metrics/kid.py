@@ -3,17 +3,11 @@
 Unlike the Frechet distance it is unbiased: with few images it has more variance but is not systematically too large, and may be negative.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import torch
 from torch import Tensor
 
 from pix2pix.metrics.bootstrap import Resampled, bootstrap_weights, percentiles
-
-if TYPE_CHECKING:
-    from pix2pix.metrics.feature_set import FeatureSet
+from pix2pix.metrics.feature_set import FeatureSet
 
 RESAMPLES = 1000
 

@@ -1,14 +1,9 @@
 """Improved precision and recall (Kynkaanniemi et al. 2019): fidelity and diversity of the outputs."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import torch
 from torch import Tensor
 
-if TYPE_CHECKING:
-    from pix2pix.metrics.feature_set import FeatureSet
+from pix2pix.metrics.feature_set import FeatureSet
 
 NEIGHBOURS = 3  # the paper's k
 BLOCK = 1024  # rows of the distance matrix in memory at once

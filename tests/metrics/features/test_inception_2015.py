@@ -7,7 +7,8 @@ from torch.nn import functional as F
 
 from pix2pix.metrics.features.inception_2015 import Inception2015Features
 from pix2pix.metrics.features.resize import tensorflow1_bilinear
-from pix2pix.metrics.frechet import GaussianStatistics, frechet_distance
+from pix2pix.metrics.frechet import frechet_distance
+from pix2pix.metrics.gaussian_statistics import GaussianStatistics
 from pix2pix.models.weights_file import WeightsError
 
 
