@@ -16,7 +16,7 @@ CPU_INDEX := https://download.pytorch.org/whl/cpu
 
 # names each download as it begins: pip is silent for minutes, or prints hundreds of lines
 PIP := PYTHONUNBUFFERED=1 $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off
-DOWNLOADS := awk '/^ *(Downloading|Using cached) / { print; fflush() }'
+DOWNLOADS := sed -un '/^ *Downloading /p; /^ *Using cached /p'
 
 # chains that run side by side: make repro JOBS=3
 JOBS := 1
