@@ -24,13 +24,14 @@ from pix2pix.models.inference_mode import generate, prepare_for_inference
 from pix2pix.synthetic.archive import write_archive
 from pix2pix.system.runtime import fix_arithmetic
 from pix2pix.train.loop import Training
+from pix2pix.train.start import Start
 
 IMAGES, BATCH = 20, 4
 EPOCHS = (10, 40, 160)
 
 
 @dataclass(frozen=True)
-class Start:
+class Way:
     """A way to begin."""
 
     what: str
@@ -46,7 +47,7 @@ def main() -> None:
     given = parser.parse_args()
     fix_arithmetic()
     model = load_model(given.model)
-    starts = Start("random weights", None), Start("the model", given.model), Start("the model, encoder frozen", given.model, "encoder")
+    starts = Way("random weights", None), Way("the model", given.model), Way("the model, encoder frozen", given.model, "encoder")
     print(
         "| start | " + " | ".join(f"{epochs} epochs: L1, SSIM" for epochs in given.epochs) + " |\n" + "|---" * (len(given.epochs) + 1) + "|"
     )
@@ -60,7 +61,9 @@ def main() -> None:
             cells = []
             for epochs in given.epochs:
                 settings = TrainSettings(epochs=epochs, batch_size=BATCH, freeze=start.freeze)
-                training = Training(train, None, model.settings, settings, seed=0, device=torch.device("cpu"), start=start.model)
+                training = Training(
+                    train, None, model.settings, settings, seed=0, device=torch.device("cpu"), start=start.model and Start.of(start.model)
+                )
                 cells.append("{:.4f}, {:.3f}".format(*_measured(training.run().generator, val)))
             print(f"| {start.what} | {' | '.join(cells)} |", flush=True)
 

@@ -11,7 +11,7 @@ from mlflow import MlflowClient
 from pix2pix.cli.main import main
 from pix2pix.config.settings import Tracking
 from pix2pix.errors import UserError
-from pix2pix.models.description import DISCRIMINATOR
+from pix2pix.models.description import DISCRIMINATOR, OPTIMIZERS
 from pix2pix.repository.digests import folder_digest, model_sha256
 from pix2pix.runs import difference, show
 from pix2pix.runs.parent import parent_of
@@ -80,13 +80,14 @@ def test_it_names_its_parent_of_another_dataset_and_so_do_show_and_diff(root: Pa
 
 
 def test_a_run_that_goes_on_is_a_child_and_needs_its_parent(root: Path, record: Callable[..., RunRecord], parent: RunRecord) -> None:
-    (root / START / DISCRIMINATOR).write_bytes(b"kept")
+    for name in (DISCRIMINATOR, OPTIMIZERS):
+        (root / START / name).write_bytes(b"kept")
     longer = record("food", root / START, **{"start.sha256": parent.model, "start.epochs": "70"})
     assert f"goes on after 70 epochs of run {parent.name} ({parent.run_id[:8]}, food)" in show.as_text(longer, Records(root))
     assert longer.tags["mlflow.parentRunId"] == parent.run_id, "not itself, though it published the same weights"
     client = MlflowClient(tracking_uri(root))
     files = {file.path.rpartition("/")[2] for file in client.list_artifacts(longer.run_id, "model/artifacts/start")}
-    assert files == {"generator.safetensors", "model.json"}, "the discriminator is no part of the model"
+    assert files == {"generator.safetensors", "model.json"}, "what a training kept beside it is no part of the model"
     client.create_registered_model("m")
     client.create_model_version("m", "file:///nowhere", longer.run_id)
     assert unneeded(Records(root), root, None) == [longer, parent]

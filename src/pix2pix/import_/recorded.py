@@ -4,8 +4,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from pix2pix.models.description import DESCRIPTION
-from pix2pix.models.files import WEIGHTS, SavedModel, load_model
+from pix2pix.models.description import DESCRIPTION, WEIGHTS
+from pix2pix.models.files import SavedModel, load_model
 from pix2pix.system.atomic_write import atomic_folder, write_errors
 from pix2pix.tracking.model_download import download_model
 

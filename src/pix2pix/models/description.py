@@ -15,8 +15,9 @@ from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.validate import allowed, check
 from pix2pix.errors import UserError
 
-DESCRIPTION = "model.json"
-DISCRIMINATOR = "discriminator.safetensors"  # of train.keep_discriminator: beside the model, but no part of it
+# files of a model folder; the last two, of train.keep_discriminator, are beside the model but no part of it
+DESCRIPTION, WEIGHTS = "model.json", "generator.safetensors"
+DISCRIMINATOR, OPTIMIZERS = "discriminator.safetensors", "optimizers.safetensors"
 FORMAT = 1
 _LONGEST = 1 << 20  # bytes of the file; it has under a KiB
 _PREFIX = "pix2pix."  # prefix of the keys in an exported file's metadata

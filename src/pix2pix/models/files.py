@@ -1,9 +1,10 @@
 """Save and load a trained generator: a folder with `generator.safetensors` and `model.json`, the description to rebuild and use it.
 
-`discriminator.safetensors` may lie beside them, for a training that starts from the model.
+`discriminator.safetensors` and `optimizers.safetensors` may lie beside them, for a training that starts from the model.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,8 @@ from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.data.palettes import Palette
 from pix2pix.errors import UserError
 from pix2pix.models.build import build_generator, discriminator_class
-from pix2pix.models.description import DESCRIPTION, DISCRIMINATOR, FORMAT, describe
+from pix2pix.models.description import DESCRIPTION, DISCRIMINATOR, FORMAT, OPTIMIZERS, WEIGHTS, describe
 from pix2pix.system.atomic_write import atomic_folder, write_errors
-
-WEIGHTS = "generator.safetensors"
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,13 @@ class SavedModel:
     origin: str = ""  # where its weights were imported from, and their SHA-256; "" for a model that this project trained
 
 
-def save_model(folder: Path, model: SavedModel, discriminator: nn.Module | None = None) -> None:
-    """Write `folder` atomically; the same networks give the same bytes. Raises UserError if it cannot be written."""
+def save_model(
+    folder: Path, model: SavedModel, discriminator: nn.Module | None = None, moments: Mapping[str, Tensor] | None = None
+) -> None:
+    """Write `folder` atomically; the same networks give the same bytes. Raises UserError if it cannot be written.
+
+    discriminator, moments: None or empty for none; see `TrainingStep.moments`.
+    """
     description = {
         "format": FORMAT,
         "dataset": model.dataset,
@@ -61,9 +65,11 @@ def save_model(folder: Path, model: SavedModel, discriminator: nn.Module | None 
         "origin": model.origin,
     }
     with write_errors(folder), atomic_folder(folder) as temporary:
-        _save_weights(temporary / WEIGHTS, model.generator)
+        _save_weights(temporary / WEIGHTS, model.generator.state_dict())
         if discriminator is not None:
-            _save_weights(temporary / DISCRIMINATOR, discriminator)
+            _save_weights(temporary / DISCRIMINATOR, discriminator.state_dict())
+        if moments:
+            _save_weights(temporary / OPTIMIZERS, moments)
         (temporary / DESCRIPTION).write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
 
 
@@ -97,19 +103,19 @@ def load_model(folder: Path) -> SavedModel:
     return SavedModel(generator, planes=planes, settings=settings, **known)
 
 
-def load_discriminator(folder: Path) -> dict[str, Tensor] | None:
-    """State dict of the discriminator that trained the model in `folder`; None if it was not kept. Raises UserError if it is damaged."""
-    path = folder / DISCRIMINATOR
+def load_kept(folder: Path, name: str) -> dict[str, Tensor]:
+    """The tensors in DISCRIMINATOR or OPTIMIZERS of `folder`; empty if they were not kept. Raises UserError if the file is damaged."""
+    path = folder / name
     if not path.exists():
-        return None
+        return {}
     try:
         return load_file(path)
     except Exception as error:  # safetensors raises its own errors, and those of the file system
         raise UserError(f"{path} is damaged ({type(error).__name__}: {error}): remove it, or train the model again") from None
 
 
-def _save_weights(path: Path, network: nn.Module) -> None:
-    tensors = {name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}
+def _save_weights(path: Path, state: Mapping[str, Tensor]) -> None:
+    tensors = {name: value.detach().cpu().contiguous() for name, value in state.items()}
     path.write_bytes(save(tensors))  # safetensors' save_file ignores the umask: only the owner could read the file
 
 

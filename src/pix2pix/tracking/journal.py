@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from pix2pix.models.description import DISCRIMINATOR
+from pix2pix.models.description import DISCRIMINATOR, OPTIMIZERS
 from pix2pix.system.atomic_write import atomic_folder, write_text
 
 Event = dict[str, Any]
@@ -114,7 +114,7 @@ class Journal:
         copy = self.folder / "files" / uuid.uuid4().hex[:12] / source.name
         copy.parent.mkdir()
         if source.is_dir():
-            shutil.copytree(source, copy, ignore=shutil.ignore_patterns(DISCRIMINATOR))
+            shutil.copytree(source, copy, ignore=shutil.ignore_patterns(DISCRIMINATOR, OPTIMIZERS))
         else:
             shutil.copyfile(source, copy)
         return str(copy.relative_to(self.folder))

@@ -4,10 +4,9 @@ import copy
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -28,9 +27,10 @@ from pix2pix.train.ema import EMA
 from pix2pix.train.engine import Step, captured
 from pix2pix.train.losses import Perceptual, loss_names
 from pix2pix.train.profile import StepProfiler
+from pix2pix.train.progress import Progress, rounded
 from pix2pix.train.sample_sheets import sample_epochs
 from pix2pix.train.schedule import lr_factor
-from pix2pix.train.start import freeze, start_from
+from pix2pix.train.start import Start, freeze, start_from
 from pix2pix.train.step import TrainingStep
 
 _CHECK_STEPS = 50  # on CUDA: read losses and exchange flags every so many steps, because both make the host wait for the device
@@ -41,17 +41,6 @@ class Interrupted(KeyboardInterrupt):
     """The training was stopped and its checkpoint is saved."""
 
 
-@dataclass
-class Progress:
-    """The position of a training in its epochs, with its history; part of the checkpoint."""
-
-    epoch: int = 1
-    step: int = 0
-    rows: list[Row] = field(default_factory=list)
-    losses: list[list[float]] = field(default_factory=list)  # one row per step of this epoch
-    best: dict[str, Any] = field(default_factory=dict)  # val_l1, epoch and weights of the best epoch
-
-
 @dataclass(frozen=True)
 class Trained:
     """Result of a training.
@@ -60,12 +49,14 @@ class Trained:
         generator: the model to publish, as `train.keep` says.
         rows: the history, one row per epoch.
         discriminator: as it is after the last epoch.
+        moments: Adam's state after it (see `TrainingStep.moments`); empty where it is not to be kept, or `generator` has other weights.
         resumed: whether the training resumed from a checkpoint.
         other: the last or the best model, if it differs from `generator`.
     """
 
     generator: nn.Module
     discriminator: nn.Module
+    moments: dict[str, Tensor]
     rows: list[Row]
     resumed: bool
     other: nn.Module | None = None
@@ -94,21 +85,18 @@ class Training:
         stop: Callable[[], bool] = lambda: False,
         distributed: Distributed = SINGLE_PROCESS,
         perceptual: Perceptual | None = None,
-        start: Path | None = None,
+        start: Start | None = None,
     ) -> None:
         """Create a training in every process; only rank 0 passes `checkpoint` and `callbacks`.
 
         stop: called after every step (on CUDA with several processes every 50 steps); the training stops when it returns True.
         perceptual: needed if `settings.lambda_perceptual` is above 0.
-        start: model folder that both networks start from (see `start_from`); None: random weights.
+        start: model that the training starts from (see `start_from`); None: random weights.
         """
         self.settings, self.seed, self.checkpoint, self.callbacks, self.stop, self.val = settings, seed, checkpoint, callbacks, stop, val
         self.device, self.distributed = device, distributed
         generator, discriminator = build_networks(train.planes.channels_in, train.planes.channels_out, model, seed)
-        if start is not None:
-            taken = start_from(generator, discriminator, model, start)
-            if distributed.is_rank0:
-                say(taken)
+        self.model, self.start = model, start
         freeze(generator, settings.freeze)
         self.step = TrainingStep(
             generator, discriminator, settings, train.planes, model.crop_size, device, distributed=distributed, perceptual=perceptual
@@ -131,6 +119,7 @@ class Training:
         if not resumed:
             # dropout: one seed per process; a resumed training restores the RNG state instead
             torch.manual_seed(self.seed + self.distributed.rank * 1_000_003)
+            self._start()
         step = captured(self.step, self.settings, self.device, self.distributed.world_size)
         for callback in self.callbacks:
             callback.on_train_start(self.settings.epochs, self.loader.steps(), self.progress.epoch, self.progress.step, self.progress.rows)
@@ -141,13 +130,26 @@ class Training:
         self._profiled(self.profiler.finish())
         if self.settings.keep_state:
             self._save()
-        last, discriminator, best = self.ema.network(), self.step.discriminator, self.progress.best
-        if best.get("epoch") in (None, self.settings.epochs):  # no validation split, or the last epoch is the best
-            return Trained(last, discriminator, self.progress.rows, resumed)
-        chosen = copy.deepcopy(last)
-        chosen.load_state_dict(best["weights"])
-        generator, other = (chosen, last) if self.settings.keep == "best" else (last, chosen)
-        return Trained(generator, discriminator, self.progress.rows, resumed, other)
+        return self._trained(resumed)
+
+    def _trained(self, resumed: bool) -> Trained:
+        last, best, other = self.ema.network(), self.progress.best, None
+        generator = last
+        if best.get("epoch") not in (None, self.settings.epochs):  # there is a validation split, and an earlier epoch is the best
+            other = copy.deepcopy(last)
+            other.load_state_dict(best["weights"])
+            if self.settings.keep == "best":
+                generator, other = other, last
+        exact = self.settings.keep_discriminator and generator is self.step.generator
+        return Trained(generator, self.step.discriminator, self.step.moments() if exact else {}, self.progress.rows, resumed, other)
+
+    def _start(self) -> None:
+        """Start from another model, if one is given: every process reads it, and `start_from` notices where they would differ."""
+        if self.start is not None:
+            taken = start_from(self.step, self.model, self.start)
+            self.ema.load_state(self.step.generator.state_dict())
+            if self.distributed.is_rank0:
+                say(taken)
 
     def _epoch(self, step: Step) -> None:
         progress, settings = self.progress, self.settings
@@ -199,23 +201,12 @@ class Training:
         )
 
     def _end_epoch(self, lr: float, seconds: float, images: int) -> None:
-        progress = self.progress
-        columns = zip(*progress.losses, strict=True)
-        names = loss_names(self.settings)
-        means = {name: math.fsum(column) / len(progress.losses) for name, column in zip(names, columns, strict=True)}
-        generator = prepare_for_inference(self.ema.network(), self.norm)
-        val_l1 = self._validate(generator)
-        losses = {name: _rounded(value) for name, value in means.items()}
-        row: Row = {"epoch": progress.epoch, **losses, "val_l1": val_l1, "lr": _rounded(lr)}
-        if val_l1 < progress.best.get("val_l1", math.inf):
-            weights = {name: value.clone() for name, value in self.ema.network().state_dict().items()}
-            progress.best = {"val_l1": val_l1, "epoch": progress.epoch, "weights": weights}
-        progress.rows.append(row)
+        generator, epoch = prepare_for_inference(self.ema.network(), self.norm), self.progress.epoch
+        row = self.progress.end_epoch(loss_names(self.settings), self._validate(generator), lr, self.ema.network())
         for callback in self.callbacks:
             callback.on_epoch_end(row, seconds, images)
-        if progress.epoch in sample_epochs(self.settings):
-            self._samples(progress.epoch, generator)
-        progress.epoch, progress.step, progress.losses = progress.epoch + 1, 0, []
+        if epoch in sample_epochs(self.settings):
+            self._samples(epoch, generator)
 
     def _samples(self, epoch: int, generator: nn.Module) -> None:
         if self.callbacks:
@@ -233,7 +224,7 @@ class Training:
                 fake_b = generate(generator, real_a.to(self.device), 16).cpu()
                 mine += (fake_b.double() - real_b).abs().mean(dim=(1, 2, 3)).tolist()
         differences = [value for part in self.distributed.all_gather(mine) for value in part]
-        return _rounded(math.fsum(differences) / len(differences))
+        return rounded(math.fsum(differences) / len(differences))
 
     def _stop_or_save(self, step: int, unread: list[Tensor], plan: EpochPlan) -> None:
         """Save if a save is due in any process; save and raise Interrupted if any is to stop. All processes do the same."""
@@ -255,7 +246,6 @@ class Training:
 
     def _save(self) -> None:
         began = time.monotonic()
-        progress = self.progress
         random = {"cpu": torch.get_rng_state()}
         if self.device.type == "cuda":
             random["cuda"] = torch.cuda.get_rng_state(self.device)
@@ -264,12 +254,7 @@ class Training:
         processes = self.distributed.all_gather({"random": random, "pool": pool})
         if self.checkpoint is not None:
             self.checkpoint.save(
-                {
-                    "networks": networks,
-                    "average": self.ema.state(),
-                    "processes": processes,
-                    "progress": {key: getattr(progress, key) for key in ("epoch", "step", "rows", "losses", "best")},
-                }
+                {"networks": networks, "average": self.ema.state(), "processes": processes, "progress": self.progress.state()}
             )
         self._saved_at = time.monotonic()
         self._save_seconds = self._saved_at - began
@@ -286,8 +271,3 @@ class Training:
             torch.cuda.set_rng_state(own["random"]["cuda"], self.device)
         self.progress = Progress(**saved["progress"])
         return True
-
-
-def _rounded(value: float) -> float:
-    """Round to six significant digits, so that the reported value does not depend on the order of summation."""
-    return float(f"{value:.6g}")

@@ -1,6 +1,5 @@
 """The stage train: select devices, start processes, run the loop with its checkpoint, write the outputs."""
 
-import hashlib
 import os
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -9,15 +8,13 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from torch import nn
 from torch.distributed.elastic.multiprocessing import SignalException
 
 from pix2pix.config.settings import Settings
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.palettes import Palette, palette_of
-from pix2pix.errors import UserError
-from pix2pix.models.description import DISCRIMINATOR
-from pix2pix.models.files import WEIGHTS, SavedModel, save_model
+from pix2pix.models.description import WEIGHTS
+from pix2pix.models.files import SavedModel, save_model
 from pix2pix.system import gpus, runtime
 from pix2pix.system.atomic_write import write_csv
 from pix2pix.system.interrupts import Stop
@@ -31,6 +28,7 @@ from pix2pix.train.out_of_memory import enough_memory
 from pix2pix.train.perceptual import Perceptual
 from pix2pix.train.resume_key import code_digest, fingerprint
 from pix2pix.train.sample_sheets import SampleSheets, copy_sheets
+from pix2pix.train.start import Start, sha256
 
 Record = Callable[[Path, Mapping[str, str]], AbstractContextManager[Callback]]
 """Opens what records a training, with a folder for what it needs to resume, and tags; it ends with the training, by an error or not."""
@@ -81,13 +79,14 @@ def _train(settings: Settings, paths: TrainPaths, record: Record, distributed: D
     train, val = (ImageDataset(paths.prepared / split) for split in ("train", "val"))
     perceptual = Perceptual(paths.perceptual_weights, None, device) if paths.perceptual_weights else None
     stop = Stop()
+    start = distributed.broadcast(Start.of(paths.start) if paths.start and distributed.is_rank0 else None)
 
     def fit(checkpoint: Checkpoint | None = None, *callbacks: Callback) -> Trained:
         stop.catch()
         with enough_memory(settings.model, settings.train, device):
             return Training(
                 train, val, settings.model, settings.train, seed=settings.seed, device=device, checkpoint=checkpoint, callbacks=callbacks,
-                stop=lambda: stop() or launcher_is_gone(), distributed=distributed, perceptual=perceptual, start=paths.start,
+                stop=lambda: stop() or launcher_is_gone(), distributed=distributed, perceptual=perceptual, start=start,
             ).run()  # fmt: skip
 
     if not distributed.is_rank0:
@@ -95,7 +94,6 @@ def _train(settings: Settings, paths: TrainPaths, record: Record, distributed: D
         return
     _announce(settings, len(train), device, distributed.world_size)
     tags = {"device": str(device), "processes": str(distributed.world_size)}
-    start = _start_digests(paths.start) if paths.start else []
     key = partial(_key, datasets=(train, val), start=start, device=device, world_size=distributed.world_size)
     of_any_epochs = replace(settings, train=replace(settings.train, epochs=1))
     kept = f"kept-{key(of_any_epochs)}" if settings.train.keep_state else ""
@@ -107,80 +105,59 @@ def _train(settings: Settings, paths: TrainPaths, record: Record, distributed: D
             copy_sheets(sheets.folder, paths.samples)
             _publish(settings, paths, trained, train, inference_norm(settings.train, distributed), checkpoint.folder, callback)
         if settings.train.keep_state:
-            size = human_bytes(checkpoint.keep(_sha256(paths.model / WEIGHTS)))
+            size = human_bytes(checkpoint.keep(sha256(paths.model / WEIGHTS)))
             say(f"{settings.dataset}: the checkpoint is kept for more epochs, {size} in {checkpoint.kept}")
         else:
             checkpoint.clear()
 
 
-def _key(settings: Settings, datasets: tuple[ImageDataset, ...], start: list[str], device: torch.device, world_size: int) -> str:
+def _key(settings: Settings, datasets: tuple[ImageDataset, ...], start: Start | None, device: torch.device, world_size: int) -> str:
     """Key of the checkpoint, from everything that decides the result."""
     parts = {
         "settings": [asdict(settings.train), asdict(settings.model), asdict(settings.runtime), settings.seed],
         "processes": [device.type, world_size],
         "data": [dataset.digest for dataset in datasets],
-        "start": start,
+        "start": start.digests if start else [],
         "code": code_digest(),
     }
     return f"{settings.dataset}-{fingerprint(parts)}"
 
 
-def _start_tags(earlier: Kept | None, start: list[str]) -> dict[str, str]:
-    """Tags of what the training starts from: the SHA-256 of its weights, and the epochs of a training that it goes on from.
-
-    start: of a model, as `_start_digests` returns them; empty for random weights.
-    """
+def _start_tags(earlier: Kept | None, start: Start | None) -> dict[str, str]:
+    """Tags of what the training starts from: the SHA-256 of its weights, and the epochs of a training that it goes on from."""
     if earlier is not None:
         return {"start.sha256": earlier.model, "start.epochs": str(earlier.epochs)}
-    return {"start.sha256": start[0]} if start else {}
-
-
-def _start_digests(folder: Path) -> list[str]:
-    """SHA-256 of a model's weights and, where it was kept, of its discriminator. Raises UserError if the folder is no model."""
-    if not (folder / WEIGHTS).is_file():
-        raise UserError(f"train.start_from={folder} is no model: name a folder with {WEIGHTS} in it, like a copy of data/models/food")
-    return [_sha256(folder / name) for name in (WEIGHTS, DISCRIMINATOR) if (folder / name).exists()]
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+    return {"start.sha256": start.digests[0]} if start else {}
 
 
 def _publish(
     settings: Settings, paths: TrainPaths, trained: Trained, data: ImageDataset, norm: str, folder: Path, callback: Callback
 ) -> None:
     """Write the model and the history; save the other model (last or best) in `folder`, for the callback."""
-
-    palette = _input_palette(data)
-
-    def save(generator: nn.Module, into: Path, discriminator: nn.Module | None = None) -> Path:
-        save_model(
-            into,
-            SavedModel(
-                generator=generator,
-                dataset=settings.dataset,
-                kind=settings.kind,
-                direction=settings.direction,
-                planes=data.planes,
-                settings=settings.model,
-                norm=norm,
-                epochs=settings.train.epochs,
-                fit=settings.prepare.fit,
-                resize=settings.prepare.resize,
-                load_size=settings.prepare.load_size,
-                palette=palette,
-            ),
-            discriminator,
-        )
-        return into
-
-    save(trained.generator, paths.model, trained.discriminator if settings.train.keep_discriminator else None)
+    model = SavedModel(
+        generator=trained.generator,
+        dataset=settings.dataset,
+        kind=settings.kind,
+        direction=settings.direction,
+        planes=data.planes,
+        settings=settings.model,
+        norm=norm,
+        epochs=settings.train.epochs,
+        fit=settings.prepare.fit,
+        resize=settings.prepare.resize,
+        load_size=settings.prepare.load_size,
+        palette=_input_palette(data),
+    )
+    if settings.train.keep_discriminator:
+        save_model(paths.model, model, trained.discriminator, trained.moments)
+    else:
+        save_model(paths.model, model)
     write_csv(paths.history, trained.rows)
     others: dict[str, Path] = {}
     if trained.other is not None:
         name = "last" if settings.train.keep == "best" else "best"
-        others[name] = save(trained.other, folder / name)
+        others[name] = folder / name
+        save_model(others[name], replace(model, generator=trained.other))
     callback.on_publish(paths.model, others)
 
 

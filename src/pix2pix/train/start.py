@@ -1,54 +1,90 @@
 """Start a training from another model."""
 
+import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
 from pix2pix.config.model_settings import ModelSettings
+from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.errors import UserError
-from pix2pix.models.description import DISCRIMINATOR
+from pix2pix.models.description import DISCRIMINATOR, OPTIMIZERS, WEIGHTS
 from pix2pix.models.generator import Generator
 from pix2pix.models.unet import UNet
+from pix2pix.train.step import TrainingStep
+
+if TYPE_CHECKING:
+    from pix2pix.models.files import SavedModel
 
 _UP = re.compile(r"ups\.(\d+)\.")
 
 
-def start_from(generator: nn.Module, discriminator: nn.Module, settings: ModelSettings, folder: Path) -> str:
-    """Copy the weights of the model in `folder` to both networks, in place, and return a line that says what was taken and what is new.
+@dataclass(frozen=True)
+class Start:
+    """A model folder that a training starts from, and the SHA-256 of the files in it that decide the result, the generator's first."""
 
-    The discriminator is taken where it was kept and is of the same architecture. Raises UserError if the folder is no model, or its
-    generator does not fit.
+    folder: Path
+    digests: tuple[str, ...]
+
+    @classmethod
+    def of(cls, folder: Path) -> "Start":
+        """The model as it is now. Raises UserError if the folder is no model."""
+        if not (folder / WEIGHTS).is_file():
+            raise UserError(f"train.start_from={folder} is no model: name a folder with {WEIGHTS} in it, like a copy of data/models/food")
+        return cls(folder, tuple(sha256(folder / name) for name in (WEIGHTS, DISCRIMINATOR, OPTIMIZERS) if (folder / name).exists()))
+
+
+def start_from(step: TrainingStep, settings: ModelSettings, start: Start) -> str:
+    """Copy the weights of a model to both networks, in place, and return a line that says what was taken and what is new.
+
+    The discriminator is taken where it was kept and is of the same architecture; Adam's state where it was kept and both networks are taken
+    whole. Raises UserError if the folder is no model, was changed since `start` was made, or its generator does not fit.
     """
-    from pix2pix.models.files import load_discriminator, load_model  # with safetensors, which a start from random weights does not need
+    # with safetensors, which a start from random weights does not need
+    from pix2pix.models.files import load_kept, load_model
 
-    start, kept = load_model(folder), load_discriminator(folder)
-    _must_be_alike(start.settings, settings, folder)
-    state = start.generator.state_dict()
+    folder = start.folder
+    model, kept, moments = load_model(folder), load_kept(folder, DISCRIMINATOR), load_kept(folder, OPTIMIZERS)
+    if Start.of(folder) != start:
+        raise UserError(f"train.start_from={folder} was changed while the training began: run the same command again")
+    _must_be_alike(model, settings, step.planes, folder)
+    state = model.generator.state_dict()
     if settings.generator == "unet":
-        state = _renumbered(state, UNet.levels(settings) - UNet.levels(start.settings))
-    new = _copy(state, generator)
+        state = _renumbered(state, UNet.levels(settings) - UNet.levels(model.settings))
+    new = _copy(state, step.generator)
     if wrong := [name for name in new if name.startswith(("downs.0.", "last.")) or settings.generator != "unet"]:
         raise UserError(f"train.start_from={folder} does not fit: {wrong[0]} has another shape, or is missing there")
     but = f", but {len(new)} tensors of another shape are new: {', '.join(new)}" if new else ""
-    if kept is None:
+    if not kept:
         fate = f"is new: there is no {DISCRIMINATOR}"
-    elif _shapes(kept) != _shapes(discriminator.state_dict()):
+    elif _shapes(kept) != _shapes(step.discriminator.state_dict()):
         fate = "is new: the one kept there has another architecture"
     else:
         fate = "is taken over"
-        _copy(kept, discriminator)
+        _copy(kept, step.discriminator)
+    if moments:
+        whole = not new and fate == "is taken over" and step.load_moments(moments)
+        fate += "; the optimisers' state is " + ("taken over" if whole else "new: the one kept there is of other weights")
     return f"train.start_from={folder}: the generator is taken over{but}; the discriminator {fate}"
 
 
-def _must_be_alike(start: ModelSettings, settings: ModelSettings, folder: Path) -> None:
+def _must_be_alike(start: "SavedModel", settings: ModelSettings, planes: ColourPlanes, folder: Path) -> None:
+    keys = ["generator", "ngf", "norm", "upsample", "bottleneck_norm"]
+    if settings.generator != "unet" and bool(start.settings.dropout) != bool(settings.dropout):
+        keys.append("dropout")  # a layer of a residual block: those behind it have other names
     different = [
-        f"model.{key} is {getattr(start, key)} there and {getattr(settings, key)} here"
-        for key in ("generator", "ngf", "norm", "upsample", "bottleneck_norm")
-        if getattr(start, key) != getattr(settings, key)
+        f"model.{key} is {getattr(start.settings, key)} there and {getattr(settings, key)} here"
+        for key in keys
+        if getattr(start.settings, key) != getattr(settings, key)
     ]
+    if start.planes != planes:
+        there, here = (f"{of.input} to {of.target}" for of in (start.planes, planes))
+        different.append(f"the dataset's kind makes it map {there} there and {here} here")
     if different:
         raise UserError(f"train.start_from={folder} does not fit: {', '.join(different)}; set the same, or start from noise")
 
@@ -80,3 +116,9 @@ def freeze(generator: Generator, part: str) -> None:
     if part == "encoder":
         for module in generator.encoder():
             module.requires_grad_(False)
+
+
+def sha256(file: Path) -> str:
+    """SHA-256 of a file in hexadecimal."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -4,7 +4,7 @@ The order is that of the PyTorch reference (junyanz/pytorch-CycleGAN-and-pix2pix
 updated D on the same fake, G's update. `TrainingStep._update` holds this order; pix2pix.train.engine only makes it faster.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -15,7 +15,7 @@ from pix2pix.data.augment import crop_and_flip
 from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.train.augment import augment_pair
 from pix2pix.train.distributed import SINGLE_PROCESS, Distributed
-from pix2pix.train.engine import Engine, choose_engine, make_adam
+from pix2pix.train.engine import Engine, choose_engine, make_adam, moments, state_of_moments
 from pix2pix.train.image_pool import ImagePool
 from pix2pix.train.losses import GAN_MODES, Perceptual, discriminator_loss, generator_loss
 from pix2pix.train.sync_batch_norm import convert_sync_batch_norm
@@ -185,12 +185,36 @@ class TrainingStep:
         """Restore a state from `state`."""
         self.generator.load_state_dict(state["generator"])
         self.discriminator.load_state_dict(state["discriminator"])
-        for optimizer, saved in ((self.optimizer_g, state["optimizer_g"]), (self.optimizer_d, state["optimizer_d"])):
+        self._load_optimizers(state["optimizer_g"], state["optimizer_d"])
+        self.pool.load_state({name: value.to(self.device) for name, value in state["pool"].items()})
+
+    def moments(self) -> dict[str, Tensor]:
+        """Adam's state of both networks by `generator.<parameter>.exp_avg`, …, in any engine and memory format the same."""
+        return {name: value for optimizer, names in self._optimizers() for name, value in moments(optimizer, names).items()}
+
+    def load_moments(self, saved: Mapping[str, Tensor]) -> bool:
+        """Restore a state from `moments`. False, and no change, if it lacks a parameter that is trained here."""
+        states = [state_of_moments(optimizer, names, saved) for optimizer, names in self._optimizers()]
+        if None in states:
+            return False
+        self._load_optimizers(*states)
+        return True
+
+    def _optimizers(self) -> list[tuple[torch.optim.Adam, list[str]]]:
+        """Both optimisers with the names of their parameters."""
+        networks = {"generator": (self.generator, self.optimizer_g), "discriminator": (self.discriminator, self.optimizer_d)}
+        return [
+            (optimizer, [f"{part}.{name}" for name, parameter in network.named_parameters() if parameter.requires_grad])
+            for part, (network, optimizer) in networks.items()
+        ]
+
+    def _load_optimizers(self, *states: Any) -> None:
+        """Load state dicts of G's and D's optimiser."""
+        for optimizer, saved in zip((self.optimizer_g, self.optimizer_d), states, strict=True):
             rates = [group["lr"] for group in optimizer.param_groups]
             optimizer.load_state_dict(saved)
             for group, rate in zip(optimizer.param_groups, rates, strict=True):
                 group["lr"] = rate  # keep the device tensor that a captured graph reads; the loaded one is on the CPU
-        self.pool.load_state({name: value.to(self.device) for name, value in state["pool"].items()})
 
 
 def _weighted(loss: Tensor, weight: float) -> Tensor:

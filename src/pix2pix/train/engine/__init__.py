@@ -4,11 +4,22 @@
 from benchmarks/results.
 """
 
-from pix2pix.train.engine.adam import make_adam
+from pix2pix.train.engine.adam import make_adam, moments, state_of_moments
 from pix2pix.train.engine.choose import choose_engine
 from pix2pix.train.engine.compiled import CompiledEngine
 from pix2pix.train.engine.cuda_graph import Step, captured
 from pix2pix.train.engine.interface import Engine, PlainEngine
 from pix2pix.train.engine.streams import StreamsEngine
 
-__all__ = ["CompiledEngine", "Engine", "PlainEngine", "Step", "StreamsEngine", "captured", "choose_engine", "make_adam"]
+__all__ = [
+    "CompiledEngine",
+    "Engine",
+    "PlainEngine",
+    "Step",
+    "StreamsEngine",
+    "captured",
+    "choose_engine",
+    "make_adam",
+    "moments",
+    "state_of_moments",
+]
