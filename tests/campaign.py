@@ -23,6 +23,7 @@ from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from pix2pix.system.interrupts import raise_interrupts
 from tests.pipeline.clone import SECONDS, Clone
 from tests.pipeline.clone import STAGES as CHAIN
 from tests.pipeline.services import FileServer, slowed
@@ -63,6 +64,9 @@ class Lab:
     before: Path
     right: Mapping[str, str]
     seconds: float
+
+
+Row = tuple[Fault, list[str], float]  # what struck, what was wrong then, seconds
 
 
 def laboratory(clone: Clone, stages: Sequence[str], folder: Path) -> dict[str, Lab]:
@@ -174,7 +178,7 @@ def surroundings(fault: Fault, clone: Clone) -> Iterator[tuple[dict[str, str], C
 
 def kill(victim: str, process: int, clone: Clone) -> None:
     """Kill the command, the newest of its stages, or its whole group, as for lack of memory."""
-    stages = [number for number, name in running(clone) if "stages." in name]
+    stages = [number for number, name in running(clone.root) if "stages." in name]
     with suppress(ProcessLookupError):
         if victim == "stage" and stages:
             os.kill(max(stages), signal.SIGKILL)
@@ -196,12 +200,12 @@ def outputs(clone: Clone) -> dict[str, str]:
     return {str(path.relative_to(clone.root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files if path.exists()}
 
 
-def running(clone: Clone) -> list[tuple[int, str]]:
-    """Number and command line of every process that works in the clone."""
+def running(folder: Path) -> list[tuple[int, str]]:
+    """Number and command line of every process that works in the folder."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            if (process / "cwd").readlink().is_relative_to(clone.root):
+            if (process / "cwd").readlink().is_relative_to(folder):
                 found.append((int(process.name), (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()))
     return found
 
@@ -209,8 +213,14 @@ def running(clone: Clone) -> list[tuple[int, str]]:
 def survivors(clone: Clone) -> list[str]:
     """Processes that still run some seconds after the command ended; they are ended here."""
     until = time.monotonic() + CALM
-    while (left := running(clone)) and time.monotonic() < until:
+    while running(clone.root) and time.monotonic() < until:
         time.sleep(0.1)
+    return end_all(clone.root)
+
+
+def end_all(folder: Path) -> list[str]:
+    """Kill every process that works in the folder; returns their command lines."""
+    left = running(folder)
     for number, _ in left:
         with suppress(ProcessLookupError):
             os.kill(number, signal.SIGKILL)
@@ -256,24 +266,35 @@ def main() -> int:
     parser.add_argument("--first", type=int, metavar="N", help="only the first N faults")
     parser.add_argument("--table", type=Path, default=Path("data/campaign.md"), help="file of the table (default: data/campaign.md)")
     chosen = parser.parse_args()
+    raise_interrupts()
+    rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="campaign-") as name:
         folder = Path(name).resolve()
-        clone = Clone.make(folder / "whole" / "repo")
-        set_up(clone)
-        labs = laboratory(clone, STAGES, folder)
-        rows = []
-        for number, fault in enumerate(faults(chosen.seed)[: chosen.first], 1):
-            began, place = time.monotonic(), folder / str(number)
-            wrong = suffer(labs[fault.stage], fault, place / "repo")
-            rows.append((fault, wrong, time.monotonic() - began))
-            chosen.table.parent.mkdir(parents=True, exist_ok=True)
-            chosen.table.write_text(table(rows), encoding="utf-8")
-            print(f"{number}: {fault}: {'; '.join(wrong) or 'right'}", flush=True)
-            shutil.rmtree(place, ignore_errors=True)
+        try:
+            campaign(folder, faults(chosen.seed)[: chosen.first], chosen.table, rows)
+        except KeyboardInterrupt:
+            end_all(folder)
+            print(f"stopped after {len(rows)} faults" + (f", which are in {chosen.table}" if rows else ""))
+            return 130
     return 1 if any(wrong for _, wrong, _ in rows) else 0
 
 
-def table(rows: Sequence[tuple[Fault, list[str], float]]) -> str:
+def campaign(folder: Path, planned: Sequence[Fault], path: Path, rows: list[Row]) -> None:
+    """Suffer the faults in copies below the folder; after each, add to `rows` and write them to the file `path`."""
+    clone = Clone.make(folder / "whole" / "repo")
+    set_up(clone)
+    labs = laboratory(clone, STAGES, folder)
+    for number, fault in enumerate(planned, 1):
+        began, place = time.monotonic(), folder / str(number)
+        wrong = suffer(labs[fault.stage], fault, place / "repo")
+        rows.append((fault, wrong, time.monotonic() - began))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(table(rows), encoding="utf-8")
+        print(f"{number}: {fault}: {'; '.join(wrong) or 'right'}", flush=True)
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def table(rows: Sequence[Row]) -> str:
     """The summary by kind, and what was wrong, as Markdown."""
     lines = [f"{len(rows)} faults", "", "| fault | times | right | seconds |", "|---|---|---|---|"]
     kinds: dict[str, list[tuple[bool, float]]] = {}

@@ -1,8 +1,12 @@
 """A short form of the fuzz campaign."""
 
+import signal
 from pathlib import Path
 
+import pytest
+
 from pix2pix.predict.reading import read
+from tests.fuzz import __main__ as command
 from tests.fuzz.campaign import Campaign
 from tests.fuzz.images import sound
 
@@ -23,3 +27,16 @@ def test_the_sound_images_are_those_of_a_second_decoder(tmp_path: Path) -> None:
             problems[name] = campaign.beside_another(read(tmp_path / name).frames[0], data, name)
     assert {name: problem for name, problem in problems.items() if problem} == {}
     assert campaign.report.counts["images compared with a second decoder"] >= 10
+
+
+def test_ctrl_c_ends_with_what_was_found_until_then(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def run(campaign: Campaign, number: int) -> None:
+        if number == 3:
+            signal.raise_signal(signal.SIGINT)
+        campaign.report.counts["images used"] += 1
+
+    monkeypatch.setattr(Campaign, "run", run)
+    monkeypatch.setattr(command, "raise_interrupts", lambda: None)  # pytest keeps its own
+    monkeypatch.setattr("sys.argv", ["fuzz", "--count", "10"])
+    assert command.main() == 130
+    assert capsys.readouterr().out.splitlines()[:2] == ["stopped at input 3; of those before it:", "3 images used"]

@@ -32,6 +32,7 @@ class Result:
     slow: list[str] = field(default_factory=list)
     longest: tuple[float, str] = (0.0, "")  # seconds, and the input
     peak: int = 0  # bytes, of the whole process
+    stopped: bool = False  # by Ctrl-C
 
     @property
     def clean(self) -> bool:
@@ -40,7 +41,7 @@ class Result:
 
 
 def search(count: int, seed: int, folder: Path) -> Result:
-    """Try `count` inputs, as many of each kind, in the empty folder `folder`. The same seed gives the same inputs."""
+    """Try `count` inputs, as many of each kind, in the empty folder `folder`; fewer after Ctrl-C. The same seed gives the same inputs."""
     prepare_mlflow()  # its import takes seconds, which are no input's
     result, names = Result(), list(KINDS)
     before = signal.signal(signal.SIGALRM, _too_long)
@@ -48,6 +49,8 @@ def search(count: int, seed: int, folder: Path) -> Result:
         for number in range(count):
             name = names[number % len(names)]
             _try(name, random.Random(f"{seed}-{number}"), f"{name}, input {number}", folder, result)
+    except KeyboardInterrupt:
+        result.stopped = True
     finally:
         signal.signal(signal.SIGALRM, before)
     result.peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -2,6 +2,7 @@
 
 import json
 import resource
+import signal
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,12 @@ def test_random_hostile_inputs_are_refused_and_leave_nothing_outside(tmp_path: P
     result = search(count=60, seed=1, folder=tmp_path / "search")
     assert (result.tracebacks, result.outside, result.slow) == ([], [], [])
     assert sum(result.refused.values()) + sum(result.accepted.values()) == 60 and min(result.refused.values()) > 0
+
+
+def test_ctrl_c_ends_the_search_with_what_was_found_until_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.hostile.search.KINDS", {"quiet": lambda *_: "", "Ctrl-C": lambda *_: signal.raise_signal(signal.SIGINT)})
+    result = search(count=10, seed=1, folder=tmp_path / "search")
+    assert result.stopped and result.accepted == {"quiet": 1} and result.tracebacks == []
 
 
 @pytest.mark.parametrize(
