@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 # Until `_run` handles signals, Ctrl-C ends a stage without a traceback, as SIGTERM does. In the background the shell may have it ignored.
@@ -23,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 from pix2pix.config.params import load_active, load_settings
 from pix2pix.config.settings import Settings
 from pix2pix.errors import UserError
+from pix2pix.system.cache_rights import check_cache
 from pix2pix.system.extras import extras_named
 from pix2pix.system.interrupts import Stop, end_with_parent, raise_interrupts
 from pix2pix.system.runtime import set_deterministic
@@ -60,11 +62,13 @@ def run_all(stage: Callable[[list[Settings]], None]) -> None:
 def _run(work: Callable[[], None]) -> None:
     """Run `work`; print a UserError or a signal as one message, and exit with 1 or 128 plus the signal's number."""
     raise_interrupts()
-    if "DVC_STAGE" in os.environ:
-        end_with_parent()
     name = _module_name().removeprefix("python -m stages.")
     is_rank0 = os.environ.get("RANK", "0") == "0"
     try:
+        if "DVC_STAGE" in os.environ:
+            end_with_parent()
+            with suppress(ModuleNotFoundError):  # DVC may be installed elsewhere
+                check_cache(Path())
         with extras_named():
             work()
     except UserError as error:

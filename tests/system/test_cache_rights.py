@@ -1,0 +1,75 @@
+"""Two users of one machine share DVC's cache."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pix2pix.errors import UserError
+from pix2pix.system.cache_rights import check_cache
+
+USER, TEAM = 65534, 1  # nobody; the group daemon
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+
+
+@pytest.fixture
+def cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A cache of root, with one file of DVC's; nobody may enter pytest's own folder."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        monkeypatch.setenv("DVC_GLOBAL_CONFIG_DIR", name)  # not root's own
+        kept = Path(name) / "cache" / "files" / "md5" / "3f"
+        kept.mkdir(parents=True)
+        (kept / "0").touch()
+        yield Path(name) / "cache"
+
+
+def give(cache: Path, mode: int) -> None:
+    for path in (cache, *cache.rglob("*")):
+        os.chown(path, 0, TEAM)
+        path.chmod(mode)
+
+
+def complaint(cache: Path, groups: list[int]) -> str:
+    """What the other user is told, "" for nothing."""
+    repo = cache.with_name("repo")
+    (repo / ".dvc").mkdir(parents=True)
+    (repo / ".dvc" / "config.local").write_text(f"[cache]\n    dir = {cache}\n")
+    check_cache(repo)  # imports DVC, whose files the other user may not be able to read
+    before = os.getgroups()
+    os.setgroups(groups)
+    os.setresgid(USER, USER, 0)
+    os.setresuid(USER, USER, 0)
+    try:
+        check_cache(repo)
+    except UserError as error:
+        return str(error)
+    finally:
+        os.setresuid(0, 0, 0)
+        os.setresgid(0, 0, 0)
+        os.setgroups(before)
+    return ""
+
+
+def test_a_cache_whose_group_may_write_is_used(cache: Path) -> None:
+    give(cache, 0o775)
+    assert complaint(cache, [TEAM]) == ""
+
+
+def test_a_folder_that_gives_the_group_no_right_is_named_with_its_owner_and_the_way_out(cache: Path) -> None:
+    give(cache, 0o775)
+    (cache / "files/md5/3f").chmod(0o755)
+    said = complaint(cache, [TEAM])
+    assert said.startswith(f"DVC cannot add to its cache: {cache}/files/md5/3f of root gives the group daemon no right to write.")
+    assert f"`chmod -R g+rwX {cache}`" in said and "`dvc config --local cache.shared group`" in said and "\n" not in said
+
+
+def test_who_is_not_in_the_group_learns_its_name(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGNAME", "ada")
+    give(cache, 0o770)
+    said = complaint(cache, [])
+    assert f"{cache} belongs to root and the group daemon, and ada is not in that group." in said
+    assert "`usermod -aG daemon ada`" in said and "\n" not in said
