@@ -78,12 +78,35 @@ def test_a_damaged_file_keeps_the_advice_to_move_it(root: Path) -> None:
     assert "damaged" in message(root) and "move it away" in message(root)
 
 
-@pytest.mark.parametrize("address", ["file:runs", "./runs"])
+def test_a_database_that_lost_a_table_is_damaged_too(root: Path) -> None:
+    with closing(sqlite3.connect(root / "mlflow.db")) as database:
+        database.execute("DROP TABLE runs")
+    assert "damaged" in message(root)
+
+
+@pytest.mark.parametrize("kind", ["folder", "link"])
+def test_a_folder_or_a_link_that_leads_nowhere_is_not_replaced_by_a_new_store(kind: str, root: Path, train: Train) -> None:
+    path = root / "mlflow.db"
+    path.unlink()
+    path.mkdir() if kind == "folder" else path.symlink_to(root / "not-mounted" / "mlflow.db")
+    assert "a folder, or a link to a file that is not there" in message(root)
+    with pytest.raises(UserError, match="a folder, or a link"):
+        train()
+    assert path.is_dir() if kind == "folder" else path.is_symlink()
+
+
+def test_a_database_without_its_python_library_says_what_to_install(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "mysql+cymysql://me:secret@127.0.0.1:1/x")
+    said = message(root)
+    assert "not installed" in said and "pip install 'pix2pix-dvc[server]'" in said and "secret" not in said
+
+
+@pytest.mark.parametrize("address", ["file:runs", "./runs", "127.0.0.1:5000"])
 def test_mlflows_folders_are_refused_with_mlflows_own_variable(address: str, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
     monkeypatch.delenv("MLFLOW_ALLOW_FILE_STORE", raising=False)
     said = message(root)
-    assert "MLFLOW_ALLOW_FILE_STORE=true" in said and "mlflow migrate-filestore" in said
+    assert "MLFLOW_ALLOW_FILE_STORE=true" in said and "mlflow migrate-filestore" in said and "a server's address with http://" in said
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")

@@ -17,8 +17,8 @@ _KNOWN = (
     (r"error code 401", "it asks for an account", "Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"),
     (
         r"filesystem tracking backend",
-        "MLflow does not record in folders any more",
-        "Move its runs to a database with `mlflow migrate-filestore` (--help), "
+        "MLflow takes it for a folder, and does not record in folders any more",
+        "Begin a server's address with http://, move a folder's runs to a database with `mlflow migrate-filestore` (--help), "
         f"set MLFLOW_ALLOW_FILE_STORE=true to use it all the same, or {_RECORD_HERE}",
     ),
     (
@@ -30,7 +30,13 @@ _KNOWN = (
     (r"Can't locate revision", "it was written by a newer MLflow", "Install that version: `pip install --upgrade mlflow`"),
     (r"database of another program", "it is the database of another program", f"Name another file, or {_RECORD_HERE}"),
     (
-        r"not a database|malformed",
+        r"No module named",
+        "the Python library for its database is not installed",
+        "`pip install 'pix2pix-dvc[server]'` brings one for addresses that begin with postgresql+psycopg2://",
+    ),
+    (r"no file", "it is a folder, or a link to a file that is not there", f"Bring the file back, or {_RECORD_HERE}"),
+    (
+        r"not a database|malformed|no such (table|column)|more than one head",
         "the file is damaged or no database",
         "Put a copy of it back, or move it away: the next run makes a new one, and `pix2pix runs sync` records the models that are here",
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from collections.abc import Callable
@@ -92,7 +93,7 @@ class Records:
         self._root, self._uri = root, tracking_uri(root)
         path = sqlite_path(self._uri)
         self._client: MlflowClient | None = None
-        if path is None or path.exists():  # reading does not create a store
+        if path is None or os.path.lexists(path):  # reading does not create a store
             self._client = query(self._uri, lambda: connect(self._uri))
 
     @property

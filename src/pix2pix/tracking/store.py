@@ -101,6 +101,8 @@ def connect(uri: str) -> MlflowClient:
     if path is None:
         return MlflowClient(uri)
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir() or (path.is_symlink() and not path.exists()):  # such as a link to a disk that is not mounted
+        raise OSError("no file")
     with FileLock(f"{path}.lock", timeout=3 * BUSY_SECONDS):
         if not path.exists():
             _create_database(path)
