@@ -1,6 +1,7 @@
 """`pix2pix import` as a person types it: the folder is a model like any other, and a wrong file says what it is."""
 
 import hashlib
+import io
 import json
 import pickle
 from pathlib import Path
@@ -48,6 +49,14 @@ def test_an_imported_model_is_used_like_any_other(weights: Path) -> None:
     assert all(torch.equal(again[name], value) for name, value in before.items())
 
 
+def test_a_checkpoint_of_a_whole_training_gives_its_generator(weights: Path) -> None:
+    generator, discriminator = torch.load(weights, weights_only=True), {"model.0.weight": torch.zeros(4, 6, 4, 4)}
+    torch.save({"epoch": 3, "args": {"lr": 0.1}, "netG": generator, "netD": discriminator}, "checkpoint.ckpt")
+    for name in ("checkpoint.ckpt", str(weights)):
+        assert main(["import", name, "--output", f"of-{name}", "--dataset", "d", "--direction", "AtoB"]) == 0
+    assert Path("of-checkpoint.ckpt/generator.safetensors").read_bytes() == Path(f"of-{weights}/generator.safetensors").read_bytes()
+
+
 def test_a_published_model_is_fetched_by_its_name(
     weights: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -62,6 +71,12 @@ def test_a_published_model_is_fetched_by_its_name(
     assert "pix2pix import facades_label2photo.pth --dataset facades --direction BtoA" in message and not Path("n").exists()
 
 
+def saved(content: object) -> bytes:
+    file = io.BytesIO()
+    torch.save(content, file)
+    return file.getvalue()
+
+
 class Evil:
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return Path.touch, (Path("ran"),)  # type: ignore[return-value]
@@ -71,6 +86,10 @@ class Evil:
     ("content", "arguments", "message"),
     [
         (pickle.dumps({"model.model.0.weight": Evil()}, 2), ["w.pth"], "w.pth cannot be read as weights of a generator"),
+        (saved(torch.nn.ReLU()), ["w.pth"], "it asks for code to be run, as a whole network does"),
+        (saved(torch.optim.Adam([torch.nn.Parameter(torch.zeros(2))]).state_dict()), ["w.pth"], "it holds no tensors with names"),
+        (saved([torch.zeros(2)]), ["w.pth"], "it holds no tensors with names"),
+        (saved({"conv1.weight": torch.zeros(2)})[:500], ["w.pth"], "it is damaged, or a file of another kind"),
         (b"", ["w.pth"], "w.pth cannot be read as weights of a generator"),
         (None, ["w.pth"], "there is no file w.pth; for a model of MLflow, which says what it is, leave out all options"),
         (None, ["latest_net_G.pth", "--dataset", "../up"], "--dataset '../up': must be a name"),

@@ -68,6 +68,24 @@ def test_files_of_old_versions_and_of_several_gpus_are_read() -> None:
     assert from_reference(batch)[1].norm == "batch"
 
 
+@pytest.mark.parametrize("prefix", ["module.", "module.module.", "_orig_mod.", "netG.", "state_dict.generator."])
+def test_a_checkpoint_gives_the_one_generator_in_it(prefix: str) -> None:
+    for network, name in ((JunyanzUNet(3, 3, 4, "batch", 7), "last.1.bias"), (JunyanzResNet(3, 3, 4, "batch"), "26.bias")):
+        state = drawn(network).state_dict()
+        checkpoint = {f"{prefix}{name}": value for name, value in state.items()} | {"netD.model.0.weight": torch.zeros(4, 6, 4, 4)}
+        assert torch.equal(from_reference(checkpoint)[0].state_dict()[name], [*state.values()][-1])
+        with pytest.raises(NotTheReference, match=f"it has 2 generators, {prefix} and z.: save the state dict of one"):
+            from_reference(checkpoint | {f"z.{name}": value for name, value in state.items()})
+
+
+def test_weights_of_half_and_double_precision_are_brought_to_single() -> None:
+    state = drawn(JunyanzUNet(3, 3, 4, "batch", 7)).state_dict()
+    for dtype in (torch.float16, torch.bfloat16, torch.float64):
+        generator, _, _ = from_reference({name: value.to(dtype) if value.is_floating_point() else value for name, value in state.items()})
+        found = generator.state_dict()["last.1.weight"]
+        assert found.dtype == torch.float32 and torch.equal(found, state["model.model.3.weight"].to(dtype).float())
+
+
 def less(state: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name: value for name, value in state.items() if name != "model.model.1.model.3.model.1.weight"}
 
@@ -82,7 +100,12 @@ def less(state: dict[str, Tensor]) -> dict[str, Tensor]:
             lambda state: {**state, "model.model.1.model.1.weight": torch.zeros(8, 4, 3, 3)},
             r"is \[8, 4, 3, 3\] where a unet of ngf 4 has \[8, 4, 4, 4\]",
         ),
-        (lambda state: {**state, "extra.weight": torch.zeros(1)}, "extra.weight has no place in a unet"),
+        (lambda state: {**state, "model.extra.weight": torch.zeros(1)}, "model.extra.weight has no place in a unet"),
+        (lambda state: {f"net.{layer}.weight": torch.zeros(4, 4, 1, 1) for layer in (0, 2, 5)}, "a discriminator's, as in latest_net_D"),
+        (lambda state: {"conv1.weight": torch.zeros(1)}, "its names are conv1.weight"),
+        (lambda state: {**state, "model.model.3.bias": torch.zeros(3, dtype=torch.int8)}, "model.model.3.bias, of torch.int8, is not all"),
+        (lambda state: {**state, "model.model.3.bias": torch.full((3,), torch.nan)}, "is not all finite floating-point numbers"),
+        (lambda state: {**state, "model.model.0.weight": torch.zeros(4, 3, 4, 4).to_sparse()}, "is a sparse or quantised tensor"),
         (lambda state: {**state, "model.model.0.weight": torch.zeros(1).expand(4000, 3, 4, 4)}, "larger than what the file holds"),
     ],
 )

@@ -68,6 +68,16 @@ def test_a_record_of_hashes_reads_back() -> None:
     assert parse_hashes(json.dumps(chain)) == chain
 
 
+def test_a_model_outside_that_a_training_started_from_has_a_place_in_a_rebuild() -> None:
+    deps = {"src/pix2pix/config": f"{MD5}.dir", "/elsewhere/food": f"{MD5}.dir"}
+    assert parse_hashes(json.dumps({"train": {"deps": deps}}))["train"]["deps"] == {
+        "src/pix2pix/config": f"{MD5}.dir",
+        "data/start_from": f"{MD5}.dir",
+    }
+    with pytest.raises(ValueError, match="'/elsewhere/food'"):
+        parse_hashes(json.dumps({"train": {"deps": {**deps, "../other": MD5}}}))
+
+
 @pytest.mark.parametrize(
     "chain",
     [

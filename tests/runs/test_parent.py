@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
+from ruamel.yaml import YAML
 
 from pix2pix.cli.main import main
 from pix2pix.config.settings import Tracking
@@ -37,13 +38,13 @@ def record(root: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., RunReco
     monkeypatch.chdir(root)
 
     def recorded(dataset: str, published: Path, deps: dict[str, str] | None = None, **tags: str) -> RunRecord:
-        params = {"train.start_from": START if deps else "data/noise"}
+        params = {"train.start_from": next(iter(deps or {}), "data/noise")}
         common = {"root": root, "settings": Tracking(), "data_digest": None, "resume_run_id": None}
         with open_run(dataset, params=params, tags=tags, **common) as run:  # type: ignore[arg-type]
             run.log_model(published)
             run.tag({"model.sha256": model_sha256(published)})
             run.log_text(json.dumps({"train": {"deps": deps or {}, "outs": {}}}), "chain.json")
-            run.log_text(PARAMS, "params.yaml")
+            run.log_text(f"{PARAMS}train: {{start_from: {params['train.start_from']}}}\n", "params.yaml")
             run_id = run.run_id
         return Records(root).find(run_id)[0]
 
@@ -118,7 +119,8 @@ def rebuilt(child: RunRecord, root: Path, monkeypatch: pytest.MonkeyPatch) -> tu
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.touch()
         if name == "train@facades":
-            assert (rebuild.folder / START / "model.json").is_file()
+            start = YAML(typ="safe").load((rebuild.folder / "params.yaml").read_text())["train"]["start_from"]
+            assert (rebuild.folder / start / "model.json").is_file() and not Path(start).is_absolute()
 
     monkeypatch.setattr(Rebuild, "stage", stage)
     lines: list[str] = []
@@ -137,6 +139,19 @@ def test_it_is_rebuilt_from_its_parents_model_wherever_that_still_is_or_after_it
     verdict, ran, lines = rebuilt(child, root, monkeypatch)
     assert verdict.stage is None and ran == ["check", "download@food", "prepare@food", "train@food", "check", "train@facades"]
     assert lines[0] == f"start     run {parent.name} ({parent.run_id[:8]}, food) is built first"
+
+
+def test_a_model_outside_the_repository_is_taken_from_there_or_from_its_run(
+    root: Path, record: Callable[..., RunRecord], parent: RunRecord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside = folder(tmp_path / "outside", model())
+    sha256 = {"start.sha256": model_sha256(outside)}
+    child = record("facades", folder(tmp_path / "m", model(ngf=5)), {str(outside): folder_digest(outside)}, **sha256)
+    verdict, ran, lines = rebuilt(child, root, monkeypatch)
+    assert verdict.stage is None and ran == ["check", "train@facades"] and f"start     data/start_from, from {outside}" in lines
+    shutil.rmtree(outside)
+    verdict, ran, lines = rebuilt(child, root, monkeypatch)
+    assert verdict.stage is None and ran == ["check", "train@facades"] and "start     data/start_from, from MLflow" in lines
 
 
 def test_a_run_that_went_on_is_rebuilt_after_the_shorter_one(

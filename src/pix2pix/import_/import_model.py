@@ -12,7 +12,7 @@ from pix2pix.errors import UserError
 from pix2pix.import_.published import PUBLISHED
 from pix2pix.models.files import SavedModel, save_model
 from pix2pix.models.reference_weights import NotTheReference, from_reference
-from pix2pix.models.weights_file import WeightsError, load_state
+from pix2pix.models.weights_file import WeightsError, load_tensors
 from pix2pix.system.extras import extras_named
 from pix2pix.system.terminal import printable
 
@@ -85,12 +85,14 @@ def _recorded(source: str, output: Path, root: Path) -> SavedModel:
 
 def _read(path: Path, dataset: str, direction: str, norm: str, dropout: float, origin: str) -> SavedModel:
     """Read and check the weights. Raises UserError."""
-    state = load_state(path, _WHAT)
+    state = load_tensors(path, _WHAT)
     try:
         generator, settings, channels = from_reference(state, dropout)
         kind = _KINDS.get(channels)
         if kind is None or (kind == "lab" and direction != "AtoB"):
-            raise NotTheReference(f"{channels[0]} channels to {channels[1]}, {direction}: it can be 3 to 3 (RGB) or, AtoB, 1 to 2 (Lab)")
+            raise NotTheReference(
+                f"it maps {channels[0]} to {channels[1]} channels, {direction}: 3 to 3 (RGB) or, AtoB, 1 to 2 (Lab) can be used"
+            )
     except NotTheReference as error:
         raise WeightsError(f"{path} is not {_WHAT}: {error}") from None
     with path.open("rb") as file:

@@ -16,6 +16,8 @@ Hashes = dict[str, dict[str, dict[str, str]]]
 CHECK = "check"  # the stage before all others; not of one dataset
 WEIGHTS = "data/weights"  # published weights, which a rebuild has in common with the repository
 
+OUTSIDE = "data/start_from"  # where a rebuild has the model that a training started from, if that was outside the repository
+
 
 def chain_hashes(lock: Path, dataset: str, outputs: Mapping[str, Iterable[Path]]) -> Hashes:
     """Hashes of all stages of the pipeline that produced `outputs`.
@@ -43,12 +45,17 @@ def chain_hashes(lock: Path, dataset: str, outputs: Mapping[str, Iterable[Path]]
 
 
 def parse_hashes(text: str) -> Hashes:
-    """Read the JSON of `chain_hashes`, which may be anybody's. Raises ValueError for hashes or paths that could name other files."""
+    """Read the JSON of `chain_hashes`, which may be anybody's. Raises ValueError for hashes or paths that could name other files.
+
+    A dependency of the training outside the repository is what it started from, and gets the path `OUTSIDE`."""
     try:
         chain = json.loads(text)
         hashes: Hashes = {stage: {part: dict(given.get(part, {})) for part in ("deps", "outs")} for stage, given in chain.items()}
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"it is no record of hashes ({error})") from None
+    trained_from = hashes.get("train", {}).get("deps", {})
+    if len(outside := [path for path in trained_from if not is_inside(path)]) == 1:
+        trained_from[OUTSIDE] = trained_from.pop(outside[0])
     if not hashes:
         raise ValueError("it has no hashes")
     for stage, parts in hashes.items():

@@ -16,7 +16,8 @@ from ruamel.yaml.error import YAMLError
 from pix2pix.config.constraints import NAME
 from pix2pix.errors import UserError
 from pix2pix.repository.cache import cached_files
-from pix2pix.repository.digests import files_in
+from pix2pix.repository.chain import OUTSIDE
+from pix2pix.repository.digests import files_in, is_inside
 from pix2pix.repository.git import GitError, find_commit, run_git
 from pix2pix.system.atomic_write import write_text
 
@@ -52,6 +53,8 @@ class Rebuild:
     def set_params(self, text: str, dataset: str) -> None:
         """Write the recorded parameters, changed where it affects no result: tracking and Dask are off, and only `dataset` is active.
 
+        A model outside the repository, from which the training started, is expected at `OUTSIDE`.
+
         Raises UserError for parameters that are damaged, and a dataset's name that is none: DVC makes it part of a shell command.
         """
         if not re.fullmatch(NAME, dataset):
@@ -65,6 +68,8 @@ class Rebuild:
             content["active"].append(dataset)
             if content.get("prepare", {}).get("dask") is not None:
                 content["prepare"]["dask"] = None  # a scheduler's address: it could make the workers here run anything
+            if not is_inside(content.get("train", {}).get("start_from", OUTSIDE)):
+                content["train"]["start_from"] = OUTSIDE
             yaml.dump(content, out)
         except (YAMLError, TypeError, KeyError, AttributeError, ValueError, RecursionError) as problem:
             raise UserError(f"the recorded params.yaml is damaged ({type(problem).__name__}: {problem})") from None

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from pix2pix.config.train_settings import NOISE
 from pix2pix.errors import UserError
+from pix2pix.models.description import DESCRIPTION
 from pix2pix.repository.cache import cache_of, files_that_differ
-from pix2pix.repository.chain import CHECK, WEIGHTS, Hashes, parse_hashes
-from pix2pix.repository.digests import digest
+from pix2pix.repository.chain import CHECK, OUTSIDE, WEIGHTS, Hashes, parse_hashes
+from pix2pix.repository.digests import digest, is_inside
 from pix2pix.repository.dvc_lock import STAGES
 from pix2pix.runs.parent import parent_of
 from pix2pix.runs.rebuild import Rebuild
@@ -133,7 +134,8 @@ class _Chain:
         What is nowhere is built: the run that made it, in a clone of its own. Raises UserError if no run here made the model; without the
         shorter training all epochs are trained.
         """
-        parent, path = parent_of(self.run, self.sources.records), self.run.params.get("train.start_from", NOISE)
+        parent, recorded = parent_of(self.run, self.sources.records), self.run.params.get("train.start_from", NOISE)
+        path = recorded if is_inside(recorded) else OUTSIDE
         md5 = self.recorded.get("train", {}).get("deps", {}).get(path)
         if START_EPOCHS in self.run.tags and parent is None:
             self.sources.report("start     the shorter training has no run here: all epochs are trained, and early sheets may differ")
@@ -142,29 +144,30 @@ class _Chain:
             self.rebuild.copy(shorter.rebuild.folder / RESUME, RESUME)
             if path != NOISE:
                 self.rebuild.copy(shorter.rebuild.folder / path, path)
-        elif path != NOISE and md5 is not None and not self._found(parent, path, md5):
+        elif path != NOISE and md5 is not None and not self._found(parent, path, md5, self.sources.root / recorded):
             if parent is None:
                 raise UserError(
-                    f"the run {self.run.name} started from {path} as it was then, which is neither here nor in DVC's cache, and no run "
-                    f"in this MLflow trained it: copy it to {path}"
+                    f"the run {self.run.name} started from {recorded} as it was then, which is neither here nor in DVC's cache, and no run "
+                    f"in this MLflow trained it: copy it to {recorded}"
                 )
             self.rebuild.copy(self._built(parent).rebuild.folder / "data" / "models" / parent.dataset, path)
 
-    def _found(self, parent: RunRecord | None, path: str, md5: str) -> bool:
-        """Fetch the model with this hash from the commit, the repository, DVC's cache or the run that trained it; False if all lack it."""
+    def _found(self, parent: RunRecord | None, path: str, md5: str, place: Path) -> bool:
+        """Fetch the model with this hash from the commit, DVC's cache, its place or the run that trained it; False if all lack it."""
         here, root = self.rebuild.folder / path, self.sources.root
         if here.exists() and digest(here) == md5:
             return True
         if self.rebuild.fetch(cache_of(root), path, md5):
             self.sources.report(f"start     {path}, from DVC's cache")
             return True
-        with tempfile.TemporaryDirectory() as place:
+        with tempfile.TemporaryDirectory() as download:
             stored = None
             if parent is not None:
                 with suppress(UserError):  # its files are lost
-                    stored = download_model(parent.run_id, root, Path(place))
-            for folder, whence in ((root / path, "this repository"), (stored, "MLflow")):
-                if folder is not None and folder.is_dir() and digest(folder) == md5:
+                    stored = download_model(parent.run_id, root, Path(download))
+            for folder, whence in ((place, "this repository" if path != OUTSIDE else str(place)), (stored, "MLflow")):
+                # the place is whatever a record says: only a model is read
+                if folder is not None and (folder / DESCRIPTION).is_file() and digest(folder) == md5:
                     self.rebuild.copy(folder, path)
                     self.sources.report(f"start     {path}, from {whence}")
                     return True
