@@ -2,6 +2,8 @@
 
 import io
 import struct
+import subprocess
+import sys
 import threading
 import zlib
 from typing import Any
@@ -10,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pix2pix.data import jpeg
+from pix2pix.data import jpeg, jpeg_scan
 from pix2pix.data.bad_image import BadImage
 from pix2pix.data.decode_memory import DecodeMemory
 from pix2pix.data.images import decode
@@ -201,6 +203,23 @@ def test_what_an_encoder_writes_is_never_called_damaged(mode: str, options: dict
         assert is_damaged(content) is False
         padded = content[:-2] + bytes(10) + content[-2:]
         assert is_damaged(padded) is False, "filled up with one byte, as some cameras do"
+
+
+def test_the_first_files_of_a_process_are_read_without_numba_to_the_same_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("numba")
+    whole, draw = encoded(photo(), "JPEG", quality=90), np.random.default_rng(3)
+    files = [whole]
+    for _ in range(40):
+        torn = bytearray(whole)
+        torn[int(draw.integers(700, len(whole) - 2))] = int(draw.integers(0, 255))
+        files.append(bytes(torn))
+    answers = []
+    for first_bytes in (0, 1 << 40):
+        monkeypatch.setattr(jpeg_scan, "_NOT_COMPILED", first_bytes)
+        answers.append([is_damaged(file) for file in files])
+    assert answers[0] == answers[1] and {True, False} <= set(answers[0])
+    program = "import sys; from pix2pix.data.images import decode; decode(sys.stdin.buffer.read()); assert 'numba' not in sys.modules"
+    subprocess.run([sys.executable, "-c", program], input=whole, check=True)
 
 
 def test_damage_of_a_progressive_jpeg_is_seen_where_libjpeg_turbo_warns() -> None:

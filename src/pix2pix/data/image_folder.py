@@ -68,24 +68,25 @@ class ImageFolder:
 
     def _add(self, here: PurePosixPath, entries: list[os.DirEntry[str]]) -> Iterator[tuple[PurePosixPath, bool]]:
         """Sort the entries of one folder; yields the folders in it, and whether each is a link. Of litter, links are not followed."""
+        in_litter = bool(here.parts) and is_litter(here.parts)
         for entry in entries:
-            path = here / entry.name
+            litter = in_litter or is_litter((entry.name,))
             try:
-                is_folder = entry.is_dir(follow_symlinks=not is_litter(path.parts))
+                is_folder = entry.is_dir(follow_symlinks=not litter)
             except OSError as error:  # a link that leads to itself, or to where one may not look
-                self._cannot_read(path, f"cannot be read: {error.strerror or error}")
+                self._cannot_read(here / entry.name, f"cannot be read: {error.strerror or error}")
                 continue
             if is_folder:
-                yield path, entry.is_symlink()
-            elif is_litter(path.parts):
-                self.counts.pass_over(path, LITTER)
-            elif not is_image(path):
-                self.no_images.append(path)
-                self.counts.pass_over(path, why_passed_over(path))
+                yield here / entry.name, entry.is_symlink()
+            elif litter:
+                self.counts.pass_over(entry.name, LITTER)
+            elif not is_image(entry.name):
+                self.no_images.append(here / entry.name)
+                self.counts.pass_over(entry.name, why_passed_over(entry.name))
             elif entry.is_file():
-                self.images.append(path)
+                self.images.append(here / entry.name)
             else:
-                self._cannot_read(path, "no file that can be read (a broken link, a pipe or a device)")
+                self._cannot_read(here / entry.name, "no file that can be read (a broken link, a pipe or a device)")
 
     def _cannot_read(self, path: PurePosixPath, reason: str) -> None:
         if is_litter(path.parts):

@@ -1,12 +1,16 @@
-"""Resolve the argument --input to files and the names of their outputs."""
+"""Resolve the argument --input to files and the names of their outputs. Paths are texts: a `Path` for each of many files takes long."""
+
+# ruff: noqa: PTH109, PTH112, PTH113, PTH118, PTH120, PTH122, PTH207
 
 import fnmatch
 import glob
+import itertools
 import os
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
+from typing import NamedTuple
 
 from pix2pix.data.file_counts import FileCounts
 from pix2pix.data.image_files import IMAGE_ENDINGS, is_image, is_litter, why_passed_over
@@ -19,12 +23,11 @@ _PATTERN = "a pattern in quotes like 'photos/*.jpg'"
 _NOT_AGAIN = "an output of pix2pix predict, not taken as an input again"
 
 
-@dataclass(frozen=True)
-class Input:
+class Input(NamedTuple):
     """An input file, and the path of its output below the output folder, without suffix."""
 
-    file: Path
-    name: Path
+    file: str
+    name: str
 
 
 @dataclass
@@ -38,17 +41,16 @@ class Inputs:
     """
 
     images: list[Input] = field(default_factory=list)
-    unusable: dict[Path, str] = field(default_factory=dict)
+    unusable: dict[str, str] = field(default_factory=dict)
     counts: FileCounts = field(default_factory=FileCounts)
 
 
-@dataclass(frozen=True)
-class _Found:
-    """A file, its path relative to the input that it belongs to, and that input's folder."""
+class _Found(NamedTuple):
+    """A file, its path below the folder of the input that it belongs to, and that folder, "" for the working directory."""
 
-    file: Path
-    relative: PurePath
-    base: Path
+    file: str
+    relative: str
+    base: str
 
 
 def find_inputs(texts: Sequence[str], output: Path) -> Inputs:
@@ -58,13 +60,13 @@ def find_inputs(texts: Sequence[str], output: Path) -> Inputs:
     earlier calls beside other images are passed over. Where two outputs would have one name, they keep the inputs' suffixes; see `_names`.
     Raises UserError if a text names nothing, or there are no images.
     """
-    inputs, found = Inputs(), dict[Path, _Found]()
+    inputs, found, here = Inputs(), dict[str, _Found](), os.getcwd()
     for text in texts:
         of_text = _find(text, inputs)
         if not of_text and not inputs.unusable:
             raise _nothing(text, inputs.counts)
         for one in of_text:
-            found.setdefault(one.file.absolute(), one)
+            found.setdefault(os.path.join(here, one.file), one)
     kept = _without_outputs(list(found.values()), output, inputs)
     if not kept and not inputs.unusable:
         raise _nothing(" ".join(texts), inputs.counts)
@@ -81,33 +83,40 @@ def _nothing(text: str, counts: FileCounts) -> UserError:
 def _find(text: str, inputs: Inputs) -> list[_Found]:
     """The images that one text names. Adds what is none to `inputs`."""
     path = Path(text)
-    if os.path.isdir(text):  # noqa: PTH112  # and False, where Path raises, for a name that is too long
-        listed = ImageFolder.of(path)
-        inputs.unusable |= {path / name: reason for name, reason in listed.unusable.items()}
+    if os.path.isdir(text):  # and False, where Path raises, for a name that is too long
+        listed, base = ImageFolder.of(path), _as_base(path)
+        inputs.unusable |= {os.path.join(base, name): reason for name, reason in listed.unusable.items()}
         inputs.counts += listed.counts
-        return [_Found(path / name, name, path) for name in listed.images]
-    if os.path.isfile(text):  # noqa: PTH113
-        return [_Found(path, PurePath(path.name), path.parent)]
+        return [_Found(os.path.join(base, name), name, base) for name in map(str, listed.images)]
+    if os.path.isfile(text):
+        return [_Found(str(path), path.name, _as_base(path.parent))]
     if os.path.lexists(text):
         raise UserError(f"--input {text} is no file that can be read (a broken link, a pipe or a device): name an image or a folder")
-    base = _fixed_part(path)
-    inside = path.relative_to(base)
+    folder = _fixed_part(path)
+    base, inside, below = _as_base(folder), path.relative_to(folder), ImageFolder()
     if "**" in inside.parts:  # each folder once, where glob would follow a circle of links
-        below = ImageFolder.of(base)
-        matches = [base / name for name in (*below.images, *below.no_images) if _fits(name.parts, inside.parts)]
+        below = ImageFolder.of(folder)
+        matches = [str(name) for name in (*below.images, *below.no_images) if _fits(name.parts, inside.parts)]
     else:
-        below = ImageFolder()
-        matches = [base / name for name in glob.glob(str(inside), root_dir=base)]  # noqa: PTH207  # it follows links, and takes brackets in [[]
+        matches = glob.glob(str(inside), root_dir=folder)  # it follows links, and takes brackets in [[]
     if not matches:
         raise UserError(
             f"--input {text} is no file and no folder, and as a pattern it matches nothing: name an image, a folder, or {_PATTERN}"
         )
-    files = sorted((match for match in matches if not match.is_dir()), key=lambda file: natural_key(str(file)))
-    inputs.unusable |= {base / name: reason for name, reason in below.unusable.items()}
-    for file in files:
-        if not is_image(file) and not is_litter(file.relative_to(base).parts):
-            inputs.counts.pass_over(file, why_passed_over(file))
-    return [_Found(file, file.relative_to(base), base) for file in files if is_image(file) and not is_litter(file.relative_to(base).parts)]
+    inputs.unusable |= {os.path.join(base, name): reason for name, reason in below.unusable.items()}
+    found = []
+    for name in sorted(matches, key=natural_key):
+        if is_litter(PurePath(name).parts) or os.path.isdir(os.path.join(base, name)):
+            continue
+        if is_image(name):
+            found.append(_Found(os.path.join(base, name), name, base))
+        else:
+            inputs.counts.pass_over(name, why_passed_over(name))
+    return found
+
+
+def _as_base(folder: Path) -> str:
+    return "" if folder == Path() else str(folder)
 
 
 def _fits(parts: Sequence[str], pattern: Sequence[str]) -> bool:
@@ -121,7 +130,7 @@ def _fits(parts: Sequence[str], pattern: Sequence[str]) -> bool:
 
 def _fixed_part(pattern: Path) -> Path:
     """The folder that a pattern begins with: its longest part that exists, as it is written."""
-    return next((folder for folder in pattern.parents if os.path.isdir(folder)), Path())  # noqa: PTH112
+    return next((folder for folder in pattern.parents if os.path.isdir(folder)), Path())
 
 
 def _without_outputs(found: Sequence[_Found], output: Path, inputs: Inputs) -> list[_Found]:
@@ -130,57 +139,51 @@ def _without_outputs(found: Sequence[_Found], output: Path, inputs: Inputs) -> l
     Where every file is such an output, and none lies in `output`, a second model is meant to run on what a first one made.
     """
     top = output.resolve()
-    folders = {folder: folder.resolve() for folder in {one.file.parent for one in found}}
-    bases = {base: base.resolve() for base in {one.base for one in found}}
-    below = {folder for folder, resolved in folders.items() if resolved.is_relative_to(top)}
-    around = {base for base, resolved in bases.items() if resolved in top.parents}
+    in_folder = [os.path.dirname(one.file) for one in found]
+    below = {folder for folder in set(in_folder) if Path(folder).resolve().is_relative_to(top)}
+    around = {base for base in {one.base for one in found} if Path(base).resolve() in top.parents}
     own = [is_output(one.file) for one in found]
     kept, chained = [], all(own)
-    for one, is_own in zip(found, own, strict=True):
-        is_below = one.file.parent in below
-        if is_own and (is_below or not chained):
-            inputs.counts.pass_over(one.file, _NOT_AGAIN)
-        elif is_below and one.base in around:
-            inputs.counts.pass_over(one.file, "in the output folder")
+    for one, folder, is_own in zip(found, in_folder, own, strict=True):
+        if is_own and (folder in below or not chained):
+            inputs.counts.pass_over(one.relative, _NOT_AGAIN)
+        elif folder in below and one.base in around:
+            inputs.counts.pass_over(one.relative, "in the output folder")
         else:
             kept.append(one)
     return kept
 
 
-def _names(found: Sequence[_Found]) -> list[Path]:
+def _names(found: Sequence[_Found]) -> list[str]:
     """A name for the output of each file, without suffix, no two alike: the first of these that no other file has or wants.
 
     The path without suffix; with suffix; below the name of its input folder, where there are several; and then with a number.
     """
     several = len({one.base for one in found}) > 1
-    rungs = [
-        [one.relative.with_suffix(""), one.relative, *([PurePath(one.base.resolve().name) / one.relative] if several else [])]
-        for one in found
-    ]
-    wanted = [rung.pop(0) for rung in rungs]
-    while climbing := [place for place in _clashing(wanted) if rungs[place]]:
+    wanted, rungs = [os.path.splitext(one.relative)[0] for one in found], [0] * len(found)
+    clashing = _clashing(wanted)
+    while climbing := [place for same in clashing for place in same if rungs[place] < 1 + several]:
         for place in climbing:
-            wanted[place] = rungs[place].pop(0)
-    names: list[Path] = []
-    taken, all_wanted = set[str](), {_folded(name) for name in wanted}
-    for name in wanted:
-        number, chosen = 1, name
-        while _folded(chosen) in taken or (number > 1 and _folded(chosen) in all_wanted):
-            number += 1
-            chosen = name.with_name(f"{name.name}-{number}")
-        taken.add(_folded(chosen))
-        names.append(Path(chosen))
-    return names
+            _, relative, base = found[place]
+            wanted[place] = os.path.join(Path(base).resolve().name, relative) if rungs[place] else relative
+            rungs[place] += 1
+        clashing = _clashing(wanted)
+    taken = set(map(_folded, wanted)) if clashing else set()
+    for place in (place for same in clashing for place in same[1:]):
+        numbered = (f"{wanted[place]}-{number}" for number in itertools.count(2))
+        wanted[place] = next(name for name in numbered if _folded(name) not in taken)
+        taken.add(_folded(wanted[place]))
+    return wanted
 
 
-def _clashing(names: Sequence[PurePath]) -> list[int]:
-    """The places of the names that another one equals."""
+def _clashing(names: Sequence[str]) -> list[list[int]]:
+    """The places of each name that several have."""
     places: dict[str, list[int]] = {}
     for place, name in enumerate(names):
         places.setdefault(_folded(name), []).append(place)
-    return [place for same in places.values() if len(same) > 1 for place in same]
+    return [same for same in places.values() if len(same) > 1]
 
 
-def _folded(name: PurePath) -> str:
+def _folded(name: str) -> str:
     """A name as a file system that ignores case and Unicode form compares it."""
-    return unicodedata.normalize("NFC", str(name)).casefold()
+    return name.lower() if name.isascii() else unicodedata.normalize("NFC", name).casefold()

@@ -67,7 +67,7 @@ class Outcome:
         doubts: what may make the pixels of inputs wrong."""
 
     written: list[Path] = field(default_factory=list)
-    failed: dict[Path, str] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     doubts: Doubts = field(default_factory=Doubts)
 
@@ -112,9 +112,9 @@ def _usable(
         if isinstance(image, str):
             outcome.failed[source.file] = image
             continue
-        outcome.doubts.add(str(source.file), image.doubts)
+        outcome.doubts.add(source.file, image.doubts)
         outcome.notes += [f"{source.file}: {note}" for note in (*image.notes, *_alpha_note(image, options))]
-        targets = [folder / source.name.with_name(source.name.name + suffix + ending(image)) for suffix in suffixes]
+        targets = [folder / (source.name + suffix + ending(image)) for suffix in suffixes]
         # os.path, as Path raises for a name that is too long
         in_the_way = next((path for path in targets if os.path.lexists(path) and not is_output(path)), None)
         if in_the_way is None:
@@ -128,7 +128,7 @@ def _usable(
 def _read(backend: Backend, source: Input, options: Options) -> ImageFile | str:
     """Read an image; returns it, or the reason why it cannot be used."""
     try:
-        image = read(source.file, options.reading)
+        image = read(Path(source.file), options.reading)
     except BadImage as problem:
         return str(problem)
     except OSError as problem:
@@ -195,10 +195,10 @@ def _check_outputs(inputs: Sequence[Input], folder: Path) -> None:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as problem:
         raise UserError(f"--output {folder}: cannot be written ({problem.strerror}): choose another folder") from None
-    resolved = functools.cache(Path.resolve)  # of folders: one for each file takes as long as to read it
-    sources = {(resolved(source.file.parent), source.file.name) for source in inputs}
+    resolved = functools.cache(os.path.realpath)  # of folders: one for each file takes as long as to read it
+    sources = {(resolved(parent), name) for parent, name in (os.path.split(source.file) for source in inputs)}
     for source in inputs:
+        parent, name = os.path.split(f"{folder}/{source.name}")
         for suffix in MOVING.values():
-            target = source.name.name + suffix
-            if (resolved(folder / source.name.parent), target) in sources:
-                raise UserError(f"--output {folder}: {target} is one of the inputs and would be written over: choose another folder")
+            if (resolved(parent), name + suffix) in sources:
+                raise UserError(f"--output {folder}: {name}{suffix} is one of the inputs and would be written over: choose another folder")

@@ -15,7 +15,8 @@ from pix2pix.system.atomic_write import atomic_path, write_errors
 Pixels = NDArray[np.uint8]
 
 _MADE_BY = "pix2pix predict"  # marks outputs, as EXIF Software or GIF comment
-_NEAR_END = 4096  # bytes
+_MARK = _MADE_BY.encode()
+_NEAR = 4096  # bytes
 
 
 def ending(image: ImageFile) -> str:
@@ -23,23 +24,25 @@ def ending(image: ImageFile) -> str:
     return MOVING[image.moving] if image.moving else ".png"
 
 
-def is_output(path: Path) -> bool:
+def is_output(path: str | Path) -> bool:
     """Whether `write` wrote this file, so that it may be overwritten. Most other files show it in their first bytes."""
     try:
-        if path.suffix.lower() not in MOVING.values() or not _may_have_mark(path):
+        if not str(path).lower().endswith(tuple(MOVING.values())) or not _may_have_mark(path):
             return False
-        with open_image(path) as image:
-            return image.getexif().get(ExifTags.Base.Software) == _MADE_BY or image.info.get("comment") == _MADE_BY.encode()
+        with open_image(Path(path)) as image:
+            return image.getexif().get(ExifTags.Base.Software) == _MADE_BY or image.info.get("comment") == _MARK
     except Exception:  # Pillow raises various types; a file that it cannot read is no output
         return False
 
 
-def _may_have_mark(path: Path) -> bool:
+def _may_have_mark(path: str | Path) -> bool:
     """Whether the mark is near the begin of the file, as in PNG and GIF, or the end, as in WebP."""
-    with path.open("rb") as file:
-        head = file.read(_NEAR_END)
-        file.seek(max(0, file.seek(0, os.SEEK_END) - _NEAR_END))
-        return _MADE_BY.encode() in head + file.read()
+    file = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # in half the time of `open`, as there may be many
+    try:
+        head = os.pread(file, _NEAR, 0)
+        return _MARK in head or (head.startswith(b"RIFF") and _MARK in os.pread(file, _NEAR, max(0, os.fstat(file).st_size - _NEAR)))
+    finally:
+        os.close(file)
 
 
 def _exif() -> Image.Exif:
@@ -57,7 +60,7 @@ def write(path: Path, frames: list[Pixels], like: ImageFile, *, alpha: bool) -> 
         frames = [np.dstack([frame, plane]) for frame, plane in zip(frames, like.alpha, strict=True)]
     first, *others = (Image.fromarray(frame) for frame in frames)
     how: dict[str, Any] = {"format": like.moving or "PNG"}
-    how |= {"comment": _MADE_BY.encode()} if like.moving == "GIF" else {"exif": _exif()}
+    how |= {"comment": _MARK} if like.moving == "GIF" else {"exif": _exif()}
     if like.moving:
         how |= {"save_all": True, "append_images": others, "duration": like.durations}
         how |= {"loop": like.loop} if like.loop is not None else {}
