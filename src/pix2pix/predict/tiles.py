@@ -15,22 +15,35 @@ _AT_ONCE = 8
 
 
 def tiled(generate: Callable[[Pixels], Pixels], image: Pixels, side: int) -> Pixels:
-    """Run `generate` on overlapping tiles of an image, and blend the outputs.
+    """Run `generate` on overlapping tiles of an image, and blend the outputs. Besides image and result, a row of tiles is in memory.
 
     generate: (n, h, w, 3) uint8 -> (n, h, w, 3) uint8. image: (H, W, 3) uint8. side: pixels of a tile's side;
     the side of a smaller image. Returns (H, W, 3) uint8."""
     height, width = image.shape[:2]
     tall, wide = min(side, height), min(side, width)
     ramps = np.outer(_ramp(tall), _ramp(wide)).astype(np.float32)[:, :, None]
-    total, weight = np.zeros((height, width, 3), np.float32), np.zeros((height, width, 1), np.float32)
+    total, weight = np.zeros((tall, width, 3), np.float32), np.zeros((tall, width, 1), np.float32)  # of the rows from `begin` on
+    blended, begin = np.empty_like(image), 0
     places = [(top, left) for top in _starts(height, tall) for left in _starts(width, wide)]
     for some in _groups(places):
         outputs = generate(np.stack([image[top : top + tall, left : left + wide] for top, left in some]))
         for (top, left), output in zip(some, outputs, strict=True):
-            total[top : top + tall, left : left + wide] += output * ramps
-            weight[top : top + tall, left : left + wide] += ramps
-    np.divide(total, weight, out=total)
-    return np.rint(total, out=total).clip(0, 255).astype(np.uint8)
+            if top > begin:
+                _finish(blended[begin:top], total, weight)
+                begin = top
+            total[:, left : left + wide] += output * ramps
+            weight[:, left : left + wide] += ramps
+    _finish(blended[begin:], total, weight)
+    return blended
+
+
+def _finish(rows: Pixels, total: NDArray[np.float32], weight: NDArray[np.float32]) -> None:
+    """Write the first rows of the sums to `rows`, (n, W, 3) uint8, and make room for n further ones at the end."""
+    count = len(rows)
+    np.clip(np.rint(total[:count] / weight[:count]), 0, 255, out=rows, casting="unsafe")
+    for sums in (total, weight):
+        sums[:-count] = sums[count:]
+        sums[-count:] = 0
 
 
 def _ramp(length: int) -> NDArray[np.float32]:
