@@ -9,13 +9,14 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import data, demo, memory, metrics, predict, published_peer, tracking, training
+from benchmarks import compare, data, demo, memory, metrics, predict, published_peer, tracking, training
 from benchmarks.table import keep
 
 PARTS = {
     "training": training.rows,
     "memory": memory.rows,
     "metrics": metrics.rows,
+    "compare": compare.rows,
     "data": data.rows,
     "predict": predict.rows,
     "demo": demo.rows,

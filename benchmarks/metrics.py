@@ -78,7 +78,12 @@ def ssim_beside_scikit_image(rounds: int) -> list[Row]:
 
 
 def efficientnet_beside_plain(rounds: int) -> list[Row]:
-    """EfficientNet-Lite0 features beside the same network layer by layer: NCHW, batch norm apart."""
+    """EfficientNet-Lite0 features beside the same network layer by layer."""
+    return features_rows(EfficientNetLite0Features(), plain_efficientnet(), "the network layer by layer, fp32 NCHW", rounds)
+
+
+def plain_efficientnet() -> Callable[[Tensor], Tensor]:
+    """EfficientNet-Lite0's features layer by layer, NCHW, batch norm apart: NCHW float RGB in [0, 1] -> (N, 1280)."""
     state = torch.load(packaged_weights(), weights_only=True)
 
     def conv(x: Tensor, name: str, norm: str, stride: int = 1, activate: bool = True) -> Tensor:
@@ -102,7 +107,7 @@ def efficientnet_beside_plain(rounds: int) -> list[Row]:
             x = x + y if x.shape == y.shape else y
         return conv(x, "_conv_head", "_bn1").mean((2, 3))
 
-    return features_rows(EfficientNetLite0Features(), plain, "the network layer by layer, fp32 NCHW", rounds)
+    return plain
 
 
 def inception_beside_plain(rounds: int) -> list[Row]:

@@ -1,6 +1,7 @@
 """Measure sets of images against the same targets, and compare each set with the first, image by image."""
 
 from dataclasses import dataclass, replace
+from threading import Lock
 
 import torch
 from torch import Tensor
@@ -101,7 +102,8 @@ def compare(matched: Matched, evaluator: Evaluator, notes: list[str]) -> Compari
 
 def _measured(matched: Matched, evaluator: Evaluator, notes: list[str]) -> Comparison:
     targets, extractor = _files(matched.targets, matched.stems), evaluator.extractor
-    real = evaluator.features(targets)
+    averaged = Averaged(targets)
+    real = evaluator.features(averaged)
     entries: list[Entry] = []
 
     def add(name: str, origin: str, role: str, found: Measured, against: FeatureSet = real) -> None:
@@ -113,7 +115,7 @@ def _measured(matched: Matched, evaluator: Evaluator, notes: list[str]) -> Compa
         entries[-1] = replace(entries[-1], identical=len(entries) > 1 and _identical(entries, matched))
     if matched.inputs:
         add(IDENTITY, "the input as the output", BASELINE, evaluator.measure(_files(matched.inputs, matched.stems), targets))
-    mean = _mean(targets)
+    mean = averaged.mean()
     if mean is not None:
         add(MEAN, "their mean as every output", BASELINE, evaluator.measure_constant(mean, targets))
     elif evaluator.progress:
@@ -199,12 +201,29 @@ def _set(vectors: Tensor, extractor: FeatureExtractor) -> FeatureSet:
     return found
 
 
-def _mean(images: ImageFiles) -> Tensor | None:
-    """Mean image, (3, H, W) in [0, 1], rounded to 8 bits; None if the images differ in size."""
-    total = torch.zeros(images[0].shape, dtype=torch.int64)
-    for i in range(len(images)):
-        image = images[i]
-        if image.shape != total.shape:
+class Averaged:
+    """Images that add up while each is read once, by any thread. The sums are of whole numbers, so their order does not matter."""
+
+    def __init__(self, images: ImageFiles) -> None:
+        self._images, self._lock = images, Lock()
+        self._totals: dict[torch.Size, Tensor] = {}
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    def __getitem__(self, index: int) -> Tensor:
+        image = self._images[index]
+        levels = (image * 255).round()
+        with self._lock:
+            if image.shape in self._totals:
+                self._totals[image.shape] += levels
+            else:
+                self._totals[image.shape] = levels.double()
+        return image
+
+    def mean(self) -> Tensor | None:
+        """Mean image, (3, H, W) in [0, 1], rounded to 8 bits; None if the images differ in size."""
+        if len(self._totals) > 1:
             return None
-        total += (image * 255).round().long()
-    return (total.double() / len(images)).round().float() / 255
+        (total,) = self._totals.values()
+        return (total / len(self)).round().float() / 255

@@ -1,0 +1,79 @@
+"""Every page, at widths from a phone to a large screen, light and dark, in forced colours and without JavaScript, with the network cut."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from pix2pix.compare.compare import compare
+from pix2pix.compare.match import match
+from pix2pix.compare.page import write_comparison
+from pix2pix.compare.source import from_folder
+from pix2pix.evaluate.evaluate import image_metrics
+from pix2pix.evaluate.evaluator import Evaluator
+from pix2pix.pages.gallery import write_gallery
+from pix2pix.report.page import write_report
+from pix2pix.runs.difference import Block, write_differences
+from pix2pix.summary.gallery import write_measured_gallery
+from pix2pix.summary.summary import summarize
+from tests.evaluate.test_evaluator import Colours
+from tests.report_pages import HOSTILE, fill_predictions, make_chain
+from tests.runs.test_runs_page import page_of, run
+
+pytestmark = pytest.mark.browser
+WIDTHS = (320, 768, 1366, 1920)
+NAMES = ("report", "gallery", "viewer", "predictions", "compare", "runs", "difference")
+DIFFERENCES = [
+    Block("Parameters", [["train.lr", "0.0002", "→", "0.001"], ["datasets.facades.lambda_l1", "100", "→", "x" * 90]]),
+    Block("Code", [[f"src/pix2pix/train/step_{i}.py | 12 ++++++------"] for i in range(14)]),
+    Block("Made with", []),
+]
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Each page by its name, with names of files and sets that would break a careless one."""
+    root = tmp_path_factory.mktemp("pages")
+    chains = [make_chain(root, dataset, kind=kind) for dataset, kind in (("facades", "pairs"), ("b" * 60, "lab"))]
+    write_report(root / "report.html", [summarize(chain) for chain in chains])
+    write_measured_gallery(root / "gallery.html", chains[0])
+    write_gallery(chains[0].predictions / "index.html", title="facades", names=HOSTILE)
+    for name in ("first", "s" * 60):
+        fill_predictions(root / name, tuple("abcdefgh"))
+    comparable = match([from_folder(root / "first"), from_folder(root / ("s" * 60))], None, common=False)
+    comparison = compare(comparable, Evaluator(image_metrics({}, colouring=False), Colours(), torch.device("cpu")), ["a note"])
+    write_comparison(root / "compare.html", comparison, "from first to second", DIFFERENCES)
+    runs = [run("a", key="1"), run("r" * 60, key="x" * 200), run("imageless", key="2"), run("c", "food")]
+    found = {"runs": page_of(root, runs), "predictions": chains[0].predictions / "index.html", "viewer": root / "gallery.html"}
+    write_differences(root / "difference.html", runs[0], runs[1], DIFFERENCES)
+    return lambda name: found.get(name, root / f"{name}.html")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark", "forced colours"])
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_quiet_accessible_and_as_wide_as_its_window(
+    pages: Callable[[str], Path], visit: Callable[..., Any], name: str, scheme: str
+) -> None:
+    seen = visit(pages(name), scheme="light" if scheme == "forced colours" else scheme)
+    if scheme == "forced colours":
+        seen.page.emulate_media(forced_colors="active")
+    if name == "viewer":
+        seen.page.locator("[data-zoom] a").first.click()
+    for width in WIDTHS:
+        seen.page.set_viewport_size({"width": width, "height": 800})
+        assert min(seen.see_every_image(), default=1) > 0
+        assert seen.overflow() == 0, width
+        assert seen.violations() == [], width
+    assert seen.problems == []
+    assert [url for url in seen.requests if not url.startswith(("file:", "data:"))] == []
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "viewer"])
+def test_without_javascript_nothing_is_missing_that_needs_none(pages: Callable[[str], Path], visit: Callable[..., Any], name: str) -> None:
+    page = visit(pages(name), javascript=False).page
+    assert page.locator("main").inner_text().strip()
+    shown = page.locator("main img")
+    assert shown.count() == pages(name).read_text(encoding="utf-8").count("<img ") - pages(name).read_text(encoding="utf-8").count("<img src=x")
+    assert not page.locator("main input:visible, main select:visible, .film-control:visible, .filter:visible").count()
