@@ -62,7 +62,9 @@ def test_a_page_runs_its_own_scripts_alone_and_reaches_no_network(template: str)
     assert "default-src 'none'" in found and "http" not in found and "connect-src" not in found
     scripts = found.partition("script-src ")[2].partition(";")[0].split()
     assert scripts and all(script.startswith("'sha256-") for script in scripts)
-    assert '<meta http-equiv="Content-Security-Policy" content="{{ policy }}">' in (SOURCES / template).read_text(encoding="utf-8")
+    assert '{% include "pages/head.html" %}' in (SOURCES / template).read_text(encoding="utf-8")
+    head = (SOURCES / "pages/head.html").read_text(encoding="utf-8")
+    assert '<meta http-equiv="Content-Security-Policy" content="{{ policy }}">' in head
 
 
 def test_a_name_that_is_no_utf_8_is_still_found(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ stages:
       - data/history/<one>.csv: {x: epoch, y: val_l1, title: "one: difference"}
       - data/history/two.csv: {x: epoch, y: val_l1}
 plots:
-  - judge:
+  - adversarial:
       x: epoch
       y: {data/history/two.csv: [loss_d_real, loss_d_fake]}
 """
@@ -93,9 +93,9 @@ def test_curves_and_pictures_are_there_with_the_network_cut(
     assert seen.overflow() == 0
     charts = seen.page.locator("svg[role=img]")
     assert charts.count() == 3
-    assert [charts.nth(i).locator("path").count() for i in range(3)] == [2 * lines, lines, lines]  # the judge's two columns first
+    assert [charts.nth(i).locator("path").count() for i in range(3)] == [2 * lines, lines, lines]  # the two columns of D first
     titles = seen.page.locator("h2").all_text_contents()
-    assert titles[:2] == ["judge", "one: difference"]
+    assert titles[:2] == ["adversarial", "one: difference"]
     letters = seen.page.evaluate("Array.from(document.querySelectorAll('svg[role=img] text'), text => text.getBoundingClientRect().height)")
     assert min(letters) >= 12, "letters keep their size however narrow the page"
     pictures = seen.page.evaluate("Array.from(document.images, image => [image.complete && image.naturalWidth, image.alt !== ''])")

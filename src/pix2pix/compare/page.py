@@ -116,6 +116,7 @@ def write_comparison(path: Path, comparison: Comparison, heading: str = "", diff
         reference=about_reference(comparison),
         untested=[column.label for column in columns if others and _untested(others[0], column)],
         dash=DASH,
+        marks=MARKS,
         real=REAL,
     )
 

@@ -15,22 +15,30 @@ FIRST = ("l1", "ssim", "kid", "lpips")  # metrics that come first on the first s
 NEAR = 0.15  # a metric without a better direction is near the real images' value within this share of it
 
 
+MEANINGS = {BETTER: "beats every baseline", WORSE: "worse than a baseline", EQUAL: "no clear difference to a baseline"}
+
+
 @dataclass(frozen=True)
 class Cell:
     """A number as text.
 
-    `mark`: ✓ if it is clearly better than every baseline, ✗ if clearly worse than one, ≈ in between, "" if nothing was tested.
+    `said`: BETTER if it is clearly better than every baseline, WORSE if clearly worse than one, EQUAL in between, "" if nothing was tested.
     `interval`: 95 %, or "".
     """
 
     text: str
-    mark: str = ""
+    said: str = ""
     interval: str = ""
 
     @property
+    def mark(self) -> str:
+        """The verdict as a sign."""
+        return MARKS.get(self.said, "")
+
+    @property
     def meaning(self) -> str:
-        """The mark in words, for screen readers."""
-        return {"✓": "beats every baseline", "✗": "worse than a baseline", "≈": "no clear difference to a baseline"}.get(self.mark, "")
+        """The verdict in words, for screen readers."""
+        return MEANINGS.get(self.said, "")
 
 
 @dataclass(frozen=True)
@@ -88,11 +96,11 @@ def group(summary: Summary, shown: Sequence[Column]) -> Group:
     """Rows of one dataset in the tables, what they come to, and the figures of the first screen."""
     model = {"name": MODEL, **row_of(summary, MODEL), **summary["metrics"]}
     baselines = [row for row in summary["rows"] if row["name"] not in (MODEL, REFERENCE)]
-    marks = [_mark(summary, column.key) for column in shown]
+    verdicts = [_against_baselines(summary, column.key) for column in shown]
     first = _line(model, shown, summary["intervals"])
-    first = replace(first, cells=tuple(replace(cell, mark=mark) for cell, mark in zip(first.cells, marks, strict=True)))
+    first = replace(first, cells=tuple(replace(cell, said=said) for cell, said in zip(first.cells, verdicts, strict=True)))
     others = [_line(row, shown, summary["intervals"]) for row in summary["rows"] if row["name"] != MODEL]
-    verdict, far = _verdict(shown, marks), _far_from_real(model, row_of(summary, REFERENCE))
+    verdict, far = _verdict(shown, verdicts), _far_from_real(model, row_of(summary, REFERENCE))
     if far:
         verdict = Verdict("some" if verdict.mark == "all" else verdict.mark, f"{verdict.text}; {', '.join(far)}")
     found = [Figure(*pair, _best(baselines, pair[0])) for pair in zip(shown, first.cells, strict=True) if pair[1].text != DASH]
@@ -106,14 +114,14 @@ def _line(row: Mapping[str, Any], shown: Sequence[Column], intervals: Mapping[st
     return Line(row["name"], {MODEL: "model", REFERENCE: "reference"}.get(row["name"], "baseline"), tuple(cells))
 
 
-def _mark(summary: Summary, key: str) -> str:
-    """The mark of a metric by the verdicts on its differences to the baselines, "" without any."""
-    verdicts = [differences[key]["verdict"] for differences in summary["differences"].values() if key in differences]
+def _against_baselines(summary: Summary, key: str) -> str:
+    """The verdict on a metric by those on its differences to the baselines, "" without any."""
+    verdicts = {differences[key]["verdict"] for differences in summary["differences"].values() if key in differences}
     if not verdicts:
         return ""
     if WORSE in verdicts:
-        return MARKS[WORSE]
-    return MARKS[BETTER if set(verdicts) == {BETTER} else EQUAL]
+        return WORSE
+    return BETTER if verdicts == {BETTER} else EQUAL
 
 
 def _best(baselines: Sequence[Mapping[str, Any]], column: Column) -> str:
@@ -131,9 +139,10 @@ def _far_from_real(model: Mapping[str, Any], real: Mapping[str, Any]) -> list[st
     return said
 
 
-def _verdict(shown: Sequence[Column], marks: Sequence[str]) -> Verdict:
-    labels = {mark: [column.label for column, own in zip(shown, marks, strict=True) if own == mark] for mark in MARKS.values()}
-    won, lost, equal = (", ".join(labels[MARKS[said]]) for said in (BETTER, WORSE, EQUAL))
+def _verdict(shown: Sequence[Column], verdicts: Sequence[str]) -> Verdict:
+    won, lost, equal = (
+        ", ".join(column.label for column, own in zip(shown, verdicts, strict=True) if own == said) for said in (BETTER, WORSE, EQUAL)
+    )
     if not (won or lost or equal):
         return Verdict("unknown", "nothing to compare with")
     if not (lost or equal):

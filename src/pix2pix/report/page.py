@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pix2pix.metrics.registry import Column, with_labels
+from pix2pix.metrics.verdict import MARKS
 from pix2pix.pages.error_map import COLOURS, GAIN
 from pix2pix.pages.html import write_page
 from pix2pix.report.metric_table import Group, Line, group, headline_columns, set_table
@@ -54,6 +55,7 @@ def write_report(path: Path, summaries: Sequence[Mapping[str, Any]], *, title: s
         resizes=sorted({summary["resize"] for summary in summaries if summary["resize"]}),
         gradient=", ".join(f"rgb{colour}" for colour in COLOURS),
         dash=DASH,
+        marks=MARKS,
         brightest=f"{1 / GAIN:g}",
     )
 

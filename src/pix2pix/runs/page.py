@@ -75,7 +75,15 @@ def write_runs(path: Path, found: Sequence[Group], runs: Sequence[RunRecord], re
         return group, first, reference, [line(row, group, first, best) for row in group.rows]
 
     blocks = [block(group) for group in found]
-    write_page(path, "runs/runs.html", blocks=blocks, reference_name=REFERENCE, dash=DASH, written=time.strftime("%Y-%m-%d %H:%M"))
+    write_page(
+        path,
+        "runs/runs.html",
+        title="Runs and experiments",
+        blocks=blocks,
+        reference_name=REFERENCE,
+        dash=DASH,
+        written=time.strftime("%Y-%m-%d %H:%M"),
+    )
     return skipped
 
 

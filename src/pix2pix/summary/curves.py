@@ -52,11 +52,10 @@ class Curve:
     svg: Markup
 
 
-_SCALE = "In the networks' range, −1 to 1, and for colouring of the two colour channels: another scale than the L1 of the tables."
 # (title, note, columns) of each panel
 PANELS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("Validation L1 loss", f"On the validation split; it should fall, then level out. {_SCALE}", ("val_l1",)),
-    ("Training L1 loss", f"The generator's L1 loss on the training images, before it is weighted. {_SCALE}", ("loss_g_l1",)),
+    ("Validation L1 loss", "On the validation split; it should fall, then level out.", ("val_l1",)),
+    ("Training L1 loss", "The generator's L1 loss on the training images, before it is weighted.", ("loss_g_l1",)),
     (
         "Adversarial losses",
         "Generator (G) against discriminator (D). The two keep each other in balance; neither should run away.",
