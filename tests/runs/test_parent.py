@@ -13,13 +13,14 @@ from pix2pix.cli.main import main
 from pix2pix.config.settings import Tracking
 from pix2pix.errors import UserError
 from pix2pix.models.description import DISCRIMINATOR, OPTIMIZERS
-from pix2pix.repository.digests import folder_digest, model_sha256
+from pix2pix.repository.digests import digest, folder_digest, model_sha256
 from pix2pix.runs import difference, show
 from pix2pix.runs.parent import parent_of
 from pix2pix.runs.prune import unneeded
 from pix2pix.runs.rebuild import Rebuild
 from pix2pix.runs.reproduce import Verdict, reproduce
-from pix2pix.tracking import open_run, tracking_uri
+from pix2pix.runs.sync import start_tags
+from pix2pix.tracking import open_run, reopen_for_model, tracking_uri
 from pix2pix.tracking.lookup import Records, RunRecord
 from tests.inference.models import folder, model
 from tests.runs.test_rebuild import git
@@ -105,6 +106,34 @@ def test_a_resumed_run_keeps_its_parent_when_that_was_trained_again_since(
         assert run.run_id == child.run_id
     [resumed] = Records(root).find(child.run_id)
     assert parent_of(resumed, Records(root)) == parent
+
+
+def test_a_run_recorded_afterwards_names_its_parent_too(root: Path, parent: RunRecord, tmp_path: Path) -> None:
+    def lock(path: str, md5: str) -> Path:
+        train = {"deps": [{"path": path, "md5": md5}], "params": {"params.yaml": {"train": {"start_from": path}}}}
+        (root / "dvc.lock").write_text(json.dumps({"schema": "2.0", "stages": {"train@facades": train}}))
+        return root / "dvc.lock"
+
+    md5 = folder_digest(root / START)
+    start = start_tags(root, lock(START, md5), "facades")
+    assert start == {"start.sha256": parent.model} and start_tags(root, lock("data/noise", md5), "facades") == {}
+    weights = root / START / "generator.safetensors"
+    listing, cache = [], root / ".dvc/cache/files/md5"
+    for file in sorted((root / START).iterdir()):
+        hashed = digest(file)
+        listing.append({"md5": hashed, "relpath": file.name})
+        (cache / hashed[:2]).mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, cache / hashed[:2] / hashed[2:])
+    weights.write_bytes(b"another")
+    assert start_tags(root, lock(START, md5), "facades") == {}
+    (cache / md5[:2]).mkdir(parents=True, exist_ok=True)
+    (cache / md5[:2] / md5[2:]).write_text(json.dumps(listing))
+    assert start_tags(root, lock(START, md5), "facades") == start, "from DVC's cache"
+    common = {"root": root, "settings": Tracking(), "params": {}, "predictions": "1.dir"}
+    with reopen_for_model("facades", "ab" * 32, tags=start, **common) as run:  # type: ignore[arg-type]
+        assert run.run_id
+    [restored] = [run for run in Records(root).all() if run.name == "facades-restored"]
+    assert parent_of(restored, Records(root)) == parent
 
 
 def rebuilt(child: RunRecord, root: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Verdict, list[str], list[str]]:

@@ -1,6 +1,5 @@
 """Make a model folder of the weights of a generator of the PyTorch reference, or of a model that MLflow has."""
 
-import hashlib
 import re
 import tempfile
 from dataclasses import replace
@@ -12,7 +11,7 @@ from pix2pix.errors import UserError
 from pix2pix.import_.published import PUBLISHED
 from pix2pix.models.files import SavedModel, save_model
 from pix2pix.models.reference_weights import NotTheReference, from_reference
-from pix2pix.models.weights_file import WeightsError, load_tensors
+from pix2pix.models.weights_file import WeightsError, load_tensors, sha256
 from pix2pix.system.extras import extras_named
 from pix2pix.system.terminal import printable
 
@@ -95,8 +94,6 @@ def _read(path: Path, dataset: str, direction: str, norm: str, dropout: float, o
             )
     except NotTheReference as error:
         raise WeightsError(f"{path} is not {_WHAT}: {error}") from None
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
     planes = ColourPlanes.of(kind, direction)
-    origin = f"{printable(origin[:200])}, sha256 {digest}"
+    origin = f"{printable(origin[:200])}, sha256 {sha256(path)}"
     return SavedModel(generator, dataset, kind, direction, planes, settings, norm, epochs=0, origin=origin)

@@ -24,8 +24,7 @@ def load_state(path: Path, what: str, sha256_prefix: str = "") -> dict[str, Tens
     if not path.is_file():
         raise WeightsError(f"no weights at {path}: expected {what}")
     if sha256_prefix:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = sha256(path)
         if not digest.startswith(sha256_prefix):
             raise WeightsError(f"{path} is not {what}: its sha256 begins {digest[:16]} instead of {sha256_prefix}; fetch it again")
     state = _loaded(path, what)
@@ -35,6 +34,12 @@ def load_state(path: Path, what: str, sha256_prefix: str = "") -> dict[str, Tens
     ):
         raise WeightsError(f"{path} is not {what}: it holds no state dict of tensors")
     return state
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def load_tensors(path: Path, what: str) -> dict[str, Tensor]:

@@ -9,17 +9,21 @@ from typing import Any
 from filelock import FileLock
 
 from pix2pix.config.params import load_settings
+from pix2pix.config.train_settings import NOISE
 from pix2pix.data.prediction_folders import TARGETS
 from pix2pix.errors import UserError
 from pix2pix.export.card import without_front_matter
 from pix2pix.metrics.evaluation_file import measured_metrics, read_evaluation
+from pix2pix.models.description import DESCRIPTION, WEIGHTS
+from pix2pix.models.weights_file import sha256
+from pix2pix.repository.cache import cache_of, cached_files
 from pix2pix.repository.digests import digest, folder_digest, model_sha256
 from pix2pix.repository.dvc_lock import STAGES, data_digest, locked_stages, yaml_mapping
 from pix2pix.system.addresses import redacted
 from pix2pix.tracking import Run, deliver, reopen_for_model
 from pix2pix.tracking.journal import outbox
 from pix2pix.tracking.lookup import Records, RunRecord
-from pix2pix.tracking.tags import MODEL_SHA256
+from pix2pix.tracking.tags import MODEL_SHA256, START_SHA256
 
 _SECONDS = 60.0  # longest wait for the store
 
@@ -41,11 +45,29 @@ def sync(root: Path) -> Iterator[str]:
             yield f"{delivery.waiting} run{'s' if delivery.waiting > 1 else ''} waiting: {delivery.reason or 'meant for another store'}"
         lock = root / "dvc.lock"
         datasets = [name.removeprefix("train@") for name in locked_stages(lock) if name.startswith("train@")]
-        yield from (_restored(root, lock, dataset) for dataset in datasets)
+        starts = {dataset: start_tags(root, lock, dataset) for dataset in datasets}
+        for dataset in sorted(datasets, key=lambda dataset: bool(starts[dataset])):  # a run is recorded before those that start from it
+            yield _restored(root, lock, dataset, starts[dataset])
 
 
-def _restored(root: Path, lock: Path, dataset: str) -> str:
-    """Record the model of one dataset if no run has it; return a line that says what was done."""
+def start_tags(root: Path, lock: Path, dataset: str) -> dict[str, str]:
+    """Tags of what a training started from by the lock, whose weights are still here or in DVC's cache; else, and for noise, none."""
+    train = locked_stages(lock)[f"train@{dataset}"]
+    path = train.get("params", {}).get("params.yaml", {}).get("train", {}).get("start_from", NOISE)
+    md5 = next((dep["md5"] for dep in train.get("deps", ()) if dep["path"] == path), None)
+    if path == NOISE or md5 is None:
+        return {}
+    if (root / path / DESCRIPTION).is_file() and digest(root / path) == md5:
+        return {START_SHA256: model_sha256(root / path)}
+    weights = (cached_files(cache_of(root), md5) or {}).get(WEIGHTS)
+    return {START_SHA256: sha256(weights)} if weights else {}
+
+
+def _restored(root: Path, lock: Path, dataset: str, start: dict[str, str]) -> str:
+    """Record the model of one dataset if no run has it; return a line that says what was done.
+
+    start: tags of what its training started from.
+    """
     paths = _outputs(lock, dataset)
     if not all((root / path).exists() for path in paths.values()):
         return f"{dataset}: no model here: `dvc pull` brings it"
@@ -67,6 +89,7 @@ def _restored(root: Path, lock: Path, dataset: str) -> str:
         certain=_params_match(root, lock, dataset),
         predictions=predictions,
         data_digest=data_digest(lock, dataset),
+        tags=start,
     ) as run:
         _record(run, root, lock, dataset, paths)
     recorded = _known(root, dataset, sha, predictions)  # empty while the run is still being sent

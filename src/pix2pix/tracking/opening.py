@@ -64,6 +64,7 @@ def reopen_for_model(
     predictions: str,
     data_digest: str | None = None,
     certain: bool = True,
+    tags: Mapping[str, str] | None = None,
 ) -> Run:
     """Open the run that predictions of a model belong to, to add their measurements.
 
@@ -80,6 +81,7 @@ def reopen_for_model(
         params: effective parameters, flat.
         predictions: hash of the predictions, see `folder_digest`.
         certain: whether the model was trained with `params`; if so, a `-restored` run records them.
+        tags: of a new run.
 
     Raises:
         UserError: the store cannot be reached and tracking is required.
@@ -93,7 +95,7 @@ def reopen_for_model(
         "model_sha256": model_sha256,
         "predictions": predictions,
     }
-    return _start(dataset, root, settings, header, f"{dataset}-restored", {})
+    return _start(dataset, root, settings, header, f"{dataset}-restored", tags or {})
 
 
 def _texts(params: Mapping[str, Scalar]) -> dict[str, str]:

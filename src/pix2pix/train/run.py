@@ -15,6 +15,7 @@ from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.palettes import Palette, palette_of
 from pix2pix.models.description import WEIGHTS
 from pix2pix.models.files import SavedModel, save_model
+from pix2pix.models.weights_file import sha256
 from pix2pix.system import gpus, runtime
 from pix2pix.system.atomic_write import write_csv
 from pix2pix.system.interrupts import Stop
@@ -28,7 +29,7 @@ from pix2pix.train.out_of_memory import enough_memory
 from pix2pix.train.perceptual import Perceptual
 from pix2pix.train.resume_key import code_digest, fingerprint
 from pix2pix.train.sample_sheets import SampleSheets, copy_sheets
-from pix2pix.train.start import Start, sha256
+from pix2pix.train.start import Start
 
 Record = Callable[[Path, Mapping[str, str]], AbstractContextManager[Callback]]
 """Opens what records a training, with a folder for what it needs to resume, and tags; it ends with the training, by an error or not."""

@@ -1,6 +1,5 @@
 """Start a training from another model."""
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pix2pix.errors import UserError
 from pix2pix.models.description import DISCRIMINATOR, OPTIMIZERS, WEIGHTS
 from pix2pix.models.generator import Generator
 from pix2pix.models.unet import UNet
+from pix2pix.models.weights_file import sha256
 from pix2pix.train.step import TrainingStep
 
 if TYPE_CHECKING:
@@ -116,9 +116,3 @@ def freeze(generator: Generator, part: str) -> None:
     if part == "encoder":
         for module in generator.encoder():
             module.requires_grad_(False)
-
-
-def sha256(file: Path) -> str:
-    """SHA-256 of a file in hexadecimal."""
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
