@@ -111,3 +111,18 @@ def test_grain_is_grey_and_bounded() -> None:
     grain = np.asarray(speckle(flat, np.random.default_rng(0), 5)).astype(int) - 100
     assert (np.ptp(grain, axis=2) == 0).all()
     assert grain.min() == -5 and grain.max() == 5
+
+
+def test_a_second_colour_draws_the_same_shape_in_the_second_image() -> None:
+    canvas = Canvas(16, (0, 0, 0), (9, 9, 9))
+    canvas.box(0, 0, 0.5, 1, (255, 0, 0), (0, 255, 0))
+    canvas.ellipse(0.75, 0.5, 0.2, 0.2, None, (0, 0, 255))
+    pair = np.asarray(canvas.finish_pair(np.random.default_rng(0), grain=0, labels=True))
+    assert (pair[:, :8] == (255, 0, 0)).all() and (pair[:, 8:16] == 0).all()
+    assert (pair[:, 16:24] == (0, 255, 0)).all() and (pair[8, 28] == (0, 0, 255)).all() and (pair[0, 31] == 9).all()
+
+
+def test_a_turned_box_keeps_its_area() -> None:
+    canvas = Canvas(64)
+    canvas.posed(0.5, 0.5, turn=0.5).box(0.3, 0.3, 0.7, 0.7, (255, 0, 0))
+    assert np.asarray(canvas.finish())[..., 0].sum() / 255 / 64**2 == pytest.approx(0.16, rel=0.05)

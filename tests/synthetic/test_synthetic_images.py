@@ -8,9 +8,14 @@ from PIL import Image
 
 from pix2pix.data.palettes import FACADES
 from pix2pix.download.catalogue import CATALOG
-from pix2pix.synthetic import cityscapes, facade_layout, facades, maps
+from pix2pix.synthetic import facade_layout, facades, maps
 from pix2pix.synthetic.archive import SYNTHETIC_SETS
 
+# the published colours of the classes of cityscapes that are drawn, from `road` to `car`
+CITYSCAPES = {
+    (128, 64, 128), (244, 35, 232), (70, 70, 70), (153, 153, 153), (250, 170, 30),
+    (107, 142, 35), (152, 251, 152), (70, 130, 180), (220, 20, 60), (0, 0, 142),
+}  # fmt: skip
 PAIRS = [name for name, published in CATALOG.items() if published.kind == "pairs"]
 Draw = Callable[[np.random.Generator, int], Image.Image]
 
@@ -69,7 +74,8 @@ def test_label_maps_of_facades_hold_the_published_colours_and_nothing_else() -> 
 
 
 def test_label_maps_of_cityscapes_hold_the_published_colours_and_nothing_else() -> None:
-    assert all(colors(pair[:, 48:]) <= set(cityscapes.PALETTE) for pair in images("cityscapes", 20))
+    seen = [colors(pair[:, 48:]) for pair in images("cityscapes", 20)]
+    assert set().union(*seen) == CITYSCAPES  # every class occurs
 
 
 @pytest.mark.parametrize("name", ["edges2shoes", "edges2handbags"])

@@ -108,18 +108,20 @@ def _members(name: str, chosen: SyntheticSet, seed: int, size: int, counts: Mapp
 def _write_zip(file: IO[bytes], members: Iterator[tuple[str, bytes]]) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for member, content in members:
-            info = zipfile.ZipInfo(member, (1980, 1, 1, 0, 0, 0))
+            info = zipfile.ZipInfo(member)  # its time is the first of 1980
             info.create_system = 3  # Unix, whatever this machine is
             info.external_attr = 0o644 << 16
             archive.writestr(info, content)
 
 
 def _write_tar_gz(file: IO[bytes], members: Iterator[tuple[str, bytes]]) -> None:
-    with _StoredGzip(file) as stored, tarfile.open(fileobj=stored, mode="w|", format=tarfile.USTAR_FORMAT) as archive:
+    stored = _StoredGzip(file)
+    with tarfile.open(fileobj=stored, mode="w|", format=tarfile.USTAR_FORMAT) as archive:
         for member, content in members:
             info = tarfile.TarInfo(member)  # time, owner and group are 0 and nameless
             info.size, info.mode = len(content), 0o644
             archive.addfile(info, io.BytesIO(content))
+    stored.end()
 
 
 class _StoredGzip(io.BufferedIOBase):
@@ -127,21 +129,15 @@ class _StoredGzip(io.BufferedIOBase):
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file, self._crc, self._length = file, 0, 0
-        self._file.write(b"\x1f\x8b\x08\x00" + bytes(4) + b"\x00\xff")  # deflate, no flags, no time, unknown system
+        file.write(b"\x1f\x8b\x08\x00" + bytes(4) + b"\x00\xff")  # deflate, no flags, no time, unknown system
 
     def write(self, data: "ReadableBuffer", /) -> int:
+        """Appends at most 65,535 bytes, as a block of their own; tarfile writes 10,240 at once."""
         content = bytes(data)
-        for start in range(0, len(content), 0xFFFF):
-            self._block(content[start : start + 0xFFFF], last=False)
         self._crc, self._length = zlib.crc32(content, self._crc), self._length + len(content)
+        self._file.write(struct.pack("<BHH", 0, len(content), len(content) ^ 0xFFFF) + content)
         return len(content)
 
-    def _block(self, content: bytes, *, last: bool) -> None:
-        self._file.write(struct.pack("<BHH", last, len(content), len(content) ^ 0xFFFF) + content)
-
-    def close(self) -> None:
-        """Ends the stream; the file below stays open."""
-        if not self.closed:
-            self._block(b"", last=True)
-            self._file.write(struct.pack("<II", self._crc, self._length & 0xFFFFFFFF))
-        super().close()
+    def end(self) -> None:
+        """Writes an empty last block, the checksum and the length; the file below stays open."""
+        self._file.write(struct.pack("<BHHII", 1, 0, 0xFFFF, self._crc, self._length & 0xFFFFFFFF))

@@ -1,13 +1,12 @@
 """Drawing for the synthetic images: float coordinates, soft shadows, smooth edges, the same bytes on every machine.
 
-Shapes are drawn by Pillow at SUPERSAMPLING times the final size and averaged down, which gives smooth edges at little cost.
-Nothing depends on the CPU: coordinates come from + - * / and a rounded table of sines and end up as whole pixels, blur and
-reduction are Pillow's integer code, gradients and grain are NumPy integer arithmetic.
+Pillow draws shapes at SUPERSAMPLING times the final size and averages them down, for smooth edges. Nothing depends on the CPU: coordinates
+come from + - * / and a rounded table of sines and end up as whole pixels; Pillow's blur and reduction, the light and the grain are integer.
 """
 
 import copy
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Self, TypeVar
 
 import numpy as np
@@ -56,11 +55,9 @@ def smooth(points: Sequence[Point], rounds: int = 2, cut: float = 0.25) -> list[
     """The closed polygon with its corners cut `rounds` times, each time by `cut` of a side (Chaikin 1974: a quarter, for curves)."""
     corners = list(points)
     for _ in range(rounds):
-        shorter: list[Point] = []
-        for (x0, y0), (x1, y1) in zip(corners, [*corners[1:], corners[0]], strict=True):
-            shorter.append((x0 + cut * (x1 - x0), y0 + cut * (y1 - y0)))
-            shorter.append((x1 - cut * (x1 - x0), y1 - cut * (y1 - y0)))
-        corners = shorter
+        sides = zip(corners, [*corners[1:], corners[0]], strict=True)
+        ends = [(x0, y0, cut * (x1 - x0), cut * (y1 - y0), x1, y1) for (x0, y0), (x1, y1) in sides]
+        corners = [point for x0, y0, dx, dy, x1, y1 in ends for point in ((x0 + dx, y0 + dy), (x1 - dx, y1 - dy))]
     return corners
 
 
@@ -87,11 +84,9 @@ def ring(x: float, y: float, rx: float, ry: float, turn: int = 0) -> list[Point]
 
 def blob(rng: np.random.Generator, x: float, y: float, rx: float, ry: float, *, corners: int = 9, rough: float = 0.2) -> list[Point]:
     """A rounded, uneven outline around (x, y): `corners` bumps whose distance from the centre varies by up to `rough` (a share)."""
-    step = 36 / corners
-    directions = (CIRCLE[int(i * step) % 36] for i in range(corners))
-    return smooth(
-        [(x + rx * c * k, y + ry * s * k) for (c, s), k in zip(directions, 1 - rough + 2 * rough * rng.random(corners), strict=True)]
-    )
+    directions = [CIRCLE[int(i * (36 / corners))] for i in range(corners)]
+    distances = 1 - rough + 2 * rough * rng.random(corners)
+    return smooth([(x + rx * c * k, y + ry * s * k) for (c, s), k in zip(directions, distances.tolist(), strict=True)])
 
 
 def speckle(pixels: NDArray[np.int32], rng: np.random.Generator, amount: int) -> Image.Image:
@@ -114,29 +109,24 @@ def daylight(
     return speckle(pixels, rng, grain)
 
 
-def side_by_side(left: Image.Image, right: Image.Image) -> Image.Image:
-    """Two square images of the same size as one, twice as wide."""
-    pair = Image.new("RGB", (2 * left.width, left.height))
-    pair.paste(left, (0, 0))
-    pair.paste(right, (left.width, 0))
-    return pair
-
-
 class Canvas:
-    """A square RGB image of `size` pixels; coordinates run from 0 to `span` (x to the right, y downwards)."""
+    """A square RGB image of `size` pixels, or two of one scene; coordinates run from 0 to `span` (x to the right, y downwards).
 
-    def __init__(self, size: int, ground: Color = (0, 0, 0), span: float = 1.0) -> None:
-        self.size = size
-        self.span = span
-        self.image = Image.new("RGB", (size * SUPERSAMPLING, size * SUPERSAMPLING), ground)
-        self._pen = ImageDraw.Draw(self.image)
+    A shape has the colour `fill`, and in the second image (labels, a map, edges) the colour `second`; it is left out where that is None.
+    """
+
+    def __init__(self, size: int, ground: Color = (0, 0, 0), second_ground: Color = WHITE, *, span: float = 1.0) -> None:
+        self.size, self.span = size, span
+        self.image, self._second = (
+            Image.new("RGB", (size * SUPERSAMPLING, size * SUPERSAMPLING), color) for color in (ground, second_ground)
+        )
+        self._pens = ImageDraw.Draw(self.image), ImageDraw.Draw(self._second)
         self.scale = 1.0  # length of 1 in local coordinates, in coordinates of the image
         self._unit = size * SUPERSAMPLING / span  # the same in supersampled pixels
-        self._matrix = (self._unit, 0.0, 0.0, self._unit)
-        self._shift = (0.0, 0.0)
+        self._matrix, self._shift = (self._unit, 0.0, 0.0, self._unit), (0.0, 0.0)
 
     def at(self, x: float, y: float, sx: float = 1.0, sy: float | None = None) -> Self:
-        """The same image in local coordinates: (u, v) of the returned canvas lies at (x + sx * u, y + sy * v) of this one.
+        """The same images in local coordinates: (u, v) of the returned canvas lies at (x + sx * u, y + sy * v) of this one.
 
         `sy` is `sx` where it is left out. Widths of lines and edges scale with it. A negative `sx` mirrors.
         """
@@ -148,18 +138,15 @@ class Canvas:
         return local
 
     def posed(self, x: float, y: float, *, turn: float = 0.0, zoom: float = 1.0, squash: float = 1.0, move: Point = (0.0, 0.0)) -> Self:
-        """The same image in coordinates squashed in y, turned by `turn` (the tangent of the angle), zoomed about (x, y) and moved.
+        """The same images in coordinates squashed in y, turned by `turn` (the tangent of the angle), zoomed about (x, y) and moved.
 
         Widths of lines stay. Not for a canvas in local coordinates.
         """
         length = math.sqrt(1 + turn * turn)
         cosine, sine = zoom * self._unit / length, zoom * self._unit * turn / length
-        posed = copy.copy(self)
-        posed._matrix = (cosine, -sine * squash, sine, cosine * squash)
-        posed._shift = (
-            (x + move[0]) * self._unit - cosine * x + sine * squash * y,
-            (y + move[1]) * self._unit - sine * x - cosine * squash * y,
-        )
+        left, top = (x + move[0]) * self._unit, (y + move[1]) * self._unit
+        posed, a, b, c, d = copy.copy(self), cosine, -sine * squash, sine, cosine * squash
+        posed._matrix, posed._shift = (a, b, c, d), (left - a * x - b * y, top - c * x - d * y)
         return posed
 
     def both_sides(self) -> tuple[Self, Self]:
@@ -171,26 +158,31 @@ class Canvas:
         (a, b, c, d), (e, f) = self._matrix, self._shift
         return [(round(a * x + b * y + e), round(c * x + d * y + f)) for x, y in points]
 
-    def polygon(self, points: Sequence[Point], fill: Color | None, *, edge: Color | None = None, width: float = 0.0) -> None:
-        """A filled polygon, with an outline of `edge` colour and `width` where asked."""
+    def _coloured(self, *colors: Color | None) -> Iterator[tuple[ImageDraw.ImageDraw, Color]]:
+        return ((pen, color) for pen, color in zip(self._pens, colors, strict=True) if color is not None)
+
+    def polygon(
+        self, points: Sequence[Point], fill: Color | None, second: Color | None = None, *, edge: Color | None = None, width: float = 0.0
+    ) -> None:
+        """A filled polygon, in the first image with an outline of `edge` colour and `width` where asked."""
         spots = self.device(points)
-        if fill is not None:
-            self._pen.polygon(spots, fill=fill)
+        for pen, color in self._coloured(fill, second):
+            pen.polygon(spots, fill=color)
         if edge is not None:
-            self._pen.line([*spots, spots[0], spots[1]], fill=edge, width=self._stroke(width))
+            self._pens[0].line([*spots, spots[0], spots[1]], fill=edge, width=self._stroke(width))
 
     def ellipse(
-        self, x: float, y: float, rx: float, ry: float, fill: Color | None, *, turn: int = 0, edge: Color | None = None, width: float = 0.0
-    ) -> None:
+        self, x: float, y: float, rx: float, ry: float, fill: Color | None, second: Color | None = None,
+        *, turn: int = 0, edge: Color | None = None, width: float = 0.0,
+    ) -> None:  # fmt: skip
         """The ellipse of `ring`, filled."""
         if turn == 0 and edge is None and self._matrix[1] == 0:  # upright: Pillow's own ellipse is several times as fast
             (x0, y0), (x1, y1) = self.device([(x - rx, y - ry), (x + rx, y + ry)])
-            self._pen.ellipse((min(x0, x1), y0, max(x0, x1), max(y0, y1)), fill=fill)
+            for pen, color in self._coloured(fill, second):
+                pen.ellipse((min(x0, x1), y0, max(x0, x1), max(y0, y1)), fill=color)
             return
-        outline = ring(x, y, rx, ry, turn)
-        if max(rx, ry) * self._unit < 9:  # 12 points round off a few pixels well enough
-            outline = outline[::3]
-        self.polygon(outline, fill, edge=edge, width=width)
+        few = max(rx, ry) * self._unit < 9  # 12 points round off a few pixels well enough
+        self.polygon(ring(x, y, rx, ry, turn)[:: 3 if few else 1], fill, second, edge=edge, width=width)
 
     def discs(self, *discs: tuple[float, Color] | tuple[float, float, float, float, Color]) -> None:
         """Ellipses from the back to the front, each as (radius, colour) around (0, 0) or as (x, y, rx, ry, colour)."""
@@ -203,15 +195,19 @@ class Canvas:
         for x, y in places:
             self.ellipse(x, y, rx, ry, fill)
 
-    def line(self, points: Iterable[Point], fill: Color, width: float) -> None:
+    def line(self, points: Iterable[Point], fill: Color | None, width: float, second: Color | None = None) -> None:
         """A line through the points, never thinner than one supersampled pixel."""
-        self._pen.line(self.device(points), fill=fill, width=self._stroke(width))
+        for pen, color in self._coloured(fill, second):
+            pen.line(self.device(points), fill=color, width=self._stroke(width))
 
-    def box(self, x0: float, y0: float, x1: float, y1: float, fill: Color) -> None:
-        """An upright rectangle, edges x1 and y1 not included; nothing when it is empty. Not for a turned canvas."""
+    def box(self, x0: float, y0: float, x1: float, y1: float, fill: Color | None, second: Color | None = None) -> None:
+        """A rectangle; where it is upright, its edges x1 and y1 are not included, and an empty one is left out."""
+        if self._matrix[1] != 0:
+            return self.polygon([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], fill, second)
         (left, top), (right, bottom) = self.device([(x0, y0), (x1, y1)])
-        if right > left and bottom > top:
-            self._pen.rectangle((left, top, right - 1, bottom - 1), fill=fill)
+        for pen, color in self._coloured(fill, second):
+            if right > left and bottom > top:
+                pen.rectangle((left, top, right - 1, bottom - 1), fill=color)
 
     def ramp(self, x0: float, y0: float, x1: float, y1: float, top: Color, bottom: Color, steps: int = 8) -> None:
         """A box whose colour goes from `top` to `bottom` in `steps` bands."""
@@ -226,18 +222,29 @@ class Canvas:
             self.ellipse(x - rx * 0.36, y - ry * 0.4, rx * 0.2, ry * 0.16, mix(color, WHITE, gloss))
 
     def shadow(self, shapes: Iterable[Sequence[Point]], strength: float, blur: float) -> None:
-        """Darkens what is drawn so far under the soft `shapes`. `blur` is the radius of the blur, in the coordinates of the whole image."""
-        side = self.size  # a shadow is soft, so a third of the resolution is enough and costs a ninth
-        mask = Image.new("L", (side, side), 0)
-        pen = ImageDraw.Draw(mask)
+        """Darkens what the first image shows so far under the soft `shapes`. `blur` is a radius, in the coordinates of the whole image."""
+        mask = Image.new("L", (self.size, self.size), 0)  # a shadow is soft: a third of the resolution is enough and costs a ninth
         for shape in shapes:
-            pen.polygon([(x // SUPERSAMPLING, y // SUPERSAMPLING) for x, y in self.device(shape)], fill=round(255 * strength))
-        mask = mask.filter(ImageFilter.BoxBlur(blur * side / self.span)).filter(ImageFilter.BoxBlur(blur * side / self.span / 2))
+            ImageDraw.Draw(mask).polygon(
+                [(x // SUPERSAMPLING, y // SUPERSAMPLING) for x, y in self.device(shape)], fill=round(255 * strength)
+            )
+        for radius in (blur * self.size / self.span, blur * self.size / self.span / 2):
+            mask = mask.filter(ImageFilter.BoxBlur(radius))
         self.image.paste((12, 10, 20), (0, 0), mask.resize(self.image.size, Image.Resampling.BILINEAR))
 
     def _stroke(self, width: float) -> int:
         return max(1, round(width * self._unit))
 
     def finish(self) -> Image.Image:
-        """The image at its own size, without grain."""
+        """The first image at its own size, without grain."""
         return self.image.reduce(SUPERSAMPLING)
+
+    def finish_pair(self, rng: np.random.Generator, *, grain: int, labels: bool = False, photo_first: bool = True) -> Image.Image:
+        """Both images as one of (2 * size, size) pixels; the first one, the photo, gets camera grain of up to `grain` levels.
+
+        With `labels` the second image keeps its exact colours, without smooth edges.
+        """
+        photo = speckle(np.asarray(self.finish(), np.int32), rng, grain)
+        second = self._second.resize(photo.size, Image.Resampling.NEAREST) if labels else self._second.reduce(SUPERSAMPLING)
+        halves = [np.asarray(half) for half in (photo, second)]
+        return Image.fromarray(np.hstack(halves if photo_first else halves[::-1]))

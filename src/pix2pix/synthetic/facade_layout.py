@@ -4,7 +4,8 @@ A style decides both which parts a house has and what it is built of, so that th
 network could do better than the average colour.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import product
 
 import numpy as np
 
@@ -76,103 +77,98 @@ class Part:
         return self.y1 - self.y0
 
 
-@dataclass(frozen=True)
+@dataclass
 class Layout:
-    """A house: its style, the wall's rectangle, and the parts in the order in which the label map draws them."""
+    """A house for an image of `size` x `size` pixels: its style, and the parts in the order in which the label map draws them."""
 
+    size: int
     style: Style
-    wall: Part
-    wall_color: Color
-    parts: tuple[Part, ...]
+    extra: int  # floors beyond the fewest of the style
+    parts: list[Part] = field(default_factory=list)  # the first one is the wall
 
+    @property
+    def wall(self) -> Part:
+        """The whole front."""
+        return self.parts[0]
 
-class Plan:
-    """Collects parts given in shares of the image, rounded to whole pixels."""
+    @property
+    def wall_color(self) -> Color:
+        """It follows from the number of floors."""
+        return self.style.walls[self.extra]
 
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self.parts: list[Part] = []
-
-    def part(self, kind: str, x0: float, y0: float, x1: float, y1: float) -> Part:
-        """Adds a part and returns it; it is at least one pixel wide and high and lies inside the image."""
+    def add(self, kind: str, x0: float, y0: float, x1: float, y1: float) -> None:
+        """Adds a part given in shares of the image; it is at least one pixel wide and high and lies inside the image."""
         left, top = (min(self.size - 1, max(0, round(v * self.size))) for v in (x0, y0))
         right, bottom = max(left + 1, min(self.size, round(x1 * self.size))), max(top + 1, min(self.size, round(y1 * self.size)))
-        placed = Part(kind, left, top, right, bottom)
-        self.parts.append(placed)
-        return placed
+        self.parts.append(Part(kind, left, top, right, bottom))
 
 
 def lay_out(rng: np.random.Generator, size: int) -> Layout:
     """A random house for an image of `size` x `size` pixels."""
     style = pick(rng, STYLES)
-    plan = Plan(size)
     left, right = (pick(rng, (0.0, 0.0, 0.1, 0.16)) + between(rng, 0.0, 0.03) for _ in range(2))
     x0, x1, top, street = left, 1 - right, between(rng, 0.13, 0.24), 1 - between(rng, 0.04, 0.07)
-    wall = plan.part("facade", x0, top, x1, street)
-    ground = street - between(rng, 0.17, 0.22)
-    eaves = between(rng, 0.035, 0.06)
-    extra = int(rng.integers(len(style.walls)))
-    floors = style.fewest_floors + extra
+    ground, eaves = street - between(rng, 0.17, 0.22), between(rng, 0.035, 0.06)
+    house = Layout(size, style, extra=int(rng.integers(len(style.walls))))
+    floors = style.fewest_floors + house.extra
     storey = (ground - top - eaves) / floors
-    bays = max(2, min(8, round((x1 - x0) / (max(storey, 0.15) * between(rng, 0.8, 1.0)))))
-    grid = [(x0 + 0.02 + (x1 - x0 - 0.04) * i / bays, (x1 - x0 - 0.04) / bays) for i in range(bays)]
+    count = max(2, min(8, round((x1 - x0) / (max(storey, 0.15) * between(rng, 0.8, 1.0)))))
+    width = (x1 - x0 - 0.04) / count
+    bays = [x0 + 0.02 + (x1 - x0 - 0.04) * i / count for i in range(count)]
 
-    plan.part("molding", x0, top, x1, top + eaves)
+    house.add("facade", x0, top, x1, street)
+    house.add("molding", x0, top, x1, top + eaves)
     if "molding" in style.parts:
-        plan.part("molding", x0, ground - 0.012, x1, ground + 0.02)
+        house.add("molding", x0, ground - 0.012, x1, ground + 0.02)
     # A strip of the next house shows when there is room: background, but its windows are labelled as in the published set.
     for middle in (middle for middle, room in ((x0 / 2, x0), ((x1 + 1) / 2, 1 - x1)) if room >= 0.09):
         step = (street - top - 0.16) / 4
         for y in (top + 0.14 + step * row for row in range(4)):
-            plan.part("window", middle - 0.024, y, middle + 0.024, y + min(0.09, step * 0.6))
+            house.add("window", middle - 0.024, y, middle + 0.024, y + min(0.09, step * 0.6))
     if rng.random() < 0.5:  # dormers
-        for x, width in grid[1:-1:2]:
-            plan.part("window", x + width / 2 - 0.022, top - 0.075, x + width / 2 + 0.022, top - 0.02)
+        for x in bays[1:-1:2]:
+            house.add("window", x + width / 2 - 0.022, top - 0.075, x + width / 2 + 0.022, top - 0.02)
     pattern = int(rng.integers(3))
-    for floor in range(floors):
-        for bay, (x, width) in enumerate(grid):
-            if style is PALACE:  # one long balcony in the middle of the first floor
-                balcony = floor == floors - 1 and abs(2 * bay + 1 - bays) <= 1
-            else:
-                balcony = "balcony" in style.parts and (True, bay % 2 == 0, 2 * bay < bays)[pattern]
-            _window(plan, style, x, top + eaves + storey * floor, width, storey, floor, balcony=balcony)
-    if "pillar" in style.parts:
-        between_bays = [x for x, _ in (grid[1:] if style is PALACE else grid[2:-1:2])]
-        for x in [x0 + 0.02, *between_bays, x1 - 0.02]:
-            plan.part("pillar", x - 0.014, top + eaves, x + 0.014, ground - (0.012 if style is PALACE else 0.0))
-    _ground_floor(rng, plan, style, grid, ground, street)
-    return Layout(style, wall, style.walls[extra], tuple(plan.parts))
-
-
-def _window(plan: Plan, style: Style, x: float, y: float, width: float, height: float, floor: int, *, balcony: bool) -> None:
-    """A window of the bay that starts at x and the floor that starts at y, with what the style puts around it."""
-    half, tall = width * style.window[0] / 2, height * style.window[1]
-    middle, head = x + width / 2, y + height * (0.9 - style.window[1]) * 0.75
-    foot = y + height * 0.92 if balcony else head + tall
-    plan.part("window", middle - half, head, middle + half, foot)
-    if "blind" in style.parts:
-        plan.part("blind", middle - half * 1.95, head, middle - half, foot)
-        plan.part("blind", middle + half, head, middle + half * 1.95, foot)
-    if "cornice" in style.parts:
-        plan.part("cornice", middle - half * 1.3, head - height * 0.13, middle + half * 1.3, head)
-    if "sill" in style.parts:
-        plan.part("sill", middle - half * 1.25, foot, middle + half * 1.25, foot + max(0.012, height * 0.08))
-    if "deco" in style.parts and floor % 2 == 1:
-        plan.part("deco", middle - half * 0.8, y - height * 0.02, middle + half * 0.8, y + height * 0.07)
-    if balcony:
-        plan.part("balcony", middle - width * 0.46, y + height * 0.6, middle + width * 0.46, y + height * 0.98)
-
-
-def _ground_floor(
-    rng: np.random.Generator, plan: Plan, style: Style, grid: list[tuple[float, float]], ground: float, street: float
-) -> None:
-    shops, entrance, height = rng.random() < style.shops, int(rng.integers(len(grid))), street - ground
-    for bay, (x, width) in enumerate(grid):
-        if bay == entrance:
-            half = min(width * 0.32, 0.055)
-            plan.part("door", x + width / 2 - half, ground + height * 0.22, x + width / 2 + half, street)
-            plan.part("deco", x + width / 2 - half * 1.3, ground + height * 0.1, x + width / 2 + half * 1.3, ground + height * 0.22)
-        elif shops:
-            plan.part("shop", x + width * 0.06, ground + height * 0.12, x + width * 0.94, street)
+    for floor, (bay, x) in product(range(floors), enumerate(bays)):
+        if style is PALACE:  # one long balcony in the middle of the first floor
+            balcony = floor == floors - 1 and abs(2 * bay + 1 - count) <= 1
         else:
-            plan.part("window", x + width * 0.26, ground + height * 0.25, x + width * 0.74, ground + height * 0.72)
+            balcony = "balcony" in style.parts and (True, bay % 2 == 0, 2 * bay < count)[pattern]
+        _window(house, x, top + eaves + storey * floor, width, storey, floor, balcony=balcony)
+    if "pillar" in style.parts:
+        for x in [x0 + 0.02, *(bays[1:] if style is PALACE else bays[2:-1:2]), x1 - 0.02]:
+            house.add("pillar", x - 0.014, top + eaves, x + 0.014, ground - (0.012 if style is PALACE else 0.0))
+    _ground_floor(rng, house, bays, width, ground, street)
+    return house
+
+
+def _window(house: Layout, x: float, y: float, width: float, height: float, floor: int, *, balcony: bool) -> None:
+    """A window of the bay that starts at x and the floor that starts at y, with what the style puts around it."""
+    wide, tall = house.style.window
+    half, middle, head = width * wide / 2, x + width / 2, y + height * (0.9 - tall) * 0.75
+    foot = y + height * 0.92 if balcony else head + height * tall
+    house.add("window", middle - half, head, middle + half, foot)
+    for kind, *around in (
+        ("blind", middle - half * 1.95, head, middle - half, foot),
+        ("blind", middle + half, head, middle + half * 1.95, foot),
+        ("cornice", middle - half * 1.3, head - height * 0.13, middle + half * 1.3, head),
+        ("sill", middle - half * 1.25, foot, middle + half * 1.25, foot + max(0.012, height * 0.08)),
+        ("deco", middle - half * 0.8, y - height * 0.02, middle + half * 0.8, y + height * 0.07),
+    ):
+        if kind in house.style.parts and (kind != "deco" or floor % 2 == 1):
+            house.add(kind, *around)
+    if balcony:
+        house.add("balcony", middle - width * 0.46, y + height * 0.6, middle + width * 0.46, y + height * 0.98)
+
+
+def _ground_floor(rng: np.random.Generator, house: Layout, bays: list[float], width: float, ground: float, street: float) -> None:
+    shops, entrance, height = rng.random() < house.style.shops, int(rng.integers(len(bays))), street - ground
+    for bay, x in enumerate(bays):
+        middle, half = x + width / 2, min(width * 0.32, 0.055)
+        if bay == entrance:
+            house.add("door", middle - half, ground + height * 0.22, middle + half, street)
+            house.add("deco", middle - half * 1.3, ground + height * 0.1, middle + half * 1.3, ground + height * 0.22)
+        elif shops:
+            house.add("shop", x + width * 0.06, ground + height * 0.12, x + width * 0.94, street)
+        else:
+            house.add("window", x + width * 0.26, ground + height * 0.25, x + width * 0.74, ground + height * 0.72)

@@ -6,6 +6,10 @@ from pix2pix.synthetic import food_parts as of
 from pix2pix.synthetic.canvas import CIRCLE, Canvas, Color, between, blob, light, moved, pick, ring, shrunk, smooth, vary
 from pix2pix.synthetic.food_parts import scatter
 
+FRUIT_SALAD: tuple[tuple[of.Fruit, float], ...] = (
+    ("kiwi", 0.24), ("orange", 0.27), ("banana", 0.17), ("strawberry", 0.19), ("strawberry", 0.19), ("blueberry", 0.12),
+    ("raspberry", 0.15),
+)  # fmt: skip
 TOPPINGS: tuple[Color, ...] = ((242, 118, 62), (188, 34, 48), of.TAMAGO, (246, 168, 140))
 
 
@@ -27,9 +31,9 @@ def pizza(rng: np.random.Generator, canvas: Canvas) -> None:
             canvas.discs((x + 0.01, y + 0.02, 0.12, 0.12, (92, 14, 12)), (x, y, 0.115, 0.11, (192, 46, 34)))
             canvas.ellipse(x - 0.03, y - 0.02, 0.05, 0.03, (228, 104, 76))
         else:
-            pick(rng, (of.tomato_slice, of.tomato_slice, of.mushroom))(canvas.at(x, y, 0.12))
+            of.vegetable(canvas.at(x, y, 0.12), pick(rng, ("tomato", "tomato", "mushroom")))
     for x, y in scatter(rng, 0.66, 5):
-        of.olive(canvas.at(x, y, 0.055))
+        of.vegetable(canvas.at(x, y, 0.055), "olive")
     for x, y in scatter(rng, 0.55, int(rng.integers(2, 6))):
         of.leaf(rng, canvas.at(x, y, 0.13))
     start = int(rng.integers(9))
@@ -51,8 +55,8 @@ def salad(rng: np.random.Generator, canvas: Canvas) -> None:
             top = vary(rng, (250, 246, 234), 4)
             of.cube(canvas.at(x, y, 0.08), 1, 0.6, top, light(top, 0.75), None)
         else:
-            ingredient = (of.cucumber, of.cherry_tomato, of.tomato_slice, of.olive)[kind - 2]
-            ingredient(canvas.at(x, y, 0.15 if kind < 5 else 0.08))
+            vegetable: of.Vegetable = ("cucumber", "cherry tomato", "tomato", "olive")[kind - 2]
+            of.vegetable(canvas.at(x, y, 0.08 if vegetable == "olive" else 0.15), vegetable)
 
 
 def sushi(rng: np.random.Generator, canvas: Canvas) -> None:
@@ -103,7 +107,9 @@ def ramen(rng: np.random.Generator, canvas: Canvas) -> None:
         canvas.discs((x, y, 0.27, 0.24, (110, 52, 36)), (x, y, 0.24, 0.21, (214, 146, 116)))
         canvas.line(ring(x, y, 0.14, 0.12)[:26], (248, 222, 202), 0.05)
     for x, y in ((0.3, 0.42), (0.54, 0.12)):
-        of.half_egg(canvas.at(x, y, 0.24))
+        egg = canvas.at(x, y, 0.24)
+        egg.discs((0.06, 0.1, 0.8, 1, (92, 70, 50)), (0, 0, 0.8, 1, (252, 248, 238)))
+        egg.sphere(0, 0.1, 0.46, 0.48, (248, 158, 32), gloss=0.5)
     canvas.ellipse(-0.1, -0.5, 0.22, 0.21, (252, 248, 246))
     canvas.line([(0.006 * i * c - 0.1, 0.006 * i * s - 0.5) for i, (c, s) in enumerate(CIRCLE[:26])], (226, 84, 128), 0.05)
     for x, y in scatter(rng, 0.6, 12, 0.1, 0):
@@ -120,7 +126,7 @@ def breakfast(rng: np.random.Generator, canvas: Canvas) -> None:
     for x, y, r in ((0.5, -0.35, 0.3), (0.3, -0.5, 0.24)):
         of.lettuce(rng, canvas.at(x, y, r))
     for x, y in ((0.36, -0.36), (0.58, -0.2), (0.56, -0.44)):
-        of.cherry_tomato(canvas.at(x, y, 0.12))
+        of.vegetable(canvas.at(x, y, 0.12), "cherry tomato")
     for i in range(int(rng.integers(2, 4))):
         of.bacon(rng, canvas.at(-0.26, 0.1 + 0.17 * i, 0.44))
     of.fried_egg(rng, canvas.at(0.36, 0.22, 0.38))
@@ -180,20 +186,18 @@ def pancakes(rng: np.random.Generator, canvas: Canvas) -> None:
         top.ellipse(x * 1.06, drop, 0.05, 0.06, (146, 78, 24))
     of.cube(top.at(0, 0, 0.14), 0.7, 0.45, (255, 236, 130), (222, 186, 74), (190, 150, 54))
     for x, y in ((-0.3, -0.04), (0.3, -0.08), (-0.12, -0.2), (0.16, 0.14), (0.7, 0.44), (-0.66, 0.46), (0.5, 0.62), (-0.48, 0.62)):
-        berry = pick(rng, (of.blueberry, of.strawberry, of.raspberry))
-        berry((top if abs(x) < 0.4 else canvas).at(x, y, 0.085 if berry is of.blueberry else 0.12))
+        berry: of.Fruit = pick(rng, ("blueberry", "strawberry", "raspberry"))
+        of.fruit((top if abs(x) < 0.4 else canvas).at(x, y, 0.085 if berry == "blueberry" else 0.12), berry)
 
 
 def fruit(rng: np.random.Generator, canvas: Canvas) -> None:
     """A bowl heaped with slices of kiwi, orange and banana, and berries."""
     canvas = of.bowl(rng, canvas)
     canvas.discs((1, (110, 62, 40)))
-    kinds = (of.kiwi, of.orange, of.banana, of.strawberry, of.strawberry, of.blueberry, of.raspberry)
-    sizes = (0.24, 0.27, 0.17, 0.19, 0.19, 0.12, 0.15)
     for x, y in scatter(rng, 0.8, 44):
-        kind = int(rng.integers(len(kinds)))
-        canvas.ellipse(x + 0.015, y + 0.03, sizes[kind], sizes[kind], (74, 34, 30))
-        kinds[kind](canvas.at(x, y, sizes[kind]))
+        kind, size = pick(rng, FRUIT_SALAD)
+        canvas.ellipse(x + 0.015, y + 0.03, size, size, (74, 34, 30))
+        of.fruit(canvas.at(x, y, size), kind)
 
 
 def tart(rng: np.random.Generator, canvas: Canvas) -> None:
@@ -202,13 +206,13 @@ def tart(rng: np.random.Generator, canvas: Canvas) -> None:
     canvas.discs((0.76, (150, 96, 44)), (0.74, (222, 166, 88)))
     canvas.dots(of.around(0.7, 2), 0.055, 0.055, (238, 192, 120))
     canvas.discs((0.64, (252, 222, 130)))
-    outer = pick(rng, (of.strawberry, of.raspberry, of.kiwi, of.orange))
+    outer: of.Fruit = pick(rng, ("strawberry", "raspberry", "kiwi", "orange"))
     for x, y in of.around(0.5, 3):
-        outer(canvas.at(x, y, 0.13))
-    middle = pick(rng, (of.kiwi, of.blueberry, of.banana))
+        of.fruit(canvas.at(x, y, 0.13), outer)
+    inner: of.Fruit = pick(rng, ("kiwi", "blueberry", "banana"))
     for x, y in of.around(0.25, 6):
-        middle(canvas.at(x, y, 0.12))
-    pick(rng, (of.strawberry, of.raspberry, of.blueberry))(canvas.at(0, 0, 0.13))
+        of.fruit(canvas.at(x, y, 0.12), inner)
+    of.fruit(canvas.at(0, 0, 0.13), pick(rng, ("strawberry", "raspberry", "blueberry")))
     of.leaf(rng, canvas.at(0.08, -0.1, 0.1), (74, 156, 64))
 
 

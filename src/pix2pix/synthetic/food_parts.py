@@ -1,7 +1,9 @@
-"""What the synthetic dishes are made of and served on, drawn within a radius of about 1 around (0, 0): `kiwi(canvas.at(x, y, r))`.
+"""What the synthetic dishes are made of and served on, drawn within a radius of about 1 around (0, 0): `fruit(canvas.at(x, y, r), "kiwi")`.
 
 Each ingredient has its own colour and its own pattern of light and dark, so that the grey image determines the colours.
 """
+
+from typing import Literal
 
 import numpy as np
 
@@ -12,6 +14,8 @@ NORI: Color = (26, 38, 34)
 RICE: Color = (246, 243, 234)
 TAMAGO: Color = (246, 200, 76)
 SPRINKLES: tuple[Color, ...] = ((255, 246, 120), (110, 206, 240), WHITE, (120, 214, 110))
+Vegetable = Literal["tomato", "cherry tomato", "cucumber", "olive", "mushroom"]
+Fruit = Literal["strawberry", "blueberry", "raspberry", "kiwi", "orange", "banana"]
 
 
 def around(r: float, step: int, start: int = 0) -> list[Point]:
@@ -59,34 +63,57 @@ def lettuce(rng: np.random.Generator, canvas: Canvas) -> None:
         canvas.line([(0, 0), (0.62 * c, 0.5 * s)], mix(green, (240, 248, 200), 0.6), 0.07)
 
 
-def tomato_slice(canvas: Canvas) -> None:
-    """Dark skin, light flesh, chambers with seeds."""
-    canvas.discs((0.08, 0.12, 1, 1, (70, 16, 14)), (1, TOMATO), (0.86, (232, 84, 58)))
-    for x, y in around(0.5, 6, 2):
-        canvas.discs((x, y, 0.22, 0.2, (184, 34, 22)), (x, y, 0.08, 0.08, (250, 206, 120)))
+def vegetable(canvas: Canvas, kind: Vegetable) -> None:
+    """A slice of a vegetable, or a whole cherry tomato."""
+    match kind:
+        case "tomato":  # dark skin, light flesh, chambers with seeds
+            canvas.discs((0.08, 0.12, 1, 1, (70, 16, 14)), (1, TOMATO), (0.86, (232, 84, 58)))
+            for x, y in around(0.5, 6, 2):
+                canvas.discs((x, y, 0.22, 0.2, (184, 34, 22)), (x, y, 0.08, 0.08, (250, 206, 120)))
+        case "cherry tomato":
+            canvas.sphere(0, 0, 1, 1, (220, 44, 30), gloss=0.85)
+        case "cucumber":  # dark skin, pale flesh, a ring of seeds
+            canvas.discs((0.08, 0.12, 1, 1, (26, 46, 20)), (1, (46, 102, 44)), (0.84, (204, 228, 150)), (0.52, (184, 214, 122)))
+            canvas.dots(around(0.36, 6), 0.09, 0.09, (236, 240, 200))
+        case "olive":  # a black ring with a highlight
+            canvas.discs((1, (38, 28, 40)), (-0.3, -0.4, 0.4, 0.24, (110, 98, 120)), (0.42, (150, 96, 50)))
+        case "mushroom":  # cap, stalk and a darker line of gills
+            canvas.box(-0.26, 0, 0.26, 0.9, (226, 206, 178))
+            canvas.polygon(smooth([(-1, 0.15), (-0.6, -0.7), (0.6, -0.7), (1, 0.15)]), (238, 222, 198))
+            canvas.line([(-0.7, 0.1), (0.7, 0.1)], (140, 104, 76), 0.18)
 
 
-def cherry_tomato(canvas: Canvas) -> None:
-    """A whole small tomato."""
-    canvas.sphere(0, 0, 1, 1, (220, 44, 30), gloss=0.85)
-
-
-def cucumber(canvas: Canvas) -> None:
-    """A slice: dark skin, pale flesh, a ring of seeds."""
-    canvas.discs((0.08, 0.12, 1, 1, (26, 46, 20)), (1, (46, 102, 44)), (0.84, (204, 228, 150)), (0.52, (184, 214, 122)))
-    canvas.dots(around(0.36, 6), 0.09, 0.09, (236, 240, 200))
-
-
-def olive(canvas: Canvas) -> None:
-    """A black ring with a highlight."""
-    canvas.discs((1, (38, 28, 40)), (-0.3, -0.4, 0.4, 0.24, (110, 98, 120)), (0.42, (150, 96, 50)))
-
-
-def mushroom(canvas: Canvas) -> None:
-    """A pale slice: cap, stalk and a darker line of gills."""
-    canvas.box(-0.26, 0, 0.26, 0.9, (226, 206, 178))
-    canvas.polygon(smooth([(-1, 0.15), (-0.6, -0.7), (0.6, -0.7), (1, 0.15)]), (238, 222, 198))
-    canvas.line([(-0.7, 0.1), (0.7, 0.1)], (140, 104, 76), 0.18)
+def fruit(canvas: Canvas, kind: Fruit) -> None:
+    """A whole berry, or a slice of a larger fruit."""
+    match kind:
+        case "strawberry":
+            outline = smooth([(0, 1), (-0.95, -0.3), (-0.5, -0.9), (0.5, -0.9), (0.95, -0.3)])
+            canvas.polygon(moved(outline, 0.1, 0.14), (70, 10, 16))
+            canvas.polygon(outline, (214, 28, 44))
+            canvas.ellipse(-0.25, -0.3, 0.3, 0.34, (240, 84, 84))
+            seeds = [(-0.45, -0.1), (0, -0.25), (0.45, -0.1), (-0.22, 0.25), (0.22, 0.25), (0, 0.6)]
+            canvas.dots(seeds, 0.08, 0.1, (252, 216, 130))
+            for x in (-0.5, 0.0, 0.5):
+                canvas.polygon([(0, -0.95), (x - 0.2, -0.55), (x + 0.2, -0.6)], (70, 140, 46))
+        case "blueberry":  # with its crown
+            canvas.sphere(0, 0, 1, 1, (58, 66, 132), gloss=0.45)
+            canvas.ellipse(0.15, 0.1, 0.26, 0.24, (26, 28, 66))
+        case "raspberry":  # a cluster of small bright drops
+            canvas.discs((1, (112, 10, 44)))
+            for x, y in around(0.62, 6):
+                canvas.discs((x, y, 0.32, 0.32, (208, 34, 84)), (x - 0.1, y - 0.12, 0.12, 0.1, (246, 150, 172)))
+            canvas.discs((0.34, (188, 24, 72)))
+        case "kiwi":  # brown rim, green flesh, black seeds around a white core
+            canvas.discs((1, (98, 76, 42)), (0.92, (116, 176, 40)), (0.62, (154, 202, 66)))
+            canvas.dots(around(0.44, 3), 0.07, 0.07, (24, 26, 16))
+            canvas.ellipse(0, 0, 0.26, 0.24, (236, 240, 196))
+        case "orange":  # rind, white pith and segments
+            canvas.discs((1, (236, 122, 16)), (0.88, (255, 232, 190)), (0.8, (250, 150, 30)))
+            for x, y in around(0.8, 4)[:5]:
+                canvas.line([(-x, -y), (x, y)], (255, 226, 170), 0.09)
+        case "banana":  # with three seeds
+            canvas.discs((0.08, 0.14, 1, 1, (150, 120, 66)), (1, (250, 222, 108)), (0.84, (255, 242, 190)))
+            canvas.dots(around(0.22, 12), 0.1, 0.1, (150, 110, 60))
 
 
 def fried_egg(rng: np.random.Generator, canvas: Canvas) -> None:
@@ -98,63 +125,12 @@ def fried_egg(rng: np.random.Generator, canvas: Canvas) -> None:
     canvas.sphere(between(rng, -0.12, 0.12), 0, 0.4, 0.38, (250, 172, 20), gloss=0.9)
 
 
-def half_egg(canvas: Canvas) -> None:
-    """A boiled egg cut in half."""
-    canvas.discs((0.06, 0.1, 0.8, 1, (92, 70, 50)), (0, 0, 0.8, 1, (252, 248, 238)))
-    canvas.sphere(0, 0.1, 0.46, 0.48, (248, 158, 32), gloss=0.5)
-
-
 def bacon(rng: np.random.Generator, canvas: Canvas) -> None:
     """A wavy rasher in stripes of meat and fat."""
     wave = [(i / 4 - 1, 0.13 if i % 2 else -0.13) for i in range(9)]
     meat = [(0.05, (70, 24, 20), 0.42), (0.0, (168, 52, 40), 0.4)]
     for y, color, width in [*meat, (-0.1, (240, 204, 168), 0.1), (0.04, (206, 86, 64), 0.1), (0.12, (244, 212, 180), 0.07)]:
         canvas.line(moved(wave, 0, y), vary(rng, color, 6), width)
-
-
-def strawberry(canvas: Canvas) -> None:
-    """A whole strawberry with seeds and green leaves."""
-    outline = smooth([(0, 1), (-0.95, -0.3), (-0.5, -0.9), (0.5, -0.9), (0.95, -0.3)])
-    canvas.polygon(moved(outline, 0.1, 0.14), (70, 10, 16))
-    canvas.polygon(outline, (214, 28, 44))
-    canvas.ellipse(-0.25, -0.3, 0.3, 0.34, (240, 84, 84))
-    canvas.dots([(-0.45, -0.1), (0, -0.25), (0.45, -0.1), (-0.22, 0.25), (0.22, 0.25), (0, 0.6)], 0.08, 0.1, (252, 216, 130))
-    for x in (-0.5, 0.0, 0.5):
-        canvas.polygon([(0, -0.95), (x - 0.2, -0.55), (x + 0.2, -0.6)], (70, 140, 46))
-
-
-def blueberry(canvas: Canvas) -> None:
-    """A dark blue berry with its crown."""
-    canvas.sphere(0, 0, 1, 1, (58, 66, 132), gloss=0.45)
-    canvas.ellipse(0.15, 0.1, 0.26, 0.24, (26, 28, 66))
-
-
-def raspberry(canvas: Canvas) -> None:
-    """A cluster of small bright drops."""
-    canvas.discs((1, (112, 10, 44)))
-    for x, y in around(0.62, 6):
-        canvas.discs((x, y, 0.32, 0.32, (208, 34, 84)), (x - 0.1, y - 0.12, 0.12, 0.1, (246, 150, 172)))
-    canvas.discs((0.34, (188, 24, 72)))
-
-
-def kiwi(canvas: Canvas) -> None:
-    """A slice: brown rim, green flesh, black seeds around a white core."""
-    canvas.discs((1, (98, 76, 42)), (0.92, (116, 176, 40)), (0.62, (154, 202, 66)))
-    canvas.dots(around(0.44, 3), 0.07, 0.07, (24, 26, 16))
-    canvas.ellipse(0, 0, 0.26, 0.24, (236, 240, 196))
-
-
-def orange(canvas: Canvas) -> None:
-    """A slice: rind, white pith and segments."""
-    canvas.discs((1, (236, 122, 16)), (0.88, (255, 232, 190)), (0.8, (250, 150, 30)))
-    for x, y in around(0.8, 4)[:5]:
-        canvas.line([(-x, -y), (x, y)], (255, 226, 170), 0.09)
-
-
-def banana(canvas: Canvas) -> None:
-    """A slice with three seeds."""
-    canvas.discs((0.08, 0.14, 1, 1, (150, 120, 66)), (1, (250, 222, 108)), (0.84, (255, 242, 190)))
-    canvas.dots(around(0.22, 12), 0.1, 0.1, (150, 110, 60))
 
 
 def maki(canvas: Canvas, filling: Color) -> None:
