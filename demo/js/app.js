@@ -210,9 +210,10 @@ async function stepOfLink({ seed, sample, drawing, left }) {
 /** Put the drawing into the page's address; not at every step, as browsers allow only some in a second. */
 function keepSoon() {
   clearTimeout(keeping);
-  keeping = setTimeout(() => {
+  keeping = setTimeout(async () => {
     const step = history().current;
-    link.write({ model: model.dataset, seed: find("seed").value, step, current: () => step === history().current });
+    const whole = await link.write({ model: model.dataset, seed: find("seed").value, step, current: () => step === history().current });
+    if (whole !== undefined) find("kept").textContent = whole ? "the page’s address keeps the drawing" : "this is too detailed for the page’s address: save it to share it";
   }, 200);
 }
 

@@ -8,12 +8,16 @@ export function read() {
   return { ...Object.fromEntries(new URLSearchParams(location.hash.slice(1))), left: history.state };
 }
 
-/** Put a step of the drawing into the address; one that is too detailed for it stays beside it, for a reload. `current()`: whether it is still the newest. */
+/** Put a step of the drawing into the address; one that is too detailed for it stays beside it, for a reload. `current()`: whether it is still the newest.
+ * Returns whether the address leads to what is drawn, undefined if the step is no longer the newest. */
 export async function write({ model, seed, step, current }) {
   const sample = step.base && String(step.base.number + 1);
-  const drawing = step.picture === step.base?.picture ? undefined : await encode(step.picture, step.base?.picture);
+  const changed = step.picture !== step.base?.picture;
+  const drawing = changed ? await encode(step.picture, step.base?.picture) : undefined;
   const known = Object.entries({ model, seed, sample, drawing }).filter(([, text]) => text);
-  if (current()) history.replaceState(step, "", `#${new URLSearchParams(known)}`);
+  if (!current()) return undefined;
+  history.replaceState(step, "", `#${new URLSearchParams(known)}`);
+  return !changed || drawing !== undefined;
 }
 
 /** What a picture has that `base` has not, as text; undefined if that has more than 255 colours, or is too detailed for an address. */

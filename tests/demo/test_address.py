@@ -54,6 +54,7 @@ def test_a_drawing_is_in_the_address_and_comes_back_pixel_by_pixel(visit: Callab
         demo.open(tmp_path / "noise.png")
     noise = demo.pixels("drawing")
     demo.page.wait_for_function("() => !location.hash.includes('drawing')")
+    demo.page.get_by_text("too detailed for the page’s address").wait_for()
     reload(demo)  # what is too detailed for an address comes back all the same
     assert (demo.pixels("drawing") == noise).all() and demo.problems == other.problems == []
 
