@@ -118,7 +118,7 @@ function resultReady(milliseconds, before) {
   find("result-time").textContent = `${milliseconds} ms`;
   for (const id of ["save-result", "save-both"]) find(id).disabled = false;
   if (result.waiting || editor.drawing) return;
-  say(`Result ready after ${milliseconds} milliseconds. ${before ? changedBy(difference(before, result.picture)) : ""}`);
+  say(`Result ready after ${milliseconds} ms. ${before ? changedBy(difference(before, result.picture)) : ""}`);
 }
 
 function saveMade(choose, name) {

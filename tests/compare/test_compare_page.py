@@ -121,22 +121,6 @@ def test_a_set_whose_name_is_no_utf_8_is_shown_with_a_replacement_character(tmp_
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(("width", "scheme"), [(400, "dark"), (1280, "light")])
-def test_the_page_is_quiet_complete_and_fits_its_window(
-    tmp_path: Path, compared: Callable[..., Comparison], visit: Callable[..., Any], width: int, scheme: str
-) -> None:
-    page(tmp_path, compared("a", "b" * 50, "c", "d", notes=["a note"]))
-    seen = visit(tmp_path / "page.html", width=width, scheme=scheme)
-    widths = seen.see_every_image()
-    assert len(widths) == 2 * ROWS * 6
-    assert min(widths) > 0
-    assert seen.overflow() == 0
-    assert seen.violations() == []
-    assert seen.problems == []
-    assert all(url.startswith((tmp_path.as_uri(), "data:")) for url in seen.requests)
-
-
-@pytest.mark.browser
 def test_a_row_enlarges_with_every_set_named(tmp_path: Path, compared: Callable[..., Comparison], visit: Callable[..., Any]) -> None:
     comparison = compared("first", "second")
     page(tmp_path, comparison)

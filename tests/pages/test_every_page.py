@@ -16,6 +16,7 @@ from pix2pix.evaluate.evaluate import image_metrics
 from pix2pix.evaluate.evaluator import Evaluator
 from pix2pix.pages.gallery import write_gallery
 from pix2pix.report.page import write_report
+from pix2pix.repository.experiments import ExperimentResult
 from pix2pix.runs.difference import Block, write_differences
 from pix2pix.summary.gallery import write_measured_gallery
 from pix2pix.summary.summary import summarize
@@ -47,7 +48,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     comparison = compare(comparable, Evaluator(image_metrics({}, colouring=False), Colours(), torch.device("cpu")), ["a note"])
     write_comparison(root / "compare.html", comparison, "from first to second", DIFFERENCES)
     runs = [run("a", key="1"), run("r" * 60, key="x" * 200), run("imageless", key="2"), run("c", "food")]
-    found = {"runs": page_of(root, runs), "predictions": chains[0].predictions / "index.html", "viewer": root / "gallery.html"}
+    found = {
+        "runs": page_of(root, runs, [ExperimentResult("no-run", "anime", 1, {"a": "b"}, {}, "")]),
+        "predictions": chains[0].predictions / "index.html",
+        "viewer": root / "gallery.html",
+    }
     write_differences(root / "difference.html", runs[0], runs[1], DIFFERENCES)
     return lambda name: found.get(name, root / f"{name}.html")
 

@@ -167,8 +167,7 @@ def test_summaries_are_read_in_their_order_and_those_of_other_datasets_are_remov
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [400, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), [(400, "dark"), (1280, "light")])
 def test_the_page_is_quiet_complete_and_fits_its_window(
     tmp_path: Path, new_summary: NewSummary, visit: Callable[..., Any], width: int, scheme: str
 ) -> None:

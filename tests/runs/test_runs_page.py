@@ -2,7 +2,6 @@
 
 import io
 import re
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -93,18 +92,6 @@ def test_names_are_text(tmp_path: Path) -> None:
         tmp_path, [run(EVIL, EVIL, key=EVIL), run("b", EVIL, key="")], [ExperimentResult(EVIL * 2, EVIL, 1, {EVIL: EVIL}, {}, "")]
     )
     assert "<script>alert" not in page.read_text()
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("width", [400, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_is_quiet_complete_and_fits_its_window(tmp_path: Path, visit: Callable[..., Any], width: int, scheme: str) -> None:
-    runs = [run("a", key="1"), run("b" * 60, key="x" * 200), run("imageless", key="2"), run("c", "food")]
-    seen = visit(page_of(tmp_path, runs, [ExperimentResult("no-run", "anime", 1, {"a": "b"}, {}, "")]), width=width, scheme=scheme)
-    assert seen.see_every_image() == [192, 192, 192]
-    assert seen.overflow() == 0
-    assert seen.problems == []
-    assert all(url.startswith((tmp_path.as_uri(), "data:")) for url in seen.requests)
 
 
 def test_a_sample_sheet_that_cannot_be_had_is_left_out_and_named(tmp_path: Path) -> None:

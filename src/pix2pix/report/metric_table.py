@@ -72,12 +72,20 @@ class Figure:
 
 @dataclass(frozen=True)
 class Group:
-    """The rows of one dataset: the model, then the baselines and the reference; and three figures of the model."""
+    """One dataset's part of the report.
+
+    Attributes:
+        lines: the model, then the baselines and the reference.
+        figures: three figures of the model.
+        set_columns, set_lines: the metrics outside the head table, of the same rows; no columns if none was measured.
+    """
 
     summary: Summary
     verdict: Verdict
     lines: tuple[Line, ...]
     figures: tuple[Figure, ...]
+    set_columns: tuple[Column, ...]
+    set_lines: tuple[Line, ...]
 
 
 def headline_columns(summaries: Sequence[Summary]) -> tuple[Column, ...]:
@@ -86,14 +94,8 @@ def headline_columns(summaries: Sequence[Summary]) -> tuple[Column, ...]:
     return columns(keys, unbiased_first=any(summary["caution"] for summary in summaries))
 
 
-def set_table(summary: Summary) -> tuple[tuple[Column, ...], tuple[Line, ...]]:
-    """Columns and rows of the metrics outside the head table; no columns if none was measured."""
-    shown = columns({key for row in summary["rows"] for key in row}, headline=False)
-    return shown, tuple(_line(row, shown, summary["intervals"]) for row in summary["rows"])
-
-
 def group(summary: Summary, shown: Sequence[Column]) -> Group:
-    """Rows of one dataset in the tables, what they come to, and the figures of the first screen."""
+    """What the report shows of one dataset. shown: columns of the head table."""
     model = {"name": MODEL, **row_of(summary, MODEL), **summary["metrics"]}
     baselines = [row for row in summary["rows"] if row["name"] not in (MODEL, REFERENCE)]
     verdicts = [_against_baselines(summary, column.key) for column in shown]
@@ -105,7 +107,9 @@ def group(summary: Summary, shown: Sequence[Column]) -> Group:
         verdict = Verdict("some" if verdict.mark == "all" else verdict.mark, f"{verdict.text}; {', '.join(far)}")
     found = [Figure(*pair, _best(baselines, pair[0])) for pair in zip(shown, first.cells, strict=True) if pair[1].text != DASH]
     found.sort(key=lambda figure: (*FIRST, figure.column.metric.name).index(figure.column.metric.name))
-    return Group(summary, verdict, (first, *others), tuple(found[:3]))
+    of_sets = columns({key for row in summary["rows"] for key in row}, headline=False)
+    set_lines = tuple(_line(row, of_sets, summary["intervals"]) for row in summary["rows"])
+    return Group(summary, verdict, (first, *others), tuple(found[:3]), of_sets, set_lines)
 
 
 def _line(row: Mapping[str, Any], shown: Sequence[Column], intervals: Mapping[str, Any]) -> Line:

@@ -3,28 +3,17 @@
 import json
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pix2pix.metrics.registry import Column, with_labels
+from pix2pix.metrics.registry import with_labels
 from pix2pix.metrics.verdict import MARKS
 from pix2pix.pages.error_map import COLOURS, GAIN
 from pix2pix.pages.html import write_page
-from pix2pix.report.metric_table import Group, Line, group, headline_columns, set_table
+from pix2pix.report.metric_table import group, headline_columns
 from pix2pix.system.atomic_write import csv_text
 from pix2pix.system.terminal import DASH
-
-
-@dataclass(frozen=True)
-class Section:
-    """One dataset's part of the page. `downloads`: see `_downloads`."""
-
-    anchor: str
-    group: Group
-    set_columns: tuple[Column, ...]
-    set_lines: tuple[Line, ...]
-    downloads: list[tuple[str, str, str]]
 
 
 def write_report(path: Path, summaries: Sequence[Mapping[str, Any]], *, title: str = "What the models learned") -> None:
@@ -40,17 +29,15 @@ def write_report(path: Path, summaries: Sequence[Mapping[str, Any]], *, title: s
     if not summaries or len({summary["dataset"] for summary in summaries}) < len(summaries):
         raise ValueError("the report needs summaries, each of a dataset of its own")
     columns = headline_columns(summaries)
-    sections = [
-        Section(f"dataset-{place}", group(summary, columns), *set_table(summary), _downloads(summary))
-        for place, summary in enumerate(summaries, start=1)
-    ]
+    groups = [group(summary, columns) for summary in summaries]
     write_page(
         path,
         "report/report.html",
         title=title,
         columns=columns,
-        sections=sections,
-        models=[replace(section.group.lines[0], name=section.group.summary["dataset"]) for section in sections],
+        groups=groups,
+        models=[replace(shown.lines[0], name=shown.summary["dataset"]) for shown in groups],
+        downloads=_downloads,
         cautions=sorted({with_labels(summary["caution"], columns) for summary in summaries if summary["caution"]}),
         resizes=sorted({summary["resize"] for summary in summaries if summary["resize"]}),
         gradient=", ".join(f"rgb{colour}" for colour in COLOURS),
