@@ -8,6 +8,7 @@ from stages import paths, run
 
 def evaluate(settings: Settings) -> None:
     """Write data/metrics/<dataset>.json and .csv and data/evaluation/<dataset>.json, and record them with the model's run."""
+    from pix2pix.data.source import Source
     from pix2pix.download.weights import evaluation_weights
     from pix2pix.evaluate.evaluate import evaluate_dataset
     from pix2pix.evaluate.networks import load_extractor, load_lpips
@@ -25,7 +26,8 @@ def evaluate(settings: Settings) -> None:
         paths.prepared(dataset), predictions, settings.eval_split, extractor, lpips, batch_size=chosen.batch_size, device=device
     )  # fmt: skip
     result.write(*tables, evaluation, dataset=dataset, epochs=model["epochs"])
-    say(result.summary(dataset))
+    for line in (result.summary(dataset), *Source.of(paths.raw(dataset), root).notes()):
+        say(line)
     record_evaluation(
         dataset, paths.model(dataset), predictions, evaluation, tables, root=root, lock=paths.LOCK, params_file=paths.PARAMS,
         settings=settings.tracking, params=settings.flat(),

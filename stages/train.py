@@ -5,16 +5,20 @@ from pathlib import Path
 
 from pix2pix.config.settings import Settings
 from pix2pix.config.train_settings import NOISE
+from pix2pix.system.terminal import say
 from stages import paths, run
 
 
 def train(settings: Settings) -> None:
     """Write data/models, data/history and data/samples of the dataset."""
+    from pix2pix.data.source import Source
     from pix2pix.download.weights import SQUEEZENET, evaluation_weights, published
     from pix2pix.tracking.train_callback import record_training
     from pix2pix.train import run as training
 
     dataset, weights = settings.dataset, None
+    for note in Source.of(paths.raw(dataset), paths.root()).notes():
+        say(f"{dataset}: {note}")
     evaluation_weights(settings.evaluate, paths.weights(), paths.root())  # not after hours of training
     if settings.train.lambda_perceptual:
         given = settings.train.perceptual_weights

@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from ruamel.yaml import YAML
 
 from pix2pix.cli.main import main
 from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.data.dataset import write_dataset
 from pix2pix.download.catalogue import CATALOG
+from pix2pix.download.source import fetch
 from stages import paths
 from tests.params import write_params
 
@@ -122,6 +124,19 @@ def test_what_has_no_public_home_comes_with_the_way_to_get_it(repository: Path, 
     for name in ("food", "anime"):
         one = printed(capsys, name)
         assert f"{name}_resized.zip" in one and f"scales.sample.{name}.source=/path/to/" in " ".join(one.split())
+
+
+def test_a_folder_that_has_changed_since_it_was_fetched_is_told(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    add_row(repository / "params.yaml", "mine", "photos")
+    for name in ("a", "b"):
+        (repository / "photos").mkdir(exist_ok=True)
+        Image.new("RGB", (8, 8)).save(repository / f"photos/{name}.png")
+    fetch("photos", paths.raw("mine"), dataset="mine", root=repository, sample_seed=0, sample_size=8, progress=False)
+    assert "changed" not in printed(capsys) + printed(capsys, "mine") and not as_data(capsys)["mine"]["changed"]
+    (repository / "photos/b.png").unlink()
+    for words in ([], ["mine"]):
+        told = " ".join(printed(capsys, *words).split())
+        assert "the folder photos has changed since it was fetched: fetch it again with `dvc repro -f -s download@mine`" in told
 
 
 def test_a_name_that_no_dataset_has_is_reported_with_the_nearest(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,7 +14,7 @@ from pix2pix.errors import UserError
 from pix2pix.prepare.archive import prepare_archive
 from pix2pix.prepare.prepare import Prepared
 
-AGAIN = "`dvc repro -f -s download@food`, then the same command"
+AGAIN = "`dvc repro -f -s download@food`, then the same command as before"
 
 
 def draw(file: Path, seed: int = 0) -> Path:
@@ -57,10 +57,10 @@ def test_a_folder_that_changed_is_told_with_the_command_that_fetches_it_again(tm
         prepared(tmp_path)
     assert str(caught.value).endswith(f"after a change of the source, fetch it again with {AGAIN}")
     draw(folder / "8.png")  # mended, but the archive is the old one
-    told = f"the folder mine is not the one that was fetched: fetch it again with {AGAIN}"
+    told = f"the folder mine has changed since it was fetched: fetch it again with {AGAIN}"
     with pytest.raises(UserError) as caught:
         prepared(tmp_path)
-    assert str(caught.value).endswith(told)
+    assert str(caught.value).startswith(f"{told}\nwhat was fetched is refused: 1 image")
     assert prepared(tmp_path, on_bad_image="skip").notes == [told]
     download(tmp_path)
     assert not prepared(tmp_path).notes

@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> None:
     params = root / "params.yaml"
     file = load_file(params) if params.exists() else None
     data = root / "data"
-    datasets = find_datasets(file, {"downloaded": data / "raw", "prepared": data / "prepared", "trained": data / "models"})
+    datasets = find_datasets(file, {"downloaded": data / "raw", "prepared": data / "prepared", "trained": data / "models"}, root)
     named = {dataset.name: dataset for dataset in datasets}
     if arguments.name and arguments.name not in named:
         close = difflib.get_close_matches(arguments.name, named, n=1)

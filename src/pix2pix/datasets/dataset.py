@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pix2pix.config.params_file import ParamsFile
+from pix2pix.data.source import Source
 from pix2pix.download.catalogue import CATALOG, PublishedSet
 from pix2pix.system.addresses import redacted
 
@@ -17,8 +18,8 @@ class Dataset:
     """A dataset of the catalogue or of params.yaml.
 
     kind, direction: as in params.yaml, else as in the catalogue. sources: scale -> source of its archive, redacted. here: each of `MADE` ->
-    bytes on this machine, None for none. prepared_images: split -> number of images. published: its entry in the catalogue, None for a
-    user's own dataset.
+    bytes on this machine, None for none. prepared_images: split -> number of images. changed: a sentence where its folder has changed since
+    it was fetched, else "". published: its entry in the catalogue, None for a user's own dataset.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Dataset:
     sources: Mapping[str, str]
     here: Mapping[str, int | None]
     prepared_images: Mapping[str, int]
+    changed: str
     published: PublishedSet | None
 
     def how_to_fetch(self, key: str) -> str:
@@ -43,8 +45,8 @@ class Dataset:
         return found
 
 
-def find_datasets(file: ParamsFile | None, folders: Mapping[str, Path]) -> list[Dataset]:
-    """The datasets of the catalogue and of params.yaml. file: params.yaml, None where there is none.
+def find_datasets(file: ParamsFile | None, folders: Mapping[str, Path], root: Path) -> list[Dataset]:
+    """The datasets of the catalogue and of params.yaml. file: params.yaml, None where there is none. root: of the repository.
 
     folders: each of `MADE` -> the folder that has a subfolder for each dataset.
     """
@@ -58,6 +60,7 @@ def find_datasets(file: ParamsFile | None, folders: Mapping[str, Path]) -> list[
             sources={scale: redacted(datasets[name].source) for scale, datasets in scales.items() if name in datasets},
             here={made: _bytes(folders[made] / name) for made in MADE},
             prepared_images=_count_images(folders["prepared"] / name),
+            changed="".join(Source.of(folders["downloaded"] / name, root).notes()),
             published=CATALOG.get(name),
         )
         for name in dict.fromkeys([*CATALOG, *rows])

@@ -21,6 +21,7 @@ def all_as_text(datasets: Sequence[Dataset], scale: str | None, width: int) -> s
     if scale:
         heads = ["here", *MADE, f"source at scale {scale}"]
         blocks += [_table(heads, [_here(dataset, scale) for dataset in datasets], right=set(MADE), width=width), "* active"]
+        blocks += [_hanging(dataset.name, dataset.changed, width) for dataset in datasets if dataset.changed]
     terms = [_hanging(dataset.name, dataset.published.licence, width) for dataset in datasets if dataset.published]
     return "\n\n".join([*blocks, "\n".join(["terms", *terms]), "pix2pix datasets NAME says more about one."])
 
@@ -51,6 +52,8 @@ def _details(dataset: Dataset, scale: str) -> Iterator[tuple[str, str]]:
     for number, (name, source) in enumerate(dataset.sources.items()):
         yield "" if number else "source", f"{source} (scale {name})"
     yield "here", ", ".join(f"{made} {size}" for made, size in zip(MADE, _sizes(dataset), strict=True))
+    if dataset.changed:
+        yield "changed", dataset.changed
     if dataset.prepared_images:
         yield "prepared", _counts(dataset.prepared_images)
     key = f"scales.{scale}.{dataset.name}.source"

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from filelock import FileLock, Timeout
 
 from pix2pix.data.file_names import BadName, safe_parts
+from pix2pix.data.source import NOTE
 from pix2pix.download.catalogue import find
 from pix2pix.download.fetch import Settings, download, download_first, local_path
 from pix2pix.download.folder_tar import pack_folder
@@ -21,7 +22,6 @@ from pix2pix.synthetic.archive import SYNTHETIC_SETS, archive_name, write_archiv
 from pix2pix.system.addresses import parse, redacted
 from pix2pix.system.atomic_write import atomic_folder, write_errors
 
-NOTE = "source.json"
 SUFFIXES = (".tar.gz", ".tgz", ".tar", ".zip")
 _SCHEME = re.compile("^([A-Za-z][A-Za-z0-9+.-]*)://")
 

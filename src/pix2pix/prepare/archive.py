@@ -6,10 +6,10 @@ from pathlib import Path
 
 from pix2pix.config.settings import Prepare
 from pix2pix.data.dataset import ImageDataset
+from pix2pix.data.source import NOTE, Source
 from pix2pix.errors import UserError
 from pix2pix.prepare.cluster import dask_workers
 from pix2pix.prepare.prepare import Prepared, prepare
-from pix2pix.prepare.source import NOTE, Source
 from pix2pix.prepare.unpack import Limits, unpack
 
 
@@ -37,12 +37,11 @@ def prepare_archive(
                 passed_over=content.passed_over + fetched.passed_over, **how,
             )  # fmt: skip
     except UserError as error:
-        raise UserError(f"{str(error).replace('datasets.NAME.', f'datasets.{raw.name}.')}{fetched.advice()}") from error
+        raise UserError(fetched.refusal(str(error).replace("datasets.NAME.", f"datasets.{raw.name}."))) from error
     finally:
         shutil.rmtree(unpacked, ignore_errors=True)
     images = sum(len(ImageDataset(folder)) for folder in target.iterdir() if folder.is_dir())
-    notes = [*content.notes, *done.notes, *([fetched.advice().strip()] if fetched.has_changed() else [])]
-    return images, Prepared(done.skipped, done.files, notes)
+    return images, Prepared(done.skipped, done.files, [*content.notes, *done.notes, *fetched.notes()])
 
 
 def _archive(raw: Path) -> Path:

@@ -10,6 +10,7 @@ from pix2pix.data.image_folder import ImageFolder
 from pix2pix.errors import UserError
 
 NOTE = "source.json"
+"""File beside the archive that says where it came from."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,20 @@ class Source:
         except (UserError, OSError):
             return False
 
-    def advice(self) -> str:
-        """How to fetch the source again, to end a refusal of its content with; empty for a synthetic one."""
+    def notes(self) -> list[str]:
+        """One sentence where the folder has changed, which DVC does not see; prepared images, model and metrics are then of the old one."""
+        if not self.has_changed():
+            return []
+        return [f"the folder {self.note['path']} has changed since it was fetched: fetch it again with {self._again}"]
+
+    def refusal(self, reason: str) -> str:
+        """The message of a refusal of its content, with how to fetch it again; a synthetic one cannot be."""
+        if changed := self.notes():
+            return f"{changed[0]}\nwhat was fetched is refused: {reason}"
         if not self.note.keys() & {"path", "url"}:
-            return ""
-        again = f"`dvc repro -f -s download@{self.dataset}`, then the same command"
-        if self.has_changed():
-            return f"\nthe folder {self.note['path']} is not the one that was fetched: fetch it again with {again}"
-        return f"\nafter a change of the source, fetch it again with {again}"
+            return reason
+        return f"{reason}\nafter a change of the source, fetch it again with {self._again}"
+
+    @property
+    def _again(self) -> str:
+        return f"`dvc repro -f -s download@{self.dataset}`, then the same command as before"
