@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pix2pix.data import jpeg, jpeg_scan
+from pix2pix.data import jpeg, jpeg_scan, png
 from pix2pix.data.bad_image import BadImage
 from pix2pix.data.decode_memory import DecodeMemory
 from pix2pix.data.images import decode
 from pix2pix.data.jpeg_scan import is_damaged
-from pix2pix.data.pixels import Notes, Reading
+from pix2pix.data.pixels import PROFILE, Notes, Reading
 
 Array = np.ndarray[Any, Any]
 
@@ -231,6 +231,46 @@ def test_damage_of_a_progressive_jpeg_is_seen_where_libjpeg_turbo_warns() -> Non
         jpeg.check(torn)
 
 
+def raw_png(depth: int, colours: int, rows: list[bytes], *chunks: bytes) -> bytes:
+    """A PNG of 48 pixels across, from rows without their filter byte, and chunks before the pixels."""
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 48, len(rows), depth, colours, 0, 0, 0))
+    pixels = chunk(b"IDAT", zlib.compress(b"".join(b"\0" + row for row in rows)))
+    return b"".join([png.SIGNATURE, header, *chunks, pixels, chunk(b"IEND", b"")])
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4])
+def test_a_transparent_level_of_few_bits_is_the_level_that_the_file_names(depth: int) -> None:
+    levels = np.arange(32 * 48).reshape(32, 48) % 2**depth
+    bits = np.unpackbits(levels.astype(np.uint8)[..., None], axis=2)[..., 8 - depth :].reshape(32, -1)
+    content = raw_png(depth, 0, [np.packbits(row).tobytes() for row in bits], chunk(b"tRNS", struct.pack(">H", 1)))
+    expected = np.where(levels == 1, 255, levels * 255 // (2**depth - 1))
+    assert np.array_equal(np.asarray(decode(content))[..., 0], expected)
+
+
+def test_a_transparent_colour_of_16_bits_is_the_colour_that_the_file_names() -> None:
+    colours = np.arange(2 * 48 * 3).reshape(2, 48, 3).astype(">u2") * 257
+    content = raw_png(16, 2, [row.tobytes() for row in colours], chunk(b"tRNS", colours[0, 7].tobytes()))
+    expected = (colours // 257).astype(np.uint8)
+    expected[0, 7] = 255
+    assert np.array_equal(np.asarray(decode(content)), expected)
+
+
+@pytest.mark.parametrize(
+    ("chunks", "doubted"),
+    [
+        ([chunk(b"cICP", b"\x0c\r\0\1")], "cICP"),  # Display P3
+        ([chunk(b"cICP", b"\1\r\0\1")], ""),
+        ([chunk(b"gAMA", struct.pack(">I", 100000))], "gAMA"),
+        ([chunk(b"gAMA", struct.pack(">I", 45455))], ""),
+        ([chunk(b"gAMA", struct.pack(">I", 55556)), chunk(b"sRGB", b"\0")], ""),
+    ],
+)
+def test_colours_that_a_png_says_without_a_profile_are_doubted(chunks: list[bytes], doubted: str) -> None:
+    notes = Notes()
+    decode(raw_png(8, 2, [bytes(range(144))] * 2, *chunks), notes=notes)
+    assert [detail for what, detail in notes.doubts if what == PROFILE] == ([f"chunk {doubted}"] if doubted else [])
+
+
 # other files under the name of an image
 
 
@@ -242,6 +282,13 @@ def test_damage_of_a_progressive_jpeg_is_seen_where_libjpeg_turbo_warns() -> Non
         (b"<!DOCTYPE html><html>", "a web page"),
         (b"8BPS\0\1" + bytes(40), "Photoshop"),
         (b"", "an empty file"),
+        (b"\x1f\x8b\x08" + bytes(40), "a gzip file"),
+        (b"PK\3\4" + bytes(40), "a zip archive"),
+        (b"\0\0\0\x20ftypisom" + bytes(40), "a video"),
+        (b"\0\0\0\x18ftypcrx " + bytes(40), "a camera's raw file"),
+        (bytes(128) + b"DICM", "DICOM"),
+        (b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>', "SVG"),
+        (encoded(photo(), "TIFF", compression="tiff_lzw")[:900], "a damaged TIFF"),
     ],
 )
 def test_what_is_no_image_is_named(content: bytes, words: str) -> None:

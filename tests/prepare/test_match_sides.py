@@ -117,3 +117,8 @@ def test_every_file_is_matched_or_listed(a: set[int], b: set[int]) -> None:
     matched = match_sides(files(*(f"A/{i}.jpg" for i in sorted(a)), *(f"B/{i}.png" for i in sorted(b))))
     assert [int(file.stem) for file in matched.partner] == sorted(a & b)
     assert {int(file.stem) for file in alone(matched)} == a ^ b
+
+
+@pytest.mark.parametrize(("a", "b"), [("7_in", "7_out"), ("7-before", "7-after"), ("day_7", "night_7"), ("7_x", "7_y")])
+def test_more_words_that_name_a_side_are_left_out_of_account(a: str, b: str) -> None:
+    assert pairs(f"A/{a}.png", f"B/{b}.png") == [(f"A/{a}.png", f"B/{b}.png")]

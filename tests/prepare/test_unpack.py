@@ -11,7 +11,7 @@ import textwrap
 import time
 import zipfile
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -502,3 +502,21 @@ def test_no_name_leads_out_of_the_target(tmp_path: Path, names: list[str], write
         assert sorted(folder.rglob("*")) == [folder / "a"]
     else:
         assert sorted(path.name for path in folder.iterdir()) == ["a", "into"]
+
+
+@pytest.mark.parametrize("write", [tar_of, tar_gz_of])
+def test_tars_that_are_joined_are_refused_and_not_taken_for_the_first(tmp_path: Path, write: Writer) -> None:
+    parts = [write(tmp_path / f"{name}.tar", [(f"{name}.png", b"x")]) for name in "ab"]
+    (tmp_path / "joined.tar").write_bytes(b"".join(part.read_bytes() for part in parts))
+    assert "goes on with another tar after its end mark" in refusal(tmp_path / "joined.tar")
+
+
+def test_what_gzip_packs_is_named_where_it_is_no_tar(tmp_path: Path) -> None:
+    for content, words in (
+        (b"\x89PNG\r\n\x1a\n" + bytes(900), "a PNG image, not a tar"),
+        (b"PK\3\4" + bytes(900), "a zip archive, not a tar"),
+    ):
+        (tmp_path / "a.tar.gz").write_bytes(gzip.compress(content))
+        assert words in refusal(tmp_path / "a.tar.gz")
+    named = tar_gz_of(tmp_path / "b.tar.gz", [("BZh.png", b"x")])  # the first bytes of a tar are a name
+    assert unpacked(named, tmp_path / "b").files == [PurePosixPath("BZh.png")]

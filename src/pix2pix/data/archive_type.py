@@ -7,12 +7,17 @@ HEAD_BYTES = 512
 """How many first bytes `archive_type` needs: one tar header."""
 
 ArchiveType = Literal["gzip", "tar", "zip"]
+UNKNOWN = "a file of unknown kind"
 
 _OTHERS = (
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
     (b"Rar!\x1a\x07", "a RAR archive"),
     (b"\xfd7zXZ\x00", "an xz file"),
     (b"BZh", "a bzip2 file"),
+    (b"\x1f\x8b", "a gzip file"),
+    (b"PK\x07\x08", "a part of a split zip archive: join the parts"),
+    (b"PK\x03\x04", "a zip archive"),
+    (b"MZ", "a Windows program: if it unpacks itself, let it do so first"),
     (b"\x28\xb5\x2f\xfd", "a Zstandard file"),
     (b"\xff\xd8\xff", "a JPEG image"),
     (b"\x89PNG\r\n\x1a\n", "a PNG image"),
@@ -24,6 +29,10 @@ _OTHERS = (
     (b"\xff\x0a", "a JPEG XL image: convert it to PNG"),
     (b"\0\0\0\x0cJXL ", "a JPEG XL image: convert it to PNG"),
     (b"FUJIFILMCCD-RAW", "a camera's raw file: convert it to JPEG"),
+    (b"\0\0\1\0", "an icon (ICO): convert it to PNG"),
+    (b"icns", "an icon (ICNS): convert it to PNG"),
+    (b"v/1\1", "an OpenEXR image: convert it to PNG"),
+    (b"P7\n", "a PAM image: convert it to PNG"),
 )
 
 
@@ -46,15 +55,22 @@ def describe(head: bytes) -> str:
     """What a file that is no supported archive seems to be, as words for a message: 'a web page', 'a 7z archive', 'an empty file', ..."""
     if not head:
         return "an empty file"
+    if head[4:8] == b"ftyp":
+        kind = {b"avif": "a damaged AVIF image", b"crx ": "a camera's raw file: convert it to JPEG"}
+        return kind.get(head[8:12], "a video, or an image of a format that is not read")
+    if head[128:132] == b"DICM":
+        return "a medical image (DICOM): convert it to PNG"
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith((b"<!doctype", b"<html", b"<head", b"<body", b"<!--", b"<script", b"<meta", b"<title")):
         return "a web page"
     for magic, words in _OTHERS:
         if head.startswith(magic):
             return words
+    if b"<svg" in text:
+        return "a drawing (SVG): convert it to PNG"
     if text.startswith((b"<?xml", b"<error", b"{")):
         return "a text message"
-    return "a file of unknown kind"
+    return UNKNOWN
 
 
 def _is_tar_header(block: bytes) -> bool:

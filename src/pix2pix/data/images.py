@@ -13,7 +13,7 @@ from pix2pix.data.image_files import in_words, open_image
 from pix2pix.data.pixels import AS_STORED, LOST_TRANSPARENCY, PROFILE, Notes, Reading, to_frame
 from pix2pix.data.unreadable import what_it_is
 
-_DOUBTED = {"tRNS": LOST_TRANSPARENCY, "iCCP": PROFILE}  # chunks of PNG that decide colours
+_DOUBTED = {"tRNS": LOST_TRANSPARENCY, **dict.fromkeys(("iCCP", "cICP", "gAMA"), PROFILE)}  # chunks of PNG that decide colours
 
 
 def decode(data: bytes, reading: Reading = AS_STORED, notes: Notes | None = None) -> Image.Image:
@@ -60,6 +60,7 @@ def _open(data: bytes, reading: Reading, notes: Notes) -> Image.Image:
         raise BadImage(f"{image.width}x{image.height} pixels, {_above(reading)}")
     if image.format == "PNG":
         png.check(image, data)
+        png.scale_transparency(image, data)
     if is_jpeg:
         whole = jpeg.with_end(data)
         jpeg.check(whole)

@@ -12,6 +12,8 @@ from pix2pix.data.bad_image import BadImage
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PIXELS = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"fdAT"}
 _USED = {b"tRNS", b"acTL", b"fcTL", b"eXIf"}  # and iCCP, which is unpacked here
+_SRGB_CODES = b"\1\r"  # primaries and transfer function of sRGB in a chunk cICP (ITU-T H.273)
+_SRGB_GAMMA = range(44000, 47000)  # in a chunk gAMA; 45455 is 1 / 2.2
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # of each colour type
 _PLAIN = ((0, 0, 1, 1),)
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))  # first column, row; steps
@@ -21,7 +23,8 @@ _MAX_PROFILE = 16 << 20  # bytes; the largest profiles of printers have about 4 
 
 @dataclass(frozen=True)
 class Png:
-    """The chunks that decide the pixels, as a file; the colour profile, None without one; names of damaged chunks that were left out."""
+    """The chunks that decide the pixels, as a file; the colour profile, None without one; names of chunks that would matter and were left
+    out, as they are damaged or say other colours than sRGB without a profile."""
 
     content: bytes
     profile: bytes | None
@@ -54,6 +57,10 @@ def essential(content: bytes) -> Png:
         elif name == b"iCCP":
             profile = _profile(content[place + 8 : end - 4])
             damaged += [] if profile else ["iCCP"]
+        elif name == b"cICP" and content[place + 8 : place + 10] != _SRGB_CODES:
+            damaged.append("cICP")
+        elif name == b"gAMA" and _decides_colours(content, place + 8):
+            damaged.append("gAMA")
         elif name in _PIXELS or name in _USED or name[:1].isupper():
             kept.append(content[place:end])
         seen.add(name)
@@ -62,6 +69,13 @@ def essential(content: bytes) -> Png:
             return Png(b"".join(kept), profile, tuple(damaged))
     kept.append(content[place:])  # of a file that is cut short: Pillow decides
     return Png(b"".join(kept), profile, tuple(damaged))
+
+
+def _decides_colours(content: bytes, gamma: int) -> bool:
+    """Whether the chunk gAMA, whose value is at the place `gamma`, says another one than sRGB's, and no other chunk says it better."""
+    before = content[: content.find(b"IDAT")]
+    better = any(name in before for name in (b"sRGB", b"iCCP", b"cICP"))
+    return not better and int.from_bytes(content[gamma : gamma + 4], "big") not in _SRGB_GAMMA
 
 
 def check(image: Image.Image, content: bytes) -> None:
@@ -74,6 +88,15 @@ def check(image: Image.Image, content: bytes) -> None:
     last = np.asarray(image.crop((0, max(0, image.height - 2), image.width, image.height)))
     if not last.reshape(len(last), -1).any(axis=1).all() and not _is_whole(content):
         raise BadImage("damaged: it has fewer pixels than its header claims")
+
+
+def scale_transparency(image: Image.Image, content: bytes) -> None:
+    """Bring the transparent level or colour to the 8 bits that Pillow brings pixels of 2, 4 or 3 x 16 bits to, and this not."""
+    depth, key = content[24], image.info.get("transparency")
+    if isinstance(key, tuple) and depth == 16:
+        image.info["transparency"] = tuple(level >> 8 for level in key)
+    elif isinstance(key, int) and image.mode == "L" and depth < 8:
+        image.info["transparency"] = key * 255 // (2**depth - 1)
 
 
 def _is_whole(content: bytes) -> bool:

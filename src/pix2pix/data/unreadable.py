@@ -32,6 +32,8 @@ def _tiff(data: bytes) -> str:
         file = io.BytesIO(data)
         file.seek(tags.next)
         tags.load(file)
+        if 256 not in tags or 262 not in tags:
+            return "a damaged TIFF"
         bits, bands = tags.get(258, (1,)), tags.get(277, 1)
         kind = _KINDS.get(tags.get(262), f"photometric {tags.get(262)}")
         sample = _SAMPLES.get(tags.get(339, (1,))[0], " of complex numbers")

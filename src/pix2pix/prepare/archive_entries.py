@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
-from pix2pix.data.archive_type import HEAD_BYTES, ArchiveType, archive_type, describe
+from pix2pix.data.archive_type import HEAD_BYTES, UNKNOWN, ArchiveType, archive_type, describe
 from pix2pix.prepare.member_names import decode_name
 from pix2pix.system.terminal import human_bytes
 
@@ -160,6 +160,10 @@ def _tar_entries(archive: Path, *, packed: bool) -> Iterator[Entry]:
         stream: BinaryIO = stack.enter_context(archive.open("rb"))
         if packed:
             stream = cast(BinaryIO, stack.enter_context(gzip.GzipFile(fileobj=stream, mode="rb")))
+            head = stream.read(HEAD_BYTES)
+            if archive_type(head) != "tar" and (found := describe(head)) != UNKNOWN:
+                raise BadMember("", f"what gzip packs in it is {found}, not a tar")
+            stream.seek(0)
         tar = stack.enter_context(_StrictTar(fileobj=stream, mode="r"))
         while (info := tar.next()) is not None:
             tar.members.clear()  # type: ignore[attr-defined, unused-ignore]  # tarfile would keep all of them in memory
@@ -167,8 +171,11 @@ def _tar_entries(archive: Path, *, packed: bool) -> Iterator[Entry]:
             folder = info.isdir() or (info.name.endswith("/") and not info.size)  # some writers mark folders by the slash alone
             yield Entry(info.name, folder, info.size + tar.header_bytes, lambda info=info: _tar_file(tar, info))  # type: ignore[misc]
             tar.header_bytes = 0
-        if packed and len(stream.read(_MAX_PADDING)) == _MAX_PADDING:  # reading to the end makes gzip check length and CRC
+        rest = stream.read(_MAX_PADDING)  # reading to the end makes gzip check length and CRC
+        if packed and len(rest) == _MAX_PADDING:
             raise BadMember("", f"more than {human_bytes(_MAX_PADDING)} follow its end mark")
+        if archive_type(rest.lstrip(b"\0")[:HEAD_BYTES]) == "tar":
+            raise BadMember("", "it goes on with another tar after its end mark: unpack both, and give the folder")
 
 
 def _tar_file(tar: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:

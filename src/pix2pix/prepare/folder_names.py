@@ -8,25 +8,29 @@ from pathlib import PurePosixPath
 SPLITS = ("train", "val", "test")
 SIDES = ("A", "B")
 _SPLIT_WORDS = {
-    "train": "train", "training": "train", "trainset": "train",
-    "val": "val", "valid": "val", "validation": "val", "valset": "val",
-    "test": "test", "testing": "test", "testset": "test",
+    "train": "train", "training": "train",
+    "val": "val", "valid": "val", "validation": "val",
+    "test": "test", "testing": "test",
 }  # fmt: skip
 _SIDE_WORDS = {"a": "A", "b": "B"}
-_NEUTRAL_WORDS = {"set", "data", "images", "image", "imgs", "img", "pictures", "photos", "files", *_SIDE_WORDS}
+_NEUTRAL_WORDS = {"set", "data", "images", "image", "imgs", "img", "pictures", "photos", "files", "daten", "bilder", *_SIDE_WORDS}
 _BETWEEN_WORDS = re.compile(r"[\s_.\-]+|(?<=\d)(?=\D)|(?<=\D)(?=\d)")  # separators, and where letters and digits meet
 _BEFORE_CAPITAL = re.compile("(?<=[a-zß-öø-ÿ])(?=[A-Z])")
 
 
 def name_words(name: str) -> list[str]:
-    """The words and numbers of a name in lower case: `IMG_01a` is img, 01, a; `catA` is cat, a; `TRAINA` is train, a."""
+    """The words and numbers of a name in lower case: `IMG_01a` is img, 01, a; `catA` is cat, a; `TRAINA` is train, a.
+
+    `testimages` is test, images.
+    """
     found: list[str] = []
     for word in filter(None, _BETWEEN_WORDS.split(name)):
         lower = word.casefold()
+        split = next((split for split in _SPLIT_WORDS if lower.startswith(split) and lower[len(split) :] in _NEUTRAL_WORDS), None)
         if lower in _SPLIT_WORDS:
             found.append(lower)
-        elif lower[:-1] in _SPLIT_WORDS and lower[-1] in _SIDE_WORDS:
-            found += [lower[:-1], lower[-1]]
+        elif split:
+            found += [split, lower[len(split) :]]
         else:
             found += [part.casefold() for part in _BEFORE_CAPITAL.split(word)]
     return found

@@ -13,7 +13,7 @@ from pix2pix.prepare.folder_names import SIDES, SplitFolders, around_all, name_w
 # What names of A and B may differ by, as first or last words: cat_A and cat_B, 1_real and 1_fake, photo_7 and mask_7.
 _SIDE_MARKS = {
     "a", "b", "real", "fake", "input", "output", "target", "source", "src", "gt", "label", "labels", "mask", "masks", "seg",
-    "segmentation", "image", "img", "photo", "edges", "sketch",
+    "segmentation", "image", "img", "photo", "edges", "sketch", "in", "out", "x", "y", "before", "after", "day", "night", "original",
 }  # fmt: skip
 _EXAMPLES = 3
 
