@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from benchmarks import published_peer
+from benchmarks.__main__ import main
 
 CPU = torch.device("cpu")
 
@@ -39,3 +40,10 @@ def test_its_failure_is_told(checkout: Path, tmp_path: Path) -> None:
     (checkout / "train.py").write_text("raise SystemExit('no such option')")
     with pytest.raises(SystemExit, match=r"train.py of .* failed:\nno such option"):
         published_peer._train(checkout, tmp_path, 1, CPU)
+
+
+@pytest.mark.parametrize("path", ["tests", "nowhere"])
+def test_a_folder_that_is_not_the_published_code_is_refused_with_the_way_out(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["benchmarks", "training", "--peer", path])
+    with pytest.raises(SystemExit, match=r"is no checkout of pytorch-CycleGAN-and-pix2pix: train\.py.*git clone"):
+        main()
