@@ -2,10 +2,10 @@
 
 import io
 import json
+import resource
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -397,29 +397,24 @@ def test_an_archives_own_lists_decide_the_splits(tmp_path: Path) -> None:
 
 # the disk
 
-SMALL_DISK = """
-import resource, sys
-from pathlib import Path
-sys.path.insert(0, "src")
-from tests.prepare.test_prepare import run
-from pix2pix.errors import UserError
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
-try:
-    run(Path(sys.argv[1]), Path(sys.argv[2]), layout=sys.argv[4])
-except UserError as error:
-    print(error)
-    raise SystemExit(1)
-"""
+
+@contextmanager
+def small_disk(room: int) -> Iterator[None]:
+    """No file gets larger than `room` bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.mark.parametrize("layout", ["arrays", "encoded"])
 def test_a_disk_that_is_full_while_packing_is_told_and_the_same_call_succeeds_with_room(tmp_path: Path, layout: str) -> None:
     source = archive(tmp_path)
-    for limit in (1000, 8000):
-        argv = [sys.executable, "-c", SMALL_DISK, str(source), str(tmp_path / "out"), str(limit), layout]
-        failed = subprocess.run(argv, capture_output=True, text=True, cwd=Path(__file__).parents[2])
-        assert failed.returncode == 1 and failed.stdout.count("\n") == 1, failed.stderr
-        assert "no room left to write it" in failed.stdout and "run the same command again" in failed.stdout
+    for room in (1000, 8000):
+        with pytest.raises(UserError, match=r"^.*no room left to write it.*run the same command again.*$"), small_disk(room):
+            run(source, tmp_path / "out", layout=layout)
         assert left_behind(tmp_path) == []
     run(source, tmp_path / "out", layout=layout)
     assert len(ImageDataset(tmp_path / "out" / "train")) == 5
