@@ -40,6 +40,9 @@ check: $(VENV)/.ready-test
 	$(RUN) ruff check . && ruff format --check . && mypy && pytest -n 2 --dist loadfile -m "not pipeline and not browser" \
 		$(addprefix tests/,compare config data evaluate inference metrics models pages report repository system)
 
+# the modules that tests compile are kept, whatever the shell says: the processes that they start would compile them again
+check test: export PYTHONDONTWRITEBYTECODE :=
+
 test: $(VENV)/.ready-test
 	$(RUN) ruff check . && ruff format --check . && mypy && pytest -n 2 --dist loadfile --no-loadscope-reorder
 

@@ -1,8 +1,12 @@
-"""For all tests: the arithmetic that `runtime.deterministic` promises, how long to look for odd input, kernels, and a browser."""
+"""For all tests: the arithmetic that `runtime.deterministic` promises, how long to look for odd input, a store, and a browser."""
 
+import os
 import shutil
 import signal
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,12 +14,17 @@ from hypothesis import settings
 
 from pix2pix.config.settings import Runtime
 from pix2pix.system import runtime
+from pix2pix.tracking.store import connect
 
 pytest_plugins = ["tests.report_pages"]
 
 settings.register_profile("default", deadline=None)
 settings.register_profile("long", deadline=None, max_examples=2000)
 settings.load_profile("default")
+
+# The store that a person uses, and what Git and DVC set for the hooks that they run, are none of the tests'.
+for _name in [name for name in os.environ if name.startswith(("DVC_", "GIT_", "MLFLOW_"))]:
+    del os.environ[_name]
 
 # Programs started by `nohup` or in the background of a script ignore these signals, and so do those that tests start and stop.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -26,14 +35,39 @@ runtime.set_deterministic(SAME_BITS)
 runtime.select_device(SAME_BITS)
 
 
-# Files that take minutes come first, so that at the end no core waits for another. In between one that needs no clone of the pipeline's,
+# Files that take long come first, so that at the end no core waits for another. In between those that need no clone of the pipeline's,
 # for the process that would wait until the other has made it.
-LONG = ("tests/pipeline/test_experiments.py", "tests/stages/test_stages.py", "tests/pipeline/")
+LONG = (
+    "tests/pipeline/test_experiments.py",
+    "tests/stages/test_stages.py",
+    "tests/pipeline/test_bits.py",
+    "tests/pipeline/test_mistakes.py",
+    "tests/pipeline/",
+    "tests/train/",
+    "tests/tracking/",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The order in which processes take files, by `--no-loadscope-reorder`."""
     items.sort(key=lambda item: next((place for place, start in enumerate(LONG) if item.nodeid.startswith(start)), len(LONG)))
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of the test run have in common."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def empty_store(shared: Path) -> Path:
+    """An MLflow database without runs, for tests to copy, as making its tables takes seconds: one file, nothing written ahead."""
+    path = shared / "store" / "mlflow.db"
+    connect(f"sqlite:///{path}")
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,8 @@
 """Parameters of the tests' own: whatever a person makes of params.yaml, the tests start from the definitions' defaults and these rows."""
 
 from dataclasses import fields
+from functools import cache
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -84,9 +86,19 @@ def default_params() -> dict[str, Any]:
 
 def write_params(path: Path, params: dict[str, Any] | None = None) -> Path:
     """Write parameters, by default `default_params()`, as a person would: a key a line."""
-    with path.open("w", encoding="utf-8") as file:
-        YAML().dump(default_params() if params is None else params, file)
+    path.write_text(_default_text() if params is None else _text(params), encoding="utf-8")
     return path
+
+
+@cache
+def _default_text() -> str:
+    return _text(default_params())
+
+
+def _text(params: dict[str, Any]) -> str:
+    text = StringIO()
+    YAML().dump(params, text)
+    return text.getvalue()
 
 
 def _defaults(kind: type) -> dict[str, Any]:

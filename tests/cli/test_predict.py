@@ -29,7 +29,6 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder(tmp_path / "models/lightness", model("lab", "BtoA"))
     (tmp_path / "in").mkdir()
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     return tmp_path
 
 

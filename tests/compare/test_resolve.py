@@ -70,8 +70,6 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]
         patch.setenv("PATH", str(Path(sys.executable).parent), prepend=":")
         for kind in ("SITE_CACHE", "GLOBAL_CONFIG", "SYSTEM_CONFIG"):
             patch.setenv(f"DVC_{kind}_DIR", str(base / kind))
-        for name in ("MLFLOW_TRACKING_URI", "DVC_ROOT", "DVC_EXP_NAME", "DVC_EXP_BASELINE_REV", "DVC_STAGE"):
-            patch.delenv(name, raising=False)
         patch.setenv("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "false")
         repo("git", "init", "-q")
         repo("git", "config", "user.name", "A Test")

@@ -21,7 +21,6 @@ from tests.models.junyanz import JunyanzUNet, drawn
 def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """latest_net_G.pth of a small `unet_128`, in the working directory."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     torch.save(drawn(JunyanzUNet(3, 3, 4, "batch", 7)).state_dict(), "latest_net_G.pth", _use_new_zipfile_serialization=False)
     return Path("latest_net_G.pth")
 

@@ -1,10 +1,11 @@
-"""Real MLflow on sqlite, in a temporary folder. Making MLflow's tables takes seconds, so tests start from a copy of an empty store."""
+"""Real MLflow on sqlite, in a temporary folder."""
 
 from __future__ import annotations
 
-import sqlite3
+import multiprocessing
+import shutil
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
 
@@ -14,26 +15,23 @@ from mlflow.entities import Run as MlflowRun
 
 from pix2pix.config.settings import Tracking
 from pix2pix.tracking import Run, open_run, tracking_uri
-from pix2pix.tracking.store import connect
 
 
 @pytest.fixture(scope="session")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "mlflow.db"
-    connect(f"sqlite:///{path}")
-    return path
+def processes() -> ForkServerContext:
+    """For processes of their own that have MLflow imported already: each would take seconds for it."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["mlflow.store.tracking.sqlalchemy_store", "pytest", "torch"])
+    return context
 
 
 @pytest.fixture
 def root(tmp_path: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository's root with an empty store; neither DVC nor the user have set anything."""
-    for name in ("MLFLOW_TRACKING_URI", "DVC_ROOT", "DVC_EXP_NAME", "DVC_EXP_BASELINE_REV", "DVC_STAGE"):
-        monkeypatch.delenv(name, raising=False)
+    """A repository's root with an empty store."""
     monkeypatch.setenv("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "false")
     root = tmp_path / "repo"
     root.mkdir()
-    with closing(sqlite3.connect(empty_store)) as source, closing(sqlite3.connect(root / "mlflow.db")) as copy:
-        source.backup(copy)
+    shutil.copy(empty_store, root / "mlflow.db")
     return root
 
 

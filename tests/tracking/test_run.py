@@ -4,7 +4,10 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from PIL import Image
 
 from pix2pix.config.settings import Tracking
 from pix2pix.repository.digests import folder_digest
+from pix2pix.system.interrupts import raise_interrupts
 from pix2pix.tracking import Run, open_run, reopen_for_model, tracking_uri
 from pix2pix.tracking.journal import outbox
 from pix2pix.tracking.progress import ProgressBar
@@ -253,29 +257,27 @@ def test_a_run_that_breaks_off_says_so(train: Train, recorded: Recorded, error: 
     assert (it.info.status, it.data.metrics) == (status, {"val/L1_loss": 0.5})
 
 
-TRAIN_FOR_EVER = """
-import sys, time
-from pathlib import Path
-from pix2pix.config.settings import Tracking
-from pix2pix.system.interrupts import raise_interrupts
-from pix2pix.tracking import open_run
-raise_interrupts()
-with open_run("facades", root=Path(sys.argv[1]), settings=Tracking(), params={}, tags={},
-              data_digest=None, resume_run_id=None) as run:
-    run.log_epoch(1, {"val_l1": 0.5})
-    print(run.run_id, flush=True)
-    time.sleep(60)
-"""
+def train_for_ever(root: Path, begun: Connection) -> None:
+    """Send the id of the run after an epoch, and go on."""
+    raise_interrupts()
+    with open_run("facades", root=root, settings=Tracking(), params={}, tags={}, data_digest=None, resume_run_id=None) as run:
+        run.log_epoch(1, {"val_l1": 0.5})
+        begun.send(run.run_id)
+        time.sleep(60)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-def test_a_killed_training_is_not_left_running(train: Train, root: Path, recorded: Recorded, number: signal.Signals) -> None:
+def test_a_killed_training_is_not_left_running(
+    train: Train, root: Path, recorded: Recorded, processes: ForkServerContext, number: signal.Signals
+) -> None:
     """SIGTERM and SIGHUP are answered by the process itself; for SIGKILL the next run that is opened does it."""
-    process = subprocess.Popen([sys.executable, "-c", TRAIN_FOR_EVER, root], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    assert process.stdout is not None
-    run_id = process.stdout.readline().strip()
-    process.send_signal(number)
-    assert process.wait(20) != 0
+    receiver, sender = processes.Pipe(duplex=False)
+    process = processes.Process(target=train_for_ever, args=(root, sender))
+    process.start()
+    run_id = receiver.recv()
+    os.kill(process.pid or 0, number)
+    process.join(20)
+    assert process.exitcode
     if number == signal.SIGKILL:
         train("food").finish("FINISHED")
     [it] = recorded()

@@ -1,41 +1,45 @@
 from __future__ import annotations
 
+import os
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
 from mlflow.entities import Run as MlflowRun
 
-from pix2pix.tracking import Run, tracking_uri
+from pix2pix.config.settings import Tracking
+from pix2pix.tracking import Run, open_run, tracking_uri
 from pix2pix.tracking.store import connect
 
 Train = Callable[..., Run]
 Recorded = Callable[..., list[MlflowRun]]
 
-TRAIN = """
-import sys
-from pathlib import Path
-from pix2pix.config.settings import Tracking
-from pix2pix.tracking import open_run
-with open_run("facades", root=Path(sys.argv[1]), settings=Tracking(), params={"n": int(sys.argv[2])}, tags={},
-              data_digest=None, resume_run_id=None) as run:
-    for epoch in range(1, 251):
-        run.log_epoch(epoch, {"a": 1.0, "b": 2.0, "c": 3.0, "d": epoch})
-"""
+
+def train_in_silence(root: Path, number: int) -> None:
+    """Record a thousand values; what is printed goes to a file."""
+    os.dup2(os.open(root / f"said-{number}", os.O_CREAT | os.O_WRONLY), 2)
+    what = {"root": root, "settings": Tracking(), "params": {"n": number}, "tags": {}, "data_digest": None, "resume_run_id": None}
+    with open_run("facades", **what) as run:
+        for epoch in range(1, 251):
+            run.log_epoch(epoch, {"a": 1.0, "b": 2.0, "c": 3.0, "d": epoch})
 
 
-def test_eight_processes_that_start_at_once_on_no_database_all_record_their_thousand_values(root: Path, recorded: Recorded) -> None:
+def test_eight_processes_that_start_at_once_on_no_database_all_record_their_thousand_values(
+    root: Path, recorded: Recorded, processes: ForkServerContext
+) -> None:
     (root / "mlflow.db").unlink()
     (root / ".mlflow.db.0123abcd.partial").write_bytes(b"a process was killed while it made the tables")
-    processes = [subprocess.Popen([sys.executable, "-c", TRAIN, root, str(n)], stderr=subprocess.PIPE) for n in range(8)]
-    said = [process.communicate(timeout=200)[1] for process in processes]
-    assert [process.returncode for process in processes] == [0] * 8, said
-    assert said == [b""] * 8
+    together = [processes.Process(target=train_in_silence, args=(root, number)) for number in range(8)]
+    for process in together:
+        process.start()
+    for process in together:
+        process.join(200)
+    said = [(root / f"said-{number}").read_text() for number in range(8)]
+    assert ([process.exitcode for process in together], said) == ([0] * 8, [""] * 8)
     runs = recorded()
     assert sorted(run.data.params["n"] for run in runs) == list("01234567")
     client = MlflowClient(tracking_uri(root))
