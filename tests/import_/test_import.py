@@ -67,7 +67,10 @@ def test_a_published_model_is_fetched_by_its_name(
     monkeypatch.setattr(PublishedModel, "mirrors", mirrors[:1])
     assert main(["import", "facades_label2photo", "--output", "n"]) == 1
     message = capsys.readouterr().err
-    assert "pix2pix import facades_label2photo.pth --dataset facades --direction BtoA" in message and not Path("n").exists()
+    by_hand = "import facades_label2photo.pth --dataset facades --direction BtoA --palette facades --output n"
+    assert f"pix2pix {by_hand}" in message and not Path("n").exists()
+    weights.rename("facades_label2photo.pth")
+    assert main(by_hand.split()) == 0 and json.loads(Path("n/model.json").read_text(encoding="utf-8"))["palette"]
 
 
 def saved(content: object) -> bytes:

@@ -90,7 +90,7 @@ def test_between_sizes_the_outer_levels_are_taken_and_the_others_are_named(tmp_p
 @pytest.mark.parametrize(
     ("changes", "planes", "message"),
     [
-        ({"ngf": 8}, RGB, "model.ngf is 4 there and 8 here"),
+        ({"ngf": 8}, RGB, "model.ngf is 4 there and 8 here; set -S model.ngf=4, or start from data/noise"),
         ({"norm": "instance", "generator": "resnet"}, RGB, "model.generator is unet there and resnet here, model.norm"),
         ({}, ColourPlanes.of("lab", "AtoB"), "the dataset's kind makes it map rgb to rgb there and L to ab here"),
     ],

@@ -62,7 +62,9 @@ def import_model(
             from pix2pix.download.fetch import download_first  # needs requests, which a file on this machine does not
 
             path = Path(folder) / f"{source}.pth"
-            way_out = f"Bring the file by other means: pix2pix import {source}.pth --dataset {dataset} --direction {direction} …"
+            known_palette = f" --palette {known.palette}" if known.palette else ""
+            said = f"--dataset {dataset} --direction {direction}{known_palette} --output {output}"
+            way_out = f"Bring the file from there by other means, then: pix2pix import {source}.pth {said}"
             origin = download_first(known.mirrors, path, way_out=way_out, archive=False).url
         model = _read(path, dataset, direction, norm or "batch", 0.5 if dropout is None else dropout, origin)
         if name := palette or (known.palette if known else None):

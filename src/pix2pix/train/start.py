@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from pix2pix.config.model_settings import ModelSettings
+from pix2pix.config.train_settings import NOISE
+from pix2pix.config.validate import as_yaml
 from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.errors import UserError
 from pix2pix.models.description import DISCRIMINATOR, OPTIMIZERS, WEIGHTS
@@ -77,16 +79,16 @@ def _must_be_alike(start: "SavedModel", settings: ModelSettings, planes: ColourP
     keys = ["generator", "ngf", "norm", "upsample", "bottleneck_norm"]
     if settings.generator != "unet" and bool(start.settings.dropout) != bool(settings.dropout):
         keys.append("dropout")  # a layer of a residual block: those behind it have other names
-    different = [
-        f"model.{key} is {getattr(start.settings, key)} there and {getattr(settings, key)} here"
-        for key in keys
-        if getattr(start.settings, key) != getattr(settings, key)
-    ]
+    values = {key: (as_yaml(getattr(start.settings, key)).strip("'"), as_yaml(getattr(settings, key)).strip("'")) for key in keys}
+    values = {key: (there, here) for key, (there, here) in values.items() if there != here}
+    different = [f"model.{key} is {there} there and {here} here" for key, (there, here) in values.items()]
+    way = "set " + " ".join(f"-S model.{key}={there}" for key, (there, _) in values.items())
     if start.planes != planes:
         there, here = (f"{of.input} to {of.target}" for of in (start.planes, planes))
         different.append(f"the dataset's kind makes it map {there} there and {here} here")
+        way = "name another model"
     if different:
-        raise UserError(f"train.start_from={folder} does not fit: {', '.join(different)}; set the same, or start from noise")
+        raise UserError(f"train.start_from={folder} does not fit: {', '.join(different)}; {way}, or start from {NOISE}")
 
 
 def _renumbered(state: Mapping[str, Tensor], deeper: int) -> dict[str, Tensor]:
