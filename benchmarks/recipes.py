@@ -2,8 +2,9 @@
 
 Trains on train and measures the outputs for another split, by default val: L1, PSNR, SSIM, LPIPS where its weights are given, the
 distances between sets on EfficientNet-Lite0, precision, recall, and sharpness and colourfulness relative to the real images. Each call
-adds a line to DIR/rows.jsonl and writes DIR/rows.md and a sheet of outputs. `--controls` measures copies of the inputs and blurred real
-images in place of a training: a metric that prefers those says nothing about a recipe. `--seconds` makes recipes comparable at equal
+adds a line to DIR/rows.jsonl and writes DIR/rows.md and a sheet of outputs. `--controls` measures copies of the inputs, blurred real
+images and other real images in place of a training: a metric that prefers the first says nothing about a recipe, and what the last reach
+between sets is the most that outputs can. `--seconds` makes recipes comparable at equal
 cost: as many epochs as fit into that CPU time.
 """
 
@@ -55,7 +56,7 @@ def main() -> None:
         "command": shlex.join(["python", "-m", "benchmarks.recipes", *sys.argv[1:]]),
     }
     if given.controls:
-        for what, images in photos.controls():
+        for what, images in photos.controls(train):
             _add(given.out, {"what": what, **photos.row(images), **about})
         return
     values = _overrides(given.overrides)
@@ -127,32 +128,34 @@ class _Photos:
 
         self._planes = split.planes
         self.real_a, real_b = split.planes.split(split.read(range(len(split))))
-        self.real = self.rgb(real_b)
+        self.real = self.rgb(self.real_a, real_b)
         loaded = {"lpips": Lpips(lpips_trunk)} if lpips_trunk else {}
         self._evaluator = Evaluator(image_metrics(loaded, colouring=True), EfficientNetLite0Features(), torch.device("cpu"))
         self._real_features = self._evaluator.features(list(self.real))
         self._real_measured = self._evaluator.metrics["colourfulness"](self.real, self.real)
 
-    def rgb(self, b: "Tensor") -> "Tensor":
-        """Network range -> NCHW float RGB in [0, 1], rounded to 8 bits as a PNG is."""
-        return self._planes.output_rgb(self.real_a, b).permute(0, 3, 1, 2).float() / 255
+    def rgb(self, real_a: "Tensor", b: "Tensor") -> "Tensor":
+        """Network range -> NCHW float RGB in [0, 1], rounded to 8 bits as a PNG is. real_a: the inputs of `b`, which hold L for Lab."""
+        return self._planes.output_rgb(real_a, b).permute(0, 3, 1, 2).float() / 255
 
     def generated(self, generator: "nn.Module", norm: str) -> "Tensor":
         """Outputs for the split, NCHW float RGB in [0, 1]."""
         from pix2pix.models.inference_mode import generate, prepare_for_inference
 
-        return self.rgb(generate(prepare_for_inference(generator, norm), self.real_a, 8))
+        return self.rgb(self.real_a, generate(prepare_for_inference(generator, norm), self.real_a, 8))
 
     def inputs(self) -> "Tensor":
         """The inputs as images."""
         return self._planes.input_rgb(self.real_a).permute(0, 3, 1, 2).float() / 255
 
-    def controls(self) -> list[tuple[str, "Tensor"]]:
-        """Images that no recipe makes: the inputs, and the real images blurred."""
+    def controls(self, train: "ImageDataset") -> list[tuple[str, "Tensor"]]:
+        """Images that no recipe makes: the inputs, the real images blurred, and as many targets of `train`."""
         from torchvision.transforms.functional import gaussian_blur
 
+        others = train.planes.split(train.read(range(min(len(self.real), len(train)))))
+
         blurred = [(f"real, blurred by {sigma} px", gaussian_blur(self.real, [13, 13], [sigma, sigma])) for sigma in BLURS]
-        return [("inputs copied", self.inputs()), *blurred]
+        return [("inputs copied", self.inputs()), *blurred, ("other real images, from train", self.rgb(*others))]
 
     def row(self, images: "Tensor") -> dict[str, float]:
         """The figures of a table's line for (N, 3, H, W) in [0, 1]."""
