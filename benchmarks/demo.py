@@ -24,7 +24,7 @@ from pix2pix.errors import UserError
 from pix2pix.export.export import export
 from pix2pix.system.terminal import human_bytes
 
-MODELS = {"the sample's model": (16, 64), "a model of the published size": (64, 256)}  # ngf and pixels
+MODELS = {"the sample's facades": (32, 64), "a model of the published size": (64, 256)}  # ngf and pixels
 PATIENCE = 60_000  # milliseconds that a page may take before it counts as hanging
 DONE = "#result-stage[data-runs]:not([aria-busy])"  # the model has run, and what it made is on the canvas
 

@@ -22,6 +22,7 @@ SAMPLE = {
     "crop_size": 64,
     "ngf": 16,
     "ndf": 16,
+    "flip": False,
     "features": "efficientnet_lite0",
     "lpips_weights": "off",
 }
@@ -34,6 +35,7 @@ PAPER = {
     "crop_size": 256,
     "ngf": 64,
     "ndf": 64,
+    "flip": True,
     "features": "inception_v3",
     "lpips_weights": "fetch",
 }
@@ -69,7 +71,6 @@ def default_params() -> dict[str, Any]:
             "direction": known.direction,
             "eval_split": "test" if "test" in known.splits else "val",
             "lambda_l1": 100.0,
-            "flip": True,
         }
         for name, known in CATALOG.items()
     }

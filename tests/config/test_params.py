@@ -116,12 +116,12 @@ def test_null_means_the_rows_own_number(params: Path) -> None:
             settings = load_settings(params, dataset)
             found = {"epochs": settings.train.epochs, "batch_size": settings.train.batch_size, "device": settings.runtime.device}
             found |= {"load_size": settings.prepare.load_size, "crop_size": settings.prepare.crop_size, "source": settings.source}
-            found |= {"ngf": settings.model.ngf, "ndf": settings.model.ndf}
+            found |= {"ngf": settings.model.ngf, "ndf": settings.model.ndf, "flip": settings.train.flip}
             found |= {"features": settings.evaluate.features, "lpips_weights": settings.evaluate.lpips_weights}
             assert found == row
             meant = TREE["datasets"][dataset]
             assert (settings.kind, settings.direction, settings.eval_split) == (meant["kind"], meant["direction"], meant["eval_split"])
-            assert (settings.train.lambda_l1, settings.train.flip) == (meant["lambda_l1"], meant["flip"])
+            assert settings.train.lambda_l1 == meant["lambda_l1"]
             assert settings.model.crop_size == settings.prepare.crop_size
 
 
@@ -167,7 +167,7 @@ def test_flat_settings_are_scalars_under_dotted_names(params: Path) -> None:
     assert all(value is None or type(value) in (str, int, float, bool) for value in flat.values())
     assert flat["dataset"] == "food" and flat["train.epochs"] == TREE["scales"]["sample"]["food"]["epochs"]
     assert flat["model.dropout_at"] == str(TREE["model"]["dropout_at"]) and flat["train.lr"] == TREE["recipes"]["auto"]["sample"]["lr"]
-    assert flat["infer.norm"] is None and flat["train.flip"] is True
+    assert flat["infer.norm"] is None and flat["train.flip"] is TREE["scales"]["sample"]["food"]["flip"]
     assert {name.split(".")[0] for name in flat} == {field.name for field in fields(Settings)}
 
 
@@ -224,7 +224,7 @@ def test_a_wrong_value_is_one_line_with_key_value_and_way_out(params: Path, over
         ),
         (
             "+datasets.food.xyz=3",
-            "datasets.food.xyz: there is no such key; there are kind, direction, eval_split, lambda_l1, flip, licence",
+            "datasets.food.xyz: there is no such key; there are kind, direction, eval_split, lambda_l1, licence",
         ),
     ],
 )

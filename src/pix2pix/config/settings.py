@@ -192,7 +192,6 @@ class DatasetRow:
     direction: Annotated[str, Choice({"AtoB": "B from A; lab: colour from lightness", "BtoA": "the reverse"}), Doc("what is learned")]
     eval_split: Annotated[str, Choice({"val": "", "test": ""}), Doc("split that is predicted and measured")]
     lambda_l1: LambdaL1
-    flip: Flip
     licence: Annotated[Text | None, Doc("licence of the images, for the model card; may be left out", null="unknown")] = None
 
 
@@ -214,6 +213,7 @@ class ScaleRow:
     crop_size: PreparedSize
     ngf: GeneratorWidth
     ndf: DiscriminatorWidth
+    flip: Flip
     features: Features
     lpips_weights: LpipsWeights
 
