@@ -53,4 +53,4 @@ def test_mistakes_are_one_message_each(tmp_path: Path, page: Path, capsys: pytes
     assert len(told) == 2 and "make repro" in told[0] and "--page" in told[1]
     with pytest.raises(SystemExit):
         main(["demo", "--port", "many"])
-    assert "no port" in capsys.readouterr().err
+    assert "must be a number from 0 to 65535" in capsys.readouterr().err

@@ -1,6 +1,8 @@
 """Run the random search and print its counts; exit code 1 if it finds anything."""
 
 import argparse
+import contextlib
+import ctypes
 import logging
 import signal
 import tempfile
@@ -26,6 +28,10 @@ def main() -> int:
     """Search and print. Returns the exit code."""
     arguments = parser().parse_args()
     raise_interrupts()
+    with contextlib.suppress(
+        AttributeError
+    ):  # one heap for all threads (glibc): each server thread would keep its own, up to its longest answer
+        ctypes.CDLL(None).mallopt(-8, 1)  # M_ARENA_MAX
     logging.disable(logging.WARNING)
     with tempfile.TemporaryDirectory() as folder:
         result = search(arguments.count, arguments.seed, Path(folder) / "search")

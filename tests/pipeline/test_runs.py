@@ -26,7 +26,7 @@ def clone(clone: Clone) -> Clone:
 
 
 def pix2pix(clone: Clone, *arguments: str) -> str:
-    return clone.run("python", "-m", "pix2pix.cli.main", *arguments, PYTHONPATH=str(clone.root / "src"))
+    return clone.run("pix2pix", *arguments)
 
 
 def runs(clone: Clone, dataset: str) -> list[Run]:
@@ -74,7 +74,7 @@ def test_a_run_whose_files_are_gone_is_filled_again(clone: Clone, synced: str) -
         path.relative_to(clone.root) for path in (clone.root / "mlruns/facades").rglob("*") if path.is_file() and "images" not in path.parts
     }
     shutil.rmtree(clone.root / "mlruns/facades")
-    refused = clone.attempt("python", "-m", "pix2pix.cli.main", "runs", "reproduce", "facades-restored", PYTHONPATH=str(clone.root / "src"))
+    refused = clone.attempt("pix2pix", "runs", "reproduce", "facades-restored")
     assert refused.returncode == 1 and f"are not in {clone.root}/mlruns/facades/" in refused.stdout
     assert re.search(r"^facades: recorded as facades-restored", pix2pix(clone, "runs", "sync"), re.MULTILINE)
     assert {path for path in before if not (clone.root / path).is_file()} == set()
@@ -87,9 +87,7 @@ def test_a_card_of_something_else_is_no_description_of_the_model(clone: Clone, s
     elsewhere = f"sqlite:///{tmp_path}/mlflow.db"
     try:
         card.write_text("of a friend's model")
-        said = clone.run(
-            "python", "-m", "pix2pix.cli.main", "runs", "sync", PYTHONPATH=str(clone.root / "src"), MLFLOW_TRACKING_URI=elsewhere
-        )
+        said = clone.run("pix2pix", "runs", "sync", MLFLOW_TRACKING_URI=elsewhere)
     finally:
         card.write_text(before)
     [name] = re.findall(r"^food: recorded as \S+ \((\w+)\)", said, re.MULTILINE)
@@ -123,7 +121,7 @@ def test_an_experiment_without_a_run_here_is_a_model_from_dvcs_cache(clone: Clon
     images = str(clone.root / "data/predictions/facades/inputs")
     for uri, out in ((f"sqlite:///{clone.root}/mlflow.db", "run"), (f"sqlite:///{tmp_path}/none.db", "cache")):
         command = ("predict", "--model", "renamed", "--input", images, "--output", str(tmp_path / out))
-        clone.run("python", "-m", "pix2pix.cli.main", *command, PYTHONPATH=str(clone.root / "src"), MLFLOW_TRACKING_URI=uri)
+        clone.run("pix2pix", *command, MLFLOW_TRACKING_URI=uri)
     made = {path.name: path.read_bytes() for path in (tmp_path / "run").glob("*.png")}
     assert made and made == {path.name: path.read_bytes() for path in (tmp_path / "cache").glob("*.png")}
     clone.dvc("exp", "rename", "renamed", experiment)
@@ -132,7 +130,7 @@ def test_an_experiment_without_a_run_here_is_a_model_from_dvcs_cache(clone: Clon
 def test_a_run_is_rebuilt_from_its_id_alone_bit_for_bit_uncommitted_code_included(clone: Clone, experiment: str) -> None:
     [run] = [run for run in runs(clone, "facades") if float(run.data.metrics["test/PSNR"]) > 1000]
     before = clone.git("status", "--porcelain")
-    refused = clone.attempt("python", "-m", "pix2pix.cli.main", "runs", "reproduce", run.info.run_id, PYTHONPATH=str(clone.root / "src"))
+    refused = clone.attempt("pix2pix", "runs", "reproduce", run.info.run_id)
     assert refused.returncode == 1 and "+    return _right(fake_b, real_b) + 1000" in refused.stdout
     assert "add --run-recorded-code" in refused.stdout and "the same:" not in refused.stdout
     said = pix2pix(clone, "runs", "reproduce", run.info.run_id[:8], "--run-recorded-code")
@@ -152,7 +150,7 @@ def test_a_rebuild_that_differs_names_the_first_stage_its_file_and_what_is_other
     hashes = json.loads(record.read_text())
     hashes["prepare"]["outs"] = dict.fromkeys(hashes["prepare"]["outs"], f"{0:032x}.dir")
     record.write_text(json.dumps(hashes))
-    done = clone.attempt("python", "-m", "pix2pix.cli.main", "runs", "reproduce", run.info.run_id, PYTHONPATH=str(clone.root / "src"))
+    done = clone.attempt("pix2pix", "runs", "reproduce", run.info.run_id)
     assert done.returncode == 1
     assert "the first difference is in the stage prepare:\n  data/prepared/food\n" in done.stdout
     assert re.search(r"version\.torch: 0\.1 then, \S+ now", done.stdout)
@@ -164,7 +162,7 @@ def test_runs_are_listed_and_compared_by_the_names_of_dvc(clone: Clone, experime
     assert re.search(r" apart +FINISHED .* train\.lr=0\.001$", said, re.MULTILINE)
     assert page.read_text().count("data:image/jpeg;base64,") == 2
     assert set(re.findall(r"\w+://[^/\"]*", page.read_text())) == {"http://127.0.0.1:5000"}  # `make ui`
-    said = pix2pix(clone, "runs", "diff", "facades-restored", "apart", "--no-pictures", "--html", str(page))
+    said = pix2pix(clone, "runs", "diff", "facades-restored", "apart", "--no-images", "--html", str(page))
     assert '<th scope="row">train.lr</th>' in page.read_text()
     assert re.search(r"train\.lr +0\.0002 +→ +0\.001", said)
     assert "apart: uncommitted changes in src/pix2pix/metrics/psnr.py" in said

@@ -112,7 +112,7 @@ def give_keys(clone: Clone, bucket: Bucket) -> None:
 
 
 def pix2pix(clone: Clone, *arguments: str) -> str:
-    return clone.run("python", "-m", "pix2pix.cli.main", *arguments, PYTHONPATH=str(clone.root / "src"))
+    return clone.run("pix2pix", *arguments)
 
 
 def runs(client: MlflowClient, dataset: str) -> dict[str, Run]:
@@ -175,9 +175,7 @@ def test_an_experiment_that_one_pushed_the_other_applies_without_training(anna: 
 def test_nobody_without_a_password_is_let_in(services: tuple[Bucket, str], ben: Clone) -> None:
     answer = requests.post(f"{services[1]}/api/2.0/mlflow/experiments/search", json={"max_results": 1}, timeout=10)
     assert answer.status_code == 401
-    said = ben.attempt(
-        "python", "-m", "pix2pix.cli.main", "runs", "list", PYTHONPATH=str(ben.root / "src"), MLFLOW_TRACKING_PASSWORD="guessed"
-    )
+    said = ben.attempt("pix2pix", "runs", "list", MLFLOW_TRACKING_PASSWORD="guessed")
     assert said.returncode == 1
     assert said.stdout == (
         f"pix2pix: The MLflow store at {services[1]} cannot be used: "

@@ -1,11 +1,13 @@
 """Two users of one machine share DVC's cache."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from dvc.config import Config
 
 from pix2pix.errors import UserError
 from pix2pix.system.cache_rights import check_cache
@@ -33,12 +35,12 @@ def give(cache: Path, mode: int) -> None:
         path.chmod(mode)
 
 
-def complaint(cache: Path, groups: list[int]) -> str:
+def complaint(cache: Path, groups: list[int], shared: str = "group") -> str:
     """What the other user is told, "" for nothing."""
     repo = cache.with_name("repo")
     (repo / ".dvc").mkdir(parents=True)
-    (repo / ".dvc" / "config.local").write_text(f"[cache]\n    dir = {cache}\n")
-    check_cache(repo)  # imports DVC, whose files the other user may not be able to read
+    (repo / ".dvc" / "config.local").write_text(f"[cache]\n    dir = {cache}\n" + (f"    shared = {shared}\n" if shared else ""))
+    Config(str(repo / ".dvc"))  # imports DVC, whose files the other user may not be able to read
     before = os.getgroups()
     os.setgroups(groups)
     os.setresgid(USER, USER, 0)
@@ -64,12 +66,35 @@ def test_a_folder_that_gives_the_group_no_right_is_named_with_its_owner_and_the_
     (cache / "files/md5/3f").chmod(0o755)
     said = complaint(cache, [TEAM])
     assert said.startswith(f"DVC cannot add to its cache: {cache}/files/md5/3f of root gives the group daemon no right to write.")
-    assert f"`chmod -R g+rwX {cache}`" in said and "`dvc config --local cache.shared group`" in said and "\n" not in said
+    assert (
+        f"`find {cache} -type d -user root -exec chgrp daemon {{}} + -exec chmod g+rwxs {{}} +`" in said
+        and "`dvc config --local cache.shared group`" in said
+        and "\n" not in said
+    )
 
 
 def test_who_is_not_in_the_group_learns_its_name(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOGNAME", "ada")
     give(cache, 0o770)
     said = complaint(cache, [])
-    assert f"{cache} belongs to root and the group daemon, and ada is not in that group." in said
-    assert "`usermod -aG daemon ada`" in said and "\n" not in said
+    assert "it is for the group daemon, and ada is not in it. `sudo usermod -aG daemon ada`" in said and "\n" not in said
+
+
+def test_the_first_person_already_learns_that_the_next_could_not_write(cache: Path) -> None:
+    give(cache, 0o775)
+    said = complaint(cache, [TEAM], shared="")
+    assert str(cache) in said and "`dvc config --local cache.shared group`" in said and "\n" not in said
+    shutil.rmtree(cache.with_name("repo"))
+    before = os.umask(0o002)
+    try:
+        assert complaint(cache, [TEAM], shared="") == "", "with this umask the group gets the right anyhow"
+    finally:
+        os.umask(before)
+
+
+def test_a_cache_of_root_in_ones_own_repository_is_taken_back(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after `sudo dvc repro`."""
+    monkeypatch.setenv("LOGNAME", "ada")
+    give(cache, 0o755)
+    said = complaint(cache, [], shared="")
+    assert f"{cache} belongs to root. `sudo chown -R ada {cache}`" in said and "\n" not in said

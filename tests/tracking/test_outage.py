@@ -107,7 +107,7 @@ def test_optional_tracking_trains_on_and_delivers_everything_once_later(
     monkeypatch.delenv("MLFLOW_TRACKING_URI")  # the file gets what could not be sent to a server
     delivered = deliver(root)
     assert (len(delivered.runs), delivered.waiting, delivered.reason) == (2, 0, None)
-    assert deliver(root).events == 0
+    assert deliver(root).runs == ()
     [it] = recorded()
     history = MlflowClient(tracking_uri(root)).get_metric_history(it.info.run_id, "val/L1_loss")
     assert [metric.step for metric in history] == [1, 2, 3, 4]

@@ -58,6 +58,14 @@ def champion(root: Path) -> str:
     return str(MlflowClient(tracking_uri(root)).get_model_version_by_alias("pix2pix-facades", "champion").run_id)
 
 
+def test_a_version_that_an_earlier_program_tagged_by_bare_keys_is_compared_too(train: Train, root: Path, model: Path) -> None:
+    old, client = registered(train, model, 0.7, "sample"), MlflowClient(tracking_uri(root))
+    client.delete_model_version_tag("pix2pix-facades", "1", "test/SSIM")
+    client.set_model_version_tag("pix2pix-facades", "1", "ssim", "0.7")
+    registered(train, model, 0.6, "sample")
+    assert champion(root) == old
+
+
 def test_the_champion_is_the_best_of_those_that_satisfy_the_rule_and_were_measured_on_the_same_targets(
     train: Train, root: Path, model: Path
 ) -> None:
@@ -70,7 +78,8 @@ def test_the_champion_is_the_best_of_those_that_satisfy_the_rule_and_were_measur
     assert champion(root) == best
     client = MlflowClient(tracking_uri(root))
     assert len(client.search_model_versions("name = 'pix2pix-facades'")) == 4
-    assert client.get_model_version_by_alias("pix2pix-facades", "champion").tags == {"ssim": "0.6", "measured_on": "sample"}
+    assert client.get_model_version_by_alias("pix2pix-facades", "champion").tags == {"test/SSIM": "0.6", "measured_on": "sample"}
+    assert "champion" in (client.get_registered_model("pix2pix-facades").description or "")
     harder = registered(train, model, 0.35, "photographs")
     assert champion(root) == harder
 

@@ -276,7 +276,7 @@ def test_a_killed_training_is_not_left_running(
     process.start()
     run_id = receiver.recv()
     os.kill(process.pid or 0, number)
-    process.join(20)
+    process.join(60)
     assert process.exitcode
     if number == signal.SIGKILL:
         train("food").finish("FINISHED")

@@ -3,14 +3,14 @@
 import argparse
 from pathlib import Path
 
+from pix2pix.cli.arguments import Subparsers
 from pix2pix.system.terminal import say
 
-Subparsers = argparse._SubParsersAction  # argparse has no public name for it
 DESCRIPTION = """Write a model card: what the model is, what it is for, how it was trained, its metrics beside those of baselines, and the
 licence of its training images; in Markdown, as Hugging Face and others read it."""
 
 
-def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+def add(subparsers: Subparsers) -> None:
     """Describe the command."""
     parser = subparsers.add_parser("card", help="write the model card of a trained model", description=DESCRIPTION)
     parser.add_argument("--model", required=True, metavar="MODEL", help="a folder like data/models/facades, an MLflow run (id or name), or "

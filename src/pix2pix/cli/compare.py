@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pix2pix.cli.arguments import Subparsers
 from pix2pix.errors import UserError
 from pix2pix.repository.root import repository
 from pix2pix.system.terminal import GREEN, RED, say
@@ -17,14 +18,13 @@ if TYPE_CHECKING:
     from pix2pix.compare.page import Differences
     from pix2pix.metrics.metric import PairMetric
 
-Subparsers = argparse._SubParsersAction  # argparse has no public name for it
 DESCRIPTION = """Is B better than A? Measure sets of images against the same targets, image by image and as sets, with 95% intervals, and
 test every set against the first. A set is a folder of images, at any depth, an MLflow run (its id or name), a DVC experiment, or a Git
 revision whose predictions are in DVC's cache."""
 VERDICTS = {r"\bbetter$": GREEN, r"\bworse$": RED}
 
 
-def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+def add(subparsers: Subparsers) -> None:
     """Describe the command."""
     parser = subparsers.add_parser("compare", help="measure sets of images against the same targets", description=DESCRIPTION)
     parser.add_argument("sources", nargs="+", metavar="RUN_OR_FOLDER", help="sets of images; the others are tested against the first")

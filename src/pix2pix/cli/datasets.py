@@ -5,17 +5,17 @@ import difflib
 import json
 import shutil
 
+from pix2pix.cli.arguments import Subparsers
 from pix2pix.errors import UserError
 from pix2pix.repository.root import repository
 from pix2pix.system.terminal import say
 
-Subparsers = argparse._SubParsersAction  # argparse has no public name for it
 DESCRIPTION = """List the published datasets and your own in params.yaml: kind, size, terms of use, the source at each scale, and what is
 downloaded, prepared and trained on this machine. With NAME, show everything about one: also addresses, citation, and how to get it."""
 NARROWEST, WIDEST = 80, 120
 
 
-def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+def add(subparsers: Subparsers) -> None:
     """Describe the command."""
     parser = subparsers.add_parser("datasets", help="list the datasets, and what of each is on this machine", description=DESCRIPTION)
     parser.add_argument("name", nargs="?", metavar="NAME", help="show everything about this dataset")

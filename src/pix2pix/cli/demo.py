@@ -4,23 +4,24 @@ import argparse
 import contextlib
 from pathlib import Path
 
+from pix2pix.cli.arguments import Subparsers, number
 from pix2pix.errors import UserError
 from pix2pix.system.terminal import say
 
-Subparsers = argparse._SubParsersAction  # argparse has no public name for it
 DESCRIPTION = """A page on which you draw or open images, and exported models run on them in the browser itself; no image leaves it. The
 command serves the page on 127.0.0.1, or writes it as one file that works from disk without a network."""
 PORT = 8000
+PORTS = number(int, lambda value: 0 <= value <= 65535, "a number from 0 to 65535")
 
 
-def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+def add(subparsers: Subparsers) -> None:
     """Describe the command."""
     parser = subparsers.add_parser("demo", help="a page to draw on, which runs exported models in the browser", description=DESCRIPTION)
     parser.add_argument("--models", type=Path, default=Path("data/export"), metavar="DIR", help="folder of exported models "
                         "(default: data/export)")  # fmt: skip
     parser.add_argument("--samples", type=Path, default=Path("data/predictions"), metavar="DIR", help="folder with example images, "
                         "<dataset>/inputs/*.png (default: data/predictions)")  # fmt: skip
-    parser.add_argument("--port", type=_port, default=PORT, metavar="N", help=f"port of the server; 0: any free one (default: {PORT})")
+    parser.add_argument("--port", type=PORTS, default=PORT, metavar="N", help=f"port of the server; 0: any free one (default: {PORT})")
     parser.add_argument("--single-file", type=Path, metavar="FILE", help="write the page and its models as one file, instead of serving it")
     parser.add_argument(
         "--page", type=Path, default=_checkout() / "demo", metavar="DIR", help="folder of the page (default: the repository's demo)"
@@ -52,9 +53,3 @@ def run(arguments: argparse.Namespace) -> None:
 
 def _checkout() -> Path:
     return Path(__file__).resolve().parents[3]
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text} is no port: a number from 0 to 65535")
-    return int(text)

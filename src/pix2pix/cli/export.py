@@ -3,17 +3,17 @@
 import argparse
 from pathlib import Path
 
+from pix2pix.cli.arguments import Subparsers
 from pix2pix.errors import UserError
 from pix2pix.system.terminal import say
 
-Subparsers = argparse._SubParsersAction  # argparse has no public name for it
 DESCRIPTION = """Write a trained model as one file, which maps 8-bit RGB images of any size to images of that size; padding, Lab and
 noise are part of it. Inputs: `image`, uint8 (1, height, width, 3), and `seed`, int64 (1,): below 0 for no noise, else the noise of that
 seed. Output: `output`, uint8, of the image's shape. Before the file is written, its outputs are compared with the model's at two sizes
 and with two seeds."""
 
 
-def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+def add(subparsers: Subparsers) -> None:
     """Describe the command."""
     parser = subparsers.add_parser("export", help="write a trained model as one ONNX file", description=DESCRIPTION)
     parser.add_argument("--model", required=True, metavar="MODEL", help="a folder like data/models/facades, an MLflow run (id or name), or "

@@ -3,16 +3,16 @@
 import argparse
 from pathlib import Path
 
+from pix2pix.cli.arguments import Subparsers
 from pix2pix.system.terminal import say
 
-Subparsers = argparse._SubParsersAction  # argparse has no public name for it
 DESCRIPTION = """Make a model folder of the weights of a generator that pytorch-CycleGAN-and-pix2pix trained: latest_net_G.pth of a U-Net
 or a ResNet of 9 or 6 blocks, with batch or instance normalisation. The architecture is read from the weights. The folder is used like any
 other: predict, export, card, demo. The models that its authors published are fetched by name: facades_label2photo, edges2shoes, sat2map,
 map2sat, day2night. A model that MLflow has, a run or models:/NAME@champion, is copied as it is, for train.start_from."""
 
 
-def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+def add(subparsers: Subparsers) -> None:
     """Describe the command."""
     parser = subparsers.add_parser("import", help="make a model of published weights, or of a recorded one", description=DESCRIPTION)
     parser.add_argument("source", metavar="FILE|NAME|RUN", help="a .pth file, the name of a published model, a run, or an "

@@ -21,7 +21,7 @@ from pix2pix.system.interrupts import Stop, raise_interrupts
 from pix2pix.system.runtime import limit_spinning
 from pix2pix.system.terminal import say_error
 
-_NO_COMMANDS = ("main", "reading")
+_NO_COMMANDS = ("main", "arguments")
 
 
 def build_parser() -> argparse.ArgumentParser:

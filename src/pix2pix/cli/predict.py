@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pix2pix.cli.reading import add_reading, reading
+from pix2pix.cli.arguments import Subparsers, add_reading, number, reading
 from pix2pix.errors import UserError
 from pix2pix.system.runtime import fix_arithmetic
 from pix2pix.system.terminal import say
@@ -15,16 +15,17 @@ if TYPE_CHECKING:
     from pix2pix.predict.inputs import Inputs
     from pix2pix.predict.predict import Options, Outcome
 
-Subparsers = argparse._SubParsersAction  # argparse has no public name for it
 DESCRIPTION = """Run a trained model on your own images, of any size, shape and mode; they need no target. By default each image is scaled
 to the training size, and squashed or padded to a square if `prepare.fit` was squash or pad. The output is scaled back to the image's own
 size; a colouring keeps the image's own lightness, and with it the detail. On a CPU the network computes as in the stage infer, to the bit.
 --size, --tile and --precision bf16 are faster there; values are then rarely 1 of 255 levels off (bf16: a few). Outputs are PNG files; a GIF
 or another animation keeps its frames and durations."""
 _FULL = 0  # --size full
+_SEED = number(int, lambda value: 0 <= value < 2**31, "a whole number from 0 to 2147483647")
+_COUNT = number(int, lambda value: 1 <= value < 2**31, "a whole number from 1 to 2147483647")
 
 
-def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+def add(subparsers: Subparsers) -> None:
     """Describe the command."""
     parser = subparsers.add_parser("predict", help="run a trained model on your own images", description=DESCRIPTION)
     parser.add_argument("--model", required=True, metavar="MODEL", help="a folder like data/models/facades, an MLflow run (id or name), "
@@ -34,9 +35,9 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     parser.add_argument("--output", required=True, type=Path, metavar="DIR", help="folder for the outputs, made if it is not there")
     parser.add_argument("--size", type=_size, metavar="N|full", help="scale the shorter side to N pixels and keep the proportions; "
                         "full: do not scale (default: as in training)")  # fmt: skip
-    parser.add_argument("--seed", type=_seed, metavar="N", help="switch on the model's noise (dropout) with this seed; the same seed "
+    parser.add_argument("--seed", type=_SEED, metavar="N", help="switch on the model's noise (dropout) with this seed; the same seed "
                         "gives the same output everywhere (default: no noise)")  # fmt: skip
-    parser.add_argument("--samples", type=_count, metavar="N", help="write N outputs for each image, with N seeds from --seed (or 0) on")
+    parser.add_argument("--samples", type=_COUNT, metavar="N", help="write N outputs for each image, with N seeds from --seed (or 0) on")
     parser.add_argument("--norm", choices=("batch", "running"), help="normalise by each image's own statistics (batch) or by those of "
                         "the training (running) (default: what fits the training)")  # fmt: skip
     parser.add_argument("--precision", choices=("fp32", "bf16"), default="fp32", help="bf16: compute in bfloat16, about twice as fast "
@@ -131,23 +132,4 @@ def _report(inputs: "Inputs", outcome: "Outcome", folder: Path) -> None:
 
 
 def _size(text: str) -> int:
-    return _FULL if text == "full" else _at_least(text, 1)
-
-
-def _count(text: str) -> int:
-    return _at_least(text, 1)
-
-
-def _seed(text: str) -> int:
-    return _at_least(text, 0)
-
-
-def _at_least(text: str, least: int) -> int:
-    """A whole number; raises argparse's error for another text."""
-    try:
-        number = int(text)
-    except ValueError:
-        number = least - 1
-    if not least <= number < 2**31:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} to {2**31 - 1}")
-    return number
+    return _FULL if text == "full" else int(_COUNT(text))

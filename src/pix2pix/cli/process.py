@@ -5,9 +5,9 @@ import math
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pix2pix.cli.reading import add_reading, reading
+from pix2pix.cli.arguments import NATURAL, POSITIVE, Subparsers, add_reading, number, reading
 from pix2pix.errors import UserError
 from pix2pix.system.terminal import say
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pix2pix.process.run import Outcome
     from pix2pix.process.transforms import Transform
 
-Subparsers = argparse._SubParsersAction  # argparse has no public name for it
 DESCRIPTION = """Transform a folder of images into another one: one file for each image, in the same subfolders, under the same name.
 Sources are never changed. The same command again writes only what is missing or out of date.
 Images that cannot be used are listed with the reason; the others are written, and the exit code is 1.
@@ -35,7 +34,7 @@ EXAMPLES = {
 _NOT_OPTIONS = {"run", "plan", "operation", "input", "b", "output", "workers"}
 
 
-def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+def add(subparsers: Subparsers) -> None:
     """Describe the command and its operations; each operation sets `plan`, a function of the arguments."""
     parser = subparsers.add_parser(
         "process",
@@ -84,9 +83,9 @@ def _report(operation: str, outcome: "Outcome") -> None:
 # The operations: for each, its options and its plan.
 
 
-def _add_resize(operations: "Subparsers[argparse.ArgumentParser]") -> None:
+def _add_resize(operations: Subparsers) -> None:
     parser = _operation(operations, "resize", "square images of one size, from single images", _plan_resize)
-    _add_value(parser, "--size", _PIXELS, 256, "PIXELS", "width and height (default: 256)")
+    parser.add_argument("--size", type=_PIXELS, default=256, metavar="PIXELS", help="width and height (default: 256)")
     parser.add_argument(
         "--fit",
         choices=("crop", "pad", "squash"),
@@ -105,7 +104,7 @@ def _plan_resize(arguments: argparse.Namespace) -> "Plan":
     return _plan_each(arguments, partial(to_square, size=arguments.size, resize=arguments.resize, fit=arguments.fit))
 
 
-def _add_combine(operations: "Subparsers[argparse.ArgumentParser]") -> None:
+def _add_combine(operations: Subparsers) -> None:
     what = "pairs from two folders A and B: images side by side, matched by name without extension"
     parser = _operation(operations, "combine", what, _plan_combine)
     parser.add_argument("--b", type=Path, metavar="DIR", help="the folder of B, if --input is that of A (default: A and B in --input)")
@@ -124,12 +123,16 @@ def _plan_combine(arguments: argparse.Namespace) -> "Plan":
     return plan_combine(a, b, arguments.format, reading(arguments))
 
 
-def _add_split(operations: "Subparsers[argparse.ArgumentParser]") -> None:
+def _add_split(operations: Subparsers) -> None:
     parser = _operation(operations, "split", "copies in folders train, val and test", _plan_split)
-    _add_value(parser, "--val", _SHARE, 0.1, "SHARE", "share of the images that become val, 0 to below 1 (default: 0.1)")
-    _add_value(parser, "--test", _SHARE, 0.1, "SHARE", "share of the images that become test (default: 0.1); the rest is train")
+    parser.add_argument(
+        "--val", type=_SHARE, default=0.1, metavar="SHARE", help="share of the images that become val, 0 to below 1 (default: 0.1)"
+    )
+    parser.add_argument(
+        "--test", type=_SHARE, default=0.1, metavar="SHARE", help="share of the images that become test (default: 0.1); the rest is train"
+    )
     what = "another number gives another split (default: 0); only this and an image's name decide, so adding images moves none"
-    _add_value(parser, "--seed", _NATURAL, 0, "N", what)
+    parser.add_argument("--seed", type=NATURAL, default=0, metavar="N", help=what)
 
 
 def _plan_split(arguments: argparse.Namespace) -> "Plan":
@@ -140,7 +143,7 @@ def _plan_split(arguments: argparse.Namespace) -> "Plan":
     return plan_split(arguments.input, val=arguments.val, test=arguments.test, seed=arguments.seed)
 
 
-def _add_grayscale(operations: "Subparsers[argparse.ArgumentParser]") -> None:
+def _add_grayscale(operations: Subparsers) -> None:
     _add_pairs(_operation(operations, "grayscale", "grey images", _plan_grayscale), "grey")
 
 
@@ -150,9 +153,11 @@ def _plan_grayscale(arguments: argparse.Namespace) -> "Plan":
     return _plan_each(arguments, grayscale)
 
 
-def _add_blank(operations: "Subparsers[argparse.ArgumentParser]") -> None:
+def _add_blank(operations: Subparsers) -> None:
     parser = _operation(operations, "blank", "a grey hole in the centre, to learn inpainting", _plan_blank)
-    _add_value(parser, "--size", _PART, 0.3, "SHARE", "size of the hole, as a share of width and height (default: 0.3)")
+    parser.add_argument(
+        "--size", type=_PART, default=0.3, metavar="SHARE", help="size of the hole, as a share of width and height (default: 0.3)"
+    )
     _add_pairs(parser, "holed")
 
 
@@ -162,12 +167,18 @@ def _plan_blank(arguments: argparse.Namespace) -> "Plan":
     return _plan_each(arguments, partial(blank, share=arguments.size))
 
 
-def _add_edges(operations: "Subparsers[argparse.ArgumentParser]") -> None:
+def _add_edges(operations: Subparsers) -> None:
     parser = _operation(operations, "edges", "black lines on white, by Canny's method", _plan_edges)
-    _add_value(parser, "--sigma", _ABOVE_0, 2.0, "PIXELS", "Gaussian blur applied first: more gives fewer, smoother lines (default: 2)")
-    _add_value(parser, "--shortest", _NATURAL, 5, "PIXELS", "leave out lines of fewer pixels (default: 5)")
+    parser.add_argument(
+        "--sigma",
+        type=_ABOVE_0,
+        default=2.0,
+        metavar="PIXELS",
+        help="Gaussian blur applied first: more gives fewer, smoother lines (default: 2)",
+    )
+    parser.add_argument("--shortest", type=NATURAL, default=5, metavar="PIXELS", help="leave out lines of fewer pixels (default: 5)")
     what = "gradient of the brightness, 0 to 1, at which a line begins: more gives fewer lines (default: 0.2)"
-    _add_value(parser, "--threshold", _ABOVE_0, 0.2, "X", what)
+    parser.add_argument("--threshold", type=_ABOVE_0, default=0.2, metavar="X", help=what)
     _add_pairs(parser, "lines")
 
 
@@ -177,7 +188,7 @@ def _plan_edges(arguments: argparse.Namespace) -> "Plan":
     return _plan_each(arguments, partial(edges, sigma=arguments.sigma, threshold=arguments.threshold, shortest=arguments.shortest))
 
 
-def _add_unpack(operations: "Subparsers[argparse.ArgumentParser]") -> None:
+def _add_unpack(operations: Subparsers) -> None:
     what = "image files from the packed images of the stage prepare: input left, target right"
     _add_format(_operation(operations, "unpack", what, _plan_unpack))
 
@@ -197,9 +208,7 @@ def _plan_each(arguments: argparse.Namespace, transform: "Transform") -> "Plan":
     return plan_each(arguments.input, transform, arguments.format, reading(arguments))
 
 
-def _operation(
-    operations: "Subparsers[argparse.ArgumentParser]", name: str, what: str, plan: "Callable[[argparse.Namespace], Plan]"
-) -> argparse.ArgumentParser:
+def _operation(operations: Subparsers, name: str, what: str, plan: "Callable[[argparse.Namespace], Plan]") -> argparse.ArgumentParser:
     """The parser of one operation, with the options that all operations have."""
     parser = operations.add_parser(
         name,
@@ -210,13 +219,9 @@ def _operation(
     )
     parser.add_argument("--input", type=Path, required=True, metavar="DIR", help="the folder to read, at any depth")
     parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="the folder to write: new, or of the same call before")
-    parser.add_argument("--workers", type=_POSITIVE, metavar="N", help="number of processes (default: one per core)")
+    parser.add_argument("--workers", type=POSITIVE, metavar="N", help="number of processes (default: one per core)")
     parser.set_defaults(plan=plan)
     return parser
-
-
-def _add_value(parser: argparse.ArgumentParser, option: str, kind: Callable[[str], float], default: Any, unit: str, what: str) -> None:
-    parser.add_argument(option, type=kind, default=default, metavar=unit, help=what)
 
 
 def _add_format(parser: argparse.ArgumentParser) -> None:
@@ -229,24 +234,7 @@ def _add_pairs(parser: argparse.ArgumentParser, made: str) -> None:
     add_reading(parser)
 
 
-def _checked(kind: type[float], fits: Callable[[float], bool], words: str) -> Callable[[str], float]:
-    """An argparse type: converts and checks a value. Its message says what the value must be."""
-
-    def read(text: str) -> float:
-        try:
-            value = kind(text)
-        except ValueError:
-            value = None
-        if value is None or not fits(value):
-            raise argparse.ArgumentTypeError(f"{text!r}: must be {words}")
-        return value
-
-    return read
-
-
-_NATURAL = _checked(int, lambda value: value >= 0, "a whole number of at least 0")
-_POSITIVE = _checked(int, lambda value: value >= 1, "a whole number of at least 1")
-_PIXELS = _checked(int, lambda value: 1 <= value <= 8192, "a whole number from 1 to 8192")
-_SHARE = _checked(float, lambda value: 0 <= value < 1, "a number from 0 to below 1")
-_PART = _checked(float, lambda value: 0 < value < 1, "a number above 0 and below 1")
-_ABOVE_0 = _checked(float, lambda value: 0 < value < math.inf, "a number above 0")
+_PIXELS = number(int, lambda value: 1 <= value <= 8192, "a whole number from 1 to 8192")
+_SHARE = number(float, lambda value: 0 <= value < 1, "a number from 0 to below 1")
+_PART = number(float, lambda value: 0 < value < 1, "a number above 0 and below 1")
+_ABOVE_0 = number(float, lambda value: 0 < value < math.inf, "a number above 0")

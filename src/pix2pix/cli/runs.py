@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from pix2pix.cli.compare import Subparsers
+from pix2pix.cli.arguments import Subparsers
 from pix2pix.errors import UserError
 from pix2pix.repository.root import repository
 from pix2pix.system.terminal import RED, say
@@ -14,7 +14,7 @@ DESCRIPTION = "Runs are the trainings of this repository that MLflow has recorde
 RUN = "a run's id or its model's SHA-256, the first characters of either (4 or more), its name, or the name of its DVC experiment"
 
 
-def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+def add(subparsers: Subparsers) -> None:
     """Describe the command and its parts."""
     parser = subparsers.add_parser("runs", help="list, show, compare and rebuild recorded runs", description=DESCRIPTION)
     parts = parser.add_subparsers(title="what to do", metavar="ACTION", required=True)
@@ -36,7 +36,7 @@ def add(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     showing.set_defaults(run=show_one)
     differing = part("diff", "show how two runs differ: parameters, code, data, metrics, images", "one", "other")
     differing.add_argument("--html", type=Path, metavar="FILE", help="also write a page with all of it, and the images side by side")
-    differing.add_argument("--no-pictures", action="store_true", help="do not measure the images, which takes seconds")
+    differing.add_argument("--no-images", action="store_true", help="do not measure the images, which takes seconds")
     differing.set_defaults(run=show_difference)
     again = part("reproduce", "rebuild a run in a temporary clone and compare every hash; exit code 1 if one differs", "name")
     again.add_argument("--run-recorded-code", action="store_true", help="also run the uncommitted changes to the code that the record has; "
@@ -102,7 +102,7 @@ def show_difference(arguments: argparse.Namespace) -> None:
     with_metrics = [*found, difference.metrics(one, other)]
     say(difference.as_text(one, other, with_metrics))
     same = one.dataset == other.dataset and one.model and one.model == other.model
-    if not arguments.no_pictures:
+    if not arguments.no_images:
         say("\nImages")
         if one.dataset != other.dataset or same:
             say("  " + ("no difference: the very same model" if same else "of other data: they cannot be compared"))
@@ -137,7 +137,8 @@ def run_again(arguments: argparse.Namespace) -> None:
         if verdict.reasons
         else "Device and versions are the same: the cause is the code or its data."
     )
-    say("\n".join(f"  {reason}" for reason in verdict.reasons), end="\n" if verdict.reasons else "")
+    for reason in verdict.reasons:
+        say(f"  {reason}")
     raise SystemExit(1)
 
 

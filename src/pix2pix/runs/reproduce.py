@@ -18,7 +18,7 @@ from pix2pix.repository.digests import digest, is_inside
 from pix2pix.repository.dvc_lock import STAGES
 from pix2pix.runs.parent import parent_of
 from pix2pix.runs.rebuild import Rebuild
-from pix2pix.tracking.lookup import Records, RunRecord, lost_files
+from pix2pix.tracking.lookup import Records, RunRecord
 from pix2pix.tracking.model_download import download_model
 from pix2pix.tracking.tags import CHAIN_FILE, CHANGES_FILE, MODEL_SHA256, PARAMS_FILE, RESTORED, START_EPOCHS, made_with
 
@@ -189,7 +189,7 @@ def _recorded(run: RunRecord, records: Records) -> tuple[Hashes, str]:
     chain = next((text for it in same_model if run.model and (text := records.text(it, CHAIN_FILE))), None)
     params = records.text(run, PARAMS_FILE)
     if (chain is None or params is None) and run.lost:
-        raise UserError(lost_files(run))
+        raise UserError(run.lost)
     if chain is None or params is None:
         lacks = "was not evaluated, so its hashes were never recorded" if chain is None else "has no record of its params.yaml"
         raise UserError(f"the run {run.name} ({run.run_id}, {run.status}) {lacks}: it cannot be compared with a rebuild")

@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import stat
 from pathlib import Path
 
 from pix2pix.errors import UserError
@@ -10,31 +11,39 @@ _FOLDERS = ("files", "files/md5", "files/md5/*", "runs", "runs/*")  # in the cac
 
 
 def check_cache(root: Path) -> None:
-    """Check that DVC can keep what a stage makes, before the stage works for hours.
+    """Check that DVC can keep what a stage makes, before the stage works for hours, and that a group whose cache it is can add to it.
 
     Raises UserError with the right that is missing, and ModuleNotFoundError without DVC.
     """
     from dvc.config import Config
 
-    cache = Path(Config(str(root / ".dvc"))["cache"].get("dir") or root / ".dvc" / "cache").resolve()
+    config = Config(str(root / ".dvc"))["cache"]
+    cache = Path(config.get("dir") or root / ".dvc" / "cache").resolve()
+    if not cache.exists():
+        return
     for folder in (cache, *(found for pattern in _FOLDERS for found in sorted(cache.glob(pattern)))):
-        if folder.exists() and not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
             raise UserError(f"DVC cannot add to its cache: {_missing(folder, cache)}")
+    os.umask(mask := os.umask(0))
+    if cache.stat().st_mode & mask & stat.S_IWGRP and config.get("shared") != "group":
+        raise UserError(
+            f"a group may write to DVC's cache {cache}, but not to the folders that DVC would make there for you: "
+            "type `dvc config --local cache.shared group` first"
+        )
 
 
 def _missing(folder: Path, cache: Path) -> str:
     """The right that this process lacks in the folder, and how to get it."""
-    about = folder.stat()
+    about = cache.stat()
     try:
-        owner, group, person = folder.owner(), folder.group(), getpass.getuser()
+        owner, group, person = folder.owner(), cache.group(), getpass.getuser()
     except (KeyError, OSError):  # in a container they may have no names
-        owner, group, person = str(about.st_uid), str(about.st_gid), str(os.getuid())
-    if about.st_uid != os.getuid() and about.st_gid not in (os.getegid(), *os.getgroups()):
-        return (
-            f"{folder} belongs to {owner} and the group {group}, and {person} is not in that group. "
-            f"An administrator types `usermod -aG {group} {person}`, then log in again"
-        )
+        owner, group, person = str(folder.stat().st_uid), str(about.st_gid), str(os.getuid())
+    if not about.st_mode & stat.S_IWGRP:
+        return f"{folder} belongs to {owner}. `sudo chown -R {person} {cache}` makes it yours; docs/guide/team.md says how to share one"
+    if about.st_gid not in (os.getegid(), *os.getgroups()):
+        return f"it is for the group {group}, and {person} is not in it. `sudo usermod -aG {group} {person}`, then log in again"
     return (
-        f"{folder} of {owner} gives the group {group} no right to write. {owner} types `chmod -R g+rwX {cache}`, "
-        "and each person in their clone `dvc config --local cache.shared group`"
+        f"{folder} of {owner} gives the group {group} no right to write. {owner} types `find {cache} -type d -user {owner} "
+        f"-exec chgrp {group} {{}} + -exec chmod g+rwxs {{}} +`, and each person in their clone `dvc config --local cache.shared group`"
     )

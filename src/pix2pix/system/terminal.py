@@ -19,7 +19,7 @@ GREEN, RED = "32", "31"  # colours of `say`
 _INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
-def say(text: object, *, end: str = "\n", flush: bool = True, colours: Mapping[str, str] | None = None) -> None:
+def say(text: object, *, colours: Mapping[str, str] | None = None) -> None:
     """Print to stdout what `printable` leaves of each line. All output of the program goes through here or `say_error`.
 
     colours: pattern -> GREEN or RED, of what is coloured in each line on a terminal, unless NO_COLOR (no-color.org) is set.
@@ -28,7 +28,7 @@ def say(text: object, *, end: str = "\n", flush: bool = True, colours: Mapping[s
     if colours and sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
         for pattern, colour in colours.items():
             shown = re.sub(pattern, lambda found, colour=colour: f"\x1b[{colour}m{found[0]}\x1b[0m", shown, flags=re.MULTILINE)  # type: ignore[misc]
-    print(shown, end=end, flush=flush)
+    print(shown, flush=True)
 
 
 def say_error(program: str, error: object) -> None:

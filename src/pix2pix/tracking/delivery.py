@@ -21,13 +21,11 @@ class Delivery:
 
     Attributes:
         runs: names of the runs that are now complete in MLflow.
-        events: number of events sent.
         waiting: number of journals that could not be sent.
         reason: why the first of these could not be sent; None if none failed.
     """
 
     runs: tuple[str, ...]
-    events: int
     waiting: int
     reason: str | None
 
@@ -44,7 +42,7 @@ def deliver(root: Path, *, same_store: bool = False) -> Delivery:
     """
     here = tracking_uri(root)
     runs: list[str] = []
-    events = waiting = 0
+    waiting = 0
     failures: dict[str, str] = {}
     clients: dict[str, MlflowClient] = {}
     for journal in abandoned(outbox(root)):
@@ -58,7 +56,7 @@ def deliver(root: Path, *, same_store: bool = False) -> Delivery:
             sender = Sender(journal, root, uri, clients[uri])
             sender.reach()
             sender.resolve()
-            events += sender.drain()
+            sender.drain()
             if not journal.ended:
                 sender.end_killed()
             runs.append(clients[uri].get_run(journal.state["run_id"]).info.run_name)  # may be the training's run
@@ -67,4 +65,4 @@ def deliver(root: Path, *, same_store: bool = False) -> Delivery:
             journal.close()
             waiting += 1
             failures[uri] = explained(uri, problem)
-    return Delivery(tuple(runs), events, waiting, next(iter(failures.values()), None))
+    return Delivery(tuple(runs), waiting, next(iter(failures.values()), None))

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
+from pix2pix.errors import UserError
 from pix2pix.system.addresses import redacted
 from pix2pix.system.terminal import printable
 from pix2pix.tracking.store import BUSY_SECONDS, sqlite_path
 
+Result = TypeVar("Result")
 _RECORD_HERE = "unset MLFLOW_TRACKING_URI to record in mlflow.db"
 # What the message of an error has -> its cause, and the way out
 _KNOWN = (
@@ -56,6 +60,14 @@ _KNOWN = (
 def failure_message(uri: str, problem: Exception) -> str:
     """Return `explained` as a message that names the store."""
     return f"The MLflow store at {redacted(uri)} cannot be used: {explained(uri, problem)}"
+
+
+def query(uri: str, request: Callable[[], Result]) -> Result:
+    """Return the result of a request to the store at `uri`. Raises UserError if it fails."""
+    try:
+        return request()
+    except Exception as problem:
+        raise UserError(failure_message(uri, problem)) from None
 
 
 def explained(uri: str, problem: Exception) -> str:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from pix2pix.errors import UserError
 from pix2pix.repository.experiments import find_experiment, outputs_at
 from pix2pix.system.addresses import redacted
-from pix2pix.tracking.failures import failure_message
+from pix2pix.tracking.failures import query
 from pix2pix.tracking.matching_run import INFERENCE
 from pix2pix.tracking.names import todays_name
 from pix2pix.tracking.parameters import HIDDEN, recorded_params
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
 
-Result = TypeVar("Result")
 _MOST_PAGES = 1000  # of 1,000 runs each: a server may send one again and again
 _LATEST = 32_503_680_000_000  # the year 3000, in milliseconds since 1970
 SHORTEST_PREFIX = 4  # shortest start of a run id or a model's hash that `find` accepts
@@ -59,10 +57,15 @@ class RunRecord:
     experiment_id: str = ""
 
     @property
-    def lost(self) -> bool:
-        """Whether it has a model, whose files should be on this machine and are not."""
+    def lost(self) -> str:
+        """The message about a run whose model's files should be on this machine and are not; "" for any other run."""
         folder = local_folder(self.files)
-        return self.model != "" and folder is not None and not folder.is_dir()
+        if self.model == "" or folder is None or folder.is_dir():
+            return ""
+        return (
+            f"the files of the run {self.name} ({self.run_id}) are not in {folder}, where they were recorded: bring that folder back, or "
+            "record the model again with `pix2pix runs sync`, where its files are in data/"
+        )
 
     @property
     def experiment(self) -> str:
@@ -109,11 +112,7 @@ class Records:
 
     def registered(self) -> list[str]:
         """Names of the registered models."""
-        return (
-            query(self._uri, lambda: [model.name for model in self._api.search_registered_models(max_results=1000)])
-            if self.store_exists
-            else []
-        )
+        return query(self._uri, lambda: [model.name for model in self._api.search_registered_models(max_results=1000)])
 
     def all(self, dataset: str | None = None) -> list[RunRecord]:
         """Runs of `dataset`, or of all datasets, newest first."""
@@ -146,7 +145,7 @@ class Records:
         return self._search(f"tags.`{tag}` = '{value}'", dataset)
 
     def text(self, run: RunRecord, artifact: str) -> str | None:
-        """Content of a text artifact; None if the run has no such artifact."""
+        """`content` as text."""
         content = self.content(run, artifact)
         return None if content is None else content.decode("utf-8", "replace")
 
@@ -174,11 +173,9 @@ class Records:
         """Ids of the runs whose models have an alias in the registry."""
 
         def found() -> set[str]:
-            api = self._api
-            aliases = [
-                (model.name, number) for model in api.search_registered_models(max_results=1000) for number in model.aliases.values()
-            ]
-            return {str(api.get_model_version(name, str(number)).run_id) for name, number in aliases}
+            models = self._api.search_registered_models(max_results=1000)
+            versions = [(model.name, str(number)) for model in models for number in model.aliases.values()]
+            return {str(self._api.get_model_version(name, number).run_id) for name, number in versions}
 
         return query(self._uri, found) if self.store_exists else set()
 
@@ -212,37 +209,20 @@ class Records:
         return self._client
 
     def _search(self, condition: str, dataset: str | None) -> list[RunRecord]:
-        if self._client is None:
+        if not self.store_exists:
             return []
-        client = self._client
+        client = self._api
         names = query(self._uri, lambda: {it.experiment_id: it.name for it in client.search_experiments() if dataset in (None, it.name)})
+        if not names:
+            return []
         found: list[RunRecord] = []
         token: str | None = None
-        for _ in range(_MOST_PAGES if names else 0):
-            page = query(self._uri, lambda: client.search_runs(list(names), condition, 1, 1000, ["attributes.start_time DESC"], token))  # noqa: B023
+        for _ in range(_MOST_PAGES):
+            page = query(self._uri, lambda: client.search_runs(list(names), condition, 1, 1000, ["attributes.start_time DESC"], token))
             found += [_record(run, names[run.info.experiment_id]) for run in page if run.info.experiment_id in names]
-            token = page.token
-            if not token:
-                break
-        if token:
-            raise UserError(f"The MLflow store at {redacted(self._uri)} sends pages without end: {len(found)} runs in {_MOST_PAGES} pages")
-        return found
-
-
-def query(uri: str, request: Callable[[], Result]) -> Result:
-    """Return the result of a request to the store at `uri`. Raises UserError if it fails."""
-    try:
-        return request()
-    except Exception as problem:
-        raise UserError(failure_message(uri, problem)) from None
-
-
-def lost_files(run: RunRecord) -> str:
-    """The message about a run whose files are lost."""
-    return (
-        f"the files of the run {run.name} ({run.run_id}) are not in {local_folder(run.files)}, where they were recorded: bring that folder "
-        "back, or record the model again with `pix2pix runs sync`, where its files are in data/"
-    )
+            if not (token := page.token):
+                return found
+        raise UserError(f"The MLflow store at {redacted(self._uri)} sends pages without end: {len(found)} runs in {_MOST_PAGES} pages")
 
 
 def predictions_of(run: RunRecord, records: Records) -> str:

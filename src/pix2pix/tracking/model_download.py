@@ -6,7 +6,8 @@ from pathlib import Path
 
 from pix2pix.errors import UserError
 from pix2pix.models.description import DESCRIPTION
-from pix2pix.tracking.lookup import Records, lost_files, query
+from pix2pix.tracking.failures import query
+from pix2pix.tracking.lookup import Records
 from pix2pix.tracking.registry import FOLDER
 from pix2pix.tracking.store import local_folder, tracking_uri
 from pix2pix.tracking.tags import TRAINING_RUN
@@ -45,8 +46,8 @@ def download_model(text: str, root: Path, place: Path) -> Path | None:
             )
         addresses = [source]
     found = next((folder for address in addresses if (folder := query(uri, lambda: _downloaded(address, uri, place)))), None)  # noqa: B023
-    if found is None and (lost := next((run for run in runs if run.lost), None)):
-        raise UserError(lost_files(lost))
+    if found is None and (lost := next((run.lost for run in runs if run.lost), None)):
+        raise UserError(lost)
     if found is None and registered and (folder := local_folder(addresses[0])) and not folder.is_dir():
         raise UserError(f"{text}: its files are not in {folder}, where they were recorded: bring that folder back")
     if addresses and found is None:

@@ -6,10 +6,12 @@ The name of a metric is its label in tables; that of a loss is the PyTorch refer
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from pix2pix.metrics.features.registry import NETWORKS
 from pix2pix.metrics.registry import METRICS, label
 
+Value = TypeVar("Value")
 TEST, REFERENCE = "test/", "reference/"  # sections of an evaluation: the outputs, and real images against real ones
 _OLD_SECTIONS = {"test.": TEST, "reference.": REFERENCE, "floor.": REFERENCE}  # of runs recorded before December 2026
 _CURVES = {
@@ -36,7 +38,7 @@ def metric_name(section: str, key: str) -> str:
     return section + label(key)
 
 
-def in_section(section: str, recorded: Mapping[str, float]) -> dict[str, float]:
+def in_section(section: str, recorded: Mapping[str, Value]) -> dict[str, Value]:
     """The values of one section by key in data/metrics/<dataset>.json, of all values by today's names."""
     found = {name.removeprefix(section): value for name, value in recorded.items() if name.startswith(section)}
     return {_KEYS.get(name, name): value for name, value in found.items()}

@@ -9,6 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pix2pix.tracking import names
+
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 FOLDER = "model"  # artifact folder of the run
 CHAMPION = "champion"
 MEASURED_ON = "measured_on"  # tag of a version: hash of the targets it was measured against
+_ABOUT = """Trained models whose metrics satisfy `tracking.register_if` in params.yaml. The alias **champion** is on the best of them by \
+`tracking.champion_by`, among those measured on the same images: the tag `measured_on` is the hash of these. Tags such as `test/SSIM` are \
+the metrics of a version; its run has everything else."""
 _REQUIREMENTS = ("mlflow", "torch", "numpy", "pillow", "safetensors")
 RULE = re.compile(r"(\w+) *(>=|<=) *(-?[0-9]+(?:\.[0-9]*)?)")
 
@@ -74,11 +79,11 @@ def register(client: MlflowClient, run_id: str, name: str, figures: Mapping[str,
     from mlflow.exceptions import MlflowException
 
     try:
-        client.create_registered_model(name)
+        client.create_registered_model(name, description=_ABOUT)
     except MlflowException as problem:
         if problem.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
-    tags = {MEASURED_ON: measured_on, **{key: repr(value) for key, value in figures.items()}}
+    tags = {MEASURED_ON: measured_on, **{names.metric_name(names.TEST, key): repr(value) for key, value in figures.items()}}
     mine = [it for it in client.search_model_versions(f"name = '{name}'") if it.run_id == run_id]
     for key, value in tags.items() if mine else ():
         client.set_model_version_tag(name, mine[0].version, key, value)
@@ -98,8 +103,9 @@ def _best(versions: list[ModelVersion], metric: str) -> Any:
     lower = (registered := find(metric)) is None or registered.direction == "lower"
     known = []
     for version_ in versions:
-        key = metric_key(metric, version_.tags)
+        figures = version_.tags | names.in_section(names.TEST, version_.tags)  # earlier versions of the program tagged the bare keys
+        key = metric_key(metric, figures)
         if key is not None:
-            value = float(version_.tags[key])
+            value = float(figures[key])
             known.append((value if lower else -value, int(version_.version), version_))
     return min(known, key=lambda it: it[:2])[2] if known else None

@@ -61,12 +61,21 @@ class Run:
         return str(self._journal.state["run_id"] or self._journal.header["resume"] or OFFLINE + self._journal.header["key"])
 
     def log_epoch(self, step: int, metrics: Mapping[str, float]) -> None:
-        """Record an epoch, `step` from 1, by columns of the history. A step that the run already has is skipped."""
-        self._log_metrics({names.curve_name(column): value for column, value in metrics.items()}, step)
+        """Record an epoch, `step` from 1, by columns of the history."""
+        self.log_metrics({names.curve_name(column): value for column, value in metrics.items()}, step)
 
-    def log_metrics(self, metrics: Mapping[str, float]) -> None:
-        """Record metrics without steps, such as those of the test split; the last value counts."""
-        self._log_metrics(metrics, None)
+    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+        """Record metrics; without a step, as of the test split, the last value counts. A step that the run already has is skipped."""
+        values = {key: float(value) for key, value in metrics.items()}
+        finite = {key: value for key, value in values.items() if math.isfinite(value)}
+        if len(finite) < len(values):
+            # MLflow stores NaN as 0 and infinity as the largest float; a gap is better than a wrong curve.
+            dropped = [f"{key} = {values[key]}" + ("" if step is None else f" at step {step}") for key in values if key not in finite]
+            log.warning("tracking: not recorded because not finite: %s", ", ".join(dropped))
+            self._not_finite += dropped
+            self.tag({"metrics.not_finite": ", ".join(self._not_finite)[:1000]})
+        if finite:
+            self._append("metrics", values=finite, step=step, clock=False)
 
     def log_evaluation(self, evaluation: Mapping[str, Any]) -> None:
         """Record an evaluation: the content of `data/evaluation/<dataset>.json` (see `read_evaluation`).
@@ -179,18 +188,6 @@ class Run:
         """Start to record the machine's load."""
         self._system = SystemMetrics(lambda values: self._append("metrics", values=values, step=None, clock=True))
         self._system.start()
-
-    def _log_metrics(self, metrics: Mapping[str, float], step: int | None) -> None:
-        values = {key: float(value) for key, value in metrics.items()}
-        finite = {key: value for key, value in values.items() if math.isfinite(value)}
-        if len(finite) < len(values):
-            # MLflow stores NaN as 0 and infinity as the largest float; a gap is better than a wrong curve.
-            dropped = [f"{key} = {values[key]}" + ("" if step is None else f" at step {step}") for key in values if key not in finite]
-            log.warning("tracking: not recorded because not finite: %s", ", ".join(dropped))
-            self._not_finite += dropped
-            self.tag({"metrics.not_finite": ", ".join(self._not_finite)[:1000]})
-        if finite:
-            self._append("metrics", values=finite, step=step, clock=False)
 
     def _append_copy(self, kind: str, path: Path, **fields: Any) -> None:
         if self._journal is not None:

@@ -67,13 +67,10 @@ class Sender:
             self._set_aside(events, problem)
         self.journal.acknowledge(events)
 
-    def drain(self) -> int:
-        """Send all pending events; return their number."""
-        sent = 0
-        while before := self.journal.pending:
+    def drain(self) -> None:
+        """Send all pending events."""
+        while self.journal.pending:
             self.send()
-            sent += before - self.journal.pending
-        return sent
 
     def end_killed(self) -> None:
         """Mark the run as KILLED, after its process was killed."""

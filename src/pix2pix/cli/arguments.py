@@ -1,12 +1,34 @@
-"""The options --levels and --max-pixels: how image files are read."""
+"""What several commands share: numbers within limits, and the options --levels and --max-pixels."""
 
 import argparse
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
 from pix2pix.config.settings import LEVELS
 
 if TYPE_CHECKING:
     from pix2pix.data.pixels import Reading
+
+Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # argparse has no public name for it
+
+
+def number(kind: type[float], fits: Callable[[float], bool], words: str) -> Callable[[str], float]:
+    """An argparse type: converts and checks a value. Its message says what the value must be."""
+
+    def read(text: str) -> float:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = None
+        if value is None or not fits(value):
+            raise argparse.ArgumentTypeError(f"{text!r}: must be {words}")
+        return value
+
+    return read
+
+
+NATURAL = number(int, lambda value: value >= 0, "a whole number of at least 0")
+POSITIVE = number(int, lambda value: value >= 1, "a whole number of at least 1")
 
 
 def add_reading(parser: argparse.ArgumentParser) -> None:
@@ -15,7 +37,7 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--levels", type=_levels, default=how, metavar="stored|stretch|LOW-HIGH", help="levels of grey images, such as "
                         "masks of class numbers, scans of 12 bits, CT: as the file's type says (default), each image from its darkest to "
                         "its brightest, or the levels that become black and white, such as --levels=0-4095")  # fmt: skip
-    parser.add_argument("--max-pixels", type=_pixels, default=how, metavar="N", help="refuse images of more pixels (default: 100 million)")
+    parser.add_argument("--max-pixels", type=POSITIVE, default=how, metavar="N", help="refuse images of more pixels (default: 100 million)")
 
 
 def reading(arguments: argparse.Namespace) -> "Reading":
@@ -29,13 +51,3 @@ def _levels(text: str) -> str:
     if not LEVELS.holds(text):
         raise argparse.ArgumentTypeError(f"{text!r} must be {LEVELS.words}")
     return text
-
-
-def _pixels(text: str) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        number = 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of at least 1")
-    return number
