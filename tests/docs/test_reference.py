@@ -85,9 +85,9 @@ def test_the_rows_of_a_dataset_of_ones_own_can_be_copied_as_they_are(tmp_path: P
     added, tree = YAML_12.load(block), default_params()
     merged: dict[str, Any] = {
         **tree,
-        "active": added["active"],
+        "active": list(added["datasets"]),
         "datasets": {**tree["datasets"], **added["datasets"]},
         "scales": {scale: {**rows, **added["scales"].get(scale, {})} for scale, rows in tree["scales"].items()},
     }
     path = write_params(tmp_path / "params.yaml", merged)
-    assert [settings.dataset for settings in load_active(path)] == added["active"]
+    assert [settings.dataset for settings in load_active(path)] == ["mine"]
