@@ -111,6 +111,10 @@ def suffer(lab: Lab, fault: Fault, root: Path) -> list[str]:
             wrong.append(f"a traceback at the fault: {first[-600:]}")
         recover()
         again = clone.attempt(*command, **env)
+        if "Unable to read RWLock-file" in again.stdout:  # a kill of DVC within its own write: docs/troubleshooting.md says what to do
+            print("DVC's lock file is damaged, and removed by hand", flush=True)
+            (clone.root / ".dvc/tmp/rwlock").unlink()
+            again = clone.attempt(*command, **env)
         if again.returncode != 0 or "Traceback" in again.stdout:
             wrong.append(f"the same command ends with {again.returncode}: {again.stdout[-600:]}")
         if fault.kind == "server":  # a training that ended without its server is delivered by the next one, or by this
