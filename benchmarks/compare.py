@@ -67,7 +67,8 @@ def compare_beside_plain(folder: Path, rounds: int) -> Row:
                     real, fake, gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=1, channel_axis=2
                 )
         batches = (torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).float().split(BATCH) for images in (outputs, targets))
-        return kid_interval(*(torch.cat([features(batch) for batch in images]) for images in batches)).value
+        sets = [torch.cat([features(batch) for batch in images]) for images in batches]
+        return kid_interval(sets[0], sets[1]).value
 
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -75,7 +76,7 @@ def compare_beside_plain(folder: Path, rounds: int) -> Row:
         found = compare(matched, evaluator, [])
         kid = found.sources[0].figures["kid_efficientnet_lite0"].value
         note = f"KID differs by {abs(kid - peer()):.0e}"
-        what = f"pix2pix compare of {FEW} images of {SIDE} px, 1 thread, against scikit-image and the network layer by layer"
+        what = f"pix2pix compare of {FEW} images of {SIDE} px, against scikit-image and the network layer by layer"
         return beside(what, lambda: compare(matched, evaluator, []), peer, rounds, note)
     finally:
         torch.set_num_threads(threads)
@@ -83,7 +84,7 @@ def compare_beside_plain(folder: Path, rounds: int) -> Row:
 
 def compare_of_many(folder: Path) -> Row:
     """The command in a process of its own."""
-    command = [sys.executable, "-m", "pix2pix.cli.main", "compare", folder / "outputs", "--target", folder / "targets"]
+    command = [sys.executable, "-m", "pix2pix.cli.main", "compare", str(folder / "outputs"), "--target", str(folder / "targets")]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(command, env={**os.environ, "OMP_NUM_THREADS": "1"}, stdout=subprocess.DEVNULL, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

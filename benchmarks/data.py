@@ -8,17 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
-import numpy as np
 import torch
 from PIL import Image
-from skimage.color import rgb2lab
 
 from benchmarks.images import draw_pairs
 from benchmarks.peer import PairFolder
 from benchmarks.timing import Row, faster, take_turns
 from pix2pix.data.augment import EpochPlan
 from pix2pix.data.dataset import ImageDataset
-from pix2pix.data.lab import rgb8_to_lab
 from pix2pix.prepare.prepare import prepare
 
 DRAWN, PAIRS, SIZE, LOAD = 64, 1200, 256, 286  # each drawn image is used several times, as drawing takes longer than the measurement
@@ -26,13 +23,12 @@ ROUNDS, BATCH = 3, 16
 
 
 def rows() -> Iterator[Row]:
-    """Preparing, reading and Lab conversion of images."""
+    """Preparing and reading of images."""
     with tempfile.TemporaryDirectory() as home:
         folder = _copies(Path(home))
         torch.set_num_threads(1)  # as a DataLoader's worker has
         yield from preparing(folder)
         yield from reading(folder)
-        yield lab()
     torch.set_num_threads(os.cpu_count() or 1)
 
 
@@ -100,25 +96,6 @@ class _Usual:
     def __call__(self) -> None:
         for index in range(self.pairs):
             self._peer[index]
-
-
-def lab() -> Row:
-    """RGB to Lab, image by image as `prepare` does it, against scikit-image, both in float64."""
-    rgb = np.random.default_rng(0).integers(0, 256, (BATCH, SIZE, SIZE, 3), dtype=np.uint8)
-    planes = torch.from_numpy(rgb).permute(0, 3, 1, 2).contiguous()
-
-    def usual() -> None:
-        for image in rgb:
-            rgb2lab(image)
-
-    def ours() -> None:
-        for image in planes:
-            rgb8_to_lab(image[None])
-
-    seconds = take_turns({"peer": usual, "ours": ours}, 5 * ROUNDS, warm_up=1)
-    off = np.abs(rgb8_to_lab(planes).permute(0, 2, 3, 1).numpy() - rgb2lab(rgb)).max()
-    note = f"{BATCH / min(seconds['ours']):,.0f} images/s, off by {off:.0e} of a unit at most"
-    return Row(f"RGB to Lab, {SIZE} px, on one core, against scikit-image", faster(seconds["peer"], seconds["ours"]), note)
 
 
 def _copies(home: Path) -> Path:

@@ -3,7 +3,6 @@
 The networks have the shapes of the sample's and of the published model, and random weights: the time does not depend on training.
 """
 
-import shutil
 import statistics
 import tempfile
 import threading
@@ -19,7 +18,7 @@ from benchmarks.timing import Row
 from pix2pix.demo.catalogue import find_models
 from pix2pix.demo.runtime import runtime_files
 from pix2pix.demo.server import Server
-from pix2pix.demo.site import assemble
+from pix2pix.demo.site import Site, assemble
 from pix2pix.errors import UserError
 from pix2pix.export.export import export
 from pix2pix.system.terminal import human_bytes
@@ -31,14 +30,13 @@ DONE = "#result-stage[data-runs]:not([aria-busy])"  # the model has run, and wha
 
 def rows(rounds: int = 5) -> list[Row]:
     """A row for each model in int8, which is what the pipeline exports; or a row that says what is missing."""
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
-    if executable is None:
-        return [Row("the demo's page", None, "left out: no chromium on this machine (Debian: apt install chromium)")]
     try:
+        from docs.photographs import chromium
+
         runtime = runtime_files(ROOT / "demo")
-    except UserError as error:
+    except (ImportError, UserError) as error:
         return [Row("the demo's page", None, f"left out: {error}")]
-    with tempfile.TemporaryDirectory() as folder, _browser(executable) as browser:
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         return [_opening(browser, runtime, Path(folder) / str(ngf), what, ngf, size, rounds) for what, (ngf, size) in MODELS.items()]
 
 
@@ -48,7 +46,7 @@ def _opening(browser: Any, runtime: Mapping[str, Path], folder: Path, what: str,
     file.parent.mkdir(parents=True)
     export(model, file, weights="int8", sha256="")
     parameters = sum(parameter.numel() for parameter in model.generator.parameters())
-    with _serving(assemble(ROOT / "demo", runtime, find_models(folder, folder))) as address:
+    with serving(assemble(ROOT / "demo", runtime, find_models(folder, folder))) as address:
         seconds = [_first_image(browser, address) for _ in range(rounds)]
     return Row(
         f"page load to first image of {size} px, {what}: {parameters / 1e6:.1f} M parameters in int8, {human_bytes(file.stat().st_size)}",
@@ -71,24 +69,11 @@ def _first_image(browser: Any, address: str) -> float:
 
 
 @contextmanager
-def _serving(site: Any) -> Iterator[str]:
+def serving(site: Site) -> Iterator[str]:
+    """The site on a free port, until the block is over; yields its address."""
     with Server(site, 0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield server.address
         finally:
             server.shutdown()
-
-
-@contextmanager
-def _browser(executable: str) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=executable, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
-        try:
-            yield browser
-        finally:
-            browser.close()

@@ -61,9 +61,8 @@ def main() -> None:
             cells = []
             for epochs in given.epochs:
                 settings = TrainSettings(epochs=epochs, batch_size=BATCH, freeze=start.freeze)
-                training = Training(
-                    train, None, model.settings, settings, seed=0, device=torch.device("cpu"), start=start.model and Start.of(start.model)
-                )
+                begin = None if start.model is None else Start.of(start.model)
+                training = Training(train, None, model.settings, settings, seed=0, device=torch.device("cpu"), start=begin)
                 cells.append("{:.4f}, {:.3f}".format(*_measured(training.run().generator, val)))
             print(f"| {start.what} | {' | '.join(cells)} |", flush=True)
 

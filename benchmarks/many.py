@@ -68,7 +68,8 @@ def _make_small(params: Path, pairs: int) -> None:
 
 
 def _measure(command: list[str], folder: Path, check: bool = True) -> Measured:
-    environment = {**os.environ, "PYTHONPATH": f"{folder}/src", "DVC_NO_ANALYTICS": "1", "PATH": path_first()}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # dvc starts this Python's programs
+    environment = {**os.environ, "PYTHONPATH": f"{folder}/src", "DVC_NO_ANALYTICS": "1", "PATH": path}
     began, peak = time.perf_counter(), 0
     process = subprocess.Popen(command, cwd=folder, env=environment)
     while process.poll() is None:
@@ -77,11 +78,6 @@ def _measure(command: list[str], folder: Path, check: bool = True) -> Measured:
     if check and process.returncode:
         raise SystemExit(f"{' '.join(command)} failed")
     return Measured(time.perf_counter() - began, peak)
-
-
-def path_first() -> str:
-    """PATH with this Python's programs first: dvc starts `python` from it."""
-    return f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 
 def family_memory(pid: int) -> int:

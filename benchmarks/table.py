@@ -1,12 +1,10 @@
 """Where a table goes: printed, and kept under benchmarks/results with date, machine, versions and the command."""
 
 import datetime
-import json
 import os
 import platform
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -17,7 +15,7 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def keep(rows: Sequence[Row], command: str, name: str) -> None:
-    """Print the rows as a table and write `<date>-<name>.md` and `.json`."""
+    """Print the rows as a table and write `<date>-<name>.md`."""
     show(rows)
     now = datetime.datetime.now(datetime.UTC)
     about = {
@@ -29,10 +27,9 @@ def keep(rows: Sequence[Row], command: str, name: str) -> None:
         "versions": {"python": platform.python_version(), "torch": torch.__version__},
     }
     RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{now:%Y-%m-%d}-{name}"
-    path.with_suffix(".json").write_text(json.dumps({**about, "rows": [asdict(row) for row in rows]}, indent=1) + "\n")
-    path.with_suffix(".md").write_text("\n".join(f"{key}: {value}  " for key, value in about.items()) + f"\n\n{_table(rows)}\n")
-    print(f"\nkept in {path}.md and .json", file=sys.stderr)
+    path = RESULTS / f"{now:%Y-%m-%d}-{name}.md"
+    path.write_text("\n".join(f"{key}: {value}  " for key, value in about.items()) + f"\n\n{_table(rows)}\n")
+    print(f"\nkept in {path}", file=sys.stderr)
 
 
 def show(rows: Sequence[Row]) -> None:

@@ -1,4 +1,4 @@
-"""What recording costs a training, and what DVC and the UI cost a person: a part of `python -m benchmarks`.
+"""What recording costs a training: a part of `python -m benchmarks`.
 
 On a shared machine, speed changes by more than one percent from minute to minute. So beside the ratio of whole trainings there are two
 sums: the seconds that the training waits in calls that record, and those that the recording threads compute.
@@ -19,8 +19,7 @@ from typing import Any
 import torch
 
 from benchmarks.images import draw_pairs, prepare_pairs
-from benchmarks.many import ROOT, path_first
-from benchmarks.mlflow_ui import interface
+from benchmarks.many import ROOT
 from benchmarks.timing import Row, faster
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.settings import Tracking
@@ -38,8 +37,8 @@ THREADS = ("tracking", "system-metrics")  # those that record, by name
 
 
 def rows(rounds: int = 3, seconds: float = SECONDS) -> list[Row]:
-    """Trainings with and without, set-up and end of a run, a `dvc repro` with nothing to do, and `make ui`."""
-    return [*trainings(rounds, seconds), beginning_and_end(rounds), nothing_to_do(rounds), interface()]
+    """Trainings with and without, and set-up and end of a run."""
+    return [*trainings(rounds, seconds), beginning_and_end(rounds)]
 
 
 @dataclass
@@ -146,19 +145,6 @@ def _begin_and_end(folder: str) -> tuple[float, float]:
     command = [sys.executable, "-m", "benchmarks.tracking", folder]
     begin, end = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     return float(begin), float(end)
-
-
-def nothing_to_do(rounds: int) -> Row:
-    """`dvc repro` in this repository, where everything is there already."""
-    what, environment = "`dvc repro` with nothing to do", {**os.environ, "PATH": path_first()}
-    if subprocess.run(["dvc", "status", "--quiet"], cwd=ROOT, env=environment, check=False).returncode:
-        return Row(what, None, "not measured: here is something to do; run make repro first")
-    seconds = []
-    for _ in range(rounds):
-        began = time.perf_counter()
-        subprocess.run(["dvc", "repro", "--quiet"], cwd=ROOT, env=environment, check=True)
-        seconds.append(time.perf_counter() - began)
-    return Row(what, None, f"{statistics.median(seconds):.1f} s")
 
 
 def _print_beginning_and_end(folder: Path) -> None:

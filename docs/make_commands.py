@@ -61,7 +61,7 @@ def _section(parser: Parser, first: Parser) -> str:
 
 def _names(action: argparse.Action) -> str:
     """The argument as it is typed; required options are marked."""
-    value = action.metavar or (f"{{{','.join(map(str, action.choices))}}}" if action.choices else action.dest.upper())
+    value = str(action.metavar or "") or (f"{{{','.join(map(str, action.choices))}}}" if action.choices else action.dest.upper())
     if not action.option_strings:
         return _code(value) + ("" if action.nargs != "?" else " (optional)")
     text = ", ".join(action.option_strings) + (f" {value}" if action.nargs != 0 and value else "")

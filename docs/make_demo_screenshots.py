@@ -1,26 +1,26 @@
 """Photograph the demo for the guide, from what `dvc repro` left: python -m docs.make_demo_screenshots"""
 
-import threading
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image
 from playwright.sync_api import Browser
 
+from benchmarks.demo import DONE, serving
 from docs.photographs import chromium, new_page
 from pix2pix.demo.catalogue import find_models
 from pix2pix.demo.runtime import runtime_files
-from pix2pix.demo.server import Server
 from pix2pix.demo.site import assemble
 
 PAGE, MODELS, SAMPLES = Path("demo"), Path("data/export"), Path("data/predictions")
-SHOTS = {"light": Path("docs/demo-light.png"), "dark": Path("docs/demo-dark.png")}
+SHOTS: dict[Literal["light", "dark"], Path] = {"light": Path("docs/demo-light.png"), "dark": Path("docs/demo-dark.png")}
 
 
-def photograph(browser: Browser, address: str, scheme: str, file: Path) -> None:
+def photograph(browser: Browser, address: str, scheme: Literal["light", "dark"], file: Path) -> None:
     """The page as it opens, with the line between before and after in the middle."""
     page = new_page(browser, scheme)
     page.goto(address)
-    page.wait_for_selector("#result-stage[data-runs]:not([aria-busy])")
+    page.wait_for_selector(DONE)
     page.get_by_role("slider", name="Before and after").fill("32")
     page.evaluate("document.activeElement.blur()")
     page.screenshot(path=file)
@@ -32,12 +32,10 @@ def photograph(browser: Browser, address: str, scheme: str, file: Path) -> None:
 def main() -> None:
     """Both schemes, served as `pix2pix demo` serves them."""
     site = assemble(PAGE, runtime_files(PAGE), find_models(MODELS, SAMPLES))
-    with Server(site, 0) as server, chromium() as browser:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with serving(site) as address, chromium() as browser:
         for scheme, file in SHOTS.items():
-            photograph(browser, server.address, scheme, file)
+            photograph(browser, address, scheme, file)
             print(f"open {file}")
-        server.shutdown()
 
 
 if __name__ == "__main__":

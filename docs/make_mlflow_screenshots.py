@@ -6,15 +6,20 @@ Shows the three newest runs of facades: that of `make repro`, and then
 """
 
 import os
+import signal
+import socket
+import subprocess
 import sys
-from collections.abc import Callable, Sequence
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mlflow import MlflowClient
 from mlflow.entities import Run
 from playwright.sync_api import Browser, Page
 
-from benchmarks.mlflow_ui import serving
 from docs.photographs import HEIGHT, WIDTH, chromium, new_page, save
 from pix2pix.tracking import tracking_uri
 
@@ -22,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DATASET = "facades"
 SHOTS = {name: Path(f"docs/mlflow-{name}.webp") for name in ("runs", "compare", "images", "model")}
 COMMON_STEP, LAST_STEP = 6, 30  # at which all three have samples; of what `make repro` trained
-_PATIENCE = 60_000  # milliseconds that a page may take
+_PATIENCE = 60_000  # milliseconds that the program or a page may take
 _SETTLED = 5_000  # milliseconds until curves are drawn and images have faded in
 # what a person does on the first visit: choose the pages for training, close the assistant, which opens by itself
 _AT_HOME = """
@@ -104,11 +109,39 @@ def photograph(browser: Browser, address: str, act: Callable[[Page], None], file
     page.close()
 
 
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """`make ui` in `folder` on a free port, until the block is over; yields its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address, quiet = f"http://127.0.0.1:{port}", subprocess.DEVNULL
+    process = subprocess.Popen(["make", "ui", f"PORT={port}"], cwd=folder, stdout=quiet, stderr=quiet, start_new_session=True)
+    try:
+        until = time.monotonic() + _PATIENCE / 1000
+        while not _there(f"{address}/health"):
+            if process.poll() is not None or time.monotonic() > until:
+                raise SystemExit(f"make ui in {folder} {'ended' if process.poll() is not None else 'does not answer'}")
+            time.sleep(0.05)
+        yield address
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        process.wait(_PATIENCE / 1000)
+
+
+def _there(address: str) -> bool:
+    try:
+        return bool(urllib.request.urlopen(address, timeout=5).status == 200)
+    except OSError:
+        return False
+
+
 def main(names: Sequence[str] = tuple(SHOTS)) -> None:
     """Make the screenshots of these names, one after another."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     experiment, found = runs(MlflowClient(tracking_uri(ROOT)))
-    with serving(ROOT) as (address, _), chromium() as browser:
+    with serving(ROOT) as address, chromium() as browser:
         todo = pages(experiment, found)
         for name in names:
             where, act = todo[name]

@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from pix2pix.data.image_grid import grid
 from pix2pix.data.natural_order import natural_key
-from pix2pix.inference.predictions import INPUTS, TARGETS
+from pix2pix.data.prediction_folders import INPUTS, TARGETS
 from pix2pix.pages.inline_image import evenly
 
 PREDICTIONS = Path("data/predictions")
