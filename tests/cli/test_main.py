@@ -10,6 +10,8 @@ import pytest
 from pix2pix import cli
 from pix2pix.cli.main import _NO_COMMANDS, main
 
+COMMAND = [sys.executable, "-m", "pix2pix.cli.main"]
+
 
 def test_help_lists_every_command_with_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -57,10 +59,21 @@ def test_a_reader_who_wants_no_more_ends_it_quietly(tmp_path: Path) -> None:
     """As in `pix2pix runs list | head`."""
     reading, writing = os.pipe()
     os.close(reading)
-    command = [sys.executable, "-m", "pix2pix.cli.main", "runs", "list"]
-    done = subprocess.run(command, cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, text=True)
+    done = subprocess.run([*COMMAND, "runs", "list"], cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, text=True)
     os.close(writing)
     assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+def test_an_output_on_a_full_disk_is_a_message(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([*COMMAND, "datasets"], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (1, "pix2pix: the output cannot be written: No space left on device\n")
+
+
+def test_without_an_output_a_command_still_works(tmp_path: Path) -> None:
+    done = subprocess.run(["bash", "-c", '"$@" >&-', "bash", *COMMAND, "datasets"], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_ctrl_c_while_it_starts_prints_no_traceback() -> None:

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from pix2pix.errors import UserError
 from pix2pix.system.addresses import redacted
 
 if TYPE_CHECKING:
@@ -22,13 +23,21 @@ _INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 def say(text: object, *, colours: Mapping[str, str] | None = None) -> None:
     """Print to stdout what `printable` leaves of each line. All output of the program goes through here or `say_error`.
 
+    Raises UserError where it cannot be written, as on a full disk, and BrokenPipeError.
+
     colours: pattern -> GREEN or RED, of what is coloured in each line on a terminal, unless NO_COLOR (no-color.org) is set.
     """
     shown = "\n".join(map(printable, str(text).split("\n")))
     if colours and sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
         for pattern, colour in colours.items():
             shown = re.sub(pattern, lambda found, colour=colour: f"\x1b[{colour}m{found[0]}\x1b[0m", shown, flags=re.MULTILINE)  # type: ignore[misc]
-    print(shown, flush=True)
+    try:
+        print(shown, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as problem:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python writes what is left of it when it ends
+        raise UserError(f"the output cannot be written: {problem.strerror}") from None
 
 
 def say_error(program: str, error: object) -> None:
