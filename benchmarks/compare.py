@@ -89,4 +89,8 @@ def compare_of_many(folder: Path) -> Row:
     subprocess.run(command, env={**os.environ, "OMP_NUM_THREADS": "1"}, stdout=subprocess.DEVNULL, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Row(f"pix2pix compare of {MANY:,} images of {SIDE} px, 1 thread", None, f"{seconds:.0f} s of CPU, imports included")
+    return Row(
+        f"pix2pix compare of {MANY:,} images of {SIDE} px, 1 thread",
+        None,
+        f"{seconds:.0f} s of CPU, imports included; load {os.getloadavg()[2]:.0f}",
+    )

@@ -209,9 +209,19 @@ def test_without_scripts_the_page_shows_everything(predictions: Path, hostile: t
 
 
 @pytest.mark.browser
-def test_pictures_come_with_their_rows_to_the_last_group(predictions: Path, visit: Callable[..., Any]) -> None:
-    write_gallery(predictions / "index.html", title="Many", names=["plain"] * 120)
-    assert visit(predictions / "index.html", width=400).see_every_image() == [32] * 360
+def test_pictures_come_with_their_rows_to_the_last_group_and_go_with_them(predictions: Path, visit: Callable[..., Any]) -> None:
+    write_gallery(predictions / "index.html", title="Many", names=["plain", "two words"] * 200)
+    page = visit(predictions / "index.html", width=400).page
+    page.wait_for_function("() => Array.from(document.querySelectorAll('main img')).filter(one => one.naturalWidth === 32).length >= 180")
+    page.evaluate("scrollTo({top: document.documentElement.scrollHeight, behavior: 'instant'})")
+    page.wait_for_function(
+        "() => Array.from(document.querySelectorAll('tbody:last-of-type img')).filter(one => one.naturalWidth).length === 120"
+    )
+    page.wait_for_function("() => document.querySelectorAll('main img').length < 600")
+    page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
+    page.wait_for_function("() => document.querySelectorAll('tbody:first-of-type img').length === 180")
+    names = page.locator("tbody:first-of-type img").evaluate_all("all => all.slice(0, 4).map(one => one.alt)")
+    assert names == ["plain, input", "plain, output", "plain, target", "two words, input"]
 
 
 @pytest.mark.browser

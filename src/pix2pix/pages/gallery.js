@@ -5,9 +5,15 @@
   const metrics = Array.from(fields.metric?.options ?? []);
   const perGroup = groups[0]?.rows.length;
 
+  // A group near the window has its images; one that is not gives them back, so that the memory does not grow with the number of rows.
   const near = new IntersectionObserver((entries) => {
-    for (const {target} of entries.filter(({isIntersecting}) => isIntersecting)) {
-      for (const waiting of target.querySelectorAll("tr:not([hidden]) noscript")) waiting.outerHTML = waiting.textContent;
+    for (const {target, isIntersecting} of entries) {
+      for (const waiting of isIntersecting ? target.querySelectorAll("tr:not([hidden]) noscript") : []) waiting.outerHTML = waiting.textContent;
+      for (const image of isIntersecting ? [] : target.querySelectorAll("img")) {
+        const waiting = document.createElement("noscript");
+        waiting.textContent = image.outerHTML;
+        image.replaceWith(waiting);
+      }
     }
   }, {rootMargin: "1000px"});
 
