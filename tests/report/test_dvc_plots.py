@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -65,10 +66,12 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@cache
 def plots(repository: Path, *arguments: str) -> Path:
     """The page that a DVC command writes."""
-    subprocess.run([sys.executable, "-m", "dvc", "plots", *arguments, "-o", "out"], cwd=repository, check=True, capture_output=True)
-    return repository / "out" / "index.html"
+    command = [sys.executable, "-m", "dvc", "plots", *arguments, "-o", arguments[0]]
+    subprocess.run(command, cwd=repository, check=True, capture_output=True)
+    return repository / arguments[0] / "index.html"
 
 
 @pytest.mark.pipeline

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,7 +37,7 @@ class Dying(Callback):
 
 
 def main(folder: Path, **changed: object) -> None:
-    """Train, and leave weights and history of process 0 in `folder`."""
+    """Train, and an epoch with statistics of each process's own part; leave weights and history of process 0 in `folder`."""
     torch.set_num_threads(1)
     dies = changed.pop("dies", [0, 0])  # which process, after how many steps
     settings = replace(SETTINGS, **changed)  # type: ignore[arg-type]
@@ -44,20 +45,19 @@ def main(folder: Path, **changed: object) -> None:
     with process_group(torch.device("cpu"), settings.batch_size) as (distributed, device):
         callback = Dying(dies[1] if distributed.rank == dies[0] else 0)  # type: ignore[index]
 
-        def train(checkpoint: Checkpoint | None) -> Training:
+        def train(settings: TrainSettings, checkpoint: Checkpoint | None = None) -> Training:
             training = Training(
                 *stores, MODEL, settings, seed=1, device=device, checkpoint=checkpoint, callbacks=[callback], distributed=distributed
             )
             training.run()
             return training
 
-        if not distributed.is_rank0:
-            train(None)
-            return
-        with Checkpoint(folder / "state", "key") as checkpoint:
-            training = train(checkpoint)
+        with Checkpoint(folder / "state", "key") if distributed.is_rank0 else nullcontext() as checkpoint:
+            training = train(settings, checkpoint)
+        apart = train(replace(settings, sync_batch_norm=False, epochs=1))
+        if distributed.is_rank0:
             networks = {"g": training.step.generator.state_dict(), "d": training.step.discriminator.state_dict()}
-            torch.save({"networks": networks, "rows": training.progress.rows}, folder / "result.pt")
+            torch.save({"networks": networks, "rows": training.progress.rows, "apart": apart.progress.rows}, folder / "result.pt")
 
 
 if __name__ == "__main__":

@@ -98,11 +98,8 @@ def test_a_process_that_dies_ends_the_job_with_one_error_and_the_same_command_gi
         assert all(torch.equal(found["networks"][network][name], value) for name, value in weights.items())
 
 
-def test_statistics_of_each_process_s_own_part_train_something_else(together: dict[str, Any], tmp_path: Path) -> None:
-    folder = fill(tmp_path)
-    done = start(folder, sync_batch_norm=False, epochs=1)
-    assert done.returncode == 0, done.stderr
-    assert result(folder)["rows"][0] != together["rows"][0]
+def test_statistics_of_each_process_s_own_part_train_something_else(together: dict[str, Any]) -> None:
+    assert together["apart"][0] != together["rows"][0]
 
 
 def test_a_batch_that_does_not_divide_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
