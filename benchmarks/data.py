@@ -14,6 +14,7 @@ from PIL import Image
 from benchmarks.images import draw_pairs
 from benchmarks.peer import PairFolder
 from benchmarks.timing import Row, faster, take_turns
+from pix2pix.config.settings import Prepare
 from pix2pix.data.augment import EpochPlan
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.prepare.prepare import prepare
@@ -119,10 +120,8 @@ def _saved_smaller(folder: Path) -> Path:
 
 def _prepare(folder: Path, into: Path, load: int, layout: str, workers: int | None = None) -> None:
     files = [PurePosixPath(f"{number}.jpg") for number in range(PAIRS)]
-    prepare(
-        folder, files, into, kind="pairs", direction="BtoA", load_size=load, crop_size=SIZE, resize="bicubic", fit="squash",
-        on_bad_image="fail", val_fraction=0.005, eval_split="val", workers=workers, layout=layout,
-    )  # fmt: skip
+    how = Prepare(load_size=load, crop_size=SIZE, val_fraction=0.005, workers=workers, layout=layout)
+    prepare(folder, files, into, how, kind="pairs", direction="BtoA", eval_split="val")
 
 
 def _epoch(store: ImageDataset) -> None:

@@ -50,12 +50,13 @@ def draw_pairs(folder: Path, *, count: int, size: int) -> Path:
 
 def prepare_pairs(jpegs: Path, into: Path, *, load_size: int, crop_size: int) -> ImageDataset:
     """The training images of `draw_pairs` as the pipeline prepares them."""
+    from pix2pix.config.settings import Prepare
     from pix2pix.prepare.prepare import prepare
 
     root = jpegs.parents[1]
     files = [PurePosixPath(file.relative_to(root)) for split in ("train", "val") for file in sorted((jpegs.parent / split).glob("*.jpg"))]
     prepare(
-        root, files, into, kind="pairs", direction="BtoA", load_size=load_size, crop_size=crop_size, resize="bicubic", fit="squash",
-        on_bad_image="fail", val_fraction=0.0, eval_split="val", workers=1,
+        root, files, into, Prepare(load_size=load_size, crop_size=crop_size, val_fraction=0.0, workers=1), kind="pairs",
+        direction="BtoA", eval_split="val",
     )  # fmt: skip
     return ImageDataset(into / "train")

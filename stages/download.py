@@ -1,7 +1,5 @@
 """Fetch the archive of a dataset from its source, or draw a synthetic one."""
 
-from dataclasses import asdict
-
 from pix2pix.config.settings import Settings
 from pix2pix.system.terminal import say
 from stages import paths, run
@@ -14,11 +12,11 @@ def download(settings: Settings) -> None:
     note = fetch(
         settings.source,
         paths.raw(settings.dataset),
+        settings.download,
         dataset=settings.dataset,
         root=paths.root(),
         partial_dir=paths.resume() / "downloads",
         key=f"scales.{settings.scale}.{settings.dataset}.source",
-        **asdict(settings.download),
     )
     say(f"{settings.dataset}: {note['file']}, {note['bytes']:,} bytes")
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from pix2pix.config.model_settings import ModelSettings
+from pix2pix.config.settings import Prepare
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.natural_order import natural_key
@@ -42,8 +43,7 @@ def test_an_archive_runs_to_the_end(archive: str, kind: str, direction: str, cou
     files = unpack(Path(str(REAL)) / archive, unpacked, limits=Limits(), progress=False).files
     eval_split = list(counts)[-1]
     done = prepare(
-        unpacked, files, prepared, kind=kind, direction=direction, load_size=36, crop_size=32, resize="bicubic", fit="squash",
-        on_bad_image="fail", val_fraction=0.1, eval_split=eval_split, workers=1,
+        unpacked, files, prepared, Prepare(load_size=36, crop_size=32, workers=1), kind=kind, direction=direction, eval_split=eval_split
     )  # fmt: skip
     stores = {split: ImageDataset(prepared / split) for split in counts}
     assert not done.skipped and done.files.used == done.files.total and {split: len(store) for split, store in stores.items()} == counts

@@ -10,6 +10,7 @@ from PIL import Image
 from ruamel.yaml import YAML
 
 from pix2pix.cli.main import main
+from pix2pix.config.settings import Download
 from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.data.dataset import write_dataset
 from pix2pix.download.catalogue import CATALOG
@@ -131,7 +132,7 @@ def test_a_folder_that_has_changed_since_it_was_fetched_is_told(repository: Path
     for name in ("a", "b"):
         (repository / "photos").mkdir(exist_ok=True)
         Image.new("RGB", (8, 8)).save(repository / f"photos/{name}.png")
-    fetch("photos", paths.raw("mine"), dataset="mine", root=repository, sample_seed=0, sample_size=8, progress=False)
+    fetch("photos", paths.raw("mine"), Download(), dataset="mine", root=repository, key="source", progress=False)
     assert "changed" not in printed(capsys) + printed(capsys, "mine") and not as_data(capsys)["mine"]["changed"]
     (repository / "photos/b.png").unlink()
     for words in ([], ["mine"]):

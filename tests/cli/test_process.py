@@ -11,6 +11,7 @@ from PIL import Image
 
 from pix2pix.cli.main import main
 from pix2pix.cli.process import EXAMPLES
+from pix2pix.config.settings import Prepare
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.fit import halves, to_square
 from pix2pix.prepare.prepare import prepare
@@ -141,8 +142,8 @@ def test_photos_become_a_dataset_for_prepare_and_unpack_shows_what_is_in_it(here
     assert process("edges", "--input", "small", "--output", "edges2photos", "--pairs") == 0
     files = [PurePosixPath(file.relative_to("edges2photos").as_posix()) for file in sorted(Path("edges2photos").rglob("*.png"))]
     prepare(
-        Path("edges2photos"), files, Path("prepared"), kind="pairs", direction="AtoB", load_size=32, crop_size=32, resize="bicubic",
-        fit="squash", on_bad_image="fail", val_fraction=0.6, eval_split="val", workers=1,
+        Path("edges2photos"), files, Path("prepared"), Prepare(load_size=32, crop_size=32, val_fraction=0.6, workers=1), kind="pairs",
+        direction="AtoB", eval_split="val",
     )  # fmt: skip
     assert sum(len(ImageDataset(Path("prepared") / split)) for split in ("train", "val")) == 4
     assert process("unpack", "--input", "prepared", "--output", "look") == 0

@@ -9,6 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
+from pix2pix.config.settings import Prepare
 from pix2pix.data import encoded
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.images import decode
@@ -20,9 +21,6 @@ LOAD, CROP = 24, 16
 HOW: dict[str, Any] = {
     "load_size": LOAD,
     "crop_size": CROP,
-    "resize": "bicubic",
-    "fit": "squash",
-    "on_bad_image": "fail",
     "val_fraction": 0.0,
     "eval_split": "val",
     "workers": 1,
@@ -71,7 +69,9 @@ def source(folder: Path, kind: str) -> Path:
 
 def run(source: Path, into: Path, layout: str, **how: Any) -> Path:
     files = sorted(PurePosixPath(file.relative_to(source)) for file in source.rglob("*") if file.is_file())
-    prepare(source, files, into, layout=layout, **{**HOW, **how})
+    settings = {**HOW, **how}
+    other = {name: settings.pop(name) for name in ("kind", "direction", "eval_split") if name in settings}
+    prepare(source, files, into, Prepare(**settings, layout=layout), **other)
     return into
 
 

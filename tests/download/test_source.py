@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from pix2pix.config.settings import Download
 from pix2pix.data.natural_order import natural_key
 from pix2pix.download import source as source_module
+from pix2pix.download.catalogue import CATALOG
 from pix2pix.download.source import fetch
 from pix2pix.errors import UserError
 from pix2pix.prepare.unpack import Limits, unpack
@@ -19,8 +21,9 @@ DRAWN = {"sample_seed": 3, "sample_size": 32, "sample_train": 2, "sample_val": 1
 
 
 def call(source: str, target: Path, *, dataset: str = "food", root: Path | None = None, **settings: object) -> dict[str, str | int]:
-    quick = {"backoff": 0.01, "progress": False, "retries": 1}
-    return fetch(source, target, dataset=dataset, root=root or target.parent, **(DRAWN | quick | settings))
+    how = {name: settings.pop(name) for name in [*settings] if name in Download.__dataclass_fields__}
+    place = {"dataset": dataset, "root": root or target.parent, "key": f"scales.sample.{dataset}.source"}
+    return fetch(source, target, Download(**(DRAWN | {"retries": 1} | how)), backoff=0.01, progress=False, **place | settings)  # type: ignore[arg-type]
 
 
 def refusal(source: str, folder: Path, **settings: object) -> str:
@@ -68,7 +71,7 @@ def checked(target: Path, note: dict[str, str | int]) -> bytes:
 def test_the_sample_is_drawn_into_the_published_archives_form(tmp_path: Path, dataset: str) -> None:
     note = call("sample", tmp_path / "a", dataset=dataset)
     first = checked(tmp_path / "a", note)
-    assert note["file"] == source_module.find(dataset).archive and note["source"] == "sample" and "url" not in note
+    assert note["file"] == CATALOG[dataset].archive and note["source"] == "sample" and "url" not in note
     call("sample", tmp_path / "b", dataset=dataset)
     assert in_folder(tmp_path / "a") == in_folder(tmp_path / "b")
     call("sample", tmp_path / "b", dataset=dataset, sample_seed=4)
@@ -211,8 +214,8 @@ def with_mirrors(monkeypatch: pytest.MonkeyPatch, *mirrors: str, size: int | Non
     """The catalogue's facades, served by other mirrors."""
     import dataclasses
 
-    entry = dataclasses.replace(source_module.find("facades"), mirrors=mirrors, bytes=size)
-    monkeypatch.setattr(source_module, "find", lambda name: entry)
+    entry = dataclasses.replace(CATALOG["facades"], mirrors=mirrors, bytes=size)
+    monkeypatch.setattr(source_module, "CATALOG", {"facades": entry})
 
 
 def test_published_tries_the_mirrors_in_turn_and_notes_the_one_that_had_it(tmp_path: Path, site, monkeypatch: pytest.MonkeyPatch) -> None:

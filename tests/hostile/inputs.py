@@ -25,6 +25,7 @@ import numpy as np
 from onnx import TensorProto, helper
 from PIL import Image
 
+from pix2pix.config.settings import Download
 from pix2pix.demo.catalogue import read_model
 from pix2pix.demo.site import assemble
 from pix2pix.download.source import fetch
@@ -273,12 +274,10 @@ def address(draw: random.Random, place: Place) -> str:
         note = fetch(
             source,
             place.target / "raw",
+            Download(retries=0, timeout=1.0),
             dataset="food",
             root=place.given,
-            sample_seed=0,
-            sample_size=32,
-            retries=0,
-            timeout=1.0,
+            key="scales.sample.food.source",
             progress=False,
         )
     except UserError as error:

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from pix2pix.cli.main import main
 from pix2pix.config.model_settings import ModelSettings
+from pix2pix.config.settings import Prepare
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.export.export import export
 from pix2pix.inference.backends import OnnxBackend, TorchBackend
@@ -84,8 +85,8 @@ def prepared(folder: Path, images: list[Pixels], kind: str, *, direction: str = 
             Image.fromarray(pair).save(folder / "raw" / split / f"{number}.png")
     files = [PurePosixPath(path.relative_to(folder / "raw")) for path in sorted((folder / "raw").rglob("*.png"))]
     prepare(
-        folder / "raw", files, folder / "prepared", kind=kind, direction=direction, eval_split="test", load_size=32, crop_size=32,
-        resize="bicubic", fit=fit, on_bad_image="fail", val_fraction=0.1, layout="arrays", arrays_max_bytes=2**30, workers=1,
+        folder / "raw", files, folder / "prepared", Prepare(load_size=32, crop_size=32, fit=fit, workers=1), kind=kind,
+        direction=direction, eval_split="test",
     )  # fmt: skip
     return ImageDataset(folder / "prepared" / "test")
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pix2pix.config.settings import Prepare
+from pix2pix.config.settings import Download, Prepare
 from pix2pix.download.source import fetch
 from pix2pix.errors import UserError
 from pix2pix.prepare.archive import prepare_archive
@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def download(root: Path) -> None:
-    fetch("mine", root / "raw/food", dataset="food", root=root, sample_seed=0, sample_size=8, progress=False)
+    fetch("mine", root / "raw/food", Download(), dataset="food", root=root, key="source", progress=False)
 
 
 def prepared(root: Path, **settings: object) -> Prepared:
@@ -71,7 +71,7 @@ def test_a_limit_that_a_message_names_is_a_parameter_that_lifts_it(tmp_path: Pat
         file = draw(tmp_path / f"flat/{number}.bmp")
         Image.new("RGB", (600, 500), "white").save(file)
     shutil.make_archive(str(tmp_path / "flat"), "zip", tmp_path / "flat")
-    fetch("flat.zip", tmp_path / "raw/food", dataset="food", root=tmp_path, sample_seed=0, sample_size=8, progress=False)
+    fetch("flat.zip", tmp_path / "raw/food", Download(), dataset="food", root=tmp_path, key="source", progress=False)
     with pytest.raises(UserError, match=r"raise prepare\.max_ratio"):
         prepared(tmp_path)
     assert prepared(tmp_path, max_ratio=1100).files.line() == "80 files: 80 used"

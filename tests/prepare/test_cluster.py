@@ -11,6 +11,7 @@ import pytest
 from distributed import Client, LocalCluster
 from PIL import Image
 
+from pix2pix.config.settings import Prepare
 from pix2pix.errors import UserError
 from pix2pix.prepare import prepare as module
 from pix2pix.prepare.cluster import dask_workers
@@ -21,8 +22,6 @@ HOW: dict[str, Any] = {
     "direction": "AtoB",
     "load_size": 40,
     "crop_size": 32,
-    "resize": "bicubic",
-    "fit": "squash",
     "on_bad_image": "skip",
     "val_fraction": 0.4,
     "eval_split": "val",
@@ -53,7 +52,9 @@ def source(tmp_path: Path) -> Path:
 
 def run(source: Path, into: Path, **how: Any) -> dict[str, bytes]:
     files = sorted((PurePosixPath(file.name) for file in source.iterdir()), key=lambda file: int(file.stem))
-    prepare(source, files, into, **{**HOW, **how})
+    settings = {**HOW, **how}
+    other = {name: settings.pop(name) for name in ("kind", "direction", "eval_split", "cluster") if name in settings}
+    prepare(source, files, into, Prepare(**settings), **other)
     return {str(file.relative_to(into)): file.read_bytes() for file in sorted(into.rglob("*")) if file.is_file()}
 
 

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 from skimage.color import rgb2lab
 
+from pix2pix.config.settings import Prepare
 from pix2pix.data.colour_planes import LAB_UNIT
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.file_counts import FileCounts
@@ -29,9 +30,6 @@ HOW: dict[str, Any] = {
     "direction": "AtoB",
     "load_size": LOAD,
     "crop_size": CROP,
-    "resize": "bicubic",
-    "fit": "squash",
-    "on_bad_image": "fail",
     "val_fraction": 0.1,
     "eval_split": "val",
     "workers": 1,
@@ -66,7 +64,9 @@ def run(source: Path, into: Path, **how: Any) -> list[Skipped]:
 
 
 def done(source: Path, into: Path, **how: Any) -> Prepared:
-    return prepare(source, listed(source), into, **{**HOW, **how})
+    settings = {**HOW, **how}
+    other = {name: settings.pop(name) for name in ("kind", "direction", "eval_split", "passed_over") if name in settings}
+    return prepare(source, listed(source), into, Prepare(**settings), **other)
 
 
 def archive(folder: Path, width: int = 44, height: int = 22) -> Path:
@@ -425,10 +425,10 @@ def test_levels_decide_what_masks_become_and_are_asked_for_in_one_line(tmp_path:
     rng = np.random.default_rng(0)
     masks = [rng.integers(0, 4, (CROP, CROP), dtype=np.uint8) for _ in range(30)]
     source = fill(tmp_path / "in", {f"x{i}.png": encoded(Image.fromarray(mask)) for i, mask in enumerate(masks)})
-    how = {**HOW, "kind": "lab", "layout": layout, "load_size": CROP}
-    notes = prepare(source, listed(source), tmp_path / "stored", **how).notes
+    how = {"kind": "lab", "layout": layout, "load_size": CROP}
+    notes = done(source, tmp_path / "stored", **how).notes
     assert any(note.startswith("30 of 30 images use a small part of their range") for note in notes)
-    notes = prepare(source, listed(source), tmp_path / "named", **how, levels="0-3").notes
+    notes = done(source, tmp_path / "named", **how, levels="0-3").notes
     assert not any("small part" in note for note in notes)
     data = ImageDataset(tmp_path / "named" / "train")
     lightness = data.read([0])[0, 0].numpy() / LAB_UNIT

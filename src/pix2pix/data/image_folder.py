@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from pix2pix.data.file_counts import FileCounts
-from pix2pix.data.image_files import LITTER, is_image, is_litter, why_passed_over
+from pix2pix.data.image_files import IMAGE_ENDINGS, LITTER, is_image, is_litter, why_passed_over
 from pix2pix.data.natural_order import natural_key
 from pix2pix.errors import UserError
 
@@ -57,6 +57,15 @@ class ImageFolder:
                 else:
                     waiting.append(path)
         found.images.sort(key=lambda image: natural_key(str(image)))
+        return found
+
+    @classmethod
+    def with_images(cls, folder: Path) -> "ImageFolder":
+        """`of`. Raises UserError also where there are no images, with what there is."""
+        found = cls.of(folder)
+        if not found.images and not found.unusable:
+            there = f": {found.counts.line()}" if found.counts.total else ""
+            raise UserError(f"{folder} holds no images ({', '.join(sorted(IMAGE_ENDINGS))}, at any depth){there}: check the path")
         return found
 
     def fingerprint(self, folder: Path) -> str:

@@ -49,19 +49,9 @@ class PublishedSet:
     stand_in_bytes: int | None = None
 
     @property
-    def expected_bytes(self) -> int | None:
-        """Size of the archive as far as it is known: exactly, or to two digits."""
-        return self.bytes or self.about_bytes
-
-    @property
     def layout(self) -> str:
         """Where the images lie in the archive."""
         return (_PAIRS if self.kind == "pairs" else _COLOUR).format(name=self.name)
-
-
-def find(name: str) -> PublishedSet | None:
-    """The dataset of this name; None where the catalogue has none."""
-    return CATALOG.get(name)
 
 
 def _berkeley(name: str) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ from pathlib import Path
 from tqdm import tqdm
 
 from pix2pix.data.file_names import BadName, UniqueNames
-from pix2pix.data.image_files import IMAGE_ENDINGS
 from pix2pix.data.image_folder import ImageFolder
 from pix2pix.errors import UserError
 from pix2pix.system.atomic_write import write_errors
@@ -21,10 +20,7 @@ def pack_folder(folder: Path, target: Path, *, max_bytes: int, progress: bool = 
     file it points to. Returns what was found, also the files that were passed over.
     Raises UserError for a folder without images, for files that cannot be packed, all in one message, the limit, and disk errors.
     """
-    found = ImageFolder.of(folder)
-    if not found.images and not found.unusable:
-        there = f": {found.counts.line()}" if found.counts.total else ""
-        raise UserError(f"{folder} holds no images ({', '.join(sorted(IMAGE_ENDINGS))}, at any depth){there}: check the path")
+    found = ImageFolder.with_images(folder)
     bad, gate = [f"{folder / file}: {reason}" for file, reason in found.unusable.items()], UniqueNames()
     for file in found.images:
         try:

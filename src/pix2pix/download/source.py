@@ -12,9 +12,10 @@ from urllib.parse import unquote
 
 from filelock import FileLock, Timeout
 
+from pix2pix.config.settings import Download
 from pix2pix.data.file_names import BadName, safe_parts
 from pix2pix.data.source import NOTE
-from pix2pix.download.catalogue import find
+from pix2pix.download.catalogue import CATALOG
 from pix2pix.download.fetch import Settings, download, download_first, local_path
 from pix2pix.download.folder_tar import pack_folder
 from pix2pix.errors import UserError
@@ -29,21 +30,14 @@ _SCHEME = re.compile("^([A-Za-z][A-Za-z0-9+.-]*)://")
 def fetch(
     source: str,
     target_dir: Path,
+    how: Download,
     *,
     dataset: str,
     root: Path,
-    sample_seed: int,
-    sample_size: int,
-    sample_train: int = 0,
-    sample_val: int = 0,
-    sample_test: int = 0,
-    timeout: float = 20.0,
-    retries: int = 4,
+    key: str,
     backoff: float = 1.0,
-    max_bytes: int = 64 << 30,
     partial_dir: Path | None = None,
     progress: bool = True,
-    key: str | None = None,
 ) -> dict[str, Any]:
     """Fill `target_dir` with one archive and `source.json`, atomically.
 
@@ -51,28 +45,27 @@ def fetch(
     absolute or relative to `root`. An archive keeps its bytes and its name; a folder is packed into one tar, whose bytes depend only on its
     images and their names. `#sha256=<64 digits>` after an archive's address or path is the digest that it must have; `published` is checked
     against the catalogue, where this has a digest.
-    sample_seed, sample_size, sample_train, sample_val, sample_test: of synthetic images, their height in pixels, and their number for each
-    split that the dataset has. timeout, retries, backoff, max_bytes: as in `fetch.download`.
-    partial_dir: folder of partial downloads, which the next call resumes. key: the parameter that holds `source`, for messages.
+    key: the parameter that holds `source`, for messages. backoff: as in `fetch.download`. partial_dir: folder of partial downloads, which
+    the next call resumes.
 
     Returns the content of source.json: `source`; `url` or `path`, redacted, absent for synthetic images; `file`, `bytes`, `sha256`; for a
     folder also `fingerprint`, of its images, and `passed_over`, the rows of its other files. It has no time stamp: the same archive from
     the same place gives the same bytes.
     Raises UserError that says what to do; `target_dir` is then unchanged.
     """
-    key = key or f"scales.<scale>.{dataset}.source"
     place, sha256 = _split_digest(source, key)
-    settings = Settings(sha256=sha256, timeout=timeout, retries=retries, backoff=backoff, max_bytes=max_bytes, progress=progress)
-    request = _Source(place, dataset, root, key, settings, partial_dir)
+    settings = Settings(
+        sha256=sha256, timeout=how.timeout, retries=how.retries, backoff=backoff, max_bytes=how.max_bytes, progress=progress
+    )
     origin: dict[str, Any] = {}
     with write_errors(target_dir), atomic_folder(target_dir) as temporary:
         if source == "sample":
             archive = temporary / archive_name(dataset)
-            counts = {"train": sample_train, "val": sample_val, "test": sample_test}
+            counts = {"train": how.sample_train, "val": how.sample_val, "test": how.sample_test}
             counts = {split: counts[split] for split in SYNTHETIC_SETS[dataset].splits}
-            write_archive(dataset, archive, seed=sample_seed, size=sample_size, counts=counts)
+            write_archive(dataset, archive, seed=how.sample_seed, size=how.sample_size, counts=counts)
         else:
-            archive, origin = request.fetch(temporary)
+            archive, origin = _Source(place, dataset, root, key, settings, partial_dir).fetch(temporary)
         with archive.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         size = archive.stat().st_size
@@ -120,7 +113,7 @@ class _Source:
         raise UserError(f"{self.key}={redacted(self.source)}: {scheme[1]}:// is not among the sources. {self._choices()}")
 
     def _published(self, folder: Path) -> tuple[Path, dict[str, Any]]:
-        entry = find(self.dataset)
+        entry = CATALOG.get(self.dataset)
         if entry is None:
             raise UserError(f"{self.key}=published: {self.dataset} is not among the published datasets. {self._choices()}")
         if not entry.mirrors:

@@ -13,7 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
-from pix2pix.download.catalogue import PublishedSet, find
+from pix2pix.download.catalogue import CATALOG, PublishedSet
 from pix2pix.errors import UserError
 from pix2pix.metrics import evaluation_file
 from pix2pix.metrics.evaluation_file import row
@@ -70,7 +70,7 @@ def licence_of(dataset: str, source: str | None, own: str | None = None) -> str:
         return own
     if source == "sample":
         return "Drawn by this project's own program."
-    published = find(dataset) if source == "published" else None
+    published = CATALOG.get(dataset) if source == "published" else None
     return published.licence if published else UNKNOWN
 
 
@@ -99,7 +99,7 @@ def read_evaluation(path: Path) -> Mapping[str, Any]:
 
 def card(model: SavedModel, about: Description, facts: Facts) -> str:
     """The card as Markdown with YAML front matter, from the template card.md."""
-    published = find(about.dataset) if facts.source == "published" else None
+    published = CATALOG.get(about.dataset) if facts.source == "published" else None
     keys = {key for measured in facts.evaluation.get("rows", ()) for key in measured}
     shown = columns(keys, unbiased_first=bool(facts.evaluation.get("caution")))
     # not escaped, as it is no HTML: text from elsewhere goes through the filter `text`; values of the front matter are JSON, which is valid

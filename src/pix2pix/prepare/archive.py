@@ -1,7 +1,6 @@
 """Unpack the archive of the stage download and prepare its images."""
 
 import shutil
-from dataclasses import asdict
 from pathlib import Path
 
 from pix2pix.config.settings import Prepare
@@ -23,18 +22,17 @@ def prepare_archive(
     Raises UserError as `unpack` and `prepare` do, with the command that fetches the source again, and where `raw` does not hold exactly one
     archive.
     """
-    how = asdict(settings)
-    limits = Limits(max_bytes=how.pop("max_unpacked_bytes"), max_files=how.pop("max_files"), max_ratio=how.pop("max_ratio"))
+    limits = Limits(max_bytes=settings.max_unpacked_bytes, max_files=settings.max_files, max_ratio=settings.max_ratio)
     archive = _archive(raw)
     fetched = Source.of(raw, root)
     unpacked = target.with_name(f".{target.name}.unpacked")
     shutil.rmtree(unpacked, ignore_errors=True)
     try:
         content = unpack(archive, unpacked, limits=limits)
-        with dask_workers(how.pop("dask")) as cluster:
+        with dask_workers(settings.dask) as cluster:
             done = prepare(
-                unpacked, content.files, target, kind=kind, direction=direction, eval_split=eval_split, cluster=cluster,
-                passed_over=content.passed_over + fetched.passed_over, **how,
+                unpacked, content.files, target, settings, kind=kind, direction=direction, eval_split=eval_split, cluster=cluster,
+                passed_over=content.passed_over + fetched.passed_over,
             )  # fmt: skip
     except UserError as error:
         raise UserError(fetched.refusal(str(error).replace("datasets.NAME.", f"datasets.{raw.name}."))) from error

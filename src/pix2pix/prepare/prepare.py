@@ -11,11 +11,11 @@ from typing import Protocol, TypeVar
 
 from tqdm import tqdm
 
+from pix2pix.config.settings import Prepare
 from pix2pix.data.conversion import Conversion
 from pix2pix.data.dataset import ArrayWriter, EncodedWriter
 from pix2pix.data.doubts import Doubts
 from pix2pix.data.file_counts import FileCounts
-from pix2pix.data.pixels import AS_STORED
 from pix2pix.errors import UserError
 from pix2pix.prepare.batch import Batch, Content, Member, PackedBatch, pack_arrays, pack_files
 from pix2pix.prepare.folder_names import SplitFolders
@@ -55,49 +55,38 @@ def prepare(
     source: Path,
     files: Sequence[PurePosixPath],
     into: Path,
+    settings: Prepare,
     *,
     kind: str,
     direction: str,
-    load_size: int,
-    crop_size: int,
-    resize: str,
-    fit: str,
-    on_bad_image: str,
-    val_fraction: float,
     eval_split: str,
-    workers: int | None,
-    levels: str = AS_STORED.levels,
-    max_pixels: int = AS_STORED.max_pixels,
-    layout: str = "arrays",
-    arrays_max_bytes: int = 8 << 30,
     cluster: Workers | None = None,
     passed_over: FileCounts | None = None,
 ) -> Prepared:
     """Prepare the images `files` (relative to `source`, in natural order) in `into`/{train,val,test}.
 
-    kind: `pairs` and `lab` have one file per image; `folders` two of the same name, in the folders A and B.
-    Training images are resized to `load_size` and cropped in training, the others resized to `crop_size`, as the PyTorch reference does.
-    levels, max_pixels: as in `data.pixels.Reading`.
-    layout: the storage format, `arrays` or `encoded` (see `data.dataset`), or `auto`: encoded for a split whose arrays would take more than
-    `arrays_max_bytes`.
-    workers: number of threads; None: one per core. cluster: workers to use instead, which must see `source` under the same path. The
-    output depends on neither. passed_over: files of the source that are none of `files`, to be counted too.
+    settings: training images are resized to `load_size` and cropped in training, the others resized to `crop_size`, as the PyTorch
+    reference does; the storage format is `layout` (see `data.dataset`), where auto is encoded for a split whose arrays would take more than
+    `arrays_max_bytes`. kind: `pairs` and `lab` have one file per image; `folders` two of the same name, in the folders A and B.
+    cluster: workers to use instead of threads, which must see `source` under the same path; the output depends on neither. passed_over:
+    files of the source that are none of `files`, to be counted too.
     `into` is written atomically. Raises UserError for a missing split, for disk errors, and with `on_bad_image` = fail for bad files, all
     in one message.
     """
-    images = _Images.of(source, files, kind=kind, val_fraction=val_fraction)
+    images = _Images.of(source, files, kind=kind, val_fraction=settings.val_fraction)
     images.check(eval_split)
     skipped, sizes, doubts = list(images.left_out), Counter[tuple[int, int]](), Doubts()
     with write_errors(into), atomic_folder(into) as temporary:
-        with contextlib.nullcontext(cluster) if cluster else threads(workers) as pool:
+        with contextlib.nullcontext(cluster) if cluster else threads(settings.workers) as pool:
             for split, members in images.by_split.items():
-                conversion = Conversion(kind, direction, load_size if split == "train" else crop_size, resize, fit, levels, max_pixels)
-                large = len(members) * conversion.image_bytes() > arrays_max_bytes
-                encoded = layout == "encoded" or (layout == "auto" and large)
+                size = settings.load_size if split == "train" else settings.crop_size
+                conversion = Conversion(kind, direction, size, settings.resize, settings.fit, settings.levels, settings.max_pixels)
+                large = len(members) * conversion.image_bytes() > settings.arrays_max_bytes
+                encoded = settings.layout == "encoded" or (settings.layout == "auto" and large)
                 part = _Split(split, source, members, images.names[split], conversion, doubts, sizes)
                 skipped += part.pack(temporary / split, encoded=encoded, workers=pool)
         counts = _counted(files, images, skipped) + (passed_over or FileCounts())
-        if skipped and on_bad_image == "fail":
+        if skipped and settings.on_bad_image == "fail":
             raise UserError(f"{_bad_images(skipped)}\n{counts.line()}")
         for split in images.by_split:
             if not (temporary / split).exists():

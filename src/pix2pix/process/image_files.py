@@ -1,4 +1,4 @@
-"""Image files: those of a folder, one read, one encoded."""
+"""Read an image file, encode an image."""
 
 import io
 from pathlib import Path
@@ -7,20 +7,8 @@ from PIL import Image
 
 from pix2pix.data.bad_image import BadImage
 from pix2pix.data.decode_memory import decode_memory
-from pix2pix.data.image_files import IMAGE_ENDINGS
-from pix2pix.data.image_folder import ImageFolder
 from pix2pix.data.images import decode
 from pix2pix.data.pixels import Notes, Reading
-from pix2pix.errors import UserError
-
-
-def list_images(folder: Path) -> ImageFolder:
-    """What `folder` holds. Raises UserError where it is no folder, cannot be read, or holds no images."""
-    found = ImageFolder.of(folder)
-    if not found.images and not found.unusable:
-        there = f": {found.counts.line()}" if found.counts.total else ""
-        raise UserError(f"{folder} holds no images ({', '.join(sorted(IMAGE_ENDINGS))}, at any depth){there}: check the path")
-    return found
 
 
 def read_bytes(file: Path, notes: Notes | None = None) -> bytes:

@@ -16,7 +16,7 @@ from pix2pix.data.image_folder import ImageFolder
 from pix2pix.data.pixels import AS_STORED, Notes, Reading
 from pix2pix.errors import UserError
 from pix2pix.prepare.match_sides import match_names
-from pix2pix.process.image_files import encode, list_images, read_bytes, read_image
+from pix2pix.process.image_files import encode, read_bytes, read_image
 from pix2pix.process.plan import Plan, Task, Unusable
 from pix2pix.process.transforms import Transform, side_by_side
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def plan_each(folder: Path, transform: Transform, suffix: str, reading: Reading = AS_STORED) -> Plan:
     """`transform` of every image below `folder`, under the same names, as files with `suffix` (png or jpg)."""
-    found = list_images(folder)
+    found = ImageFolder.with_images(folder)
     tasks = [
         Task(file.with_suffix(f".{suffix}"), (folder / file,), partial(_transformed, folder / file, transform, suffix, reading))
         for file in found.images
@@ -47,7 +47,7 @@ def plan_combine(a: Path, b: Path, suffix: str, reading: Reading = AS_STORED) ->
 
     An image without a partner is listed as unusable. Raises UserError where no name has a partner.
     """
-    in_a, in_b = list_images(a), list_images(b)
+    in_a, in_b = ImageFolder.with_images(a), ImageFolder.with_images(b)
     matched = match_names({file: file for file in in_a.images}, {file: file for file in in_b.images}, (str(a), str(b)))
     tasks = [
         Task(one.with_suffix(f".{suffix}"), (a / one, b / other), partial(_pair, a / one, b / other, suffix, reading))
@@ -74,7 +74,7 @@ def plan_split(folder: Path, *, val: float, test: float, seed: int) -> Plan:
     val, test: shares of all images, each at least 0 and together below 1; the rest is train. A hash of `seed` and the image's name, without
     folder and suffix, decides: adding files moves no other, and A/1.png gets the split of B/1.jpg.
     """
-    found = list_images(folder)
+    found = ImageFolder.with_images(folder)
     tasks = [
         Task(split_of(file, val=val, test=test, seed=seed) / file, (folder / file,), partial(read_bytes, folder / file))
         for file in found.images
