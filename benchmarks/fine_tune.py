@@ -47,24 +47,23 @@ def main() -> None:
     given = parser.parse_args()
     fix_arithmetic()
     model = load_model(given.model)
-    starts = Way("random weights", None), Way("the model", given.model), Way("the model, encoder frozen", given.model, "encoder")
-    print(
-        "| start | " + " | ".join(f"{epochs} epochs: L1, SSIM" for epochs in given.epochs) + " |\n" + "|---" * (len(given.epochs) + 1) + "|"
-    )
+    ways = Way("random weights", None), Way("the model", given.model), Way("the model, encoder frozen", given.model, "encoder")
+    head = " | ".join(f"{epochs} epochs: L1, SSIM" for epochs in given.epochs)
+    table = [f"| start | {head} |", "|---" * (len(given.epochs) + 1) + "|"]
     crop = model.settings.crop_size
     with tempfile.TemporaryDirectory() as folder:
         train, val = (
             _repainted(Path(folder) / name, count, size, seed)
             for name, count, size, seed in (("train", IMAGES, model.load_size or crop, 1), ("val", 40, crop, 2))
         )
-        for start in starts:
-            cells = []
+        for way in ways:
+            start, cells = Start.of(way.model) if way.model else None, []
             for epochs in given.epochs:
-                settings = TrainSettings(epochs=epochs, batch_size=BATCH, freeze=start.freeze)
-                begin = None if start.model is None else Start.of(start.model)
-                training = Training(train, None, model.settings, settings, seed=0, device=torch.device("cpu"), start=begin)
+                settings = TrainSettings(epochs=epochs, batch_size=BATCH, freeze=way.freeze)
+                training = Training(train, None, model.settings, settings, seed=0, device=torch.device("cpu"), start=start)
                 cells.append("{:.4f}, {:.3f}".format(*_measured(training.run().generator, val)))
-            print(f"| {start.what} | {' | '.join(cells)} |", flush=True)
+            table.append(f"| {way.what} | {' | '.join(cells)} |")
+    print("\n".join(table))  # behind the lines of the trainings
 
 
 def _repainted(folder: Path, count: int, size: int, seed: int) -> ImageDataset:

@@ -16,7 +16,8 @@ from pix2pix.data.dataset import ImageDataset
 from pix2pix.errors import UserError
 from pix2pix.train.checkpoint import Checkpoint
 from pix2pix.train.engine import Engine, PlainEngine, StreamsEngine
-from pix2pix.train.loop import Interrupted, Trained, Training
+from pix2pix.train.loop import Interrupted, Training
+from pix2pix.train.progress import Trained
 
 _UPDATES = 10
 _NETWORKS: dict[str, dict[str, object]] = {

@@ -77,8 +77,9 @@ def _train(
     train: "ImageDataset", model: ModelSettings, settings: TrainSettings, given: argparse.Namespace, device: "torch.device"
 ) -> tuple["nn.Module", str, dict[str, float]]:
     """(generator, its normalisation at inference, figures of the training)."""
-    from pix2pix.train.loop import Training, inference_norm
+    from pix2pix.train.loop import Training
     from pix2pix.train.perceptual import Perceptual
+    from pix2pix.train.validation import inference_norm
 
     perceptual = Perceptual(given.squeezenet, None, device) if settings.lambda_perceptual else None
 

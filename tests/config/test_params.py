@@ -316,6 +316,13 @@ def test_a_crop_as_large_as_its_image_is_sound(params: Path) -> None:
         (["train.d_fake_for_g=shared", "train.pool_size=50"], ["train.pool_size = 50 with train.d_fake_for_g = shared"]),
         (["train.accumulate=2", "train.gan_mode=wgangp"], ["train.gan_mode = wgangp with train.accumulate above 1"]),
         (["model.generator=resnet", "model.bottleneck_norm=true"], ["model.bottleneck_norm = true with model.generator = resnet"]),
+        *(
+            (
+                ["train.keep_state=true", f"train.lr_policy={policy}"],
+                [f"train.lr_policy = {policy}: its rates depend on train.epochs", "set"],
+            )
+            for policy in ("linear", "cosine")
+        ),
         (["model.norm=instance", "model.bottleneck_norm=true"], ["model.bottleneck_norm = true with model.norm = instance"]),
         (
             ["active=[food]", "scales.sample.food.crop_size=64", "scales.sample.food.load_size=64", "model.discriminator_layers=5"],

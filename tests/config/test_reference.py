@@ -14,7 +14,8 @@ from ruamel.yaml import YAML
 from pix2pix.config.constraints import Doc, annotations, choices, find
 from pix2pix.config.params_file import SECTIONS, keys
 from pix2pix.config.reference import ROWS, comment, reference
-from pix2pix.config.settings import DatasetRow, ScaleRow, Settings
+from pix2pix.config.rows import DatasetRow, ScaleRow
+from pix2pix.config.settings import Settings
 from tests.params import default_params
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -152,7 +152,7 @@ def test_a_description_of_a_later_version_is_refused(tmp_path: Path) -> None:
         (None, "format", 2, "format is 2"),
         (None, "dataset", "../..", "dataset is '../..' and must be a name"),
         (None, "kind", ["pairs"], "kind is"),
-        (None, "norm", "evil", "norm is 'evil' and must be one of batch, running"),
+        (None, "norm", "evil", "norm is 'evil' and must be batch or running"),
         (None, "epochs", float("nan"), "epochs is nan"),
         (None, "epochs", True, "epochs is True"),
         (None, "fit", "stretch", "fit is 'stretch'"),

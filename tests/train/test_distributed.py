@@ -17,7 +17,7 @@ from pix2pix.data.dataset import write_dataset
 from pix2pix.errors import UserError
 from pix2pix.train.distributed import Distributed, process_group
 from pix2pix.train.launch import processes
-from pix2pix.train.loop import inference_norm
+from pix2pix.train.validation import inference_norm
 from tests.train.distributed_program import main
 
 ROOT = Path(__file__).resolve().parents[2]

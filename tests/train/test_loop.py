@@ -23,7 +23,8 @@ from pix2pix.data.dataset import ImageDataset, write_dataset
 from pix2pix.errors import UserError
 from pix2pix.train.callbacks import Callback, Row
 from pix2pix.train.checkpoint import Checkpoint
-from pix2pix.train.loop import Interrupted, Trained, Training
+from pix2pix.train.loop import Interrupted, Training
+from pix2pix.train.progress import Trained
 from pix2pix.train.sample_sheets import sample_epochs
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -19,7 +19,8 @@ from pix2pix.models.description import DISCRIMINATOR
 from pix2pix.models.files import save_model
 from pix2pix.train.callbacks import Callback
 from pix2pix.train.checkpoint import Checkpoint, Kept
-from pix2pix.train.loop import Interrupted, Trained, Training
+from pix2pix.train.loop import Interrupted, Training
+from pix2pix.train.progress import Trained
 from pix2pix.train.start import Start, freeze, start_from
 from pix2pix.train.step import TrainingStep
 from tests.inference.models import folder, model

@@ -4,7 +4,8 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from pix2pix.config.constraints import Doc, FromRow, annotations, find
-from pix2pix.config.settings import DatasetRow, RecipeRow, ScaleRow, Settings
+from pix2pix.config.rows import DatasetRow, RecipeRow, ScaleRow
+from pix2pix.config.settings import Settings
 from pix2pix.config.validate import Rows
 
 SECTIONS: dict[str, Any] = {field.name: field.type for field in fields(Settings) if is_dataclass(field.type)}

@@ -5,7 +5,8 @@ from dataclasses import fields
 
 from pix2pix.config.constraints import Doc, FromRow, annotations, choices, find
 from pix2pix.config.params_file import SECTIONS
-from pix2pix.config.settings import DatasetRow, RecipeRow, ScaleRow, Settings
+from pix2pix.config.rows import DatasetRow, RecipeRow, ScaleRow
+from pix2pix.config.settings import Settings
 from pix2pix.config.validate import allowed, as_yaml
 
 ROWS = {"datasets": DatasetRow, "scales": ScaleRow, "recipes": RecipeRow}

@@ -5,7 +5,8 @@ from typing import Any
 
 from pix2pix.config.constraints import annotations
 from pix2pix.config.params_file import ParamsFile
-from pix2pix.config.settings import RecipeRow, ScaleRow, Settings
+from pix2pix.config.rows import RecipeRow, ScaleRow
+from pix2pix.config.settings import Settings
 from pix2pix.config.train_settings import PENALISED
 
 

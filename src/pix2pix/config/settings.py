@@ -19,19 +19,8 @@ from pix2pix.config.constraints import (
     Text,
     matching,
 )
-from pix2pix.config.model_settings import DiscriminatorLayers, DiscriminatorWidth, GeneratorWidth, ModelSettings, Upsample
-from pix2pix.config.train_settings import (
-    AugmentD,
-    BatchSize,
-    Epochs,
-    Flip,
-    L1Weights,
-    LambdaL1,
-    LambdaPerceptual,
-    LearningRate,
-    LRPolicy,
-    TrainSettings,
-)
+from pix2pix.config.model_settings import ModelSettings
+from pix2pix.config.train_settings import TrainSettings
 
 Device = Annotated[
     str,
@@ -172,63 +161,6 @@ class Tracking:
         str, METRICS, Doc("metric that chooses the champion among the registered models that were measured on the same images")
     ] = "ssim"
     tensorboard: Annotated[bool, Doc("also write event files into `tensorboard/`, for TensorBoard (`pip install tensorboard`)")] = False
-
-
-@dataclass(frozen=True)
-class DatasetRow:
-    """`datasets.<dataset>`: what a dataset is, at every scale."""
-
-    kind: Annotated[
-        str,
-        Choice(
-            {
-                "pairs": "A and B side by side in one image, A left",
-                "lab": "colour images, to learn colouring",
-                "folders": "folders A and B, matched by name",
-            }
-        ),
-        Doc("what its archive or folder holds"),
-    ]
-    direction: Annotated[str, Choice({"AtoB": "B from A; lab: colour from lightness", "BtoA": "the reverse"}), Doc("what is learned")]
-    eval_split: Annotated[str, Choice({"val": "", "test": ""}), Doc("split that is predicted and measured")]
-    lambda_l1: LambdaL1
-    licence: Annotated[Text | None, Doc("licence of the images, for the model card; may be left out", null="unknown")] = None
-
-
-@dataclass(frozen=True)
-class ScaleRow:
-    """`scales.<scale>.<dataset>`: how large a dataset's chain is at one scale."""
-
-    source: Annotated[
-        Text,
-        Doc(
-            "`sample` (synthetic), `published`, or the address or path of an archive (.tar.gz .tgz .tar .zip) or the path of a folder; "
-            "`#sha256=<64 digits>` at the end is checked"
-        ),
-    ]
-    device: Device
-    epochs: Epochs
-    batch_size: BatchSize
-    load_size: LoadSize
-    crop_size: PreparedSize
-    ngf: GeneratorWidth
-    ndf: DiscriminatorWidth
-    flip: Flip
-    features: Features
-    lpips_weights: LpipsWeights
-
-
-@dataclass(frozen=True)
-class RecipeRow:
-    """`recipes.<recipe>.<scale>`: how the networks of every dataset are built and trained at one scale."""
-
-    upsample: Upsample
-    discriminator_layers: DiscriminatorLayers
-    lr: LearningRate
-    lr_policy: LRPolicy
-    l1_weights: L1Weights
-    augment_d: AugmentD
-    lambda_perceptual: LambdaPerceptual
 
 
 @dataclass(frozen=True, kw_only=True)

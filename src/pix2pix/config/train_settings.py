@@ -87,7 +87,8 @@ class TrainSettings:
         Doc("keep the finished training's checkpoint in `.resume/`, to go on for more epochs; needs `lr_policy: constant`"),
     ] = False
     keep_discriminator: Annotated[
-        bool, Doc("save discriminator and Adam's state beside the model, for a training that starts from it; four times its size in all")
+        bool,
+        Doc("save discriminator and Adam's state beside the model, for a training that starts from it; over three times its size in all"),
     ] = False
     keep: Annotated[str, Choice({"last": "", "best": "lowest validation L1 loss"}), Doc("epoch whose weights become the model")] = "last"
     samples: Annotated[NonNegative, Doc("number of sample sheets made during the training")] = 10

@@ -4,13 +4,12 @@ Model files are untrusted: the type and range of every value are checked before 
 """
 
 import json
-import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pix2pix.config.constraints import annotations
+from pix2pix.config.constraints import Choice, Crop, Limit, annotations, matching
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.validate import allowed, check
 from pix2pix.errors import UserError
@@ -24,97 +23,71 @@ _PREFIX = "pix2pix."  # prefix of the keys in an exported file's metadata
 _EARLIER_DEFAULTS = {"fit": "squash", "resize": "bicubic", "load_size": None}  # for files of earlier versions, which lack these keys
 
 
-@dataclass(frozen=True)
-class _Rule:
-    """A rule for a value: `allowed` describes it in messages, `accepts` tests it."""
-
-    allowed: str
-    accepts: Callable[[Any], bool]
+def _whole(least: int, most: int = 2**31 - 1) -> Any:
+    return Annotated[int, Limit(f"a whole number from {least} to {most}", lambda number: least <= number <= most)]
 
 
-def _whole(least: int, most: int = 2**31 - 1) -> _Rule:
-    return _Rule(f"a whole number from {least} to {most}", lambda value: type(value) is int and least <= value <= most)
+def _one_of(*names: str) -> Any:
+    return Annotated[str, Choice(dict.fromkeys(names, ""))]
 
 
-def _one_of(*choices: object) -> _Rule:
-    return _Rule("one of " + ", ".join(map(str, choices)), lambda value: type(value) is type(choices[0]) and value in choices)
+def _line(most: int) -> Any:
+    return Annotated[str, Limit(f"a line of at most {most} characters", lambda text: len(text) <= most and text.isprintable())]
 
 
-def _text(most: int) -> _Rule:
-    return _Rule(f"a line of at most {most} characters", lambda it: isinstance(it, str) and len(it) <= most and it.isprintable())
-
-
-def _pattern(allowed: str, pattern: str) -> _Rule:
-    return _Rule(allowed, lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None)
-
-
-def _or_none(rule: _Rule) -> _Rule:
-    return _Rule(f"{rule.allowed}, or null", lambda value: value is None or rule.accepts(value))
-
-
-def _is_palette(value: object) -> bool:
-    """Whether a value is {name: (r, g, b)} with at most 256 colours."""
-    return isinstance(value, dict) and len(value) <= 256 and all(_text(100).accepts(name) and _is_rgb(rgb) for name, rgb in value.items())
+def _is_palette(palette: dict[Any, Any]) -> bool:
+    """Whether it is {name: (r, g, b)} with at most 256 colours."""
+    return len(palette) <= 256 and all(_holds(_line(100), name) and _is_rgb(rgb) for name, rgb in palette.items())
 
 
 def _is_rgb(value: object) -> bool:
     return isinstance(value, tuple) and len(value) == 3 and all(type(level) is int and 0 <= level <= 255 for level in value)
 
 
-def _as_in_params(annotation: Any) -> _Rule:
-    """What params.yaml allows for a setting."""
-
-    def accepts(value: object) -> bool:
-        problems: list[str] = []
-        check(annotation, value, "", problems)
-        return not problems
-
-    return _Rule(allowed(annotation), accepts)
+def _holds(annotation: Any, value: object) -> bool:
+    problems: list[str] = []
+    check(annotation, value, "", problems)
+    return not problems
 
 
-_BOOL = _Rule("true or false", lambda value: type(value) is bool)
-_SECTION = _Rule("a section of keys", lambda value: isinstance(value, dict))
-_POSITIVE, _CROP = _whole(1), _one_of(32, 64, 128, 256, 512, 1024)
-# Rules of model.json and of an exported file alike. The ranges are the same as in params.yaml.
+_SECTION = Annotated[dict, Limit("a section of keys", lambda _: True)]
+# Annotations of the keys of model.json and of an exported file alike. The ranges are the same as in params.yaml.
 _IN_BOTH = {
-    "dataset": _pattern("a name of letters, digits, - and _", r"[A-Za-z0-9][A-Za-z0-9_-]{0,200}"),
+    "dataset": Annotated[str, matching(r"[A-Za-z0-9][A-Za-z0-9_-]{0,200}", "a name of letters, digits, - and _")],
     "kind": _one_of("pairs", "lab", "folders"),
     "direction": _one_of("AtoB", "BtoA"),
     "norm": _one_of("batch", "running"),
     "epochs": _whole(0),
     "fit": _one_of("squash", "crop", "pad"),
     "resize": _one_of("bicubic", "area", "bilinear"),
-    "load_size": _or_none(_whole(32)),
-    "palette": _Rule("at most 256 names with their RGB", _is_palette),
+    "load_size": _whole(32) | None,
+    "palette": Annotated[dict, Limit("at most 256 names with their RGB", _is_palette)],
 }
-_FILE = {"format": _one_of(FORMAT), "layout": _SECTION, "architecture": _SECTION, "origin": _text(2000), **_IN_BOTH}
+_FILE = {"format": _whole(FORMAT, FORMAT), "layout": _SECTION, "architecture": _SECTION, "origin": _line(2000), **_IN_BOTH}
 _LAYOUT = {"input": _one_of("rgb", "L", "ab"), "target": _one_of("rgb", "L", "ab")}
-_ARCHITECTURE = {
-    **{name: _as_in_params(annotation) for name, annotation in annotations(ModelSettings).items()},
-    "generator": _text(100),  # that it is known, is for `build_generator` to say
-    "discriminator": _text(100),
-}
+# that a network is known, is for `build_generator` to say
+_ARCHITECTURE = {**annotations(ModelSettings), "generator": _line(100), "discriminator": _line(100)}
 _HAS_DEFAULT = {field.name for field in fields(ModelSettings) if field.default is not MISSING}  # and may be missing in an older file
 _EXPORTED = {
     **_IN_BOTH,
-    "size": _CROP,
+    "size": Crop,
     "levels": _whole(0, 32),
     "multiple": _whole(1, 4096),
-    "ngf": _POSITIVE,
-    "noise": _BOOL,
+    "ngf": _whole(1),
+    "noise": bool,
     "weights": _one_of("fp32", "fp16", "int8"),
-    "model_sha256": _pattern("hexadecimal digits", r"[0-9a-f]{0,64}"),
-    "licence": _text(2000),
+    "model_sha256": Annotated[str, matching(r"[0-9a-f]{0,64}", "hexadecimal digits")],
+    "licence": _line(2000),
 }
 
 
-def _problems(content: Mapping[str, object], rules: Mapping[str, _Rule], where: str = "", optional: Collection[str] = ()) -> list[str]:
-    """Problems of `content`, one text for each key that is missing or wrong. Keys without a rule are ignored."""
-    missing = [f"{where}{key} is missing" for key in rules if key not in content and key not in optional]
+def _problems(content: Mapping[str, object], wanted: Mapping[str, Any], where: str = "", optional: Collection[str] = ()) -> list[str]:
+    """Problems of `content`, one text for each key that is missing or wrong. Other keys are ignored."""
+    missing = [f"{where}{key} is missing" for key in wanted if key not in content and key not in optional]
     wrong = [
-        f"{where}{key} is {ascii(content[key])[:60]} and must be {rule.allowed}"
-        for key, rule in rules.items()
-        if key in content and not rule.accepts(content[key])
+        f"{where}{key} is {ascii(content[key])[:60]} and must be {allowed(annotation)}"
+        for key, annotation in wanted.items()
+        if key in content and not _holds(annotation, content[key])
     ]
     return missing + wrong
 

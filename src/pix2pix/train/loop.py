@@ -4,7 +4,6 @@ import copy
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -17,9 +16,9 @@ from pix2pix.data.augment import EpochPlan
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.errors import UserError
 from pix2pix.models.build import build_networks
-from pix2pix.models.inference_mode import generate, prepare_for_inference
+from pix2pix.models.inference_mode import prepare_for_inference
 from pix2pix.system.terminal import say
-from pix2pix.train.callbacks import Callback, Row
+from pix2pix.train.callbacks import Callback
 from pix2pix.train.checkpoint import Checkpoint
 from pix2pix.train.data_loader import DataLoader
 from pix2pix.train.distributed import SINGLE_PROCESS, Distributed
@@ -27,11 +26,12 @@ from pix2pix.train.ema import EMA
 from pix2pix.train.engine import Step, captured
 from pix2pix.train.losses import Perceptual, loss_names
 from pix2pix.train.profile import StepProfiler
-from pix2pix.train.progress import Progress, rounded
+from pix2pix.train.progress import Progress, Trained
 from pix2pix.train.sample_sheets import sample_epochs
 from pix2pix.train.schedule import lr_factor
 from pix2pix.train.start import Start, freeze, start_from
 from pix2pix.train.step import TrainingStep
+from pix2pix.train.validation import inference_norm, validation_l1
 
 _CHECK_STEPS = 50  # on CUDA: read losses and exchange flags every so many steps, because both make the host wait for the device
 _SAVE_SHARE = 0.01  # largest share of the time spent on saving checkpoints
@@ -39,33 +39,6 @@ _SAVE_SHARE = 0.01  # largest share of the time spent on saving checkpoints
 
 class Interrupted(KeyboardInterrupt):
     """The training was stopped and its checkpoint is saved."""
-
-
-@dataclass(frozen=True)
-class Trained:
-    """Result of a training.
-
-    Attributes:
-        generator: the model to publish, as `train.keep` says.
-        rows: the history, one row per epoch.
-        discriminator: as it is after the last epoch.
-        moments: Adam's state after it (see `TrainingStep.moments`); empty where it is not to be kept, or `generator` has other weights.
-        resumed: whether the training resumed from a checkpoint.
-        other: the last or the best model, if it differs from `generator`.
-    """
-
-    generator: nn.Module
-    discriminator: nn.Module
-    moments: dict[str, Tensor]
-    rows: list[Row]
-    resumed: bool
-    other: nn.Module | None = None
-
-
-def inference_norm(settings: TrainSettings, distributed: Distributed = SINGLE_PROCESS) -> str:
-    """Batch-norm mode for inference: "batch" if training normalised one image at a time, else "running"."""
-    together = settings.batch_size if settings.sync_batch_norm else settings.batch_size // distributed.world_size
-    return "batch" if together == 1 else "running"
 
 
 class Training:
@@ -107,7 +80,7 @@ class Training:
         self.margin = train.height - model.crop_size
         self.progress = Progress()
         profiled = settings.profile_steps if distributed.is_rank0 else 0
-        self.profiler = StepProfiler(profiled, device, checkpoint.profile_folder if checkpoint else Path())
+        self.profiler = StepProfiler(profiled, device, checkpoint.profile_folder if checkpoint else Path(), self._on_profile)
         self._saved_at, self._save_seconds = time.monotonic(), 0.0
 
     def run(self) -> Trained:
@@ -127,7 +100,7 @@ class Training:
             self._samples(0, prepare_for_inference(self.ema.network(), self.norm))
         while self.progress.epoch <= self.settings.epochs:
             self._epoch(step)
-        self._profiled(self.profiler.finish())
+        self.profiler.finish()
         if self.settings.keep_state:
             self._save()
         return self._trained(resumed)
@@ -166,7 +139,7 @@ class Training:
             shown += images
             for callback in self.callbacks:
                 callback.on_step(images, partial(self._named, losses))
-            self._profiled(self.profiler.step())
+            self.profiler.step()
             if len(unread) >= (1 if self.device.type == "cpu" else _CHECK_STEPS):
                 self._read(unread, plan)
             self._stop_or_save(progress.step, unread, plan)
@@ -174,10 +147,9 @@ class Training:
         self._end_epoch(lr, time.monotonic() - began, shown)
         self._stop_or_save(0, [], plan)
 
-    def _profiled(self, trace: Path | None) -> None:
-        if trace is not None:
-            for callback in self.callbacks:
-                callback.on_profile(trace)
+    def _on_profile(self, trace: Path) -> None:
+        for callback in self.callbacks:
+            callback.on_profile(trace)
 
     def _read(self, unread: list[Tensor], plan: EpochPlan) -> None:
         """Copy the losses from the device. Raises UserError at the first one that is not finite."""
@@ -202,7 +174,9 @@ class Training:
 
     def _end_epoch(self, lr: float, seconds: float, images: int) -> None:
         generator, epoch = prepare_for_inference(self.ema.network(), self.norm), self.progress.epoch
-        row = self.progress.end_epoch(loss_names(self.settings), self._validate(generator), lr, self.ema.network())
+        row = self.progress.end_epoch(
+            loss_names(self.settings), validation_l1(generator, self.val, self.device, self.distributed), lr, self.ema.network()
+        )
         for callback in self.callbacks:
             callback.on_epoch_end(row, seconds, images)
         if epoch in sample_epochs(self.settings):
@@ -213,18 +187,6 @@ class Training:
             discriminator = prepare_for_inference(self.step.discriminator, self.norm)
             for callback in self.callbacks:
                 callback.on_samples(epoch, generator, discriminator)
-
-    def _validate(self, generator: nn.Module) -> float:
-        """Validation L1 loss, on images in [-1, 1]; NaN without a validation split."""
-        if self.val is None:
-            return math.nan
-        mine: list[float] = []
-        for number, (_, real_a, real_b) in enumerate(self.val.pairs(16)):
-            if number % self.distributed.world_size == self.distributed.rank:
-                fake_b = generate(generator, real_a.to(self.device), 16).cpu()
-                mine += (fake_b.double() - real_b).abs().mean(dim=(1, 2, 3)).tolist()
-        differences = [value for part in self.distributed.all_gather(mine) for value in part]
-        return rounded(math.fsum(differences) / len(differences))
 
     def _stop_or_save(self, step: int, unread: list[Tensor], plan: EpochPlan) -> None:
         """Save if a save is due in any process; save and raise Interrupted if any is to stop. All processes do the same."""

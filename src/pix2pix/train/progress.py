@@ -1,10 +1,10 @@
-"""Where a training is, with its history and its best epoch."""
+"""Where a training is, with its history and its best epoch, and what it ends with."""
 
 import math
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from pix2pix.train.callbacks import Row
 
@@ -37,6 +37,27 @@ class Progress:
     def state(self) -> dict[str, Any]:
         """The fields, for a checkpoint; `Progress(**…)` restores them."""
         return {each.name: getattr(self, each.name) for each in fields(self)}
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Result of a training.
+
+    Attributes:
+        generator: the model to publish, as `train.keep` says.
+        rows: the history, one row per epoch.
+        discriminator: as it is after the last epoch.
+        moments: Adam's state after it (see `TrainingStep.moments`); empty where it is not to be kept, or `generator` has other weights.
+        resumed: whether the training resumed from a checkpoint.
+        other: the last or the best model, if it differs from `generator`.
+    """
+
+    generator: nn.Module
+    discriminator: nn.Module
+    moments: dict[str, Tensor]
+    rows: list[Row]
+    resumed: bool
+    other: nn.Module | None = None
 
 
 def rounded(value: float) -> float:

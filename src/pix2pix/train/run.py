@@ -24,12 +24,14 @@ from pix2pix.train.callbacks import Callback
 from pix2pix.train.checkpoint import Checkpoint, Kept
 from pix2pix.train.distributed import Distributed, launched, launcher_is_gone, process_group
 from pix2pix.train.launch import launch, processes
-from pix2pix.train.loop import Trained, Training, inference_norm
+from pix2pix.train.loop import Training
 from pix2pix.train.out_of_memory import enough_memory
 from pix2pix.train.perceptual import Perceptual
+from pix2pix.train.progress import Trained
 from pix2pix.train.resume_key import code_digest, fingerprint
 from pix2pix.train.sample_sheets import SampleSheets, copy_sheets
 from pix2pix.train.start import Start
+from pix2pix.train.validation import inference_norm
 
 Record = Callable[[Path, Mapping[str, str]], AbstractContextManager[Callback]]
 """Opens what records a training, with a folder for what it needs to resume, and tags; it ends with the training, by an error or not."""
