@@ -1,5 +1,6 @@
 """Train generator and discriminator of one dataset, or resume a training that was interrupted."""
 
+import os
 from functools import partial
 from pathlib import Path
 
@@ -17,8 +18,9 @@ def train(settings: Settings) -> None:
     from pix2pix.train import run as training
 
     dataset, weights = settings.dataset, None
-    for note in Source.of(paths.raw(dataset), paths.root()).notes():
-        say(f"{dataset}: {note}")
+    if "RANK" not in os.environ:  # once, not in each process of a distributed training
+        for note in Source.of(paths.raw(dataset), paths.root()).notes():
+            say(f"{dataset}: {note}")
     evaluation_weights(settings.evaluate, paths.weights(), paths.root())  # not after hours of training
     if settings.train.lambda_perceptual:
         given = settings.train.perceptual_weights
