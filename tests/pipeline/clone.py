@@ -1,16 +1,22 @@
 """A temporary clone of this checkout, uncommitted work included, with parameters so small that the real pipeline runs in seconds."""
 
+import contextlib
+import io
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+from dvc.repo import Repo
 from ruamel.yaml import YAML
 
+from pix2pix.cli.main import main
 from tests.params import write_params
 from tests.pipeline.imports import ROOT
 
@@ -96,10 +102,37 @@ class Clone:
         """Run a Git command that must succeed."""
         return self.run("git", *arguments)
 
+    def pix2pix(self, *arguments: str, code: int = 0, **more: str) -> str:
+        """What a command of `pix2pix` prints that must end with `code`. In this process, as a start takes longer than most commands."""
+        said = io.StringIO()
+        with self.entered(**more), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            try:
+                ended = main(arguments)
+            except SystemExit as end:
+                ended = int(end.code or 0)
+        assert ended == code, said.getvalue()
+        return said.getvalue()
+
+    @contextlib.contextmanager
+    def entered(self, **more: str) -> Iterator[None]:
+        """This process works in the clone, with its environment."""
+        with patch.dict(os.environ, self.env | more), contextlib.chdir(self.root):
+            yield
+
+    def changed(self) -> dict[str, Any]:
+        """What `dvc status` says, by stage. In this process, as above."""
+        with self.entered(), Repo() as repo:
+            return dict(repo.status())
+
     def stage(self, *arguments: str, **more: str) -> str:
         """Run one stage by hand, as dvc.yaml does."""
         stage, *dataset = arguments
         return self.run("python", "-m", f"stages.{stage}", *dataset, **more)
+
+    def record(self, empty_store: Path) -> None:
+        """Record runs from now on, in a copy of this store."""
+        self.set("tracking.enabled", True)
+        shutil.copy(empty_store, self.root / "mlflow.db")
 
     def commit(self, message: str) -> None:
         """Commit everything that Git does not ignore."""

@@ -1,6 +1,5 @@
 """One real `dvc repro` of a tiny clone serves all test files; each works in a copy of its own."""
 
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,13 +25,10 @@ class Reproduced:
 
 
 @pytest.fixture(scope="session")
-def reproduced(tmp_path_factory: pytest.TempPathFactory) -> Reproduced:
+def reproduced(shared: Path) -> Reproduced:
     """Made once for all processes of the test run."""
-    base = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        base = base.parent
-    folder, printed = base / "reproduced" / "repo", base / "reproduced" / "output.txt"
-    with FileLock(base / "reproduced.lock"):
+    folder, printed = shared / "reproduced" / "repo", shared / "reproduced" / "output.txt"
+    with FileLock(shared / "reproduced.lock"):
         if not printed.exists():
             clone = Clone.make(folder)
             output = clone.run("dvc", "repro", PYTHONPROFILEIMPORTTIME="1")

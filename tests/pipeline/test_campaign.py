@@ -21,10 +21,11 @@ FAULTS = [
 
 
 @pytest.fixture(scope="module")
-def lab(reproduced: Reproduced, tmp_path_factory: pytest.TempPathFactory) -> Lab:
+def lab(reproduced: Reproduced, empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Lab:
     folder = tmp_path_factory.mktemp("campaign")
     clone = reproduced.clone.copy(folder / "whole" / "repo")
     set_up(clone)
+    clone.record(empty_store)
     return laboratory(clone, [TRAIN], folder)[TRAIN]
 
 

@@ -10,8 +10,8 @@ from tests.pipeline.clone import Clone, every, executed
 
 pytestmark = pytest.mark.pipeline
 
-AGAIN = ("infer", "evaluate", "summary")  # the others take most of the time, and wait for locks in the same way
-LOCKED = r"(path: stages/(?:infer|evaluate|summary|report)\.py\n +hash: md5\n +md5: )\w+"
+AGAIN = ("infer", "summary")  # the others take most of the time, and wait for locks in the same way
+LOCKED = r"(path: stages/(?:infer|summary|report)\.py\n +hash: md5\n +md5: )\w+"
 
 
 def test_chains_side_by_side_come_out_with_the_lock_of_the_sequential_run(clone: Clone) -> None:

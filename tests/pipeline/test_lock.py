@@ -24,7 +24,7 @@ def make_lock(clone: Clone) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_comment_runs_nothing_and_another_result_is_reported(clone: Clone) -> None:
-    unet, ssim = clone.root / "src/pix2pix/models/unet.py", clone.root / "src/pix2pix/metrics/ssim.py"
+    unet, summary = clone.root / "src/pix2pix/models/unet.py", clone.root / "src/pix2pix/summary/summary.py"
     unet.write_text(unet.read_text() + "# a comment\n")
     done = make_lock(clone)
     assert (done.returncode, executed(done.stdout)) == (0, []), done.stdout
@@ -33,7 +33,8 @@ def test_a_comment_runs_nothing_and_another_result_is_reported(clone: Clone) -> 
     assert clone.git("status", "--porcelain").split() == ["M", "dvc.lock", "M", "src/pix2pix/models/unet.py"]
     clone.commit("A comment")
 
-    ssim.write_text(ssim.read_text() + "\n_right = ssim\n\n\ndef ssim(*images):\n    return 2 * _right(*images)\n")
+    changed = "\n_right = summarize\n\n\ndef summarize(chain):\n    return {**_right(chain), 'settings': []}\n"
+    summary.write_text(summary.read_text() + changed)
     done = make_lock(clone)
     assert done.returncode != 0
-    assert "data/metrics/facades.json" in done.stdout.partition("are not what they were")[2]
+    assert "data/summaries/facades.json" in done.stdout.partition("are not what they were")[2]

@@ -28,8 +28,7 @@ def test_the_notebook_is_kept_without_outputs() -> None:
 
 
 @pytest.mark.pipeline
-def test_the_notebook_runs_from_top_to_bottom(tmp_path: Path) -> None:
-    clone = Clone.make(tmp_path / "clone")
+def test_the_notebook_runs_from_top_to_bottom(clone: Clone, tmp_path: Path) -> None:
     program = tmp_path / "cells.py"
     code = ["".join(cell["source"]) for cell in CELLS if cell["cell_type"] == "code"]
     program.write_text(RUN.format(cells=code), encoding="utf-8")
