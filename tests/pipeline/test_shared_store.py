@@ -83,7 +83,7 @@ def ben(anna: Clone, services: tuple[Bucket, str], tmp_path_factory: pytest.Temp
 @pytest.fixture(scope="module")
 def synced(ben: Clone) -> str:
     """What Ben's first `sync` printed."""
-    return pix2pix(ben, "runs", "sync")
+    return ben.run("pix2pix", "runs", "sync")
 
 
 @pytest.fixture(scope="module")
@@ -111,10 +111,6 @@ def give_keys(clone: Clone, bucket: Bucket) -> None:
         clone.dvc("remote", "modify", "--local", "store", name.lower().removeprefix("aws_"), key)
 
 
-def pix2pix(clone: Clone, *arguments: str) -> str:
-    return clone.run("pix2pix", *arguments)
-
-
 def runs(client: MlflowClient, dataset: str) -> dict[str, Run]:
     """The runs that the server has of a data set, by name; each name once."""
     experiment = client.get_experiment_by_name(dataset)
@@ -138,7 +134,7 @@ def test_sync_finds_what_the_other_recorded_and_records_the_rest_once_for_both(
         f"facades: known as {trained.info.run_name} ({trained.info.run_id[:8]})",
         f"food: recorded as food-restored ({runs(client, 'food')['food-restored'].info.run_id[:8]})",
     ]
-    assert re.findall(r"^(\w+): known as", pix2pix(anna, "runs", "sync"), re.MULTILINE) == ["facades", "food"]
+    assert re.findall(r"^(\w+): known as", anna.pix2pix("runs", "sync"), re.MULTILINE) == ["facades", "food"]
     assert list(runs(client, "food")) == ["food-restored"]
 
 
@@ -151,7 +147,7 @@ def test_the_runs_of_both_are_on_the_server_finished_and_measured(variant: str, 
     assert run.info.artifact_uri.startswith("mlflow-artifacts:/")
     versions = client.search_model_versions("name = 'pix2pix-facades'")
     assert {version.run_id for version in versions} == {run.info.run_id for run in runs(client, "facades").values()}
-    listed = pix2pix(anna, "runs", "list", "--dataset", "facades")
+    listed = anna.pix2pix("runs", "list", "--dataset", "facades")
     assert variant in listed and "2 runs" in listed
 
 
@@ -175,9 +171,7 @@ def test_an_experiment_that_one_pushed_the_other_applies_without_training(anna: 
 def test_nobody_without_a_password_is_let_in(services: tuple[Bucket, str], ben: Clone) -> None:
     answer = requests.post(f"{services[1]}/api/2.0/mlflow/experiments/search", json={"max_results": 1}, timeout=10)
     assert answer.status_code == 401
-    said = ben.attempt("pix2pix", "runs", "list", MLFLOW_TRACKING_PASSWORD="guessed")
-    assert said.returncode == 1
-    assert said.stdout == (
+    assert ben.pix2pix("runs", "list", code=1, MLFLOW_TRACKING_PASSWORD="guessed") == (
         f"pix2pix: The MLflow store at {services[1]} cannot be used: "
         "it asks for an account. Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD\n"
     )
