@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 SPLITS = ("train", "val", "test")
 SIDES = ("A", "B")
 _SPLIT_WORDS = {
-    "train": "train", "training": "train",
+    "train": "train", "training": "train", "trainings": "train",
     "val": "val", "valid": "val", "validation": "val",
     "test": "test", "testing": "test",
 }  # fmt: skip
