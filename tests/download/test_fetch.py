@@ -11,8 +11,10 @@ import sys
 import tarfile
 import textwrap
 import time
+from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -20,13 +22,20 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from pix2pix.download import transfer
-from pix2pix.download.fetch import download, download_first
-from pix2pix.download.partial_download import PartialDownload
+from pix2pix.download import fetch, transfer
+from pix2pix.download.partial_download import PartialDownload, Wanted
 from pix2pix.errors import UserError
 from pix2pix.system.addresses import is_local
 
-QUICK = {"backoff": 0.01, "progress": False}
+QUICK: dict[str, Any] = {"backoff": 0.01, "progress": False}
+
+
+def download(url: str, target: Path, **wanted: Any) -> fetch.Fetched:
+    return fetch.download(url, target, Wanted(**wanted))
+
+
+def download_first(urls: Sequence[str], target: Path, *, way_out: str, **wanted: Any) -> fetch.Fetched:
+    return fetch.download_first(urls, target, Wanted(**wanted), way_out=way_out)
 
 
 def an_archive(size: int = 300_000) -> bytes:
@@ -472,7 +481,7 @@ def test_a_full_disk_is_said_and_the_same_call_succeeds_with_room(site, tmp_path
         from pix2pix.errors import UserError
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
         try:
-            download(sys.argv[1], Path(sys.argv[2]), progress=False)
+            download(sys.argv[1], Path(sys.argv[2]))
         except UserError as error:
             print(error)
     """

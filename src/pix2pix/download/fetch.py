@@ -3,12 +3,11 @@
 import hashlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypedDict, Unpack
 from urllib.parse import unquote
 
-from pix2pix.download.partial_download import CHUNK, InvalidDownload, PartialDownload, Rules
+from pix2pix.download.partial_download import CHUNK, InvalidDownload, PartialDownload, Wanted
 from pix2pix.download.transfer import Session, Tag, TryAgain, receive
 from pix2pix.errors import UserError
 from pix2pix.system.addresses import parse, redacted
@@ -16,6 +15,7 @@ from pix2pix.system.addresses import parse, redacted
 _UNREACHED_SECONDS = 6.0  # for which a server that never answered is tried: without a network, all mirrors fail within half a minute
 _MAX_REDIRECTS = 10
 _PROGRESS_BYTES = 1 << 20  # a try that gets this much further than all before it starts the count of retries again
+_ANY = Wanted()
 
 
 @dataclass(frozen=True)
@@ -46,38 +46,19 @@ def local_path(source: str) -> Path | None:
     return Path(unquote(parts.path))
 
 
-def download(
-    url: str,
-    target: Path,
-    *,
-    expected_bytes: int | None = None,
-    sha256: str | None = None,
-    timeout: float = 20.0,
-    retries: int = 4,
-    backoff: float = 1.0,
-    partial: Path | None = None,
-    progress: bool = True,
-    max_bytes: int = 1 << 40,
-    archive: bool = True,
-) -> Fetched:
+def download(url: str, target: Path, wanted: Wanted = _ANY) -> Fetched:
     """Fetch `url` (http, https, file, or a plain path) to the file `target`, atomically, once everything is checked.
 
-    expected_bytes, sha256: checked when given. timeout: seconds without a byte before a try fails. retries: further tries after a
-    broken or refused connection, a stall, 5xx or 429, `backoff` * 1, 2, 4, ... seconds apart; a broken transfer is resumed.
-    partial: file that keeps an unfinished download, for a later call to resume; None: nothing is kept. archive: whether the file must
-    begin like a tar, gzip or zip.
     Raises DownloadError (a UserError) with the address and the reason, and UserError for a disk error.
     """
-    remote = parse(url).scheme.lower() in ("http", "https")
-    rules = Rules(expected_bytes, sha256, max_bytes, archive)
+    remote, partial = parse(url).scheme.lower() in ("http", "https"), wanted.partial
     part = target.with_name(target.name + ".part") if partial is None else partial
     note = None if partial is None else partial.with_name(partial.name + ".json")
-    verb = "the server answered with" if remote else "it is"
-    unfinished = PartialDownload(part, rules, keep=partial is not None, label=target.name, progress=progress, verb=verb)
+    unfinished = PartialDownload(part, wanted, label=target.name, verb="the server answered with" if remote else "it is")
     try:
         with unfinished:
             if remote:
-                _receive_all(Tag(url, note), unfinished, timeout=timeout, retries=retries, backoff=backoff)
+                _receive_all(Tag(url, note), unfinished, wanted)
             else:
                 _copy(local_path(url) or Path(url), unfinished)
             size, digest = unfinished.finish(target)
@@ -89,37 +70,22 @@ def download(
     return Fetched(size, digest, redacted(url))
 
 
-class Settings(TypedDict, total=False):
-    """The keyword arguments of `download`."""
-
-    expected_bytes: int | None
-    sha256: str | None
-    timeout: float
-    retries: int
-    backoff: float
-    partial: Path | None
-    progress: bool
-    max_bytes: int
-    archive: bool
-
-
-def download_first(urls: Sequence[str], target: Path, *, way_out: str, **settings: Unpack[Settings]) -> Fetched:
-    """Fetch the file from the first of several mirrors that has it. `settings`: as for `download`.
+def download_first(urls: Sequence[str], target: Path, wanted: Wanted = _ANY, *, way_out: str) -> Fetched:
+    """Fetch the file from the first of several mirrors that has it.
 
     Raises one UserError that lists every mirror with its reason and ends with `way_out`, or at once a UserError for a disk error.
     """
     reasons: list[str] = []
     unknown: set[str | None] = set()
-    partial = settings.get("partial")
     for url in urls:
         host = parse(url).hostname
         if host in unknown:
             reasons.append(f"{redacted(url)}: the same unknown host")
             continue
-        if partial is not None:  # one file per mirror: the bytes of two mirrors must not mix
-            settings["partial"] = partial.with_name(f"{partial.name}-{hashlib.sha256(url.encode()).hexdigest()[:8]}")
+        kept = wanted.partial  # one file per mirror: the bytes of two mirrors must not mix
+        own = kept and kept.with_name(f"{kept.name}-{hashlib.sha256(url.encode()).hexdigest()[:8]}")
         try:
-            return download(url, target, **settings)
+            return download(url, target, replace(wanted, partial=own))
         except DownloadError as error:
             reasons.append(f"{redacted(url)}: {error.reason}")
             if error.unknown_host:
@@ -145,22 +111,22 @@ def _copy(path: Path, partial: PartialDownload) -> None:
         raise InvalidDownload("it changed its size while it was read")
 
 
-def _receive_all(tag: Tag, partial: PartialDownload, *, timeout: float, retries: int, backoff: float) -> None:
-    """Request until the file is complete; at most `retries` further tries in a row without progress."""
+def _receive_all(tag: Tag, partial: PartialDownload, wanted: Wanted) -> None:
+    """Request until the file is complete; at most `wanted.retries` further tries in a row without progress."""
     tag.recall()
     reached, tries, furthest, began = False, 0, partial.received, time.monotonic()
     with Session() as session:
         session.max_redirects = _MAX_REDIRECTS
         while True:
             try:
-                return receive(session, partial, tag, timeout=timeout)
+                return receive(session, partial, tag, timeout=wanted.timeout)
             except TryAgain as error:
                 reached = reached or error.reached
                 if partial.received >= furthest + _PROGRESS_BYTES:
                     furthest, tries = partial.received, 0
-                wait = max(backoff * 2**tries, error.wait)
+                wait = max(wanted.backoff * 2**tries, error.wait)
                 silent = not reached and time.monotonic() - began + wait > _UNREACHED_SECONDS
-                if tries >= retries or error.unknown_host or silent:
+                if tries >= wanted.retries or error.unknown_host or silent:
                     raise DownloadError(tag.url, str(error), unknown_host=error.unknown_host) from error
             tries += 1
             time.sleep(wait)

@@ -24,29 +24,37 @@ class InvalidDownload(Exception):
 
 
 @dataclass(frozen=True)
-class Rules:
-    """What the file must be.
+class Wanted:
+    """What the file must be, and how it is fetched.
 
     expected_bytes, sha256: None where unknown. max_bytes: the largest size accepted. archive: it must begin like a tar, gzip or zip.
+    timeout: seconds without a byte before a try fails. retries: further tries after a broken or refused connection, a stall, 5xx or 429,
+    `backoff` * 1, 2, 4, ... seconds apart; a broken transfer is resumed. partial: file that keeps an unfinished download, for a later call
+    to resume; None: nothing is kept. progress: whether a bar is shown.
     """
 
     expected_bytes: int | None = None
     sha256: str | None = None
     max_bytes: int = 1 << 40
     archive: bool = True
+    timeout: float = 20.0
+    retries: int = 4
+    backoff: float = 1.0
+    partial: Path | None = None
+    progress: bool = True
 
 
 class PartialDownload:
-    """Context manager of the unfinished file `part`. On exit the file is removed, unless `keep` is set and it can be resumed."""
+    """Context manager of the unfinished file `part`. On exit it is removed, unless it is to be kept and can be resumed."""
 
-    def __init__(self, part: Path, rules: Rules, *, keep: bool, label: str, progress: bool, verb: str) -> None:
+    def __init__(self, part: Path, wanted: Wanted, *, label: str, verb: str) -> None:
         self.part = part
         self.received = 0
-        self._rules, self._keep, self._verb = rules, keep, verb  # verb: as in 'the server answered with a web page'
+        self._wanted, self._keep, self._verb = wanted, wanted.partial is not None, verb  # verb: as in 'the server answered with a web page'
         self._hash = hashlib.sha256()
         self._head = b""
         self._total: int | None = None
-        self._label, self._progress = label, progress
+        self._label = label
         self._bar: tqdm[Any] | None = None  # created with the first byte: a download that never starts shows no bar
 
     def __enter__(self) -> "PartialDownload":
@@ -82,7 +90,7 @@ class PartialDownload:
             self._bar.n = self._bar.last_print_n = 0
 
     def expect(self, total: int | None) -> None:
-        """Set the size that the server announces (None: not announced); checked against the rules with the first bytes."""
+        """Set the size that the server announces (None: not announced); checked against what is wanted with the first bytes."""
         self._total = total
         if self._bar is not None:
             self._bar.total = total
@@ -91,7 +99,7 @@ class PartialDownload:
         """Whether fewer bytes were received than announced or expected. Raises InvalidDownload where the first bytes are wrong."""
         if len(self._head) < HEAD_BYTES:
             self._check_head()
-        whole = self._rules.expected_bytes if self._total is None else self._total
+        whole = self._wanted.expected_bytes if self._total is None else self._total
         return whole is not None and self.received < whole
 
     def write(self, chunk: bytes) -> None:
@@ -102,18 +110,18 @@ class PartialDownload:
         self._count(chunk)
         if unchecked and len(self._head) == HEAD_BYTES:
             self._check_head()
-        if self.received > self._rules.max_bytes:
-            raise InvalidDownload(f"it is larger than the limit of {human_bytes(self._rules.max_bytes)}")
+        if self.received > self._wanted.max_bytes:
+            raise InvalidDownload(f"it is larger than the limit of {human_bytes(self._wanted.max_bytes)}")
 
     def finish(self, target: Path) -> tuple[int, str]:
         """Check the file, move it to `target`; returns its size in bytes and SHA-256 in hex. Raises InvalidDownload, UserError."""
         if len(self._head) < HEAD_BYTES:
             self._check_head()  # a file shorter than HEAD_BYTES was not checked yet
-        expected, digest = self._rules.expected_bytes, self._hash.hexdigest()
+        expected, digest = self._wanted.expected_bytes, self._hash.hexdigest()
         if expected is not None and self.received != expected:
             raise InvalidDownload(f"{self.received} bytes came, {expected} were expected")
-        if self._rules.sha256 is not None and digest != self._rules.sha256.lower():
-            raise InvalidDownload(f"its SHA-256 is {digest}, {self._rules.sha256.lower()} was expected: it is another file, or damaged")
+        if self._wanted.sha256 is not None and digest != self._wanted.sha256.lower():
+            raise InvalidDownload(f"its SHA-256 is {digest}, {self._wanted.sha256.lower()} was expected: it is another file, or damaged")
         with write_errors(target):
             self._file.close()
             _move(self.part, target)
@@ -125,17 +133,17 @@ class PartialDownload:
         self._hash.update(chunk)
         self.received += len(chunk)
         if self._bar is None:
-            self._bar = byte_bar(self._label, self._total, show=self._progress)
+            self._bar = byte_bar(self._label, self._total, show=self._wanted.progress)
         self._bar.update(len(chunk))
 
     def _check_head(self) -> None:
-        if self._rules.archive and archive_type(self._head) is None:
+        if self._wanted.archive and archive_type(self._head) is None:
             raise InvalidDownload(f"{self._verb} {describe(self._head)}, where a tar, tar.gz or zip archive was expected")
-        expected, total = self._rules.expected_bytes, self._total
+        expected, total = self._wanted.expected_bytes, self._total
         if expected is not None and total is not None and total != expected:
             raise InvalidDownload(f"{total} bytes are offered, {expected} were expected")
-        if total is not None and total > self._rules.max_bytes:
-            raise InvalidDownload(f"it is {human_bytes(total)}, larger than the limit of {human_bytes(self._rules.max_bytes)}")
+        if total is not None and total > self._wanted.max_bytes:
+            raise InvalidDownload(f"it is {human_bytes(total)}, larger than the limit of {human_bytes(self._wanted.max_bytes)}")
 
 
 def _move(part: Path, target: Path) -> None:

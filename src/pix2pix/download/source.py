@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -16,8 +16,9 @@ from pix2pix.config.settings import Download
 from pix2pix.data.file_names import BadName, safe_parts
 from pix2pix.data.source import NOTE
 from pix2pix.download.catalogue import CATALOG
-from pix2pix.download.fetch import Settings, download, download_first, local_path
+from pix2pix.download.fetch import download, download_first, local_path
 from pix2pix.download.folder_tar import pack_folder
+from pix2pix.download.partial_download import Wanted
 from pix2pix.errors import UserError
 from pix2pix.synthetic.archive import SYNTHETIC_SETS, archive_name, write_archive
 from pix2pix.system.addresses import parse, redacted
@@ -45,7 +46,7 @@ def fetch(
     absolute or relative to `root`. An archive keeps its bytes and its name; a folder is packed into one tar, whose bytes depend only on its
     images and their names. `#sha256=<64 digits>` after an archive's address or path is the digest that it must have; `published` is checked
     against the catalogue, where this has a digest.
-    key: the parameter that holds `source`, for messages. backoff: as in `fetch.download`. partial_dir: folder of partial downloads, which
+    key: the parameter that holds `source`, for messages. backoff: as in `Wanted`. partial_dir: folder of partial downloads, which
     the next call resumes.
 
     Returns the content of source.json: `source`; `url` or `path`, redacted, absent for synthetic images; `file`, `bytes`, `sha256`; for a
@@ -54,9 +55,7 @@ def fetch(
     Raises UserError that says what to do; `target_dir` is then unchanged.
     """
     place, sha256 = _split_digest(source, key)
-    settings = Settings(
-        sha256=sha256, timeout=how.timeout, retries=how.retries, backoff=backoff, max_bytes=how.max_bytes, progress=progress
-    )
+    wanted = Wanted(sha256=sha256, timeout=how.timeout, retries=how.retries, backoff=backoff, max_bytes=how.max_bytes, progress=progress)
     origin: dict[str, Any] = {}
     with write_errors(target_dir), atomic_folder(target_dir) as temporary:
         if source == "sample":
@@ -65,7 +64,7 @@ def fetch(
             counts = {split: counts[split] for split in SYNTHETIC_SETS[dataset].splits}
             write_archive(dataset, archive, seed=how.sample_seed, size=how.sample_size, counts=counts)
         else:
-            archive, origin = _Source(place, dataset, root, key, settings, partial_dir).fetch(temporary)
+            archive, origin = _Source(place, dataset, root, key, wanted, partial_dir).fetch(temporary)
         with archive.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         size = archive.stat().st_size
@@ -96,7 +95,7 @@ class _Source:
     dataset: str
     root: Path
     key: str
-    settings: Settings
+    wanted: Wanted
     partial_dir: Path | None
 
     def fetch(self, folder: Path) -> tuple[Path, dict[str, Any]]:
@@ -122,35 +121,35 @@ class _Source:
             f"Check the network and the proxy settings, or get {entry.archive} by other means (see {entry.homepage}) "
             f"and name it: -S {self.key}=/path/to/{entry.archive}"
         )
-        target, settings = folder / entry.archive, self.settings.copy()
-        settings["expected_bytes"], settings["sha256"] = entry.bytes, settings["sha256"] or entry.sha256
-        with self._partial(entry.archive) as settings["partial"]:
-            fetched = download_first(entry.mirrors, target, way_out=way_out, **settings)
+        target = folder / entry.archive
+        with self._partial(entry.archive) as partial:
+            known = replace(self.wanted, expected_bytes=entry.bytes, sha256=self.wanted.sha256 or entry.sha256, partial=partial)
+            fetched = download_first(entry.mirrors, target, known, way_out=way_out)
         return target, {"url": fetched.url}
 
     def _remote(self, folder: Path) -> tuple[Path, dict[str, Any]]:
         name = unquote(parse(self.source).path.rpartition("/")[2])
         if not name.lower().endswith(SUFFIXES) or not _is_plain(name):
             raise UserError(f"{self.key}={redacted(self.source)}: does not end in an archive's file name. {self._endings()}")
-        target, settings = folder / name, self.settings.copy()
-        with self._partial(name) as settings["partial"]:
+        target = folder / name
+        with self._partial(name) as partial:
             way_out = f"Check the address and the network, or take the file from elsewhere and name it: -S {self.key}=/path/to/{name}"
-            fetched = download_first([self.source], target, way_out=way_out, **settings)
+            fetched = download_first([self.source], target, replace(self.wanted, partial=partial), way_out=way_out)
         return target, {"url": fetched.url}
 
     def _local(self, path: Path, given: str, folder: Path) -> tuple[Path, dict[str, Any]]:
         if not self.source.strip() or not path.exists():
             raise UserError(f"{self.key}={redacted(self.source)}: there is no such file or folder. {self._choices()}")
         if path.is_dir():
-            if self.settings["sha256"]:
+            if self.wanted.sha256:
                 raise UserError(f"{self.key}: {path} is a folder, which has no SHA-256; leave out #sha256=…, or name an archive")
             target = folder / f"{path.resolve().name or 'folder'}.tar"
-            found = pack_folder(path, target, max_bytes=self.settings["max_bytes"], progress=self.settings["progress"])
+            found = pack_folder(path, target, max_bytes=self.wanted.max_bytes, progress=self.wanted.progress)
             return target, {"path": given, "fingerprint": found.fingerprint(path), "passed_over": found.counts.as_rows()}
         if not path.name.lower().endswith(SUFFIXES):
             raise UserError(f"{self.key}={redacted(self.source)}: {path.name} is no archive by its ending. {self._endings()}")
         target = folder / path.name
-        download(path.absolute().as_uri(), target, **self.settings)
+        download(path.absolute().as_uri(), target, self.wanted)
         return target, {"path": given}
 
     def _choices(self) -> str:

@@ -6,6 +6,7 @@ from filelock import FileLock
 
 from pix2pix.config.settings import OFF, Evaluate
 from pix2pix.download.fetch import download_first
+from pix2pix.download.partial_download import Wanted
 from pix2pix.errors import UserError
 
 INCEPTION = "pt_inception-2015-12-05-6726825d.pth"
@@ -69,7 +70,7 @@ def local_weights(name: str, folder: Path) -> Path | None:
 def _fetch(target: Path, url: str, sha256: str, way_out: str) -> None:
     unchecked = target.with_name(f".{target.name}.unchecked")
     try:
-        found = download_first([url], unchecked, way_out=way_out, archive=False)
+        found = download_first([url], unchecked, Wanted(archive=False), way_out=way_out)
         if found.sha256 != sha256:
             raise UserError(f"{found.url}: the file's SHA-256 is {found.sha256}, that of the published one {sha256}. {way_out}")
         unchecked.replace(target)

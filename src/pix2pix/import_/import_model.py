@@ -60,12 +60,13 @@ def import_model(
         path, origin = Path(source), Path(source).name
         if known:
             from pix2pix.download.fetch import download_first  # needs requests, which a file on this machine does not
+            from pix2pix.download.partial_download import Wanted
 
             path = Path(folder) / f"{source}.pth"
             known_palette = f" --palette {known.palette}" if known.palette else ""
             said = f"--dataset {dataset} --direction {direction}{known_palette} --output {output}"
             way_out = f"Bring the file from there by other means, then: pix2pix import {source}.pth {said}"
-            origin = download_first(known.mirrors, path, way_out=way_out, archive=False).url
+            origin = download_first(known.mirrors, path, Wanted(archive=False), way_out=way_out).url
         model = _read(path, dataset, direction, norm or "batch", 0.5 if dropout is None else dropout, origin)
         if name := palette or (known.palette if known else None):
             model = replace(model, palette=PALETTES[name])
