@@ -88,6 +88,11 @@ def test_the_first_person_already_learns_that_the_next_could_not_write(cache: Pa
     before = os.umask(0o002)
     try:
         assert complaint(cache, [TEAM], shared="") == "", "with this umask the group gets the right anyhow"
+        os.umask(0o022)
+        shutil.rmtree(cache.with_name("repo"))
+        for path in (cache, *cache.rglob("*")):
+            os.chown(path, USER, USER)
+        assert complaint(cache, [TEAM], shared="") == "", "the group is this person's own"
     finally:
         os.umask(before)
 

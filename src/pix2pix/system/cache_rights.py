@@ -3,6 +3,7 @@
 import getpass
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from pix2pix.errors import UserError
@@ -25,7 +26,11 @@ def check_cache(root: Path) -> None:
         if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
             raise UserError(f"DVC cannot add to its cache: {_missing(folder, cache)}")
     os.umask(mask := os.umask(0))
-    if cache.stat().st_mode & mask & stat.S_IWGRP and config.get("shared") != "group":
+    about, attributes = cache.stat(), list[str]()
+    with suppress(OSError, AttributeError):  # not every system has them
+        attributes = os.listxattr(cache)
+    of_others = about.st_gid != os.getegid() and "system.posix_acl_default" not in attributes  # an ACL gives the right by itself
+    if about.st_mode & mask & stat.S_IWGRP and of_others and config.get("shared") != "group":
         raise UserError(
             f"a group may write to DVC's cache {cache}, but not to the folders that DVC would make there for you: "
             "type `dvc config --local cache.shared group` first"
