@@ -2,7 +2,7 @@
 
 Shows the three newest runs of facades: that of `make repro`, and then
     dvc exp run -n short -S 'active=[facades]' -S train.epochs=10
-    dvc exp run -n wider -S 'active=[facades]' -S train.epochs=20 -S model.ngf=24
+    dvc exp run -n wider -S 'active=[facades]' -S train.epochs=20 -S model.ngf=48
 """
 
 import os
