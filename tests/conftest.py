@@ -1,11 +1,13 @@
 """For all tests: the arithmetic that `runtime.deterministic` promises, how long to look for odd input, a store, and a browser."""
 
+import multiprocessing
 import os
 import shutil
 import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ settings.load_profile("default")
 # The store that a person uses, and what Git and DVC set for the hooks that they run, are none of the tests'.
 for _name in [name for name in os.environ if name.startswith(("DVC_", "GIT_", "MLFLOW_"))]:
     del os.environ[_name]
+os.environ["MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING"] = "false"  # the machine's load is no metric of the runs that tests record
 
 # Programs started by `nohup` or in the background of a script ignore these signals, and so do those that tests start and stop.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -68,6 +71,14 @@ def empty_store(shared: Path) -> Path:
     with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return path
+
+
+@pytest.fixture(scope="session")
+def processes() -> ForkServerContext:
+    """For processes of their own that have PyTorch and MLflow imported already: each would take seconds for them."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["mlflow.store.tracking.sqlalchemy_store", "pytest", "torch"])
+    return context
 
 
 @pytest.fixture(scope="session")

@@ -70,7 +70,6 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]
         patch.setenv("PATH", str(Path(sys.executable).parent), prepend=":")
         for kind in ("SITE_CACHE", "GLOBAL_CONFIG", "SYSTEM_CONFIG"):
             patch.setenv(f"DVC_{kind}_DIR", str(base / kind))
-        patch.setenv("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "false")
         repo("git", "init", "-q")
         repo("git", "config", "user.name", "A Test")
         repo("git", "config", "user.email", "test@example.org")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import shutil
 from collections.abc import Callable, Mapping
-from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +15,9 @@ from pix2pix.config.settings import Tracking
 from pix2pix.tracking import Run, open_run, tracking_uri
 
 
-@pytest.fixture(scope="session")
-def processes() -> ForkServerContext:
-    """For processes of their own that have MLflow imported already: each would take seconds for it."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["mlflow.store.tracking.sqlalchemy_store", "pytest", "torch"])
-    return context
-
-
 @pytest.fixture
-def root(tmp_path: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def root(tmp_path: Path, empty_store: Path) -> Path:
     """A repository's root with an empty store."""
-    monkeypatch.setenv("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "false")
     root = tmp_path / "repo"
     root.mkdir()
     shutil.copy(empty_store, root / "mlflow.db")

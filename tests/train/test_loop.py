@@ -1,19 +1,18 @@
 """A whole training: what it leaves, that it can be stopped and killed anywhere, and that nothing leaks between settings."""
 
+import importlib
 import os
 import random
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from torch import nn
 
 from pix2pix.config.model_settings import ModelSettings
@@ -27,7 +26,6 @@ from pix2pix.train.loop import Interrupted, Training
 from pix2pix.train.progress import Trained
 from pix2pix.train.sample_sheets import sample_epochs
 
-ROOT = Path(__file__).resolve().parents[2]
 MODEL = ModelSettings(ngf=4, ndf=4, crop_size=32)
 SETTINGS = TrainSettings(epochs=3, batch_size=2, checkpoint_seconds=1e-9, samples=2)
 
@@ -191,40 +189,35 @@ def test_samples_are_spread_over_the_epochs_and_end_with_the_last() -> None:
     assert sample_epochs(replace(SETTINGS, epochs=3, samples=0)) == []
 
 
-PROGRAM = """
-import sys
-from pathlib import Path
-sys.path[:0] = [{root!r}, {src!r}]
-import tests.conftest
-from safetensors.torch import save_file
-from tests.train.test_loop import *
-folder = Path(sys.argv[1])
-trained = train((ImageDataset(folder / "train"), ImageDataset(folder / "val")), folder / "state", replace(SETTINGS, epochs=6))
-save_file({{name: value.contiguous() for name, value in trained.generator.state_dict().items()}}, folder / "generator.safetensors")
-(folder / "rows").write_text(repr(trained.rows))
-"""
+def train_on(folder: Path) -> None:
+    """Train on the images in a folder, from where it was to the end, and keep weights and rows there."""
+    importlib.import_module("tests.conftest")  # the same arithmetic
+    trained = train((ImageDataset(folder / "train"), ImageDataset(folder / "val")), folder / "state", replace(SETTINGS, epochs=6))
+    save_file({name: value.contiguous() for name, value in trained.generator.state_dict().items()}, folder / "generator.safetensors")
+    (folder / "rows").write_text(repr(trained.rows))
 
 
-def test_killed_at_random_moments_the_same_command_ends_with_the_same_bits(tmp_path: Path) -> None:
+def test_killed_at_random_moments_the_same_command_ends_with_the_same_bits(tmp_path: Path, processes: ForkServerContext) -> None:
     """A real process, kill -9: also while a checkpoint is being written, as every step writes one."""
     whole = train(make_stores(tmp_path / "whole"), tmp_path / "state", replace(SETTINGS, epochs=6))
     killed = tmp_path / "killed"
     make_stores(killed)
-    program = PROGRAM.format(root=str(ROOT), src=str(ROOT / "src"))
     moments, kills = random.Random(5), 0
     for _ in range(20):
-        process = subprocess.Popen([sys.executable, "-c", program, str(killed)])
+        process = processes.Process(target=train_on, args=(killed,))
+        process.start()
         deadline = time.monotonic() + 60
         # the state appears with the first step; from then on any moment may be the last
         before = _written(killed)
-        while _written(killed) == before and process.poll() is None and time.monotonic() < deadline:
+        while _written(killed) == before and process.is_alive() and time.monotonic() < deadline:
             time.sleep(0.002)
         if kills < 2:
             time.sleep(moments.uniform(0, 0.15))
-        if kills < 2 and process.poll() is None:
-            process.send_signal(signal.SIGKILL)
+        if kills < 2 and process.is_alive():
+            process.kill()
             kills += 1
-        if process.wait(timeout=120) == 0:
+        process.join(120)
+        if process.exitcode == 0:
             break
     assert kills >= 2, "the training ended before it could be killed"
     assert (killed / "rows").read_text() == repr(whole.rows)
