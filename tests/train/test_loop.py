@@ -192,14 +192,14 @@ def test_samples_are_spread_over_the_epochs_and_end_with_the_last() -> None:
 def train_on(folder: Path) -> None:
     """Train on the images in a folder, from where it was to the end, and keep weights and rows there."""
     importlib.import_module("tests.conftest")  # the same arithmetic
-    trained = train((ImageDataset(folder / "train"), ImageDataset(folder / "val")), folder / "state", replace(SETTINGS, epochs=6))
+    trained = train((ImageDataset(folder / "train"), ImageDataset(folder / "val")), folder / "state", replace(SETTINGS, epochs=12))
     save_file({name: value.contiguous() for name, value in trained.generator.state_dict().items()}, folder / "generator.safetensors")
     (folder / "rows").write_text(repr(trained.rows))
 
 
 def test_killed_at_random_moments_the_same_command_ends_with_the_same_bits(tmp_path: Path, processes: ForkServerContext) -> None:
     """A real process, kill -9: also while a checkpoint is being written, as every step writes one."""
-    whole = train(make_stores(tmp_path / "whole"), tmp_path / "state", replace(SETTINGS, epochs=6))
+    whole = train(make_stores(tmp_path / "whole"), tmp_path / "state", replace(SETTINGS, epochs=12))
     killed = tmp_path / "killed"
     make_stores(killed)
     moments, kills = random.Random(5), 0
