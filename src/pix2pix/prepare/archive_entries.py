@@ -95,18 +95,17 @@ class _StrictTarInfo(tarfile.TarInfo):
     """
 
     @classmethod
-    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "_StrictTarInfo":
-        try:
-            info = super().frombuf(buf, encoding, errors)
+    def fromtarfile(cls, tar: tarfile.TarFile) -> "_StrictTarInfo":
+        try:  # not in frombuf, which newer versions of tarfile do not call
+            return super().fromtarfile(tar)
         except tarfile.EOFHeaderError:  # type: ignore[attr-defined, unused-ignore]
             raise  # the end mark, as it should be
         except (tarfile.HeaderError, ValueError) as error:
             raise BadMember("", f"it is damaged or cut short ({error} where a member or the end mark should be); fetch it again") from error
-        if info.size < 0:
-            raise BadMember(info.name, f"its header claims {info.size} bytes")
-        return info
 
     def _proc_member(self, tar: "_StrictTar") -> tarfile.TarInfo:
+        if self.size < 0:
+            raise BadMember(self.name, f"its header claims {self.size} bytes")
         if self.type in _HEADER_TYPES:
             tar.header_bytes += self.size
             if tar.header_bytes > _MAX_HEADERS:
