@@ -122,3 +122,8 @@ def test_every_file_is_matched_or_listed(a: set[int], b: set[int]) -> None:
 @pytest.mark.parametrize(("a", "b"), [("7_in", "7_out"), ("7-before", "7-after"), ("day_7", "night_7"), ("7_x", "7_y")])
 def test_more_words_that_name_a_side_are_left_out_of_account(a: str, b: str) -> None:
     assert pairs(f"A/{a}.png", f"B/{b}.png") == [(f"A/{a}.png", f"B/{b}.png")]
+
+
+def test_a_word_that_both_sides_use_to_tell_their_images_apart_is_part_of_the_name() -> None:
+    given = files("A/scene1_day.jpg", "A/scene1_night.jpg", "B/Scene1-Day.png", "B/Scene1-Night.png")
+    assert list(match_sides(given).partner.items()) == list(zip(given[:2], given[2:], strict=True))

@@ -73,7 +73,8 @@ def match_names(a: Mapping[PurePosixPath, PurePosixPath], b: Mapping[PurePosixPa
     """Match files by what they are to be called: file -> its path below its side. names: of the two sides, for messages.
 
     Paths match without extension; accented letters in composed and decomposed form (macOS writes the latter). What has no such partner
-    matches where the names differ only by case, zeros before a number, separators, or a side's mark (cat_A, cat_B), if there is one choice.
+    matches where the names differ only by case, zeros before a number, separators, or a side's mark (cat_A, cat_B), if there is one choice;
+    where both sides have the same marks (1_day and 1_night), these count.
     Raises UserError where no file has a partner, or two files of one side have the same name but for the extension.
     """
     partner: dict[PurePosixPath, PurePosixPath] = {}
@@ -88,7 +89,11 @@ def match_names(a: Mapping[PurePosixPath, PurePosixPath], b: Mapping[PurePosixPa
     matched = set(partner.values())
     loose_a = _by_key({file: path for file, path in a.items() if file not in partner}, _loose_key)
     loose_b = _by_key({file: path for file, path in b.items() if file not in matched}, _loose_key)
-    loosely = [(loose_a[key][0], loose_b[key][0]) for key in loose_a if len(loose_a[key]) == len(loose_b.get(key, ())) == 1]
+    loosely = [
+        pair
+        for key in loose_a
+        for pair in _alike({file: a[file] for file in loose_a[key]}, {file: b[file] for file in loose_b.get(key, ())})
+    ]
     partner |= dict(loosely)
     if not partner:
         examples = [f"{_shortened([file.name for file in side])} in {name}" for side, name in zip((a, b), names, strict=True)]
@@ -100,6 +105,16 @@ def match_names(a: Mapping[PurePosixPath, PurePosixPath], b: Mapping[PurePosixPa
     ]
     in_order = {file: partner[file] for file in a if file in partner}
     return Matched(in_order, alone[0], alone[1], len(loosely), loosely[0] if loosely else None)
+
+
+def _alike(a: Mapping[PurePosixPath, PurePosixPath], b: Mapping[PurePosixPath, PurePosixPath]) -> list[tuple[PurePosixPath, PurePosixPath]]:
+    """Pairs of files that are alike but for marks, given as to `match_names`; none where there is a choice."""
+    if len(a) == len(b) == 1:
+        return list(zip(a, b, strict=True))
+    in_a, in_b = _by_key(a, _marked_key), _by_key(b, _marked_key)
+    if in_a.keys() != in_b.keys() or any(len(files) > 1 for files in (*in_a.values(), *in_b.values())):
+        return []
+    return [(in_a[key][0], in_b[key][0]) for key in in_a]
 
 
 _Key = tuple[object, ...]
@@ -118,12 +133,20 @@ def _exact_key(path: PurePosixPath) -> _Key:
 
 
 def _loose_key(path: PurePosixPath) -> _Key:
-    folders = [unicodedata.normalize("NFC", part).casefold() for part in path.parent.parts]
     words = name_words(unicodedata.normalize("NFC", path.stem))
     while len(words) > 1 and words[-1] in _SIDE_MARKS:
         words = words[:-1]
     while len(words) > 1 and words[0] in _SIDE_MARKS:
         words = words[1:]
+    return _key_of(path, words)
+
+
+def _marked_key(path: PurePosixPath) -> _Key:
+    return _key_of(path, name_words(unicodedata.normalize("NFC", path.stem)))
+
+
+def _key_of(path: PurePosixPath, words: Sequence[str]) -> _Key:
+    folders = [unicodedata.normalize("NFC", part).casefold() for part in path.parent.parts]
     # numbers stay apart, as 1_2 is not 12; words do not, as capitals may be what parts them
     joined = ["".join(group) if letters else tuple(group) for letters, group in itertools.groupby(map(_number, words), _is_word)]
     return (*folders, *(joined or [path.stem]))
