@@ -226,6 +226,7 @@ def test_a_wrong_value_is_one_line_with_key_value_and_way_out(params: Path, over
             "+datasets.food.xyz=3",
             "datasets.food.xyz: there is no such key; there are kind, direction, eval_split, lambda_l1, licence",
         ),
+        ("+datasets.food.flip=true", "datasets.food.flip: there is no such key; move it to each row scales.<scale>.food"),
     ],
 )
 def test_an_unknown_key_comes_with_the_one_that_may_be_meant(params: Path, override: str, line: str) -> None:

@@ -12,6 +12,7 @@ from pix2pix.config.constraints import NAME, WORDS, Choice, Limit, alternatives,
 from pix2pix.errors import UserError
 
 AnySettings = TypeVar("AnySettings")
+_MOVED = {("datasets", "flip"): "scales.<scale>"}  # (section, key of its rows in earlier versions) -> where rows have it now
 
 
 def validated(kind: type[AnySettings], values: object, name: str) -> AnySettings:
@@ -80,6 +81,9 @@ def _check_group(
         if name not in wanted:
             close = difflib.get_close_matches(str(name), wanted, n=1)
             hint = f"did you mean {at}{close[0]}?" if close else f"there are {', '.join(wanted)}"
+            section, _, row = key.partition(".")
+            if (section, name) in _MOVED:
+                hint = f"move it to each row {_MOVED[section, name]}.{row}"
             problems.append(f"{at}{name}: there is no such key; {hint}")
     return checked
 
