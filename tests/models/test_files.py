@@ -149,7 +149,7 @@ def test_a_description_of_a_later_version_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("section", "key", "value", "message"),
     [
-        (None, "format", 2, "format is 2"),
+        (None, "format", 2, "format is 2 and must be 1"),
         (None, "dataset", "../..", "dataset is '../..' and must be a name"),
         (None, "kind", ["pairs"], "kind is"),
         (None, "norm", "evil", "norm is 'evil' and must be batch or running"),

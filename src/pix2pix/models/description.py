@@ -63,7 +63,13 @@ _IN_BOTH = {
     "load_size": _whole(32) | None,
     "palette": Annotated[dict, Limit("at most 256 names with their RGB", _is_palette)],
 }
-_FILE = {"format": _whole(FORMAT, FORMAT), "layout": _SECTION, "architecture": _SECTION, "origin": _line(2000), **_IN_BOTH}
+_FILE = {
+    "format": Annotated[int, Limit(str(FORMAT), lambda number: number == FORMAT)],
+    "layout": _SECTION,
+    "architecture": _SECTION,
+    "origin": _line(2000),
+    **_IN_BOTH,
+}
 _LAYOUT = {"input": _one_of("rgb", "L", "ab"), "target": _one_of("rgb", "L", "ab")}
 # that a network is known, is for `build_generator` to say
 _ARCHITECTURE = {**annotations(ModelSettings), "generator": _line(100), "discriminator": _line(100)}

@@ -59,17 +59,19 @@ def from_reference(state: State, dropout: float = 0.5) -> tuple[Generator, Model
 
 def _own(state: State) -> State:
     """Tensors of the one generator among these, by its own names. Raises NotTheReference for none and for several."""
-    before = {name.removesuffix(first) for name in state for first in _FIRST if name == first or name.endswith(f".{first}")}
-    if not before:
+    found = {name: first for name in state for first in _FIRST if name == first or name.endswith(f".{first}")}
+    if not found:
         names = (
             "a discriminator's, as in latest_net_D.pth"
             if {"model.2.weight", "net.2.weight"} & state.keys()
             else ", ".join(name[:80] for name in [*state][:3])
         )
         raise NotTheReference(f"it has neither {_FIRST[0]}, as a U-Net, nor {_FIRST[1]}, as a ResNet; its names are {names}")
-    if len(before) > 1:
-        raise NotTheReference(f"it has {len(before)} generators, {' and '.join(sorted(before))}: save the state dict of one by itself")
-    [prefix] = before
+    if len(found) > 1:
+        names = " and ".join(sorted(name[:80] for name in found))
+        raise NotTheReference(f"it has {len(found)} generators, with {names}: save the state dict of one by itself")
+    [(name, first)] = found.items()
+    prefix = name.removesuffix(first)
     return {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}
 
 
