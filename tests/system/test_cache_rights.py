@@ -81,7 +81,7 @@ def test_who_is_not_in_the_group_learns_its_name(cache: Path, monkeypatch: pytes
 
 
 def test_the_first_person_already_learns_that_the_next_could_not_write(cache: Path) -> None:
-    give(cache, 0o775)
+    give(cache, 0o2775)
     said = complaint(cache, [TEAM], shared="")
     assert str(cache) in said and "`dvc config --local cache.shared group`" in said and "\n" not in said
     shutil.rmtree(cache.with_name("repo"))
@@ -103,3 +103,23 @@ def test_a_cache_of_root_in_ones_own_repository_is_taken_back(cache: Path, monke
     give(cache, 0o755)
     said = complaint(cache, [], shared="")
     assert f"{cache} belongs to root. `sudo chown -R ada {cache}`" in said and "\n" not in said
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o775, 0o777])
+def test_a_cache_for_one_person_is_used_whatever_an_earlier_umask_or_the_disk_gives_the_group(cache: Path, mode: int) -> None:
+    """Also by root in a container, whose group is another than that of the host's folder."""
+    give(cache, mode)
+    (cache / "files/md5/.DS_Store").touch()  # of a Mac; no folder of DVC's
+    (cache / "files/md5/.DS_Store").chmod(0o644)
+    for path in (cache, *cache.rglob("*")):
+        os.chown(path, USER, TEAM)
+    assert complaint(cache, [], shared="") == ""
+
+
+@pytest.mark.parametrize("name", ["files/md5/3f", "files/md5"])
+def test_ones_own_folder_that_is_read_only_is_named(cache: Path, name: str) -> None:
+    give(cache, 0o755)
+    for path in (cache, *cache.rglob("*")):
+        os.chown(path, USER, USER)
+    (cache / name).chmod(0o444)
+    assert f"`chmod u+rwx {cache / name}`" in complaint(cache, [], shared="")

@@ -4,6 +4,7 @@ import getpass
 import os
 import stat
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 
 from pix2pix.errors import UserError
@@ -20,9 +21,10 @@ def check_cache(root: Path) -> None:
 
     config = Config(str(root / ".dvc"))["cache"]
     cache = Path(config.get("dir") or root / ".dvc" / "cache").resolve()
-    if not cache.exists():
+    if not cache.is_dir():
         return
-    for folder in (cache, *(found for pattern in _FOLDERS for found in sorted(cache.glob(pattern)))):
+    folders = (found for pattern in _FOLDERS for found in sorted(cache.glob(pattern)) if found.is_dir())
+    for folder in chain([cache], folders):  # each before those within it are looked at
         if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
             raise UserError(f"DVC cannot add to its cache: {_missing(folder, cache)}")
     os.umask(mask := os.umask(0))
@@ -30,7 +32,9 @@ def check_cache(root: Path) -> None:
     with suppress(OSError, AttributeError):  # not every system has them
         attributes = os.listxattr(cache)
     of_others = about.st_gid != os.getegid() and "system.posix_acl_default" not in attributes  # an ACL gives the right by itself
-    if about.st_mode & mask & stat.S_IWGRP and of_others and config.get("shared") != "group":
+    # Without this bit the group may write by the umask of whom made the cache alone, as to a host's folder in a container.
+    meant = about.st_mode & stat.S_ISGID
+    if about.st_mode & mask & stat.S_IWGRP and meant and of_others and config.get("shared") != "group":
         raise UserError(
             f"a group may write to DVC's cache {cache}, but not to the folders that DVC would make there for you: "
             "type `dvc config --local cache.shared group` first"
@@ -40,6 +44,8 @@ def check_cache(root: Path) -> None:
 def _missing(folder: Path, cache: Path) -> str:
     """The right that this process lacks in the folder, and how to get it."""
     about = cache.stat()
+    if folder.stat().st_uid == os.geteuid():
+        return f"{folder} is yours, but read-only: `chmod u+rwx {folder}`, unless its whole disk is"
     try:
         owner, group, person = folder.owner(), cache.group(), getpass.getuser()
     except (KeyError, OSError):  # in a container they may have no names
