@@ -33,7 +33,10 @@ def test_an_interrupt_within_an_import_comes_through_at_its_end(name: str, tmp_p
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_training_that_catches_them_stops_where_it_can_and_ends_with_the_signal_s_code(number: signal.Signals) -> None:
+def test_a_training_that_catches_them_stops_where_it_can_and_ends_with_the_signal_s_code(
+    number: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Stop, "by", None)  # of the whole process: put back afterwards
     before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
         stop = Stop()

@@ -274,6 +274,7 @@ def test_a_killed_training_is_not_left_running(
     receiver, sender = processes.Pipe(duplex=False)
     process = processes.Process(target=train_for_ever, args=(root, sender))
     process.start()
+    assert receiver.poll(60), "it has not begun"
     run_id = receiver.recv()
     os.kill(process.pid or 0, number)
     process.join(60)
