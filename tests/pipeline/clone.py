@@ -39,8 +39,8 @@ class Clone:
     def __init__(self, root: Path) -> None:
         self.root = root
         apart = root.with_name(f"{root.name}.apart")  # for what Git and DVC otherwise write or read outside the repository
+        # No PYTHONPATH: a stage must find the code of its own copy of the repository by itself.
         self.env = {name: os.environ[name] for name in _INHERITED if name in os.environ} | {
-            "PYTHONPATH": str(root / "src"),  # the clone's own `pix2pix`, not that of the installed checkout
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "DVC_SITE_CACHE_DIR": str(apart / "site"),
             "DVC_GLOBAL_CONFIG_DIR": str(apart / "global"),

@@ -142,7 +142,7 @@ def test_every_experiment_is_one_finished_run_of_its_name_in_the_one_store(clone
 
 
 def test_runs_list_has_the_runs_wherever_they_were_made(clone: Clone, queued: dict[str, str]) -> None:
-    listed = json.loads(clone.run("pix2pix", "runs", "list", "--json"))
+    listed = json.loads(clone.run("pix2pix", "runs", "list", "--json", PYTHONPATH=str(clone.root / "src")))
     assert {(row["dataset"], row["name"]) for row in listed} == {("facades", name) for name in ("longer", "apart", *queued)}
 
 

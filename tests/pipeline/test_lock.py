@@ -20,7 +20,7 @@ def clone(clone: Clone) -> Clone:
 
 
 def make_lock(clone: Clone) -> subprocess.CompletedProcess[str]:
-    return clone.attempt("make", "lock", f"VENV={sys.prefix}", "-o", f"{sys.prefix}/.ready")
+    return clone.attempt("make", "lock", f"VENV={sys.prefix}", "-o", f"{sys.prefix}/.ready", PYTHONPATH=str(clone.root / "src"))
 
 
 def test_a_comment_runs_nothing_and_another_result_is_reported(clone: Clone) -> None:

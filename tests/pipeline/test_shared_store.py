@@ -83,7 +83,7 @@ def ben(anna: Clone, services: tuple[Bucket, str], tmp_path_factory: pytest.Temp
 @pytest.fixture(scope="module")
 def synced(ben: Clone) -> str:
     """What Ben's first `sync` printed."""
-    return ben.run("pix2pix", "runs", "sync")
+    return ben.run("pix2pix", "runs", "sync", PYTHONPATH=str(ben.root / "src"))
 
 
 @pytest.fixture(scope="module")
