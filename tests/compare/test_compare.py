@@ -1,5 +1,6 @@
 """A comparison and what is made of it, with a feature network of six numbers."""
 
+import gc
 import io
 import math
 from typing import Any
@@ -12,7 +13,19 @@ from tqdm import tqdm
 
 from pix2pix.compare.as_json import as_json
 from pix2pix.compare.as_text import as_text
-from pix2pix.compare.compare import BASELINE, IDENTITY, MEAN, REAL, REFERENCE, SOURCE, Comparison, changed_most, compare, leading_metric
+from pix2pix.compare.compare import (
+    BASELINE,
+    IDENTITY,
+    MEAN,
+    REAL,
+    REFERENCE,
+    SOURCE,
+    Averaged,
+    Comparison,
+    changed_most,
+    compare,
+    leading_metric,
+)
 from pix2pix.compare.conclusion import conclusions
 from pix2pix.compare.match import match
 from pix2pix.compare.source import from_folder
@@ -197,6 +210,15 @@ def test_the_progress_bar_counts_every_image_of_every_pass(comparison: Compariso
     fill("t", ["2"], size=(16, 30))
     compare(match([from_folder(target)], target, common=False), EVALUATOR, [])
     assert [(bar.n, bar.total) for bar in bars] == [(5 * len(STEMS), 5 * len(STEMS)), (3 * 2, 3 * 2)]
+
+
+def test_targets_of_many_sizes_are_not_kept() -> None:
+    averaged = Averaged([torch.ones(3, height, 7) for height in range(5, 25)])  # type: ignore[arg-type]
+    for index in range(len(averaged)):
+        averaged[index]
+    assert averaged.mean() is None
+    kept = [each for each in gc.get_objects() if type(each) is torch.Tensor and each.dtype == torch.float64 and each.shape[-1:] == (7,)]
+    assert kept == []
 
 
 def test_images_of_several_sizes_are_compared_without_a_mean(fill: Fill) -> None:

@@ -206,7 +206,8 @@ class Averaged:
 
     def __init__(self, images: ImageFiles) -> None:
         self._images, self._lock = images, Lock()
-        self._totals: dict[torch.Size, Tensor] = {}
+        self._total: Tensor | None = None  # of the images so far; None before the first, and once two differ in size
+        self._sizes: set[torch.Size] = set()
 
     def __len__(self) -> int:
         return len(self._images)
@@ -215,15 +216,13 @@ class Averaged:
         image = self._images[index]
         levels = (image * 255).round()
         with self._lock:
-            if image.shape in self._totals:
-                self._totals[image.shape] += levels
+            self._sizes.add(image.shape)
+            if len(self._sizes) > 1:
+                self._total = None
             else:
-                self._totals[image.shape] = levels.double()
+                self._total = levels.double() if self._total is None else self._total.add_(levels)
         return image
 
     def mean(self) -> Tensor | None:
         """Mean image, (3, H, W) in [0, 1], rounded to 8 bits; None if the images differ in size."""
-        if len(self._totals) > 1:
-            return None
-        (total,) = self._totals.values()
-        return (total / len(self)).round().float() / 255
+        return None if self._total is None else (self._total / len(self)).round().float() / 255
