@@ -118,7 +118,7 @@ def suffer(lab: Lab, fault: Fault, root: Path) -> list[str]:
         if again.returncode != 0 or "Traceback" in again.stdout:
             wrong.append(f"the same command ends with {again.returncode}: {again.stdout[-600:]}")
         if fault.kind == "server":  # a training that ended without its server is delivered by the next one, or by this
-            clone.attempt("pix2pix", "runs", "sync", **env)
+            clone.attempt("pix2pix", "runs", "sync", PYTHONPATH=str(clone.root / "src"), **env)
         now = outputs(clone)
         wrong += [f"differs: {name}" for name in sorted(now.keys() | lab.right.keys()) if now.get(name) != lab.right.get(name)]
         return wrong + left_behind(clone, fault.stage)
