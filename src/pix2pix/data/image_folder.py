@@ -77,7 +77,7 @@ class ImageFolder:
 
     def _add(self, here: PurePosixPath, entries: list[os.DirEntry[str]]) -> Iterator[tuple[PurePosixPath, bool]]:
         """Sort the entries of one folder; yields the folders in it, and whether each is a link. Of litter, links are not followed."""
-        in_litter = bool(here.parts) and is_litter(here.parts)
+        in_litter = is_litter((*here.parts, ""))  # as of a file in it, since a folder may have the name of a file that is litter
         for entry in entries:
             litter = in_litter or is_litter((entry.name,))
             try:

@@ -29,7 +29,7 @@ def from_reference(state: State, dropout: float = 0.5) -> tuple[Generator, Model
     Generator, normalisation and width are read from names and shapes. So are the levels of a U-Net, hence its crop_size; that of a ResNet
     is the reference's default, 256. dropout: of a U-Net, where it leaves no trace in the file. Raises NotTheReference.
     """
-    state = _own(state)
+    state = _only_generator(state)
     settings = _settings(state, dropout)
     first, last = "model.model.0.weight", "model.model.3.bias"
     if settings.generator != "unet":
@@ -57,7 +57,7 @@ def from_reference(state: State, dropout: float = 0.5) -> tuple[Generator, Model
     return generator, settings, channels
 
 
-def _own(state: State) -> State:
+def _only_generator(state: State) -> State:
     """Tensors of the one generator among these, by its own names. Raises NotTheReference for none and for several."""
     found = {name: first for name in state for first in _FIRST if name == first or name.endswith(f".{first}")}
     if not found:
