@@ -24,7 +24,7 @@ def test_pictures_are_found_at_any_depth_by_their_ending_in_any_case_in_the_orde
 def test_hidden_files_and_folders_are_passed_over(tmp_path: Path) -> None:
     fill(tmp_path, "x.png", ".y.png", ".thumbnails/z.png", "__MACOSX.png", "@eaDir/a.jpg/SYNO_M.jpg", "Thumbs.db/b.png")
     found = ImageFolder.with_images(tmp_path)
-    assert list(map(str, found.images)) == ["__MACOSX.png", "Thumbs.db/b.png", "x.png"]
+    assert list(map(str, found.images)) == ["Thumbs.db/b.png", "__MACOSX.png", "x.png"]
     assert found.counts.line() == "3 files: 0 used, 2 .png and 1 .jpg passed over (hidden, or written by the system)"
 
 
