@@ -180,7 +180,11 @@ def test_a_name_too_long_for_the_files_made_of_it_is_refused_before_training() -
         names(files(f"{'ä' * 120}.jpg", "b.jpg"))
 
 
-@pytest.mark.parametrize(("train", "test"), [("trainimages", "testimages"), ("TrainingData", "TestData"), ("Trainingsdaten", "testbilder")])
+@pytest.mark.parametrize(
+    ("train", "test"),
+    [("trainimages", "testimages"), ("TrainingData", "TestData"), ("Trainingsdaten", "testbilder"),
+     ("trainsetA", "testsetA"), ("TrainImagesB", "TestImagesB")],
+)  # fmt: skip
 def test_a_split_and_a_word_for_images_may_be_written_as_one(train: str, test: str) -> None:
     found = SplitFolders.of([PurePosixPath(train, "1.png"), PurePosixPath(test, "2.png")])
     assert found.splits == {PurePosixPath(train): "train", PurePosixPath(test): "test"}

@@ -21,19 +21,21 @@ _BEFORE_CAPITAL = re.compile("(?<=[a-zß-öø-ÿ])(?=[A-Z])")
 def name_words(name: str) -> list[str]:
     """The words and numbers of a name in lower case: `IMG_01a` is img, 01, a; `catA` is cat, a; `TRAINA` is train, a.
 
-    `testimages` is test, images.
+    `testimages` is test, images; `testsetA` is test, set, a.
     """
     found: list[str] = []
     for word in filter(None, _BETWEEN_WORDS.split(name)):
-        lower = word.casefold()
-        split = next((split for split in _SPLIT_WORDS if lower.startswith(split) and lower[len(split) :] in _NEUTRAL_WORDS), None)
-        if lower in _SPLIT_WORDS:
-            found.append(lower)
-        elif split:
-            found += [split, lower[len(split) :]]
-        else:
-            found += [part.casefold() for part in _BEFORE_CAPITAL.split(word)]
+        whole = word.casefold() in _SPLIT_WORDS or len(_split_first(word)) > 1
+        parts = [word] if whole else _BEFORE_CAPITAL.split(word)
+        found += [one for part in parts for one in _split_first(part)]
     return found
+
+
+def _split_first(word: str) -> list[str]:
+    """A word in lower case, parted after the split that it begins with where a side or a word like `images` follows."""
+    lower = word.casefold()
+    split = next((split for split in _SPLIT_WORDS if lower.startswith(split) and lower[len(split) :] in _NEUTRAL_WORDS), None)
+    return [split, lower[len(split) :]] if split else [lower]
 
 
 def around_all(files: Iterable[PurePosixPath]) -> int:
