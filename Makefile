@@ -43,9 +43,10 @@ check: $(VENV)/.ready-test
 # the modules that tests compile are kept, whatever the shell says: the processes that they start would compile them again
 check test: export PYTHONDONTWRITEBYTECODE :=
 
-# mypy works on one core for a minute: beside the tests, which wait for each other at their begin
+# mypy works on one core for a minute: beside the tests, which wait for each other at their begin. A shell keeps Ctrl-C from what is beside.
 test: $(VENV)/.ready-test
-	$(RUN) ruff check . && ruff format --check . && { mypy & types=$$!; pytest -n 2 --dist loadfile --no-loadscope-reorder; tests=$$?; \
+	$(RUN) ruff check . && ruff format --check . && { mypy & types=$$!; trap 'kill $$types 2>/dev/null; exit 130' INT; \
+		pytest -n 2 --dist loadfile --no-loadscope-reorder; tests=$$?; \
 		wait $$types || { echo "mypy failed: its errors are above" >&2; exit 1; }; exit $$tests; }
 
 ui: $(VENV)/.ready
