@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pix2pix.data import jpeg, jpeg_scan, png
+from pix2pix.data import jpeg, jpeg_scan, png, unreadable
 from pix2pix.data.bad_image import BadImage
 from pix2pix.data.decode_memory import DecodeMemory
 from pix2pix.data.images import decode
@@ -277,7 +277,6 @@ def test_colours_that_a_png_says_without_a_profile_are_doubted(chunks: list[byte
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"\0\0\0\x18ftypheic" + bytes(40), "is HEIC: pip install pillow-heif, or convert it"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n", "PostScript"),
         (b"<!DOCTYPE html><html>", "a web page"),
         (b"8BPS\0\1" + bytes(40), "Photoshop"),
@@ -294,6 +293,17 @@ def test_colours_that_a_png_says_without_a_profile_are_doubted(chunks: list[byte
 def test_what_is_no_image_is_named(content: bytes, words: str) -> None:
     with pytest.raises(BadImage, match=words):
         decode(content)
+
+
+@pytest.mark.parametrize(
+    ("installed", "words"), [(False, "^is HEIC: pip install pillow-heif, or convert it"), (True, "^a damaged HEIC, .* convert it")]
+)
+def test_a_heic_that_is_not_read_is_named_and_what_is_installed_is_not_asked_for(
+    installed: bool, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unreadable, "HAS_HEIF", installed)
+    with pytest.raises(BadImage, match=words):
+        decode(b"\0\0\0\x18ftypheic" + bytes(40))
 
 
 # size and memory

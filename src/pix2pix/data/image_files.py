@@ -20,8 +20,10 @@ _ENDINGS = {
     "AVIF": (".avif",),
     "HEIF": (".heic", ".heif", ".hif"),
 }  # Pillow's name of each format that is read, and its endings
-_HAS_HEIF = importlib.util.find_spec("pillow_heif") is not None
-_FORMATS = tuple(name for name in _ENDINGS if name != "HEIF" or _HAS_HEIF)
+HAS_HEIF = importlib.util.find_spec("pillow_heif") is not None
+"""Whether HEIC is read: it takes the extra `heif`."""
+
+_FORMATS = tuple(name for name in _ENDINGS if name != "HEIF" or HAS_HEIF)
 
 IMAGE_ENDINGS = frozenset(ending for name in _FORMATS for ending in _ENDINGS[name])
 """Endings, in lower case, of the files that are read as images."""
@@ -74,7 +76,7 @@ def open_image(source: Path | IO[bytes], max_pixels: int = MAX_PIXELS) -> ImageF
 
     Raises as Pillow does: DecompressionBombError for a header that claims more than twice `max_pixels`.
     """
-    if _HAS_HEIF:
+    if HAS_HEIF:
         from pillow_heif import register_heif_opener  # type: ignore[import-not-found, unused-ignore]
 
         register_heif_opener()

@@ -6,7 +6,7 @@ from typing import Any
 from PIL import TiffImagePlugin
 
 from pix2pix.data.archive_type import describe
-from pix2pix.data.image_files import HEIC_NEEDS
+from pix2pix.data.image_files import HAS_HEIF, HEIC_NEEDS
 
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")  # ISO/IEC 23008-12
 _KINDS = {0: "grey (white is zero)", 1: "grey", 2: "RGB", 3: "a palette", 4: "a mask", 5: "CMYK", 6: "YCbCr", 8: "Lab"}
@@ -18,7 +18,7 @@ def what_it_is(data: bytes) -> str:
     if not data:
         return "an empty file"
     if data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS:
-        return f"is {HEIC_NEEDS}"
+        return "a damaged HEIC, or of a kind that pillow-heif does not read: convert it to JPEG or PNG" if HAS_HEIF else f"is {HEIC_NEEDS}"
     if data[:4] in (b"II*\0", b"MM\0*"):
         return _tiff(data)
     found = describe(data[:512])
