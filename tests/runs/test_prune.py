@@ -47,6 +47,9 @@ def test_only_runs_that_nothing_needs_are_listed_and_removed(
     recorded(train, "other", {"dvc.predictions": "main.dir", "model.run_id": base}, monkeypatch)
     (repo / ".resume/facades-1").mkdir(parents=True)
     (repo / ".resume/facades-1/run_id").write_text(resumed)
+    (repo / ".resume/facades-1/state.pt").touch()
+    (repo / ".resume/facades-2").mkdir()
+    (repo / ".resume/facades-2/run_id").write_text(gone)  # of a training that was refused before its first checkpoint
     client = MlflowClient(tracking_uri(repo))
     for run_id in (gone, champion):
         client.create_registered_model("m") if run_id == gone else None

@@ -32,7 +32,8 @@ def unneeded(records: Records, root: Path, dataset: str | None) -> list[RunRecor
     here = (entry for name, entry in locked_stages(root / "dvc.lock").items() if name.startswith("infer@"))
     predictions |= {str(out["md5"]) for entry in here for out in entry["outs"]}
     names = {it.name for it in experiments(root)}
-    ids = {*records.aliased(), *(note.read_text() for note in (root / ".resume").glob("*/run_id"))}
+    resumable = {state.parent / "run_id" for state in (root / ".resume").glob("*/state.pt")}
+    ids = {*records.aliased(), *(note.read_text() for note in resumable if note.exists())}
     waiting = " ".join(state.read_text() for state in outbox(root).glob("*/state.json"))
 
     runs = records.all()  # of every dataset, as names and ids are looked for among all
@@ -70,4 +71,4 @@ def prune(records: Records, root: Path, dataset: str | None, *, remove: bool) ->
         return
     for run in runs:
         records.remove(run)
-    yield f"removed {total}; `mlflow gc` removes their numbers too"
+    yield f"removed {total}; `mlflow gc`, with MLFLOW_TRACKING_URI set, removes their numbers too"

@@ -18,6 +18,7 @@ from pix2pix.models.description import DISCRIMINATOR, OPTIMIZERS, WEIGHTS
 from pix2pix.models.generator import Generator
 from pix2pix.models.unet import UNet
 from pix2pix.models.weights_file import sha256
+from pix2pix.system.terminal import counted
 from pix2pix.train.step import TrainingStep
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def start_from(step: TrainingStep, settings: ModelSettings, start: Start) -> str
     new = _copy(state, step.generator)
     if wrong := [name for name in new if name.startswith(("downs.0.", "last.")) or settings.generator != "unet"]:
         raise UserError(f"train.start_from={folder} does not fit: {wrong[0]} has another shape, or is missing there")
-    but = f", but {len(new)} tensors of another shape are new: {', '.join(new)}" if new else ""
+    but = f" but for {counted(len(new), 'tensor')} of another shape or missing there: {', '.join(new)}" if new else ""
     if not kept:
         fate = f"is new: there is no {DISCRIMINATOR}"
     elif _shapes(kept) != _shapes(step.discriminator.state_dict()):
