@@ -105,7 +105,8 @@ class Clone:
     def pix2pix(self, *arguments: str, code: int = 0, **more: str) -> str:
         """What a command of `pix2pix` prints that must end with `code`. In this process, as a start takes longer than most commands."""
         said = io.StringIO()
-        with self.entered(**more), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        wide = {"COLUMNS": "1000"}  # a row of a table is a line, whatever terminal the tests run in
+        with self.entered(**wide | more), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
             try:
                 ended = main(arguments)
             except SystemExit as end:
