@@ -8,7 +8,7 @@ from pathlib import Path
 from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.data.palettes import PALETTES
 from pix2pix.errors import UserError
-from pix2pix.import_.published import PUBLISHED
+from pix2pix.import_.published import PUBLISHED, PublishedModel
 from pix2pix.models.files import SavedModel, save_model
 from pix2pix.models.reference_weights import NotTheReference, from_reference
 from pix2pix.models.weights_file import WeightsError, load_tensors, sha256
@@ -59,19 +59,23 @@ def import_model(
     with tempfile.TemporaryDirectory() as folder:
         path, origin = Path(source), Path(source).name
         if known:
-            from pix2pix.download.fetch import download_first  # needs requests, which a file on this machine does not
-            from pix2pix.download.partial_download import Wanted
-
             path = Path(folder) / f"{source}.pth"
-            known_palette = f" --palette {known.palette}" if known.palette else ""
-            said = f"--dataset {dataset} --direction {direction}{known_palette} --output {output}"
-            way_out = f"Bring the file from there by other means, then: pix2pix import {source}.pth {said}"
-            origin = download_first(known.mirrors, path, Wanted(archive=False), way_out=way_out).url
+            origin = _fetch(known, path, f"--dataset {dataset} --direction {direction}", output)
         model = _read(path, dataset, direction, norm or "batch", 0.5 if dropout is None else dropout, origin)
         if name := palette or (known.palette if known else None):
             model = replace(model, palette=PALETTES[name])
     save_model(output, model)
     return model
+
+
+def _fetch(known: PublishedModel, path: Path, options: str, output: Path) -> str:
+    """Download a published model to `path` and return its address. Raises UserError with the command for a file brought by hand."""
+    from pix2pix.download.fetch import download_first  # needs requests, which a file on this machine does not
+    from pix2pix.download.partial_download import Wanted
+
+    palette = f" --palette {known.palette}" if known.palette else ""
+    way_out = f"Bring the file from there by other means, then: pix2pix import {path.name} {options}{palette} --output {output}"
+    return download_first(known.mirrors, path, Wanted(archive=False), way_out=way_out).url
 
 
 def _recorded(source: str, output: Path, root: Path) -> SavedModel:
