@@ -159,12 +159,21 @@ class Visit:
 
 @pytest.fixture
 def visit(chromium: Any) -> Iterator[Any]:
-    """Open a file with the network cut: `visit(path, width=1280, scheme="light", javascript=True, fragment="") -> Visit`."""
+    """Open a file with the network cut: `visit(path, width=1280, zoom=1, scheme="light", javascript=True, fragment="") -> Visit`.
+
+    width: of the window, which is 800 pixels high; at a zoom of 2 the page has half of both.
+    """
     contexts = []
 
-    def opened(path: Path, *, width: int = 1280, scheme: str = "light", javascript: bool = True, fragment: str = "") -> Visit:
+    def opened(
+        path: Path, *, width: int = 1280, zoom: int = 1, scheme: str = "light", javascript: bool = True, fragment: str = ""
+    ) -> Visit:
         context = chromium.new_context(
-            viewport={"width": width, "height": 800}, color_scheme=scheme, offline=True, java_script_enabled=javascript
+            viewport={"width": width // zoom, "height": 800 // zoom},
+            device_scale_factor=zoom,
+            color_scheme=scheme,
+            offline=True,
+            java_script_enabled=javascript,
         )
         contexts.append(context)
         seen = Visit(context.new_page())

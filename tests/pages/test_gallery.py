@@ -15,7 +15,7 @@ SOURCES = Path(__file__).parents[2] / "src" / "pix2pix"
 
 
 class Rows(HTMLParser):
-    """Row headings and picture addresses of a page, and every tag in its body's table."""
+    """Names and picture addresses of a page's rows, and every tag in them."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -23,18 +23,18 @@ class Rows(HTMLParser):
         self.sources: list[str] = []
         self.tags: set[str] = set()
         self._in_name = False
-        self.feed(text[text.index("<tbody>") : text.rindex("</tbody>")])
+        self.feed(text[text.index("<ul>") : text.rindex("</ul>")])
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
-        if tag == "th":
+        if tag == "p":
             self._in_name = True
             self.names.append("")
         if tag == "img":
             self.sources.append(dict(attrs)["src"] or "")
 
     def handle_endtag(self, tag: str) -> None:
-        self._in_name = self._in_name and tag != "th"
+        self._in_name = self._in_name and tag != "p"
 
     def handle_data(self, data: str) -> None:
         if self._in_name:
@@ -46,7 +46,7 @@ def test_names_are_shown_as_text_and_addresses_lead_to_the_files(predictions: Pa
     text = (predictions / "index.html").read_text(encoding="utf-8")
     rows = Rows(text)
     assert rows.names == list(hostile)
-    assert rows.tags == {"tbody", "tr", "th", "td", "a", "noscript", "img"}
+    assert rows.tags == {"ul", "li", "p", "noscript", "a", "img"}
     assert "<title>Facades &lt;b&gt;</title>" in text
     assert len(rows.sources) == 3 * len(hostile)
     for source in rows.sources:
@@ -94,7 +94,7 @@ def test_every_picture_is_shown_from_disk(predictions: Path, hostile: tuple[str,
     write_gallery(predictions / "index.html", title="Facades", names=hostile)
     seen = visit(predictions / "index.html")
     assert seen.see_every_image() == [32] * (3 * len(hostile))
-    assert seen.page.locator("tbody th").all_text_contents() == list(hostile)
+    assert seen.page.locator("li > p:first-child").all_text_contents() == list(hostile)
     assert all(url.startswith((predictions.as_uri(), "data:")) for url in seen.requests)
 
 
@@ -116,8 +116,8 @@ def test_a_picture_enlarges_by_keyboard_and_arrows_step_through_the_filtered_row
     page = visit(predictions / "index.html").page
     page.get_by_role("searchbox").fill("a")
     shown = [name for name in hostile if "a" in name.lower()]
-    assert page.locator("tbody tr:visible th").all_text_contents() == shown
-    page.locator("tbody tr:visible a").first.focus()
+    assert page.locator("li:visible > p:first-child").all_text_contents() == shown
+    page.locator("li:visible a").first.focus()
     page.keyboard.press("Enter")
     title = page.locator("dialog[open] .zoom-title")
     assert title.text_content() == shown[0]
@@ -149,14 +149,12 @@ def test_images_are_ordered_and_chosen_by_their_metrics_and_the_address_keeps_it
     measured: Path, hostile: tuple[str, ...], visit: Callable[..., Any]
 ) -> None:
     seen = visit(measured)
-    page, shown, status = seen.page, seen.page.locator("tbody tr:visible th"), seen.page.get_by_role("status")
+    page, shown, status = seen.page, seen.page.locator("li:visible > p:first-child"), seen.page.get_by_role("status")
     page.get_by_label("Order").select_option("L1, worst first")
     assert shown.all_text_contents() == list(reversed(hostile))
     page.get_by_label("Order").select_option("SSIM, worst first")
-    values = [
-        float(value) for value in page.locator("tbody tr data:nth-child(1)").evaluate_all("found => found.map(({value}) => value || '9')")
-    ]
-    assert sorted(values[1::2]) == values[1::2], "lowest first, and last what was not measured"
+    values = page.locator("main li").evaluate_all("rows => rows.map(({dataset}) => Number(dataset.values.split(' ')[1] || 9))")
+    assert sorted(values) == values, "lowest first, and last what was not measured"
     page.get_by_label("Metric").select_option("L1")
     page.get_by_label("from").fill("0.02")
     page.get_by_label("to").fill("0.05")
@@ -164,7 +162,7 @@ def test_images_are_ordered_and_chosen_by_their_metrics_and_the_address_keeps_it
     assert status.text_content() == f"4 of {len(hostile)}"
 
     again = visit(measured, fragment=page.url.partition("#")[2])
-    assert again.page.locator("tbody tr:visible th").all_text_contents() == shown.all_text_contents()
+    assert again.page.locator("li:visible > p:first-child").all_text_contents() == shown.all_text_contents()
     page.get_by_label("Name contains").fill("no such name")
     assert status.text_content() == f"0 of {len(hostile)}: no image matches"
     page.get_by_role("button", name="Clear").click()
@@ -172,7 +170,7 @@ def test_images_are_ordered_and_chosen_by_their_metrics_and_the_address_keeps_it
     assert shown.all_text_contents() == list(hostile)
     assert seen.see_every_image() == [32] * (3 * len(hostile))
     assert seen.violations() == []
-    page.locator("tbody a").first.click()
+    page.locator("li a").first.click()
     page.keyboard.press("e")
     assert seen.violations() == []
     assert seen.problems + again.problems == []
@@ -203,7 +201,7 @@ def test_every_size_fits_the_window(measured: Path, hostile: tuple[str, ...], vi
 def test_without_scripts_the_page_shows_everything(predictions: Path, hostile: tuple[str, ...], visit: Callable[..., Any]) -> None:
     write_gallery(predictions / "index.html", title="Facades", names=hostile)
     page = visit(predictions / "index.html", javascript=False).page
-    assert page.locator("tbody th").all_text_contents() == list(hostile)
+    assert page.locator("li > p:first-child").all_text_contents() == list(hostile)
     assert page.locator("main img").count() == 3 * len(hostile)
     assert not page.locator(".filter").is_visible()
 
@@ -215,12 +213,12 @@ def test_pictures_come_with_their_rows_to_the_last_group_and_go_with_them(predic
     page.wait_for_function("() => Array.from(document.querySelectorAll('main img')).filter(one => one.naturalWidth === 32).length >= 180")
     page.evaluate("scrollTo({top: document.documentElement.scrollHeight, behavior: 'instant'})")
     page.wait_for_function(
-        "() => Array.from(document.querySelectorAll('tbody:last-of-type img')).filter(one => one.naturalWidth).length === 120"
+        "() => Array.from(document.querySelectorAll('ul:last-of-type img')).filter(one => one.naturalWidth).length === 120"
     )
     page.wait_for_function("() => document.querySelectorAll('main img').length < 600")
     page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
-    page.wait_for_function("() => document.querySelectorAll('tbody:first-of-type img').length === 180")
-    names = page.locator("tbody:first-of-type img").evaluate_all("all => all.slice(0, 4).map(one => one.alt)")
+    page.wait_for_function("() => document.querySelectorAll('ul:first-of-type img').length === 180")
+    names = page.locator("ul:first-of-type img").evaluate_all("all => all.slice(0, 4).map(one => one.alt)")
     assert names == ["plain, input", "plain, output", "plain, target", "two words, input"]
 
 
@@ -228,6 +226,6 @@ def test_pictures_come_with_their_rows_to_the_last_group_and_go_with_them(predic
 def test_stepping_reaches_rows_that_were_never_near_the_window(predictions: Path, visit: Callable[..., Any]) -> None:
     write_gallery(predictions / "index.html", title="Many", names=["plain"] * 500)
     page = visit(predictions / "index.html").page
-    page.locator("tbody a").first.click()
+    page.locator("li a").first.click()
     page.keyboard.press("ArrowLeft")
     page.wait_for_function("Array.from(document.querySelectorAll('dialog img'), image => image.naturalWidth).join() === '32,32,32'")

@@ -99,7 +99,7 @@ def test_the_address_leads_to_an_image_and_back_closes_it(gallery: Path, visit: 
     assert title.text_content() == "b & c"
     page.keyboard.press("Escape")
     page.wait_for_url(gallery.as_uri())
-    assert page.evaluate("document.activeElement.closest('tr').dataset.zoom") == "b & c"
+    assert page.evaluate("document.activeElement.closest('li').dataset.zoom") == "b & c"
 
 
 def test_a_key_held_down_steps_on_when_the_browser_refuses_more_addresses(gallery: Path, visit: Visit) -> None:

@@ -1,18 +1,17 @@
 (() => {
   const form = document.querySelector(".filter"), fields = form.elements;
-  const rows = Array.from(document.querySelectorAll("tbody tr")), groups = Array.from(document.querySelectorAll("tbody"));
-  const values = new Map(rows.map((row) => [row, Array.from(row.querySelectorAll("data"), ({value}) => value === "" ? NaN : Number(value))]));
+  const rows = Array.from(document.querySelectorAll("main li")), groups = Array.from(document.querySelectorAll("main ul"));
+  const values = new Map(rows.map((row) => [row, row.dataset.values?.split(" ").map((value) => value === "" ? NaN : Number(value)) ?? []]));
   const metrics = Array.from(fields.metric?.options ?? []);
-  const perGroup = groups[0]?.rows.length;
+  const perGroup = groups[0]?.children.length;
 
-  // A group near the window has its images; one that is not gives them back, so that the memory does not grow with the number of rows.
+  // The rows of a group near the window are filled, and emptied again far from it, so that the memory does not grow with the number of rows.
   const near = new IntersectionObserver((entries) => {
     for (const {target, isIntersecting} of entries) {
-      for (const waiting of isIntersecting ? target.querySelectorAll("tr:not([hidden]) noscript") : []) waiting.outerHTML = waiting.textContent;
-      for (const image of isIntersecting ? [] : target.querySelectorAll("img")) {
-        const waiting = document.createElement("noscript");
-        waiting.textContent = image.outerHTML;
-        image.replaceWith(waiting);
+      for (const row of target.children) {
+        const waiting = row.querySelector("noscript");
+        if (isIntersecting && !row.hidden && row.lastChild === waiting) waiting.insertAdjacentHTML("afterend", waiting.textContent);
+        while (!isIntersecting && row.lastChild !== waiting) row.lastChild.remove();
       }
     }
   }, {rootMargin: "1000px"});
@@ -73,7 +72,7 @@
 
   const download = () => {
     const cell = (text) => `"${/^[=+\-@\t\r]/.test(text) ? "'" : ""}${text.replaceAll('"', '""')}"`; // no formula in a spreadsheet
-    const lines = order.filter((row) => !row.hidden).map((row) => [cell(row.dataset.zoom), ...Array.from(row.querySelectorAll("data"), ({value}) => value)]);
+    const lines = order.filter((row) => !row.hidden).map((row) => [cell(row.dataset.zoom), ...row.dataset.values.split(" ")]);
     const header = ["name", ...metrics.map(({value}) => value)];
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([[header, ...lines].map((line) => `${line.join(",")}\n`).join("")], {type: "text/csv"}));

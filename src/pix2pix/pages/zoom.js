@@ -45,7 +45,8 @@
 
   const show = (one) => {
     item = one;
-    for (const waiting of item.querySelectorAll("noscript")) waiting.outerHTML = waiting.textContent;
+    const waiting = item.querySelector("noscript");
+    if (waiting && waiting === item.lastChild) waiting.insertAdjacentHTML("afterend", waiting.textContent);
     images = Array.from(item.querySelectorAll("img"), (small, index) => {
       const image = new Image();
       Object.assign(image, {src: small.src, alt: small.alt, draggable: false});
