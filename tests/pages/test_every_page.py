@@ -1,4 +1,4 @@
-"""Every page, from a phone to a large screen and at a zoom of 200 %, light, dark, in forced colours, without JavaScript, with the network cut."""
+"""Every page from a phone to a large screen, at 200 %, light, dark, in forced colours and without JavaScript, with the network cut."""
 
 import re
 from collections.abc import Callable
