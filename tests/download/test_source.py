@@ -1,3 +1,4 @@
+import fcntl
 import hashlib
 import json
 import os
@@ -6,7 +7,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from pix2pix.config.settings import Download
 from pix2pix.data.natural_order import natural_key
@@ -241,7 +241,7 @@ def test_a_cut_download_goes_on_in_the_next_call(tmp_path: Path, site) -> None:
     site.serve("/food.zip", archive, cut_first=0.6)
     with pytest.raises(UserError, match="cut"):
         call(site.url("/food.zip"), tmp_path / "raw", retries=0, partial_dir=tmp_path / "kept")
-    assert not (tmp_path / "raw").exists() and not list((tmp_path / "kept").glob("*.lock"))
+    assert not (tmp_path / "raw").exists() and list((tmp_path / "kept").iterdir())
     call(site.url("/food.zip"), tmp_path / "raw", retries=0, partial_dir=tmp_path / "kept")
     assert (tmp_path / "raw" / "food.zip").read_bytes() == archive
     assert site.requests[-1][1]["Range"] is not None
@@ -250,11 +250,15 @@ def test_a_cut_download_goes_on_in_the_next_call(tmp_path: Path, site) -> None:
 
 def test_two_processes_at_the_same_download_do_not_share_their_partial_file(tmp_path: Path, site) -> None:
     archive = a_zip(tmp_path / "a.zip").read_bytes()
-    site.serve("/food.zip", archive)
-    (tmp_path / "kept").mkdir()
-    with FileLock(tmp_path / "kept" / "food-food.zip.lock"):
+    site.serve("/food.zip", archive, cut_first=0.6)
+    with pytest.raises(UserError, match="cut"):
+        call(site.url("/food.zip"), tmp_path / "raw", retries=0, partial_dir=tmp_path / "kept")
+    (kept,) = (path for path in (tmp_path / "kept").iterdir() if path.suffix != ".json")
+    before = kept.read_bytes()
+    with kept.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
         call(site.url("/food.zip"), tmp_path / "raw", partial_dir=tmp_path / "kept")
-        assert [path.name for path in (tmp_path / "kept").iterdir()] == ["food-food.zip.lock"]
+        assert kept.read_bytes() == before
     assert (tmp_path / "raw" / "food.zip").read_bytes() == archive
 
 

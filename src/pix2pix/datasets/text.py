@@ -65,7 +65,8 @@ def _facts(dataset: Dataset) -> list[str]:
     if known is None:
         return [dataset.name, dataset.kind, dataset.direction, "-", "-", "-", "-"]
     total = f"{sum(known.splits.values()):,}" if known.splits else "-"
-    archive = "by hand" if not known.mirrors else human_bytes(known.bytes) if known.bytes else "size unknown"
+    about = f"about {human_bytes(known.about_bytes)}" if known.about_bytes else "by hand"
+    archive = human_bytes(known.bytes) if known.bytes else about
     return [dataset.name, dataset.kind, dataset.direction, known.photo, "{}x{}".format(*known.image_size), total, archive]
 
 

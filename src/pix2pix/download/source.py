@@ -1,16 +1,12 @@
 """Fetch the archive of a dataset from its `source` into a folder, with a note of where it came from."""
 
-import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
-
-from filelock import FileLock, Timeout
 
 from pix2pix.config.settings import Download
 from pix2pix.data.file_names import BadName, safe_parts
@@ -20,7 +16,7 @@ from pix2pix.download.fetch import download, download_first, local_path
 from pix2pix.download.folder_tar import pack_folder
 from pix2pix.download.partial_download import Wanted
 from pix2pix.errors import UserError
-from pix2pix.synthetic.archive import SYNTHETIC_SETS, archive_name, write_archive
+from pix2pix.synthetic.archive import archive_name, write_archive
 from pix2pix.system.addresses import parse, redacted
 from pix2pix.system.atomic_write import atomic_folder, write_errors
 
@@ -55,20 +51,21 @@ def fetch(
     Raises UserError that says what to do; `target_dir` is then unchanged.
     """
     place, sha256 = _split_digest(source, key)
-    wanted = Wanted(sha256=sha256, timeout=how.timeout, retries=how.retries, backoff=backoff, max_bytes=how.max_bytes, progress=progress)
-    origin: dict[str, Any] = {}
+    wanted = Wanted(
+        sha256=sha256, timeout=how.timeout, retries=how.retries, backoff=backoff, max_bytes=how.max_bytes, keep_in=partial_dir,
+        progress=progress,
+    )  # fmt: skip
     with write_errors(target_dir), atomic_folder(target_dir) as temporary:
         if source == "sample":
-            archive = temporary / archive_name(dataset)
             counts = {"train": how.sample_train, "val": how.sample_val, "test": how.sample_test}
-            counts = {split: counts[split] for split in SYNTHETIC_SETS[dataset].splits}
-            write_archive(dataset, archive, seed=how.sample_seed, size=how.sample_size, counts=counts)
+            write_archive(dataset, temporary / archive_name(dataset), seed=how.sample_seed, size=how.sample_size, counts=counts)
+            origin: dict[str, Any] = {}
         else:
-            archive, origin = _Source(place, dataset, root, key, wanted, partial_dir).fetch(temporary)
+            origin = _Source(place, dataset, root, key, wanted).fetch(temporary)
+        (archive,) = temporary.iterdir()
         with archive.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        size = archive.stat().st_size
-        note: dict[str, Any] = {"source": redacted(source), **origin, "file": archive.name, "bytes": size, "sha256": digest}
+        note = {"source": redacted(source), **origin, "file": archive.name, "bytes": archive.stat().st_size, "sha256": digest}
         (temporary / NOTE).write_text(json.dumps(note, sort_keys=True, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return note
 
@@ -96,10 +93,9 @@ class _Source:
     root: Path
     key: str
     wanted: Wanted
-    partial_dir: Path | None
 
-    def fetch(self, folder: Path) -> tuple[Path, dict[str, Any]]:
-        """Put the archive into `folder`; returns its path there and what source.json says of where it came from."""
+    def fetch(self, folder: Path) -> dict[str, Any]:
+        """Put the archive into `folder`; returns what source.json says of where it came from."""
         if self.source == "published":
             return self._published(folder)
         if (path := local_path(self.source)) is not None:
@@ -107,11 +103,15 @@ class _Source:
         scheme = _SCHEME.match(self.source)
         if scheme is None:
             return self._local(self.root / Path(self.source).expanduser(), self.source, folder)
-        if scheme[1].lower() in ("http", "https"):
-            return self._remote(folder)
-        raise UserError(f"{self.key}={redacted(self.source)}: {scheme[1]}:// is not among the sources. {self._choices()}")
+        if scheme[1].lower() not in ("http", "https"):
+            raise UserError(f"{self.key}={redacted(self.source)}: {scheme[1]}:// is not among the sources. {self._choices()}")
+        name = unquote(parse(self.source).path.rpartition("/")[2])
+        if not name.lower().endswith(SUFFIXES) or not _is_plain(name):
+            raise UserError(f"{self.key}={redacted(self.source)}: does not end in an archive's file name. {self._endings()}")
+        way_out = f"Check the address and the network, or take the file from elsewhere and name it: -S {self.key}=/path/to/{name}"
+        return {"url": download_first([self.source], folder / name, self.wanted, way_out=way_out)}
 
-    def _published(self, folder: Path) -> tuple[Path, dict[str, Any]]:
+    def _published(self, folder: Path) -> dict[str, Any]:
         entry = CATALOG.get(self.dataset)
         if entry is None:
             raise UserError(f"{self.key}=published: {self.dataset} is not among the published datasets. {self._choices()}")
@@ -121,23 +121,10 @@ class _Source:
             f"Check the network and the proxy settings, or get {entry.archive} by other means (see {entry.homepage}) "
             f"and name it: -S {self.key}=/path/to/{entry.archive}"
         )
-        target = folder / entry.archive
-        with self._partial(entry.archive) as partial:
-            known = replace(self.wanted, expected_bytes=entry.bytes, sha256=self.wanted.sha256 or entry.sha256, partial=partial)
-            fetched = download_first(entry.mirrors, target, known, way_out=way_out)
-        return target, {"url": fetched.url}
+        wanted = replace(self.wanted, expected_bytes=entry.bytes, sha256=self.wanted.sha256 or entry.sha256)
+        return {"url": download_first(entry.mirrors, folder / entry.archive, wanted, way_out=way_out)}
 
-    def _remote(self, folder: Path) -> tuple[Path, dict[str, Any]]:
-        name = unquote(parse(self.source).path.rpartition("/")[2])
-        if not name.lower().endswith(SUFFIXES) or not _is_plain(name):
-            raise UserError(f"{self.key}={redacted(self.source)}: does not end in an archive's file name. {self._endings()}")
-        target = folder / name
-        with self._partial(name) as partial:
-            way_out = f"Check the address and the network, or take the file from elsewhere and name it: -S {self.key}=/path/to/{name}"
-            fetched = download_first([self.source], target, replace(self.wanted, partial=partial), way_out=way_out)
-        return target, {"url": fetched.url}
-
-    def _local(self, path: Path, given: str, folder: Path) -> tuple[Path, dict[str, Any]]:
+    def _local(self, path: Path, given: str, folder: Path) -> dict[str, Any]:
         if not self.source.strip() or not path.exists():
             raise UserError(f"{self.key}={redacted(self.source)}: there is no such file or folder. {self._choices()}")
         if path.is_dir():
@@ -145,12 +132,11 @@ class _Source:
                 raise UserError(f"{self.key}: {path} is a folder, which has no SHA-256; leave out #sha256=…, or name an archive")
             target = folder / f"{path.resolve().name or 'folder'}.tar"
             found = pack_folder(path, target, max_bytes=self.wanted.max_bytes, progress=self.wanted.progress)
-            return target, {"path": given, "fingerprint": found.fingerprint(path), "passed_over": found.counts.as_rows()}
+            return {"path": given, "fingerprint": found.fingerprint(path), "passed_over": found.counts.as_rows()}
         if not path.name.lower().endswith(SUFFIXES):
             raise UserError(f"{self.key}={redacted(self.source)}: {path.name} is no archive by its ending. {self._endings()}")
-        target = folder / path.name
-        download(path.absolute().as_uri(), target, self.wanted)
-        return target, {"path": given}
+        download(path.absolute().as_uri(), folder / path.name, replace(self.wanted, keep_in=None))
+        return {"path": given}
 
     def _choices(self) -> str:
         return (
@@ -160,29 +146,6 @@ class _Source:
 
     def _endings(self) -> str:
         return f"Name it as its content is ({', '.join(SUFFIXES)}), or give an unpacked folder: -S {self.key}=/path/to/folder"
-
-    @contextlib.contextmanager
-    def _partial(self, name: str) -> Iterator[Path | None]:
-        """The partial download to resume; None where nothing is kept, or another process is at the same download."""
-        if self.partial_dir is None:
-            yield None
-            return
-        self.partial_dir.mkdir(parents=True, exist_ok=True)
-        partial = self.partial_dir / f"{self.dataset}-{name}"
-        held = partial.with_name(partial.name + ".lock")
-        lock = FileLock(held, blocking=False)
-        try:
-            lock.acquire()
-        except Timeout:
-            yield None
-            return
-        try:
-            yield partial
-        finally:
-            held.unlink(missing_ok=True)  # before the release: a process that opened it meanwhile then sees that its name is gone
-            lock.release()
-            with contextlib.suppress(OSError):
-                self.partial_dir.rmdir()  # succeeds only where it is empty
 
 
 def _is_plain(name: str) -> bool:

@@ -58,21 +58,10 @@ def published(name: str, given: str | None, folder: Path, root: Path, *, option:
     with FileLock(folder / f".{name}.lock"):  # experiments may run side by side
         if not target.exists():
             mirror, sha256 = _PUBLISHED[name]
-            _fetch(target, mirror + name, sha256, way_out)
+            download_first([mirror + name], target, Wanted(archive=False, sha256=sha256), way_out=way_out)
     return target
 
 
 def local_weights(name: str, folder: Path) -> Path | None:
     """The published file `name` in `folder`; None where it is missing."""
     return folder / name if (folder / name).is_file() else None
-
-
-def _fetch(target: Path, url: str, sha256: str, way_out: str) -> None:
-    unchecked = target.with_name(f".{target.name}.unchecked")
-    try:
-        found = download_first([url], unchecked, Wanted(archive=False), way_out=way_out)
-        if found.sha256 != sha256:
-            raise UserError(f"{found.url}: the file's SHA-256 is {found.sha256}, that of the published one {sha256}. {way_out}")
-        unchecked.replace(target)
-    finally:
-        unchecked.unlink(missing_ok=True)

@@ -75,7 +75,7 @@ def _fetch(known: PublishedModel, path: Path, options: str, output: Path) -> str
 
     palette = f" --palette {known.palette}" if known.palette else ""
     way_out = f"Bring the file from there by other means, then: pix2pix import {path.name} {options}{palette} --output {output}"
-    return download_first(known.mirrors, path, Wanted(archive=False), way_out=way_out).url
+    return download_first(known.mirrors, path, Wanted(archive=False), way_out=way_out)
 
 
 def _recorded(source: str, output: Path, root: Path) -> SavedModel:
