@@ -140,6 +140,14 @@ def test_a_folder_that_has_changed_since_it_was_fetched_is_told(repository: Path
         assert "the folder photos has changed since it was fetched: fetch it again with `dvc repro -f -s download@mine`" in told
 
 
+@pytest.mark.parametrize("note", [{"path": 7}, {"path": ["a"]}, {"path": "a\0b"}, {"path": "~no-such-user/a"}, {}])
+def test_a_note_of_the_source_without_a_path_that_can_be_read_is_passed_over(
+    repository: Path, capsys: pytest.CaptureFixture[str], note: dict[str, object]
+) -> None:
+    (paths.raw("facades") / "source.json").write_text(json.dumps({"fingerprint": "0", **note}))
+    assert as_data(capsys)["facades"]["changed"] == ""
+
+
 def test_a_name_that_no_dataset_has_is_reported_with_the_nearest(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["datasets", "facade"]) == 1
     assert "there is no dataset 'facade'; did you mean facades?" in capsys.readouterr().err

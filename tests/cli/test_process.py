@@ -239,7 +239,7 @@ def test_levels_are_named_and_a_mask_of_class_numbers_is_doubted_without(here: P
     (here / "masks").mkdir()
     Image.fromarray(classes).save("masks/a.png")
     assert process("grayscale", "--input", "masks", "--output", "stored") == 0
-    assert "1 of 1 images use a small part of their range" in capsys.readouterr().out
+    assert "1 of 1 image uses a small part of their range" in capsys.readouterr().out
     assert process("grayscale", "--input", "masks", "--output", "named", "--levels=0-3") == 0
     assert "small part" not in capsys.readouterr().out
     assert np.array_equal(opened("named")["a"], classes * 85)

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import pickle
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from PIL import Image
 
 from pix2pix.cli.main import main
 from pix2pix.import_.published import PublishedModel
+from pix2pix.models.files import load_model
 from tests.inference.models import noise_image
 from tests.models.junyanz import JunyanzUNet, drawn
 
@@ -71,6 +73,20 @@ def test_a_published_model_is_fetched_by_its_name(
     assert f"pix2pix {by_hand}" in message and not Path("n").exists()
     weights.rename("facades_label2photo.pth")
     assert main(by_hand.split()) == 0 and json.loads(Path("n/model.json").read_text(encoding="utf-8"))["palette"]
+
+
+def test_the_command_for_a_file_brought_by_hand_has_all_that_was_given(
+    weights: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(PublishedModel, "mirrors", (Path("nowhere").absolute().as_uri(),))
+    given = ["--norm", "running", "--palette", "facades", "--output", "my models/n", "--no-dropout"]
+    assert main(["import", "sat2map", *given]) == 1
+    by_hand = shlex.split(capsys.readouterr().err.splitlines()[-1].partition("then: ")[2])
+    assert by_hand == ["pix2pix", "import", "sat2map.pth", "--dataset", "maps", "--direction", "AtoB", *given]
+    weights.rename("sat2map.pth")
+    assert main(by_hand[1:]) == 0
+    model = load_model(Path("my models/n"))
+    assert (model.norm, model.settings.dropout, bool(model.palette)) == ("running", 0, True)
 
 
 def saved(content: object) -> bytes:

@@ -167,6 +167,25 @@ def test_what_is_no_file_in_a_tar_is_refused(tmp_path: Path, mode: str, kind: by
     assert reason in message and "set/evil.jpg" in message
 
 
+def test_a_link_of_another_name_is_passed_over_and_counted(tmp_path: Path) -> None:
+    for mode, kind in (("w", tarfile.SYMTYPE), ("w:gz", tarfile.LNKTYPE)):
+        with tarfile.open(tmp_path / "a.tar", mode) as tar:
+            for name, type_ in (("set/1.jpg", tarfile.REGTYPE), ("set/README", kind), ("set/latest", kind), (".hidden", kind)):
+                info = tarfile.TarInfo(name)
+                info.type, info.linkname = type_, "/etc/passwd"
+                tar.addfile(info)
+        done = unpacked(tmp_path / "a.tar", tmp_path / kind.decode())
+        assert [str(file) for file in done.files] == ["set/1.jpg"]
+        assert done.passed_over.passed_over.total() == 3 and done.passed_over.passed_over["", "a link"] == 2
+        assert not list((tmp_path / kind.decode()).rglob("README"))
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("set/1.jpg", b"1")
+        link = zipfile.ZipInfo("set/README")
+        link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(link, "/etc/passwd")
+    assert unpacked(tmp_path / "a.zip", tmp_path / "zip").passed_over.passed_over["", "a link"] == 1
+
+
 @pytest.mark.parametrize(("kind", "reason"), [(stat.S_IFLNK, "link"), (stat.S_IFCHR, "device"), (stat.S_IFIFO, "pipe")])
 def test_what_is_no_file_in_a_zip_is_refused(tmp_path: Path, kind: int, reason: str) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:

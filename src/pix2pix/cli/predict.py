@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pix2pix.cli.arguments import Subparsers, add_reading, number, reading
 from pix2pix.errors import UserError
 from pix2pix.system.runtime import fix_arithmetic
-from pix2pix.system.terminal import say
+from pix2pix.system.terminal import counted, say
 
 if TYPE_CHECKING:
     from pix2pix.models.description import Description
@@ -127,7 +127,7 @@ def _report(inputs: "Inputs", outcome: "Outcome", folder: Path) -> None:
     if failed:
         listed = "\n".join(f"  - {file}: {reason}" for file, reason in failed.items())
         count = len(inputs.images) + len(inputs.unusable)
-        raise UserError(f"{len(failed)} of {count} images could not be used:\n{listed}\n{counts.line()}")
+        raise UserError(f"{len(failed)} of {counted(count, 'image')} could not be used:\n{listed}\n{counts.line()}")
     say(counts.line())
 
 

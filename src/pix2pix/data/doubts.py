@@ -3,6 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from pix2pix.system.terminal import counted
+
+_SINGULAR = {"are": "is", "do": "does", "have": "has"}
+
 
 @dataclass
 class Doubts:
@@ -17,5 +21,13 @@ class Doubts:
             self.found[what] = (count + 1, first, first_detail)
 
     def lines(self, images: int) -> list[str]:
-        """One sentence for each doubt. images: the number of all images."""
-        return [f"{count} of {images} images {what} ({first}: {detail})" for what, (count, first, detail) in self.found.items()]
+        """One sentence for each doubt, which begins with its verb. images: the number of all images."""
+        return [
+            f"{count} of {counted(images, 'image')} {_agreeing(what, count)} ({first}: {detail})"
+            for what, (count, first, detail) in self.found.items()
+        ]
+
+
+def _agreeing(what: str, count: int) -> str:
+    verb, _, rest = what.partition(" ")
+    return f"{_SINGULAR.get(verb, f'{verb}s')} {rest}" if count == 1 else what

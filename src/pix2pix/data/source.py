@@ -28,7 +28,8 @@ class Source:
             note = json.loads((raw / NOTE).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             note = {}
-        return cls(raw.name, note if isinstance(note, dict) else {}, root)
+        sound = isinstance(note, dict) and isinstance(note.get("path", ""), str)
+        return cls(raw.name, note if sound else {}, root)
 
     @property
     def passed_over(self) -> FileCounts:
@@ -37,12 +38,12 @@ class Source:
 
     def has_changed(self) -> bool:
         """Whether the folder has other images now, or images of other sizes. False for an archive, and a folder that cannot be seen."""
-        if "fingerprint" not in self.note:
+        if not {"fingerprint", "path"} <= self.note.keys():
             return False
-        folder = self.root / Path(self.note["path"]).expanduser()
         try:
+            folder = self.root / Path(self.note["path"]).expanduser()
             return ImageFolder.of(folder).fingerprint(folder) != self.note["fingerprint"]
-        except (UserError, OSError):
+        except (UserError, OSError, ValueError, RuntimeError):  # ValueError, RuntimeError: no path at all, such as ~nobody
             return False
 
     def notes(self) -> list[str]:

@@ -1,6 +1,7 @@
 """Make a model folder of the weights of a generator of the PyTorch reference, or of a model that MLflow has."""
 
 import re
+import shlex
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -60,7 +61,10 @@ def import_model(
         path, origin = Path(source), Path(source).name
         if known:
             path = Path(folder) / f"{source}.pth"
-            origin = _fetch(known, path, f"--dataset {dataset} --direction {direction}", output)
+            given = {"dataset": dataset, "direction": direction, "norm": norm, "palette": palette or known.palette, "output": str(output)}
+            words = [word for name, value in given.items() if value for word in (f"--{name}", value)]
+            by_hand = shlex.join(["pix2pix", "import", path.name, *words, *(["--no-dropout"] if dropout == 0 else [])])
+            origin = _fetch(known, path, by_hand)
         model = _read(path, dataset, direction, norm or "batch", 0.5 if dropout is None else dropout, origin)
         if name := palette or (known.palette if known else None):
             model = replace(model, palette=PALETTES[name])
@@ -68,13 +72,12 @@ def import_model(
     return model
 
 
-def _fetch(known: PublishedModel, path: Path, options: str, output: Path) -> str:
-    """Download a published model to `path` and return its address. Raises UserError with the command for a file brought by hand."""
+def _fetch(known: PublishedModel, path: Path, by_hand: str) -> str:
+    """Download a published model to `path` and return its address. Raises UserError with `by_hand`, the command for a local file."""
     from pix2pix.download.fetch import download_first  # needs requests, which a file on this machine does not
     from pix2pix.download.partial_download import Wanted
 
-    palette = f" --palette {known.palette}" if known.palette else ""
-    way_out = f"Bring the file from there by other means, then: pix2pix import {path.name} {options}{palette} --output {output}"
+    way_out = f"Bring the file from there by other means, then: {by_hand}"
     return download_first(known.mirrors, path, Wanted(archive=False), way_out=way_out)
 
 

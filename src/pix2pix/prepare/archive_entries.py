@@ -1,4 +1,4 @@
-"""The members of a tar, tar.gz or zip, in order; only plain files and folders are accepted.
+"""The members of a tar, tar.gz or zip, in order; plain files, folders and links are accepted.
 
 Python's tarfile and zipfile read; this module checks what they accept. tarfile takes a damaged or missing header for the end, so that a
 truncated archive looks like a short one, reads headers of any size into memory and believes them, and neither module rejects links,
@@ -52,7 +52,7 @@ class Entry:
     """One member.
 
     name: with forward slashes. encoding: what the name was read in, if not UTF-8. size: bytes that it claims, with those of its headers
-    beyond the first.
+    beyond the first. link: why it cannot be read, where it is a link, else "".
     """
 
     name: str
@@ -60,6 +60,7 @@ class Entry:
     size: int
     open: Callable[[], IO[bytes]]
     encoding: str = ""
+    link: str = ""
 
 
 def type_of(archive: Path) -> ArchiveType:
@@ -75,7 +76,7 @@ def type_of(archive: Path) -> ArchiveType:
 def entries(archive: Path, kind: ArchiveType) -> Iterator[Entry]:
     """Every member in the archive's own order; an entry can be read only until the next one is asked for.
 
-    Raises BadMember for a member that is not a plain file or folder (a link, a device, an encrypted file), and for a damaged or truncated
+    Raises BadMember for a member that is not a plain file, folder or link (a device, an encrypted file), and for a damaged or truncated
     archive.
     """
     try:
@@ -168,7 +169,8 @@ def _tar_entries(archive: Path, *, packed: bool) -> Iterator[Entry]:
             tar.members.clear()  # type: ignore[attr-defined, unused-ignore]  # tarfile would keep all of them in memory
             _check_tar_kind(info)
             folder = info.isdir() or (info.name.endswith("/") and not info.size)  # some writers mark folders by the slash alone
-            yield Entry(info.name, folder, info.size + tar.header_bytes, lambda info=info: _tar_file(tar, info))  # type: ignore[misc]
+            link = f"it is a link (to {info.linkname!r}); pack the files themselves" if info.issym() or info.islnk() else ""
+            yield Entry(info.name, folder, info.size + tar.header_bytes, lambda info=info: _tar_file(tar, info), link=link)  # type: ignore[misc]
             tar.header_bytes = 0
         rest = stream.read(_MAX_PADDING)  # reading to the end makes gzip check length and CRC
         if packed and len(rest) == _MAX_PADDING:
@@ -185,11 +187,9 @@ def _tar_file(tar: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
 
 
 def _check_tar_kind(info: tarfile.TarInfo) -> None:
-    if info.issym() or info.islnk():
-        raise BadMember(info.name, f"it is a link (to {info.linkname!r}); pack the files themselves")
     if info.ischr() or info.isblk() or info.isfifo():
         raise BadMember(info.name, "it is a device or a pipe, not a file")
-    if not (info.isdir() or info.type in (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE)):
+    if not (info.isdir() or info.issym() or info.islnk() or info.type in (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE)):
         raise BadMember(info.name, f"it is no plain file (tar type {info.type!r})")
 
 
@@ -198,7 +198,8 @@ def _zip_entries(archive: Path) -> Iterator[Entry]:
         for info in opened.infolist():
             name, encoding = _zip_name(info)
             _check_zip_kind(info, name)
-            yield Entry(name, name.endswith("/"), info.file_size, lambda info=info: opened.open(info), encoding)  # type: ignore[misc]
+            link = "it is a link; pack the files themselves" if stat.S_ISLNK(info.external_attr >> 16) else ""
+            yield Entry(name, name.endswith("/"), info.file_size, lambda info=info: opened.open(info), encoding, link)  # type: ignore[misc]
 
 
 def _check_zip_kind(info: zipfile.ZipInfo, name: str) -> None:
@@ -208,9 +209,7 @@ def _check_zip_kind(info: zipfile.ZipInfo, name: str) -> None:
         method = _ZIP_OTHERS.get(info.compress_type, f"method {info.compress_type}")
         raise BadMember(name, f"it is compressed by {method}, which this program does not read; pack the files again with Deflate")
     mode = info.external_attr >> 16  # the upper half holds Unix's st_mode where the archive was made on one, else 0
-    if stat.S_ISLNK(mode):
-        raise BadMember(name, "it is a link; pack the files themselves")
-    if stat.S_IFMT(mode) and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+    if stat.S_IFMT(mode) and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode)):
         raise BadMember(name, "it is a device or a pipe, not a file")
 
 

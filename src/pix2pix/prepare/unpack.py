@@ -18,6 +18,7 @@ from pix2pix.system.atomic_write import atomic_folder, write_errors
 from pix2pix.system.terminal import byte_bar, human_bytes
 
 _CHUNK = 1 << 20
+_LINK = "a link"
 _BAR_FROM_BYTES = 32 << 20  # packed; smaller archives are unpacked before a progress bar could be read
 
 
@@ -51,7 +52,8 @@ class Unpacked:
 def unpack(archive: Path, into: Path, *, limits: Limits, progress: bool = True) -> Unpacked:
     """Unpack a tar, tar.gz or zip, recognised by its content, into the folder `into`, which must not exist yet or be empty.
 
-    Written are images and lists of splits (`is_list`). As in a folder, litter and what is no image is passed over.
+    Written are images and lists of splits (`is_list`). As in a folder, litter and what is no image is passed over, also a link; a link
+    named like an image is refused.
     All names and sizes of a tar or zip are checked before the first byte is written; those of a tar.gz while it is unpacked.
     `into` is written atomically. Raises UserError with archive, member and reason where the archive is hostile, damaged, over the limits or
     without images, and for disk errors.
@@ -114,8 +116,10 @@ class _Unpacking:
             return None
         file = PurePosixPath(*parts)
         if not (is_image(file) or is_list(file)):
-            self.passed_over.pass_over(file, why_passed_over(file))
+            self.passed_over.pass_over(file, _LINK if entry.link else why_passed_over(file))
             return None
+        if entry.link:
+            raise BadMember(entry.name, entry.link)
         if entry.encoding:
             self.read_in.setdefault(entry.encoding, file.name)
         return gate.admit(entry.name)
