@@ -44,7 +44,7 @@ def add(subparsers: Subparsers) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     operations = parser.add_subparsers(title="operations", metavar="OPERATION", dest="operation", required=True)
-    for add_operation in (_add_resize, _add_combine, _add_split, _add_grayscale, _add_blank, _add_edges, _add_unpack):
+    for add_operation in (_resize, _combine, _split, _grayscale, _blank, _edges, _unpack):
         add_operation(operations)
     parser.set_defaults(run=run)
 
@@ -74,138 +74,115 @@ def _report(operation: str, outcome: "Outcome") -> None:
         say(line)
     say(f"{operation}: {outcome.written} written, {outcome.already} already there, {count}{orphans}")
     if bad:
-        listed = "\n".join(f"  - {one.file}: {one.reason}" for one in bad)
+        listed = "\n".join(f"  - {file}: {reason}" for file, reason in bad.items())
         again = "mend or remove them and give the same command again: it does these alone"
         raise UserError(f"{count}:\n{listed}\n{again}\n{outcome.counts.line()}")
     say(outcome.counts.line())
 
 
-# The operations: for each, its options and its plan.
+# The operations: for each, its plan and its options.
 
 
-def _add_resize(operations: Subparsers) -> None:
-    parser = _operation(operations, "resize", "square images of one size, from single images", _plan_resize)
+def _resize(operations: Subparsers) -> None:
+    def plan(given: argparse.Namespace) -> "Plan":
+        from pix2pix.data.fit import to_square
+
+        return _plan_each(given, partial(to_square, size=given.size, resize=given.resize, fit=given.fit))
+
+    parser = _operation(operations, "resize", "square images of one size, from single images", plan)
     parser.add_argument("--size", type=_PIXELS, default=256, metavar="PIXELS", help="width and height (default: 256)")
-    parser.add_argument(
-        "--fit",
-        choices=("crop", "pad", "squash"),
-        default="crop",
-        help="what to do with an image that is not square: crop the middle (default), pad with its corner's colour, or squash",
-    )
+    parser.add_argument("--fit", choices=("crop", "pad", "squash"), default="crop", help="what to do with an image that is not square: "
+                        "crop the middle (default), pad with its corner's colour, or squash")  # fmt: skip
     parser.add_argument("--filter", "--resize", dest="resize", choices=("bicubic", "area", "bilinear", "nearest"), default="bicubic",
                         help="how pixels are averaged (default: bicubic); nearest: not at all, for label maps")  # fmt: skip
     _add_format(parser)
-    add_reading(parser)
 
 
-def _plan_resize(arguments: argparse.Namespace) -> "Plan":
-    from pix2pix.data.fit import to_square
+def _combine(operations: Subparsers) -> None:
+    def plan(given: argparse.Namespace) -> "Plan":
+        from pix2pix.process.operations import plan_combine
 
-    return _plan_each(arguments, partial(to_square, size=arguments.size, resize=arguments.resize, fit=arguments.fit))
+        a, b = (given.input, given.b) if given.b else (given.input / "A", given.input / "B")
+        if not (given.b or (a.is_dir() and b.is_dir())):
+            raise UserError(f"{given.input} has no two folders A and B: make them, or name the folder of B with --b")
+        return plan_combine(a, b, given.format, reading(given))
 
-
-def _add_combine(operations: Subparsers) -> None:
     what = "pairs from two folders A and B: images side by side, matched by name without extension"
-    parser = _operation(operations, "combine", what, _plan_combine)
+    parser = _operation(operations, "combine", what, plan)
     parser.add_argument("--b", type=Path, metavar="DIR", help="the folder of B, if --input is that of A (default: A and B in --input)")
     _add_format(parser)
-    add_reading(parser)
 
 
-def _plan_combine(arguments: argparse.Namespace) -> "Plan":
-    from pix2pix.process.operations import plan_combine
+def _split(operations: Subparsers) -> None:
+    def plan(given: argparse.Namespace) -> "Plan":
+        from pix2pix.process.operations import plan_split
 
-    if arguments.b:
-        return plan_combine(arguments.input, arguments.b, arguments.format, reading(arguments))
-    a, b = arguments.input / "A", arguments.input / "B"
-    if not (a.is_dir() and b.is_dir()):
-        raise UserError(f"{arguments.input} has no two folders A and B: make them, or name the folder of B with --b")
-    return plan_combine(a, b, arguments.format, reading(arguments))
+        if given.val + given.test >= 1:
+            raise UserError(f"--val {given.val} and --test {given.test} leave nothing to train on: together they must be below 1")
+        return plan_split(given.input, val=given.val, test=given.test, seed=given.seed)
 
-
-def _add_split(operations: Subparsers) -> None:
-    parser = _operation(operations, "split", "copies in folders train, val and test", _plan_split)
-    parser.add_argument(
-        "--val", type=_SHARE, default=0.1, metavar="SHARE", help="share of the images that become val, 0 to below 1 (default: 0.1)"
-    )
-    parser.add_argument(
-        "--test", type=_SHARE, default=0.1, metavar="SHARE", help="share of the images that become test (default: 0.1); the rest is train"
-    )
-    what = "another number gives another split (default: 0); only this and an image's name decide, so adding images moves none"
-    parser.add_argument("--seed", type=NATURAL, default=0, metavar="N", help=what)
+    parser = _operation(operations, "split", "copies in folders train, val and test", plan)
+    parser.add_argument("--val", type=_SHARE, default=0.1, metavar="SHARE", help="share of the images that become val, 0 to below 1 "
+                        "(default: 0.1)")  # fmt: skip
+    parser.add_argument("--test", type=_SHARE, default=0.1, metavar="SHARE", help="share of the images that become test (default: 0.1); "
+                        "the rest is train")  # fmt: skip
+    parser.add_argument("--seed", type=NATURAL, default=0, metavar="N", help="another number gives another split (default: 0); only this "
+                        "and an image's name decide, so adding images moves none")  # fmt: skip
 
 
-def _plan_split(arguments: argparse.Namespace) -> "Plan":
-    from pix2pix.process.operations import plan_split
+def _grayscale(operations: Subparsers) -> None:
+    def plan(given: argparse.Namespace) -> "Plan":
+        from pix2pix.process.transforms import grayscale
 
-    if arguments.val + arguments.test >= 1:
-        raise UserError(f"--val {arguments.val} and --test {arguments.test} leave nothing to train on: together they must be below 1")
-    return plan_split(arguments.input, val=arguments.val, test=arguments.test, seed=arguments.seed)
+        return _plan_each(given, grayscale)
 
-
-def _add_grayscale(operations: Subparsers) -> None:
-    _add_pairs(_operation(operations, "grayscale", "grey images", _plan_grayscale), "grey")
+    _add_pairs(_operation(operations, "grayscale", "grey images", plan), "grey")
 
 
-def _plan_grayscale(arguments: argparse.Namespace) -> "Plan":
-    from pix2pix.process.transforms import grayscale
+def _blank(operations: Subparsers) -> None:
+    def plan(given: argparse.Namespace) -> "Plan":
+        from pix2pix.process.transforms import blank
 
-    return _plan_each(arguments, grayscale)
+        return _plan_each(given, partial(blank, share=given.size))
 
-
-def _add_blank(operations: Subparsers) -> None:
-    parser = _operation(operations, "blank", "a grey hole in the centre, to learn inpainting", _plan_blank)
-    parser.add_argument(
-        "--size", type=_PART, default=0.3, metavar="SHARE", help="size of the hole, as a share of width and height (default: 0.3)"
-    )
+    parser = _operation(operations, "blank", "a grey hole in the centre, to learn inpainting", plan)
+    parser.add_argument("--size", type=_PART, default=0.3, metavar="SHARE", help="size of the hole, as a share of width and height "
+                        "(default: 0.3)")  # fmt: skip
     _add_pairs(parser, "holed")
 
 
-def _plan_blank(arguments: argparse.Namespace) -> "Plan":
-    from pix2pix.process.transforms import blank
+def _edges(operations: Subparsers) -> None:
+    def plan(given: argparse.Namespace) -> "Plan":
+        from pix2pix.process.transforms import edges
 
-    return _plan_each(arguments, partial(blank, share=arguments.size))
+        return _plan_each(given, partial(edges, sigma=given.sigma, threshold=given.threshold, shortest=given.shortest))
 
-
-def _add_edges(operations: Subparsers) -> None:
-    parser = _operation(operations, "edges", "black lines on white, by Canny's method", _plan_edges)
-    parser.add_argument(
-        "--sigma",
-        type=_ABOVE_0,
-        default=2.0,
-        metavar="PIXELS",
-        help="Gaussian blur applied first: more gives fewer, smoother lines (default: 2)",
-    )
+    parser = _operation(operations, "edges", "black lines on white, by Canny's method", plan)
+    parser.add_argument("--sigma", type=_ABOVE_0, default=2.0, metavar="PIXELS", help="Gaussian blur applied first: more gives fewer, "
+                        "smoother lines (default: 2)")  # fmt: skip
     parser.add_argument("--shortest", type=NATURAL, default=5, metavar="PIXELS", help="leave out lines of fewer pixels (default: 5)")
-    what = "gradient of the brightness, 0 to 1, at which a line begins: more gives fewer lines (default: 0.2)"
-    parser.add_argument("--threshold", type=_ABOVE_0, default=0.2, metavar="X", help=what)
+    parser.add_argument("--threshold", type=_ABOVE_0, default=0.2, metavar="X", help="gradient of the brightness, 0 to 1, at which a line "
+                        "begins: more gives fewer lines (default: 0.2)")  # fmt: skip
     _add_pairs(parser, "lines")
 
 
-def _plan_edges(arguments: argparse.Namespace) -> "Plan":
-    from pix2pix.process.transforms import edges
+def _unpack(operations: Subparsers) -> None:
+    def plan(given: argparse.Namespace) -> "Plan":
+        from pix2pix.process.operations import plan_unpack
 
-    return _plan_each(arguments, partial(edges, sigma=arguments.sigma, threshold=arguments.threshold, shortest=arguments.shortest))
+        return plan_unpack(given.input, given.format)
 
-
-def _add_unpack(operations: Subparsers) -> None:
     what = "image files from the packed images of the stage prepare: input left, target right"
-    _add_format(_operation(operations, "unpack", what, _plan_unpack))
+    _add_format(_operation(operations, "unpack", what, plan), reads_images=False)
 
 
-def _plan_unpack(arguments: argparse.Namespace) -> "Plan":
-    from pix2pix.process.operations import plan_unpack
-
-    return plan_unpack(arguments.input, arguments.format)
-
-
-def _plan_each(arguments: argparse.Namespace, transform: "Transform") -> "Plan":
+def _plan_each(given: argparse.Namespace, transform: "Transform") -> "Plan":
     from pix2pix.process.operations import plan_each
     from pix2pix.process.transforms import with_original
 
-    if getattr(arguments, "pairs", False):
+    if getattr(given, "pairs", False):
         transform = partial(with_original, transform=transform)
-    return plan_each(arguments.input, transform, arguments.format, reading(arguments))
+    return plan_each(given.input, transform, given.format, reading(given))
 
 
 def _operation(operations: Subparsers, name: str, what: str, plan: "Callable[[argparse.Namespace], Plan]") -> argparse.ArgumentParser:
@@ -224,14 +201,15 @@ def _operation(operations: Subparsers, name: str, what: str, plan: "Callable[[ar
     return parser
 
 
-def _add_format(parser: argparse.ArgumentParser) -> None:
+def _add_format(parser: argparse.ArgumentParser, *, reads_images: bool = True) -> None:
     parser.add_argument("--format", choices=("png", "jpg"), default="png", help="format of the files written (default: png, lossless)")
+    if reads_images:
+        add_reading(parser)
 
 
 def _add_pairs(parser: argparse.ArgumentParser, made: str) -> None:
     parser.add_argument("--pairs", action="store_true", help=f"write {made} and original side by side: a dataset to train on")
     _add_format(parser)
-    add_reading(parser)
 
 
 _PIXELS = number(int, lambda value: 1 <= value <= 8192, "a whole number from 1 to 8192")

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import io
 import unicodedata
 from collections.abc import Mapping
 from functools import partial
@@ -12,12 +13,13 @@ import numpy as np
 from PIL import Image
 
 from pix2pix.data.bad_image import BadImage
+from pix2pix.data.decode_memory import decode_memory
 from pix2pix.data.image_folder import ImageFolder
+from pix2pix.data.images import decode
 from pix2pix.data.pixels import AS_STORED, Notes, Reading
 from pix2pix.errors import UserError
 from pix2pix.prepare.match_sides import match_names
-from pix2pix.process.image_files import encode, read_bytes, read_image
-from pix2pix.process.plan import Plan, Task, Unusable
+from pix2pix.process.plan import Plan, Task
 from pix2pix.process.transforms import Transform, side_by_side
 
 if TYPE_CHECKING:
@@ -31,15 +33,15 @@ def plan_each(folder: Path, transform: Transform, suffix: str, reading: Reading 
         Task(file.with_suffix(f".{suffix}"), (folder / file,), partial(_transformed, folder / file, transform, suffix, reading))
         for file in found.images
     ]
-    return Plan(tasks, _unusable(folder, found), found.counts)
+    return Plan(tasks, _below(folder, found.unusable), found.counts)
 
 
-def _unusable(folder: Path, found: ImageFolder) -> list[Unusable]:
-    return [Unusable(folder / path, reason) for path, reason in found.unusable.items()]
+def _below(folder: Path, reasons: Mapping[PurePosixPath, str]) -> dict[Path, str]:
+    return {folder / path: reason for path, reason in reasons.items()}
 
 
 def _transformed(file: Path, transform: Transform, suffix: str, reading: Reading, notes: Notes | None = None) -> bytes:
-    return encode(transform(read_image(file, reading, notes)), suffix)
+    return _encode(transform(_read_image(file, reading, notes)), suffix)
 
 
 def plan_combine(a: Path, b: Path, suffix: str, reading: Reading = AS_STORED) -> Plan:
@@ -53,19 +55,17 @@ def plan_combine(a: Path, b: Path, suffix: str, reading: Reading = AS_STORED) ->
         Task(one.with_suffix(f".{suffix}"), (a / one, b / other), partial(_pair, a / one, b / other, suffix, reading))
         for one, other in matched.partner.items()
     ]
-    alone = [Unusable(a / file, reason) for file, reason in matched.alone_in_a.items()]
-    alone += [Unusable(b / file, reason) for file, reason in matched.alone_in_b.items()]
-    unusable = [*_unusable(a, in_a), *_unusable(b, in_b), *alone]
+    unusable = _below(a, in_a.unusable) | _below(b, in_b.unusable) | _below(a, matched.alone_in_a) | _below(b, matched.alone_in_b)
     return Plan(tasks, unusable, in_a.counts + in_b.counts, notes=matched.notes())
 
 
 def _pair(a: Path, b: Path, suffix: str, reading: Reading, notes: Notes | None = None) -> bytes:
-    left = read_image(a, reading, notes)
+    left = _read_image(a, reading, notes)
     try:
-        right = read_image(b, reading, notes)
+        right = _read_image(b, reading, notes)
     except BadImage as reason:
         raise BadImage(f"its B, {b}: {reason}") from None
-    return encode(side_by_side(left, right), suffix)
+    return _encode(side_by_side(left, right), suffix)
 
 
 def plan_split(folder: Path, *, val: float, test: float, seed: int) -> Plan:
@@ -76,10 +76,10 @@ def plan_split(folder: Path, *, val: float, test: float, seed: int) -> Plan:
     """
     found = ImageFolder.with_images(folder)
     tasks = [
-        Task(split_of(file, val=val, test=test, seed=seed) / file, (folder / file,), partial(read_bytes, folder / file))
+        Task(split_of(file, val=val, test=test, seed=seed) / file, (folder / file,), partial(_read_bytes, folder / file))
         for file in found.images
     ]
-    return Plan(tasks, _unusable(folder, found), found.counts)
+    return Plan(tasks, _below(folder, found.unusable), found.counts)
 
 
 def split_of(file: PurePosixPath, *, val: float, test: float, seed: int) -> PurePosixPath:
@@ -129,10 +129,38 @@ def _opened(folder: Path, digest: str) -> "ImageDataset":
     return ImageDataset(folder)
 
 
-def _unpacked(folder: Path, digest: str, index: int, suffix: str, notes: "Notes | None" = None) -> bytes:
+def _unpacked(folder: Path, digest: str, index: int, suffix: str, notes: Notes | None = None) -> bytes:
     data = _opened(folder, digest)
     real_a, real_b = data.planes.split(data.read([index]))
     sides = [data.planes.output_rgb(real_a, real_b)]
     if data.planes.input == "rgb":
         sides.insert(0, data.planes.input_rgb(real_a))
-    return encode(Image.fromarray(np.concatenate([side[0].numpy() for side in sides], axis=1)), suffix)
+    return _encode(Image.fromarray(np.concatenate([side[0].numpy() for side in sides], axis=1)), suffix)
+
+
+def _read_bytes(file: Path, notes: Notes | None = None) -> bytes:
+    """The content of a source, of which there is nothing to note. Raises BadImage where it cannot be read."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise BadImage(f"cannot be read: {error.strerror or error}") from None
+
+
+def _read_image(file: Path, reading: Reading, notes: Notes | None = None) -> Image.Image:
+    """The image as RGB, upright; adds to `notes`. Raises BadImage with the reason why it cannot be used."""
+    content = _read_bytes(file)
+    with decode_memory.taken([content]):
+        return decode(content, reading, notes)
+
+
+def _encode(image: Image.Image, suffix: str) -> bytes:
+    """Encode as `png` (lossless) or `jpg` (quality 95, no chroma subsampling). Raises BadImage for an image that the format cannot hold."""
+    content = io.BytesIO()
+    try:
+        if suffix == "jpg":
+            image.save(content, "JPEG", quality=95, subsampling="4:4:4")
+        else:
+            image.save(content, "PNG")
+    except (OSError, ValueError) as error:
+        raise BadImage(f"{image.width}x{image.height} pixels, which a {suffix} cannot hold ({error})") from None
+    return content.getvalue()

@@ -22,23 +22,15 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Unusable:
-    """A source that cannot be used, and why."""
-
-    file: Path
-    reason: str
-
-
-@dataclass(frozen=True)
 class Plan:
     """All files of one call.
 
-    unusable: sources found unusable before any was opened. counts: files beside the sources, passed over.
+    unusable: sources found unusable before any was opened -> the reason. counts: files beside the sources, passed over.
     notes: what the user should know. seen: a fingerprint of the sources, where their times do not show every change.
     """
 
     tasks: Sequence[Task]
-    unusable: Sequence[Unusable] = ()
+    unusable: Mapping[Path, str] = field(default_factory=dict)
     counts: FileCounts = field(default_factory=FileCounts)
     notes: Sequence[str] = ()
     seen: Mapping[str, str] = field(default_factory=dict)

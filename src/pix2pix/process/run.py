@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from pix2pix.data.file_counts import FileCounts
 from pix2pix.data.image_files import is_image
 from pix2pix.data.pixels import Notes
 from pix2pix.errors import UserError
-from pix2pix.process.plan import Plan, Task, Unusable
+from pix2pix.process.plan import Plan, Task
 from pix2pix.system.atomic_write import RefusedName, write_bytes, write_errors
 from pix2pix.system.runtime import cores
 
@@ -30,7 +30,7 @@ _ALONE = 32  # fewer files are written by this process alone: starting others wo
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of a plan: how many files were written, how many were up to date, and which sources could not be used.
+    """The result of a plan: how many files were written, how many were up to date, and which sources could not be used, with the reason.
 
     counts: the sources that were used and not, and the files beside them.
     doubts: sentences on images whose pixels may be wrong.
@@ -39,7 +39,7 @@ class Outcome:
 
     written: int
     already: int
-    unusable: Sequence[Unusable] = ()
+    unusable: Mapping[Path, str] = field(default_factory=dict)
     doubts: Sequence[str] = ()
     counts: FileCounts = field(default_factory=FileCounts, compare=False)
     orphans: int = 0
@@ -54,30 +54,24 @@ def run(plan: Plan, output: Path, *, label: str, workers: int | None) -> Outcome
     workers = 1 if len(waiting) < _ALONE else workers or cores()
     with _results(waiting, output, workers) as results:
         done = list(tqdm(results, total=len(waiting), desc=label, unit="file", disable=None))
-    failed, unusable, doubts = [], list(plan.unusable), Doubts()
-    for task, (reason, found) in zip(waiting, done, strict=True):
-        if reason:
-            failed.append(task)
-            unusable.append(Unusable(task.sources[0], reason))
+    failed = [(task, reason) for task, (reason, _) in zip(waiting, done, strict=True) if reason]
+    unusable, doubts = {**plan.unusable, **{task.sources[0]: reason for task, reason in failed}}, Doubts()
+    for task, (_, found) in zip(waiting, done, strict=True):
         doubts.add(str(task.sources[0]), found)
+    counts = plan.counts + FileCounts(sum(len(task.sources) for task in plan.tasks) - sum(len(task.sources) for task, _ in failed))
+    for file in unusable:
+        counts.cannot_use(file, "listed above")
+    for partner in (file for task, _ in failed for file in task.sources[1:]):
+        counts.pass_over(partner, "its A could not be used")
+    wanted = {output / task.target for task in plan.tasks}
     return Outcome(
         written=len(waiting) - len(failed),
         already=len(plan.tasks) - len(waiting),
-        unusable=tuple(unusable),
+        unusable=unusable,
         doubts=tuple(doubts.lines(len(waiting))),
-        counts=plan.counts + _counts(plan.tasks, failed, unusable),
-        orphans=_orphans(output, {output / task.target for task in plan.tasks}),
+        counts=counts,
+        orphans=sum(file not in wanted and is_image(file) for file in output.rglob("*")),
     )
-
-
-def _counts(tasks: Sequence[Task], failed: Sequence[Task], unusable: Sequence[Unusable]) -> FileCounts:
-    counts = FileCounts(sum(len(task.sources) for task in tasks) - sum(len(task.sources) for task in failed))
-    for one in unusable:
-        counts.cannot_use(one.file, "listed above")
-    for task in failed:
-        for partner in task.sources[1:]:
-            counts.pass_over(partner, "its A could not be used")
-    return counts
 
 
 @contextlib.contextmanager
@@ -132,7 +126,3 @@ def _is_up_to_date(file: Path, sources: Sequence[Path]) -> bool:
         return False
     # an image replaced by an older one has an old mtime, but a new ctime
     return all(made >= max(stat.st_mtime_ns, stat.st_ctime_ns) for stat in stats)
-
-
-def _orphans(output: Path, wanted: Set[Path]) -> int:
-    return sum(file not in wanted and is_image(file) for file in output.rglob("*"))

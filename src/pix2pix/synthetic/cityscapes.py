@@ -36,7 +36,7 @@ def draw(rng: np.random.Generator, size: int) -> Image.Image:
     for depth in sorted(rng.random(9).tolist(), reverse=True):  # far things first
         side, near = pick(rng, (-1, 1)), 0.16 + 0.8 * (1 - depth)
         thing, aside, below = pick(rng, THINGS)
-        thing(rng, street.at(middle + side * near * aside, HORIZON + near * below, near), side)
+        thing(rng, street.at(middle + side * near * aside, HORIZON + near * below, near), side > 0)
     return street.finish_pair(rng, grain=5, labels=True)
 
 
@@ -68,39 +68,36 @@ def _ground(street: Canvas, middle: float) -> None:
     street.box(middle - 0.3, 0.96, middle + 0.3, 1, (40, 42, 48), CAR)  # the bonnet of the car that carries the camera
 
 
-# Things in the street, in coordinates where the foot is (0, 0) and a length of 1 is the nearness. `side`: -1 is left, 1 is right.
-def _tree(rng: np.random.Generator, tree: Canvas, side: int) -> None:
+# Things in the street, in coordinates where the foot is (0, 0) and a length of 1 is the nearness. `right`: of the middle of the road.
+def _tree(rng: np.random.Generator, tree: Canvas, right: bool) -> None:
     tree.box(-0.02, -0.5, 0.02, 0, (84, 64, 48), VEGETATION)
     tree.box(-0.1, -0.03, 0.1, 0, (96, 122, 66), TERRAIN)
-    for x, y, r in ((-0.1, -0.5, 0.16), (0.1, -0.52, 0.16), (0.0, -0.66, 0.18)):
-        tree.polygon(blob(rng, x, y, r, r, corners=11, rough=0.12), (62, 92, 44), VEGETATION)
-        tree.ellipse(x - 0.04, y - 0.05, r * 0.6, r * 0.55, (92, 124, 62))
+    for x, y in ((-0.1, -0.5), (0.1, -0.52), (0.0, -0.66)):
+        tree.polygon(blob(rng, x, y, 0.17, 0.17, corners=11, rough=0.12), (62, 92, 44), VEGETATION)
+        tree.ellipse(x - 0.04, y - 0.05, 0.1, 0.09, (92, 124, 62))
 
 
-def _car(rng: np.random.Generator, car: Canvas, side: int) -> None:
-    car = car.at(0, 0, 0.17)
-    paint = pick(rng, ((158, 34, 36), (44, 70, 124))) if side > 0 else (196, 198, 204)  # oncoming cars are silver
-    car.ellipse(0, 0, 1.15, 0.16, (52, 52, 56))
-    car.polygon([(-0.7, -1.25), (0.7, -1.25), (1, -0.6), (-1, -0.6)], light(paint, 1.1), CAR)
-    car.polygon([(-0.6, -1.15), (0.6, -1.15), (0.8, -0.65), (-0.8, -0.65)], (52, 62, 74))
-    car.box(-1, -0.62, 1, -0.12, paint, CAR)
-    for x in (-0.78, 0.78):
-        car.box(x - 0.16, -0.2, x + 0.16, 0.06, (28, 28, 32), CAR)
-        car.ellipse(x, -0.42, 0.16, 0.1, (226, 52, 44) if side > 0 else (255, 246, 206))
+def _car(rng: np.random.Generator, car: Canvas, right: bool) -> None:
+    paint: Color = pick(rng, ((158, 34, 36), (44, 70, 124))) if right else (196, 198, 204)  # oncoming cars are silver
+    car.ellipse(0, 0, 0.2, 0.03, (52, 52, 56))
+    car.polygon([(-0.12, -0.21), (0.12, -0.21), (0.17, -0.1), (-0.17, -0.1)], light(paint, 1.1), CAR)
+    car.polygon([(-0.1, -0.19), (0.1, -0.19), (0.135, -0.11), (-0.135, -0.11)], (52, 62, 74))
+    car.box(-0.17, -0.105, 0.17, -0.02, paint, CAR)
+    for x in (-0.13, 0.13):
+        car.box(x - 0.027, -0.034, x + 0.027, 0.01, (28, 28, 32), CAR)
+        car.ellipse(x, -0.07, 0.027, 0.017, (226, 52, 44) if right else (255, 246, 206))
 
 
-def _person(_: np.random.Generator, person: Canvas, side: int) -> None:
-    person.box(-0.022, -0.135, 0.003, 0, (48, 54, 74), PERSON)
-    person.box(0.011, -0.135, 0.035, 0, (48, 54, 74), PERSON)
+def _person(_: np.random.Generator, person: Canvas, right: bool) -> None:
+    person.box(-0.025, -0.135, 0.03, 0, (48, 54, 74), PERSON)
     person.box(-0.035, -0.221, 0.035, -0.113, (150, 56, 52), PERSON)
     person.ellipse(0, -0.246, 0.024, 0.027, (206, 160, 132), PERSON)
 
 
-def _lamp(_: np.random.Generator, lamp: Canvas, side: int) -> None:
+def _lamp(_: np.random.Generator, lamp: Canvas, right: bool) -> None:
     lamp.box(-0.012, -0.7, 0.012, 0, (92, 96, 100), POLE)
     lamp.box(-0.04, -0.74, 0.04, -0.52, (40, 42, 40), TRAFFIC_LIGHT)
-    for y, color in ((-0.7, (226, 48, 40)), (-0.635, (236, 186, 56)), (-0.57, (66, 190, 92))):
-        lamp.ellipse(0, y, 0.024, 0.024, color)
+    lamp.discs((0, -0.7, 0.024, 0.024, (226, 48, 40)), (0, -0.57, 0.024, 0.024, (66, 190, 92)))
 
 
 # Each with its distance from the middle of the road, and of its foot below the horizon, both for a nearness of 1.
