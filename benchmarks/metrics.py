@@ -13,12 +13,11 @@ from torch.nn import functional as F
 
 from benchmarks.timing import Row, faster, take_turns
 from pix2pix.evaluate.evaluator import Evaluator
+from pix2pix.metrics.feature_set import GaussianStatistics
 from pix2pix.metrics.features.efficientnet_lite0 import STAGES, EfficientNetLite0Features, packaged_weights
-from pix2pix.metrics.features.extractor import FeatureExtractor
+from pix2pix.metrics.features.extractor import FeatureExtractor, pillow_bicubic
 from pix2pix.metrics.features.inception_2015 import Inception2015Features
-from pix2pix.metrics.features.resize import pillow_bicubic
 from pix2pix.metrics.frechet import frechet_distance
-from pix2pix.metrics.gaussian_statistics import GaussianStatistics
 from pix2pix.metrics.ssim import ssim
 
 BATCH = 8

@@ -11,7 +11,7 @@ def evaluate(settings: Settings) -> None:
     from pix2pix.data.source import Source
     from pix2pix.download.weights import evaluation_weights
     from pix2pix.evaluate.evaluate import evaluate_dataset
-    from pix2pix.evaluate.networks import load_extractor, load_lpips
+    from pix2pix.evaluate.evaluator import load_extractor, load_lpips
     from pix2pix.models.description import describe
     from pix2pix.tracking.evaluation import record_evaluation
 

@@ -31,7 +31,7 @@ from pix2pix.compare.match import match
 from pix2pix.compare.source import from_folder
 from pix2pix.evaluate.evaluate import image_metrics
 from pix2pix.evaluate.evaluator import Evaluator
-from pix2pix.evaluate.image_files import ImageFiles
+from pix2pix.evaluate.images import ImageFiles
 from pix2pix.metrics.bootstrap import PairedDifference, bootstrap_mean, paired_difference
 from pix2pix.metrics.l1 import l1
 from pix2pix.metrics.registry import columns

@@ -7,7 +7,7 @@ from torch import Tensor
 from pix2pix.errors import UserError
 from pix2pix.evaluate.evaluate import image_metrics
 from pix2pix.evaluate.evaluator import Evaluator
-from pix2pix.evaluate.image_files import ImageFiles
+from pix2pix.evaluate.images import ImageFiles
 from pix2pix.metrics.bootstrap import bootstrap_mean
 
 IMAGE_METRICS = image_metrics({}, colouring=False)

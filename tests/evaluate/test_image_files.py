@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from pix2pix.errors import UserError
-from pix2pix.evaluate.image_files import ImageFiles
+from pix2pix.evaluate.images import ImageFiles
 
 
 def test_a_picture_is_what_pillow_reads_whatever_the_file_is_called(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ import torch
 from scipy.linalg import sqrtm
 from torch import Tensor
 
+from pix2pix.metrics.feature_set import GaussianStatistics
 from pix2pix.metrics.frechet import frechet_distance
-from pix2pix.metrics.gaussian_statistics import GaussianStatistics
 
 
 def gaussian(n: int, dims: int, seed: int, spread: float = 1.0) -> Tensor:

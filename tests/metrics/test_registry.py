@@ -12,9 +12,8 @@ from pix2pix.config.constraints import choices
 from pix2pix.config.settings import METRICS as METRIC_CHOICES
 from pix2pix.config.settings import Evaluate, Tracking
 from pix2pix.metrics.feature_set import FeatureSet
-from pix2pix.metrics.features.registry import NETWORKS
 from pix2pix.metrics.metric import FeatureMetric, ImageMetric, Metric, PixelSetMetric
-from pix2pix.metrics.registry import METRICS, columns, find, with_labels
+from pix2pix.metrics.registry import METRICS, NETWORKS, columns, find, with_labels
 
 NAMED = pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
 

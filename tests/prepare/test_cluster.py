@@ -14,8 +14,8 @@ from PIL import Image
 from pix2pix.config.settings import Prepare
 from pix2pix.errors import UserError
 from pix2pix.prepare import prepare as module
-from pix2pix.prepare.cluster import dask_workers
 from pix2pix.prepare.prepare import prepare
+from pix2pix.prepare.workers import dask_workers
 
 COUNT = 24
 HOW: dict[str, Any] = {

@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from pix2pix.errors import UserError
-from pix2pix.prepare.split_lists import read_lists
+from pix2pix.prepare.split import read_lists
 
 TRAIN = ["apple_pie/1005649", "apple_pie/1014775", "waffles/7"]
 TEST = ["apple_pie/1011328", "waffles/12"]

@@ -10,7 +10,7 @@ from tqdm import tqdm
 from pix2pix.compare.match import Matched
 from pix2pix.compare.source import Files
 from pix2pix.evaluate.evaluator import Evaluator, Measured
-from pix2pix.evaluate.image_files import ImageFiles
+from pix2pix.evaluate.images import ImageFiles
 from pix2pix.metrics import labels
 from pix2pix.metrics.bootstrap import Interval, PairedDifference, Resampled, paired_difference, resampled_difference
 from pix2pix.metrics.feature_set import FeatureSet

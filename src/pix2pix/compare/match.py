@@ -10,7 +10,7 @@ from pix2pix.data.file_counts import FileCounts
 from pix2pix.data.image_files import open_image
 from pix2pix.data.orientation import is_sideways
 from pix2pix.errors import UserError
-from pix2pix.evaluate.image_files import open_rgb
+from pix2pix.evaluate.images import open_rgb
 
 NAMED = 8  # most names listed in a message
 _LAST_WORD = re.compile(r"(?<=.)[_. -][A-Za-z][A-Za-z_]*$")  # the end of a name after its number or its own words

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from pix2pix.compare.as_text import about_reference
 from pix2pix.compare.compare import REAL, SOURCE, Comparison, Entry, Figure, changed_most, leading_metric
 from pix2pix.compare.conclusion import conclusions, p_value
-from pix2pix.evaluate.image_files import open_rgb
+from pix2pix.evaluate.images import open_rgb
 from pix2pix.metrics.registry import Column, with_labels
 from pix2pix.metrics.registry import columns as metric_columns
 from pix2pix.metrics.verdict import MARKS, verdict

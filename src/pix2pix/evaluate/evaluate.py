@@ -9,9 +9,8 @@ from torch import Tensor
 
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.prediction_folders import INPUTS, TARGETS
-from pix2pix.evaluate.baselines import ReferenceImages, mean_training_image
 from pix2pix.evaluate.evaluator import Evaluator, Measured
-from pix2pix.evaluate.image_files import ImageFiles
+from pix2pix.evaluate.images import ImageFiles, ReferenceImages, mean_training_image
 from pix2pix.metrics.bootstrap import Interval, Resampled, paired_difference, resampled_difference
 from pix2pix.metrics.feature_set import FeatureSet
 from pix2pix.metrics.features.extractor import FeatureExtractor

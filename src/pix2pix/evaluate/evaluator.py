@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 from typing import TypeVar
 
 import torch
@@ -11,7 +12,10 @@ from torch import Tensor
 
 from pix2pix.metrics.bootstrap import Interval, bootstrap_mean
 from pix2pix.metrics.feature_set import FeatureSet
+from pix2pix.metrics.features.efficientnet_lite0 import EfficientNetLite0Features
 from pix2pix.metrics.features.extractor import FeatureExtractor
+from pix2pix.metrics.features.inception_2015 import Inception2015Features
+from pix2pix.metrics.lpips import Lpips
 from pix2pix.metrics.metric import FeatureMetric, Images, PairMetric
 from pix2pix.metrics.registry import METRICS
 
@@ -140,3 +144,13 @@ def _batches(images: Images, indices: Sequence[int]) -> list[Tensor]:
     """Images of these indices as NCHW float32 tensors; consecutive images of one size are stacked."""
     read = [images[index] for index in indices]
     return [torch.stack(list(group)) for _, group in groupby(read, key=lambda image: image.shape)]
+
+
+def load_extractor(inception: Path | None, device: torch.device) -> FeatureExtractor:
+    """The feature network: Inception of 2015 from its weights, or EfficientNet-Lite0 without any. Raises UserError for another file."""
+    return EfficientNetLite0Features(device=device) if inception is None else Inception2015Features(inception, device=device)
+
+
+def load_lpips(alexnet: Path | None, device: torch.device) -> Lpips | None:
+    """LPIPS from AlexNet's weights; None without them. Raises UserError for another file."""
+    return None if alexnet is None else Lpips(alexnet, device=device)

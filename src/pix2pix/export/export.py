@@ -5,8 +5,7 @@ from pathlib import Path
 
 from pix2pix.errors import UserError
 from pix2pix.export.check import Difference, difference
-from pix2pix.export.graph import graph, quiet
-from pix2pix.export.onnx_file import onnx_model
+from pix2pix.export.onnx_file import graph, onnx_model, quiet
 from pix2pix.inference.backends import OnnxBackend
 from pix2pix.inference.pipeline import ImageToImage
 from pix2pix.models.description import Description

@@ -2,8 +2,7 @@
 
 import torch
 
-from pix2pix.metrics.feature_set import FeatureSet
-from pix2pix.metrics.gaussian_statistics import GaussianStatistics
+from pix2pix.metrics.feature_set import FeatureSet, GaussianStatistics
 
 
 def frechet_distance(a: GaussianStatistics, b: GaussianStatistics) -> float:

@@ -9,8 +9,30 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pix2pix.metrics.features.registry import network_label
 from pix2pix.metrics.metric import FeatureMetric, ImageMetric, Metric, PixelSetMetric
+
+
+@dataclass(frozen=True)
+class Network:
+    """A feature network.
+
+    Attributes:
+        name: value of `evaluate.features`.
+        in_keys: its name in the keys of metrics, as in `fd_efficientnet_lite0`.
+        label: its name in column headings."""
+
+    name: str
+    in_keys: str
+    label: str
+
+
+NETWORKS = (Network("efficientnet_lite0", "efficientnet_lite0", "Lite0"), Network("inception_v3", "inception_2015", "Inception"))
+
+
+def network_label(in_keys: str) -> str:
+    """Label of the network with this name in keys: `Lite0` for `efficientnet_lite0`. An unknown name is returned unchanged."""
+    return next((network.label for network in NETWORKS if network.in_keys == in_keys), in_keys)
+
 
 _SETS = (
     "how far the outputs as a whole, seen by a network that was trained to recognise things, lie from the real images. "

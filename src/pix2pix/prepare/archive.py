@@ -7,9 +7,9 @@ from pix2pix.config.settings import Prepare
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.data.source import NOTE, Source
 from pix2pix.errors import UserError
-from pix2pix.prepare.cluster import dask_workers
 from pix2pix.prepare.prepare import Prepared, prepare
 from pix2pix.prepare.unpack import Limits, unpack
+from pix2pix.prepare.workers import dask_workers
 
 
 def prepare_archive(

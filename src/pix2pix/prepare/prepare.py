@@ -21,8 +21,7 @@ from pix2pix.prepare.batch import Batch, Content, Member, PackedBatch, pack_arra
 from pix2pix.prepare.folder_names import SplitFolders
 from pix2pix.prepare.match_sides import match_sides
 from pix2pix.prepare.set_doubts import NO_PAIR
-from pix2pix.prepare.split import image_names, split_files
-from pix2pix.prepare.split_lists import is_list, read_lists
+from pix2pix.prepare.split import image_names, is_list, read_lists, split_files
 from pix2pix.prepare.workers import Workers, threads
 from pix2pix.system.atomic_write import atomic_folder, write_errors
 from pix2pix.system.terminal import counted

@@ -13,7 +13,7 @@ from pix2pix.data.image_files import LITTER, is_image, is_litter, why_passed_ove
 from pix2pix.data.natural_order import natural_key
 from pix2pix.errors import UserError
 from pix2pix.prepare.archive_entries import BROKEN, BadMember, Entry, entries, type_of
-from pix2pix.prepare.split_lists import is_list
+from pix2pix.prepare.split import is_list
 from pix2pix.system.atomic_write import atomic_folder, write_errors
 from pix2pix.system.terminal import byte_bar, human_bytes
 

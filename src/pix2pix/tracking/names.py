@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from pix2pix.metrics.features.registry import NETWORKS
-from pix2pix.metrics.registry import METRICS, label
+from pix2pix.metrics.registry import METRICS, NETWORKS, label
 
 Value = TypeVar("Value")
 TEST, REFERENCE = "test/", "reference/"  # sections of an evaluation: the outputs, and real images against real ones

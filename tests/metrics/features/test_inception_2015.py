@@ -5,10 +5,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from pix2pix.metrics.feature_set import GaussianStatistics
+from pix2pix.metrics.features.extractor import tensorflow1_bilinear
 from pix2pix.metrics.features.inception_2015 import Inception2015Features
-from pix2pix.metrics.features.resize import tensorflow1_bilinear
 from pix2pix.metrics.frechet import frechet_distance
-from pix2pix.metrics.gaussian_statistics import GaussianStatistics
 from pix2pix.models.weights_file import WeightsError
 
 

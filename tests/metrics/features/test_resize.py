@@ -2,7 +2,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from pix2pix.metrics.features.resize import pillow_bicubic
+from pix2pix.metrics.features.extractor import pillow_bicubic
 
 
 def test_the_resize_is_pillows_byte_for_byte() -> None:

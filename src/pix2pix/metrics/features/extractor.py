@@ -1,10 +1,16 @@
-"""Interface of a feature network for the distances between sets of images, and how one runs on a batch."""
+"""What the feature networks share: their interface, the resize before them, folded batch norms, and how one runs on a batch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Protocol
 
+import numpy as np
 import torch
-from torch import Tensor
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from pix2pix.models.weights_file import take
 
 _PIECE = 4  # images whose largest layer is below 32 MiB, above which glibc's malloc maps new memory on every call
 
@@ -36,3 +42,62 @@ def in_pieces(network: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
     if images.device.type != "cpu":
         return network(images)
     return torch.cat([network(piece) for piece in images.split(_PIECE)])
+
+
+BATCH_NORM_EPS = 1e-3  # of TensorFlow's networks; torch's default is 1e-5
+
+
+class FoldedConv(nn.Module):
+    """Weight and bias of a convolution without bias and the batch norm after it. A subclass defines `forward`."""
+
+    def __init__(self, state: dict[str, Tensor], path: Path, conv: str, norm: str) -> None:
+        """conv, norm: names of the layers in the state dict. path: its file, for messages. Raises WeightsError if a tensor is missing."""
+        super().__init__()
+        parts = ("weight", "bias", "running_mean", "running_var")
+        scale, shift, mean, var = (take(state, f"{norm}.{part}", path).double() for part in parts)
+        kernel = take(state, f"{conv}.weight", path).double()
+        scale = scale / torch.sqrt(var + BATCH_NORM_EPS)
+        self.weight = nn.Parameter(kernel * scale[:, None, None, None])
+        self.bias = nn.Parameter(shift - mean * scale)
+
+    def convolved(self, x: Tensor, stride: int, padding: Sequence[int], groups: int = 1) -> Tensor:
+        """The convolution with `padding` = (rows, columns) on both sides.
+
+        In float32 on the CPU it always calls oneDNN: with one thread, as each core here runs its own batch, F.conv2d chooses a kernel for
+        most layers that takes up to twice as long.
+        """
+        if x.device.type == "cpu" and x.dtype == torch.float32 and torch.backends.mkldnn.is_available():
+            return torch.mkldnn_convolution(x, self.weight, self.bias, padding, (stride, stride), (1, 1), groups)
+        return F.conv2d(x, self.weight, self.bias, stride, tuple(padding), groups=groups)
+
+
+def pillow_bicubic(images: Tensor, side: int) -> Tensor:
+    """Round to 8 bits and resize to a square with Pillow's BICUBIC (antialiased, a = -0.5): integer arithmetic, the same bytes everywhere.
+
+    images: NCHW float RGB in [0, 1]. Returns NHWC uint8 on the CPU, (N, side, side, 3).
+    """
+    pixels = to_8_bits(images).to("cpu", torch.uint8).permute(0, 2, 3, 1).contiguous().numpy()
+    resized = [np.asarray(Image.fromarray(image).resize((side, side), Image.Resampling.BICUBIC)) for image in pixels]
+    return torch.from_numpy(np.stack(resized))
+
+
+def tensorflow1_bilinear(images: Tensor, side: int) -> Tensor:
+    """Round to 8 bits and resize to a square as TensorFlow 1's resize_bilinear(align_corners=False), and as torch-fidelity.
+
+    Output pixel i reads input position i * size / side, without the half-pixel offset and the antialiasing of bilinear in Pillow and
+    TensorFlow 2.
+    images: NCHW float RGB in [0, 1]. Returns (N, 3, side, side) float32 in [0, 255] on the same device.
+    """
+    pixels = to_8_bits(images)
+    for dim in (3, 2):
+        size = pixels.shape[dim]
+        positions = torch.arange(side, dtype=torch.float32, device=pixels.device) * (size / side)
+        before = positions.long()
+        share = (positions - before).view(-1, *(1,) * (3 - dim))
+        pixels = torch.lerp(pixels.index_select(dim, before), pixels.index_select(dim, (before + 1).clamp(max=size - 1)), share)
+    return pixels
+
+
+def to_8_bits(images: Tensor) -> Tensor:
+    """Float values in [0, 1] -> float32, rounded to whole numbers in [0, 255]; values outside are clamped."""
+    return (images.detach().float() * 255).round().clamp(0, 255)

@@ -14,9 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from pix2pix.metrics.features.extractor import in_pieces
-from pix2pix.metrics.features.folding import FoldedConv
-from pix2pix.metrics.features.resize import tensorflow1_bilinear
+from pix2pix.metrics.features.extractor import FoldedConv, in_pieces, tensorflow1_bilinear
 from pix2pix.metrics.images import check_images
 from pix2pix.models.weights_file import load_state
 
