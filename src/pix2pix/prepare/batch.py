@@ -1,6 +1,6 @@
 """Convert a batch of images in one worker: a thread, or a process on another machine."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Generic, TypeVar
@@ -41,31 +41,17 @@ class PackedBatch(Generic[Content]):
     doubts: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
     sizes: list[tuple[int, int]] = field(default_factory=list)
 
-    def look_at(self, position: int, kind: str, decoded: Sequence[Array], notes: Notes) -> None:
-        """Add what there is to say of a usable member."""
-        height, width, _ = decoded[0].shape
-        self.doubts[position] = [*notes.doubts, *set_doubts(kind, decoded)]
-        self.sizes.append((width, height))
-
 
 def pack_arrays(batch: Batch) -> PackedBatch[Array]:
     """Decode and resize a batch, for the storage format `arrays`."""
     rgb = batch.conversion.empty(len(batch.members))
     packed = PackedBatch(rgb, {})
-    count = 0
-    for position, files in enumerate(batch.members):
-        notes = Notes()
-        try:
-            contents = _contents(batch.source, files)
-            with decode_memory.taken(contents):
-                decoded = batch.conversion.decode(contents, notes)
-                batch.conversion.resize_to(rgb[count], batch.conversion.sides(decoded))
-                packed.look_at(position, batch.conversion.kind, decoded, notes)
-                del decoded
-            count += 1
-        except BadImage as error:
-            packed.bad[position] = str(error)
-    return replace(packed, content=batch.conversion.stored(rgb[:count]))
+
+    def keep(_: Sequence[bytes], decoded: Sequence[Array]) -> None:
+        batch.conversion.resize_to(rgb[len(packed.sizes)], batch.conversion.sides(decoded))
+
+    _decode_each(batch, packed, keep)
+    return replace(packed, content=batch.conversion.stored(rgb[: len(packed.sizes)]))
 
 
 def pack_files(batch: Batch) -> PackedBatch[Files]:
@@ -73,24 +59,28 @@ def pack_files(batch: Batch) -> PackedBatch[Files]:
     kept: list[bytes] = []
     rows: list[list[tuple[int, int]]] = []
     packed = PackedBatch(Files(b"", np.empty(0)), {})
-    for position, files in enumerate(batch.members):
-        notes = Notes()
-        contents = _contents(batch.source, files)
-        try:
-            with decode_memory.taken(contents):
-                decoded = batch.conversion.decode(contents, notes)
-                batch.conversion.sides(decoded)
-                plain = [is_plain(content, image) for content, image in zip(contents, decoded, strict=True)]
-                packed.look_at(position, batch.conversion.kind, decoded, notes)
-                del decoded
-        except BadImage as error:
-            packed.bad[position] = str(error)
-            continue
-        rows.append([(len(content), int(here)) for content, here in zip(contents, plain, strict=True)])
-        kept += contents
+
+    def keep(contents: Sequence[bytes], decoded: Sequence[Array]) -> None:
+        batch.conversion.sides(decoded)
+        rows.append([(len(content), int(is_plain(content, image))) for content, image in zip(contents, decoded, strict=True)])
+        kept.extend(contents)
+
+    _decode_each(batch, packed, keep)
     index = np.array(rows, dtype=np.int64).reshape(-1, batch.conversion.files, 2)
     return replace(packed, content=Files(b"".join(kept), index))
 
 
-def _contents(source: Path, files: Member) -> list[bytes]:
-    return [(source / file).read_bytes() for file in files]
+def _decode_each(batch: Batch, packed: PackedBatch[Content], keep: Callable[[Sequence[bytes], Sequence[Array]], None]) -> None:
+    """Call `keep` with the files' content and the decoded images of each member, and add to `packed` what there is to say of it."""
+    for position, files in enumerate(batch.members):
+        notes, contents = Notes(), [(batch.source / file).read_bytes() for file in files]
+        try:
+            with decode_memory.taken(contents):
+                decoded = batch.conversion.decode(contents, notes)
+                keep(contents, decoded)
+                height, width, _ = decoded[0].shape
+                packed.doubts[position] = [*notes.doubts, *set_doubts(batch.conversion.kind, decoded)]
+                packed.sizes.append((width, height))
+                del decoded
+        except BadImage as error:
+            packed.bad[position] = str(error)

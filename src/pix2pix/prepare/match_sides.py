@@ -3,7 +3,7 @@
 import itertools
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -81,7 +81,7 @@ def match_names(a: Mapping[PurePosixPath, PurePosixPath], b: Mapping[PurePosixPa
     exact_a, exact_b = _by_key(a, _exact_key), _by_key(b, _exact_key)
     twice = [files for side in (exact_a, exact_b) for files in side.values() if len(files) > 1]
     if twice:
-        listed = "\n".join(f"  - {_and(files)}" for files in twice)
+        listed = "\n".join(f"  - {' and '.join(map(str, files))}" for files in twice)
         raise UserError(f"files of the same name, so that none has one partner:\n{listed}\nrename or remove one of each")
     for key, (file,) in exact_a.items():
         if key in exact_b:
@@ -138,26 +138,16 @@ def _loose_key(path: PurePosixPath) -> _Key:
         words = words[:-1]
     while len(words) > 1 and words[0] in _SIDE_MARKS:
         words = words[1:]
-    return _key_of(path, words)
+    return _marked_key(path, words)
 
 
-def _marked_key(path: PurePosixPath) -> _Key:
-    return _key_of(path, name_words(unicodedata.normalize("NFC", path.stem)))
-
-
-def _key_of(path: PurePosixPath, words: Sequence[str]) -> _Key:
+def _marked_key(path: PurePosixPath, words: Sequence[str] | None = None) -> _Key:
     folders = [unicodedata.normalize("NFC", part).casefold() for part in path.parent.parts]
+    words = name_words(unicodedata.normalize("NFC", path.stem)) if words is None else words
+    numbers = [(word.lstrip("0") or "0") if word.isdecimal() else word for word in words]
     # numbers stay apart, as 1_2 is not 12; words do not, as capitals may be what parts them
-    joined = ["".join(group) if letters else tuple(group) for letters, group in itertools.groupby(map(_number, words), _is_word)]
+    joined = [tuple(group) if decimal else "".join(group) for decimal, group in itertools.groupby(numbers, str.isdecimal)]
     return (*folders, *(joined or [path.stem]))
-
-
-def _number(word: str) -> str:
-    return (word.lstrip("0") or "0") if word.isdecimal() else word
-
-
-def _is_word(word: str) -> bool:
-    return not word.isdecimal()
 
 
 def _why_alone(key: _Key, here: _Groups, other: _Groups, name: str) -> str:
@@ -169,7 +159,3 @@ def _why_alone(key: _Key, here: _Groups, other: _Groups, name: str) -> str:
 
 def _shortened(names: Sequence[object], most: int = _EXAMPLES) -> str:
     return ", ".join(map(str, names[:most])) + (", …" if len(names) > most else "")
-
-
-def _and(files: Iterable[PurePosixPath]) -> str:
-    return " and ".join(map(str, files))

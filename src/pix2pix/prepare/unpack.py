@@ -61,7 +61,12 @@ def unpack(archive: Path, into: Path, *, limits: Limits, progress: bool = True) 
     if into.exists() and (not into.is_dir() or any(into.iterdir())):
         raise UserError(f"{into}: is there already; {archive} is unpacked into a new folder only. Remove it, then run the command again.")
     with write_errors(into), atomic_folder(into) as temporary:
-        return _Unpacking(archive, temporary, limits).all_files(progress=progress)
+        unpacking = _Unpacking(archive, temporary, limits)
+        try:
+            return unpacking.all_files(progress=progress)
+        except (BadMember, BadName) as error:
+            member = error.member if isinstance(error, BadMember) else unpacking.member
+            raise UserError(f"{archive}: {member!r}: {error}" if member else f"{archive}: {error}") from error
 
 
 class _Unpacking:
@@ -75,15 +80,7 @@ class _Unpacking:
         self.read_in: dict[str, str] = {}  # encoding -> the first name
 
     def all_files(self, *, progress: bool) -> Unpacked:
-        """Check everything and write the images. Raises UserError."""
-        try:
-            return self._all_files(progress=progress)
-        except (BadMember, BadName) as error:
-            member = error.member if isinstance(error, BadMember) else self.member
-            where = f"{self.archive}: {member!r}" if member else f"{self.archive}"
-            raise UserError(f"{where}: {error}") from error
-
-    def _all_files(self, *, progress: bool) -> Unpacked:
+        """Check everything and write the images. Raises UserError, BadMember and BadName."""
         try:
             self.packed = self.archive.stat().st_size
             kind = type_of(self.archive)
