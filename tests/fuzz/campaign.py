@@ -14,7 +14,7 @@ import numpy as np
 from pix2pix.data.bad_image import BadImage
 from pix2pix.data.images import decode
 from pix2pix.errors import UserError
-from pix2pix.predict.reading import Pixels, read
+from pix2pix.predict.files import Pixels, read
 from pix2pix.prepare.unpack import Limits, unpack
 from tests.fuzz import second_decoder
 from tests.fuzz.archives import draw_archive

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pix2pix.predict.reading import read
+from pix2pix.predict.files import read
 from tests.fuzz import __main__ as command
 from tests.fuzz.campaign import Campaign
 from tests.fuzz.images import sound

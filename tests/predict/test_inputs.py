@@ -8,9 +8,8 @@ import pytest
 
 from pix2pix.errors import UserError
 from pix2pix.predict import inputs as module
+from pix2pix.predict.files import ImageFile, ending, write
 from pix2pix.predict.inputs import Inputs, find_inputs
-from pix2pix.predict.reading import ImageFile
-from pix2pix.predict.writing import ending, write
 
 
 @pytest.fixture

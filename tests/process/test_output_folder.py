@@ -7,7 +7,7 @@ from PIL import Image
 
 from pix2pix.cli.main import main
 from pix2pix.errors import UserError
-from pix2pix.process.output_folder import NOTE, acquire, check_overlap
+from pix2pix.process.plan import NOTE, acquire, check_overlap
 
 CALL = {"operation": "resize", "size": 256}
 

@@ -51,7 +51,7 @@ def add(subparsers: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Run an operation. Raises UserError for a mistake before anything is written, and at the end for images that cannot be used."""
-    from pix2pix.process.output_folder import acquire, check_overlap, check_sources
+    from pix2pix.process.plan import acquire, check_overlap, check_sources
     from pix2pix.process.run import run as run_plan
 
     inputs = [arguments.input, *([arguments.b] if getattr(arguments, "b", None) else [])]

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +11,11 @@ from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.data.palettes import PALETTES
 from pix2pix.errors import UserError
 from pix2pix.import_.published import PUBLISHED, PublishedModel
-from pix2pix.models.files import SavedModel, save_model
+from pix2pix.models.description import DESCRIPTION, WEIGHTS
+from pix2pix.models.files import SavedModel, load_model, save_model
 from pix2pix.models.reference_weights import NotTheReference, from_reference
 from pix2pix.models.weights_file import WeightsError, load_tensors, sha256
+from pix2pix.system.atomic_write import atomic_folder, write_errors
 from pix2pix.system.extras import extras_named
 from pix2pix.system.terminal import printable
 
@@ -34,8 +37,8 @@ def import_model(
     """Write the folder `output` with the weights of `source`, and return the model.
 
     Args:
-        source: a .pth file, a name of `PUBLISHED`, which is fetched, or a model of MLflow (see `import_recorded`), which says itself all
-            that follows but `output` and `root`.
+        source: a .pth file, a name of `PUBLISHED`, which is fetched, or a model of MLflow (a run or address, as for `download_model`), which
+            says itself all that follows but `output` and `root`.
         output: the folder to make; one that is there is left alone.
         root: the repository, whose MLflow store is searched.
         dataset, direction: what the weights were trained on; None for those of a published name.
@@ -82,12 +85,17 @@ def _fetch(known: PublishedModel, path: Path, by_hand: str) -> str:
 
 
 def _recorded(source: str, output: Path, root: Path) -> SavedModel:
-    """Write the folder of a model that MLflow has. Raises UserError."""
+    """Write the folder `output` with the very files of a model that MLflow has. Raises UserError."""
     with extras_named(f"{source} is no file; finding it in MLflow"):
-        from pix2pix.import_.recorded import import_recorded  # needs MLflow, which a file on this machine does not
+        from pix2pix.tracking.model_download import download_model  # needs MLflow, which a file on this machine does not
 
-    if model := import_recorded(source, output, root):
-        return model
+    with tempfile.TemporaryDirectory() as place:
+        if found := download_model(source, root, Path(place)):
+            model = load_model(found)
+            with write_errors(output), atomic_folder(output) as temporary:
+                for name in (WEIGHTS, DESCRIPTION):
+                    shutil.copyfile(found / name, temporary / name)
+            return model
     no_file = f"{source} is a folder, and a model folder is used as it is" if Path(source).is_dir() else f"there is no file {source}"
     raise UserError(f"{no_file}, and it is neither a run in MLflow nor one of the published models {', '.join(PUBLISHED)}")
 

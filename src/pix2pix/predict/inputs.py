@@ -17,7 +17,7 @@ from pix2pix.data.image_files import IMAGE_ENDINGS, is_image, is_litter, why_pas
 from pix2pix.data.image_folder import ImageFolder
 from pix2pix.data.natural_order import natural_key
 from pix2pix.errors import UserError
-from pix2pix.predict.writing import is_output
+from pix2pix.predict.files import is_output
 
 _PATTERN = "a pattern in quotes like 'photos/*.jpg'"
 _NOT_AGAIN = "an output of pix2pix predict, not taken as an input again"

@@ -19,11 +19,10 @@ from pix2pix.data.pixels import AS_STORED, Reading
 from pix2pix.errors import UserError
 from pix2pix.inference.backends import Backend
 from pix2pix.inference.sizing import Sizing
+from pix2pix.predict.files import MOVING, ImageFile, ending, is_output, read, write
 from pix2pix.predict.inputs import Input
 from pix2pix.predict.memory import enough_memory, shortage
-from pix2pix.predict.reading import MOVING, ImageFile, read
 from pix2pix.predict.tiles import tiled
-from pix2pix.predict.writing import ending, is_output, write
 from pix2pix.system.atomic_write import RefusedName
 from pix2pix.system.runtime import cores
 
