@@ -37,7 +37,7 @@ def import_model(
     """Write the folder `output` with the weights of `source`, and return the model.
 
     Args:
-        source: a .pth file, a name of `PUBLISHED`, which is fetched, or a model of MLflow (a run or address, as for `download_model`), which
+        source: a .pth file, a name of `PUBLISHED`, which is fetched, or a model of MLflow (see `download_model`), which
             says itself all that follows but `output` and `root`.
         output: the folder to make; one that is there is left alone.
         root: the repository, whose MLflow store is searched.

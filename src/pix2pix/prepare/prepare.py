@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Protocol, TypeVar
+from typing import Any
 
 from tqdm import tqdm
 
@@ -17,7 +17,7 @@ from pix2pix.data.dataset import ArrayWriter, EncodedWriter
 from pix2pix.data.doubts import Doubts
 from pix2pix.data.file_counts import FileCounts
 from pix2pix.errors import UserError
-from pix2pix.prepare.batch import Batch, Content, Member, PackedBatch, pack_arrays, pack_files
+from pix2pix.prepare.batch import Batch, Member, PackedBatch, pack_arrays, pack_files
 from pix2pix.prepare.folder_names import SplitFolders
 from pix2pix.prepare.match_sides import match_sides
 from pix2pix.prepare.set_doubts import NO_PAIR
@@ -96,19 +96,6 @@ def prepare(
     return Prepared(skipped, counts, [*images.notes, *_set_notes(kind, doubts, sizes)])
 
 
-_Batch = TypeVar("_Batch", contravariant=True)
-
-
-class _Writer(Protocol[_Batch]):
-    """Writes the batches of a split, in order."""
-
-    names: list[str]
-
-    def add(self, names: Sequence[str], content: _Batch, /) -> None: ...
-
-    def finish(self) -> None: ...
-
-
 @dataclass(frozen=True)
 class _Images:
     """The images of each split, each by its files, and their names; the files that belong to no split; what to say of this."""
@@ -175,12 +162,12 @@ class _Split:
 
     def pack(self, into: Path, *, encoded: bool, workers: Workers) -> list[Skipped]:
         """Write the folder `into`, unless no image is usable. Returns the files left out."""
+        writer: ArrayWriter | EncodedWriter
         if encoded:
-            return self._pack(pack_files, EncodedWriter(into, self.conversion), into, workers)
-        writer = ArrayWriter(into, self.conversion.planes, self.conversion.size, expected=len(self.members))
-        return self._pack(pack_arrays, writer, into, workers)
-
-    def _pack(self, work: Callable[[Batch], PackedBatch[Content]], writer: _Writer[Content], into: Path, workers: Workers) -> list[Skipped]:
+            writer = EncodedWriter(into, self.conversion)
+        else:
+            writer = ArrayWriter(into, self.conversion.planes, self.conversion.size, expected=len(self.members))
+        work: Callable[[Batch], PackedBatch[Any]] = pack_files if encoded else pack_arrays
         step = max(1, min(_BATCH, _BATCH_BYTES // self.conversion.image_bytes()))
         starts = range(0, len(self.names), step)
         batches = (Batch(self.source.absolute(), self.members[start : start + step], self.conversion) for start in starts)
