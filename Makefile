@@ -50,7 +50,8 @@ test: $(VENV)/.ready-test
 		wait $$types || { echo "mypy failed: its errors are above" >&2; exit 1; }; exit $$tests; }
 
 ui: $(VENV)/.ready
-	@echo "open http://127.0.0.1:$${PORT:-5000} and choose Model training at the top left, once"
+	@echo "open http://127.0.0.1:$${PORT:-5000}/#/experiments/1/runs?workflowType=machine_learning"
+	@echo "which has the trainings on the first dataset; for the others choose Model training at the top left, once"
 	@$(RUN) MLFLOW_DISABLE_TELEMETRY=true MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false \
 		mlflow ui --backend-store-uri $${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db} --host 127.0.0.1 --port $${PORT:-5000} --workers 1
 

@@ -29,9 +29,9 @@ SHOTS = {name: Path(f"docs/mlflow-{name}.webp") for name in ("runs", "compare", 
 COMMON_STEP, LAST_STEP = 6, 30  # at which all three have samples; of what `make repro` trained
 _PATIENCE = 60_000  # milliseconds that the program or a page may take
 _SETTLED = 5_000  # milliseconds until curves are drawn and images have faded in
-# what a person does on the first visit: choose the pages for training, close the assistant, which opens by itself
+_TRAINING = "workflowType=machine_learning"  # as in the address that `make ui` prints
+# what a person does on the first visit: close the assistant, which opens by itself
 _AT_HOME = """
-localStorage.setItem('mlflow.workflowType_v1', '"machine_learning"')
 localStorage.setItem('mlflow.assistant.fab.autoOpenedOnFirstLoad_v1', 'true')
 localStorage.setItem('mlflow.assistant.panelOpen_v1', 'false')
 """
@@ -88,10 +88,10 @@ def pages(experiment: str, found: list[Run]) -> dict[str, tuple[str, Callable[[P
     """For each screenshot the part of the address after #, and what a person does there."""
     ids = ",".join(f"%22{run.info.run_id}%22" for run in found)
     return {
-        "runs": (f"/experiments/{experiment}/runs?compareRunsMode=CHART", curves),
-        "compare": (f"/compare-runs?runs=[{ids}]&experiments=[%22{experiment}%22]", compared),
-        "images": (f"/experiments/{experiment}/runs?compareRunsMode=CHART", image_grid),
-        "model": (f"/models/pix2pix-{DATASET}", as_it_opens),
+        "runs": (f"/experiments/{experiment}/runs?{_TRAINING}&compareRunsMode=CHART", curves),
+        "compare": (f"/compare-runs?runs=[{ids}]&experiments=[%22{experiment}%22]&{_TRAINING}", compared),
+        "images": (f"/experiments/{experiment}/runs?{_TRAINING}&compareRunsMode=CHART", image_grid),
+        "model": (f"/models/pix2pix-{DATASET}?{_TRAINING}", as_it_opens),
     }
 
 
