@@ -6,6 +6,7 @@ Shows the three newest runs of facades: that of `make repro`, and then
 """
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from mlflow import MlflowClient
@@ -26,7 +28,6 @@ from pix2pix.tracking import tracking_uri
 ROOT = Path(__file__).resolve().parents[1]
 DATASET = "facades"
 SHOTS = {name: Path(f"docs/mlflow-{name}.webp") for name in ("runs", "compare", "images", "model")}
-COMMON_STEP, LAST_STEP = 6, 30  # at which all three have samples; of what `make repro` trained
 _PATIENCE = 60_000  # milliseconds that the program or a page may take
 _SETTLED = 5_000  # milliseconds until curves are drawn and images have faded in
 _TRAINING = "workflowType=machine_learning"  # as in the address that `make ui` prints
@@ -58,7 +59,13 @@ def compared(page: Page) -> None:
     page.mouse.wheel(0, 190)
 
 
-def image_grid(page: Page) -> None:
+def sample_steps(client: MlflowClient, run: Run) -> set[int]:
+    """The steps at which a run has its samples."""
+    names = [file.path for file in client.list_artifacts(run.info.run_id, "images")]
+    return {int(found[1]) for name in names if (found := re.search(r"/samples%step%(\d+)%", name))}
+
+
+def image_grid(page: Page, step: int, last: int) -> None:
     """The samples of all runs at one step, side by side: a chart that a person adds, without the long list of parameters."""
     page.get_by_role("button", name="Add chart").first.click()
     page.get_by_role("menuitem", name="Image grid").click()
@@ -76,21 +83,22 @@ def image_grid(page: Page) -> None:
     whole = page.get_by_role("dialog")
     thumb, number = whole.get_by_role("slider").bounding_box(), whole.locator("input").last.bounding_box()
     assert thumb is not None and number is not None
-    first, last = thumb["x"] + thumb["width"] / 2, number["x"] - 20  # the line, from step 0 to LAST_STEP
-    page.mouse.click(first + COMMON_STEP / LAST_STEP * (last - first), thumb["y"] + thumb["height"] / 2)
+    left, right = thumb["x"] + thumb["width"] / 2, number["x"] - 20  # the line, from step 0 to the last
+    page.mouse.click(left + step / last * (right - left), thumb["y"] + thumb["height"] / 2)
 
 
 def as_it_opens(page: Page) -> None:
     """Nothing to do."""
 
 
-def pages(experiment: str, found: list[Run]) -> dict[str, tuple[str, Callable[[Page], None]]]:
-    """For each screenshot the part of the address after #, and what a person does there."""
+def pages(experiment: str, found: list[Run], steps: Sequence[set[int]]) -> dict[str, tuple[str, Callable[[Page], None]]]:
+    """For each screenshot the part of the address after #, and what a person does there. steps: at which each run has samples."""
+    images = partial(image_grid, step=max(set.intersection(*steps)), last=max(set.union(*steps)))
     ids = ",".join(f"%22{run.info.run_id}%22" for run in found)
     return {
         "runs": (f"/experiments/{experiment}/runs?{_TRAINING}&compareRunsMode=CHART", curves),
         "compare": (f"/compare-runs?runs=[{ids}]&experiments=[%22{experiment}%22]&{_TRAINING}", compared),
-        "images": (f"/experiments/{experiment}/runs?{_TRAINING}&compareRunsMode=CHART", image_grid),
+        "images": (f"/experiments/{experiment}/runs?{_TRAINING}&compareRunsMode=CHART", images),
         "model": (f"/models/pix2pix-{DATASET}?{_TRAINING}", as_it_opens),
     }
 
@@ -140,9 +148,10 @@ def _there(address: str) -> bool:
 def main(names: Sequence[str] = tuple(SHOTS)) -> None:
     """Make the screenshots of these names, one after another."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    experiment, found = runs(MlflowClient(tracking_uri(ROOT)))
+    client = MlflowClient(tracking_uri(ROOT))
+    experiment, found = runs(client)
+    todo = pages(experiment, found, [sample_steps(client, run) for run in found])
     with serving(ROOT) as address, chromium() as browser:
-        todo = pages(experiment, found)
         for name in names:
             where, act = todo[name]
             photograph(browser, f"{address}/#{where}", act, ROOT / SHOTS[name])

@@ -35,6 +35,7 @@ def test_the_page_is_served_until_it_is_stopped(tmp_path: Path, page: Path) -> N
             address = process.stdout.readline().split()[1]
             with urllib.request.urlopen(address) as answer:
                 assert b"pix2pix" in answer.read()
+            assert "use-a-model.md#larger-pictures-to-draw" in process.stdout.readline(), "the model is one of small pictures"
         finally:
             process.terminate()
 

@@ -11,6 +11,7 @@ from pix2pix.system.terminal import say
 DESCRIPTION = """A page on which you draw or open images, and exported models run on them in the browser itself; no image leaves it. The
 command serves the page on 127.0.0.1, or writes it as one file that works from disk without a network."""
 PORT = 8000
+LARGE = 128  # pixels of a picture that one shows to others
 PORTS = number(int, lambda value: 0 <= value <= 65535, "a number from 0 to 65535")
 
 
@@ -48,6 +49,8 @@ def run(arguments: argparse.Namespace) -> None:
         return
     with Server(site, arguments.port) as server, contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is the normal way to stop
         say(f"open {server.address} (stop with Ctrl C)")
+        if all(model.description.size < LARGE for model in models):
+            say(f"for pictures of {LARGE} pixels: docs/guide/use-a-model.md#larger-pictures-to-draw")
         server.serve_forever()
 
 
