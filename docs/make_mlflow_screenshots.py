@@ -62,7 +62,7 @@ def compared(page: Page) -> None:
 def sample_steps(client: MlflowClient, run: Run) -> set[int]:
     """The steps at which a run has its samples."""
     names = [file.path for file in client.list_artifacts(run.info.run_id, "images")]
-    return {int(found[1]) for name in names if (found := re.search(r"/samples%step%(\d+)%", name))}
+    return {int(found[1]) for name in names if (found := re.search(r"/samples\+step\+(\d+)\+", name))}
 
 
 def image_grid(page: Page, step: int, last: int) -> None:

@@ -106,6 +106,7 @@ def test_pictures_far_below_the_window_are_not_loaded(tmp_path: Path, visit: Cal
         seen.page.wait_for_event("request")
     seen.page.wait_for_timeout(300)
     assert len(seen.requests) < 300
+    assert seen.page.evaluate("document.querySelectorAll('main *').length") < 4 * 2000, "a row out of sight is a few elements"
 
 
 @pytest.mark.browser
