@@ -1,7 +1,7 @@
 (() => {
   const form = document.querySelector(".filter"), fields = form.elements;
   const rows = Array.from(document.querySelectorAll("main li")), groups = Array.from(document.querySelectorAll("main ul"));
-  const values = new Map(rows.map((row) => [row, row.dataset.values?.split(" ").map((value) => value === "" ? NaN : Number(value)) ?? []]));
+  const valueOf = (row, metric) => parseFloat(row.dataset.values.split(" ")[metric]); // NaN: not measured
   const metrics = Array.from(fields.metric?.options ?? []);
   const perGroup = groups[0]?.children.length;
 
@@ -21,18 +21,15 @@
     const metric = metrics.findIndex(({value}) => value === key);
     if (metric < 0) return [...rows];
     const ascending = (metrics[metric].dataset.better === "lower") === (first === "best");
-    const rank = (row) => {
-      const value = values.get(row)[metric];
-      return Number.isNaN(value) ? Infinity : ascending ? value : -value; // what was not measured comes last
-    };
-    return [...rows].sort((one, other) => rank(one) < rank(other) ? -1 : Number(rank(one) > rank(other)));
+    const rank = new Map(rows.map((row) => [row, valueOf(row, metric) * (ascending ? 1 : -1)]));
+    const last = (row) => Number.isNaN(rank.get(row)); // what was not measured
+    return [...rows].sort((one, other) => last(one) - last(other) || rank.get(one) - rank.get(other) || 0);
   };
   const wanted = () => {
     const name = fields.name.value.toLowerCase(), metric = fields.metric?.selectedIndex;
     const low = fields.from?.valueAsNumber, high = fields.to?.valueAsNumber, bounded = [low, high].some(Number.isFinite);
-    return (row) => row.dataset.zoom.toLowerCase().includes(name)
-      && !(low > values.get(row)[metric] || high < values.get(row)[metric])
-      && !(bounded && Number.isNaN(values.get(row)[metric])); // what was not measured is in no range
+    const within = (value) => !(low > value || high < value || Number.isNaN(value)); // what was not measured is in no range
+    return (row) => row.dataset.zoom.toLowerCase().includes(name) && (!bounded || within(valueOf(row, metric)));
   };
   let order = rows, orderedBy = "";
   const update = () => {
@@ -42,6 +39,11 @@
       orderedBy = fields.order.value;
       order = sorted();
       groups.forEach((group, place) => group.append(...order.slice(place * perGroup, (place + 1) * perGroup)));
+    }
+    for (const group of groups) {
+      const shown = Array.from(group.children).filter((row) => !row.hidden).length;
+      group.hidden = !shown;
+      group.style.setProperty("--rows", shown);
     }
     document.body.dataset.size = fields.size.value;
     const count = rows.filter((row) => !row.hidden).length;
