@@ -1,11 +1,13 @@
 """Dataset of prepared images on disk: one large, memory-mapped file a split. The same images give the same bytes.
 
 A folder has `meta.json` (colour planes, size, the file of images with its SHA-256, as `shards`) and `names.json` (file stems in natural
-order). In the storage format `arrays` the file is a uint8 or int16 array (see `data.arrays`); in `encoded` it is the image files one after
-another (see `data.encoded`), and meta.json also has the conversion from files to images.
+order). In the storage format `arrays` the file is a NumPy array, (n, planes, size, size) uint8 or int16; in `encoded` it is the image files
+one after another (see `data.encoded`), and meta.json also has the conversion from files to images.
 """
 
+import array
 import hashlib
+import io
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -15,10 +17,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pix2pix.data.arrays import ArrayFile
 from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.data.conversion import Array, Conversion
-from pix2pix.data.encoded import EncodedFile, EncodedImages, Files
+from pix2pix.data.encoded import INDEX, EncodedImages, Files
 from pix2pix.errors import UserError
 from pix2pix.system.atomic_write import write_json
 
@@ -92,43 +93,78 @@ def write_dataset(folder: Path, chunks: Iterable[Array], names: Sequence[str], p
 
 
 class ArrayWriter:
-    """Writes a dataset in the storage format `arrays`, batch by batch."""
+    """Writes a dataset in the storage format `arrays`, batch by batch, and hashes the images as they come.
+
+    The header is written first, with the expected number of images. If fewer were added, `finish` corrects it and hashes the file again.
+    """
 
     def __init__(self, folder: Path, planes: ColourPlanes, size: int, *, expected: int) -> None:
         """Create `folder` for at most `expected` images of `size` x `size` pixels. Raises FileExistsError."""
         folder.mkdir(parents=True)
         self.names: list[str] = []
-        self._folder, self._planes, self._size = folder, planes, size
-        self._file = ArrayFile(folder, (planes.channels_in + planes.channels_out, size, size), planes.dtype, expected=expected)
+        self._folder, self._planes, self._size, self._expected = folder, planes, size, expected
+        self._path, self._digest = folder / "images-00000.npy", hashlib.sha256()
+        self._append(self._header(expected))
 
     def add(self, names: Sequence[str], images: Array) -> None:
-        """Append images (n, planes, size, size) with their names."""
-        self._file.add(images)
+        """Append images (n, planes, size, size) with their names. Raises ValueError if they are more than expected."""
         self.names += names
+        if len(self.names) > self._expected:
+            raise ValueError(f"more than the {self._expected} images expected")
+        self._append(np.ascontiguousarray(images).data)
 
     def finish(self) -> None:
         """Write meta.json and names.json."""
-        _write_meta(self._folder, self.names, self._planes, self._size, {"shards": self._file.finish()})
+        if len(self.names) < self._expected:
+            with self._path.open("r+b") as file:
+                file.write(self._header(len(self.names)))
+                file.seek(0)
+                self._digest = hashlib.file_digest(file, "sha256")
+        shard = {"file": self._path.name, "images": len(self.names), "sha256": self._digest.hexdigest()}
+        _write_meta(self._folder, self.names, self._planes, self._size, {"shards": [shard]})
+
+    def _append(self, content: bytes | memoryview) -> None:
+        # no memory map: on a full disk, a write to one kills the process with SIGBUS
+        with self._path.open("ab") as file:
+            file.write(content)
+        self._digest.update(content)
+
+    def _header(self, count: int) -> bytes:
+        """NumPy's header of an array in C order (numpy.lib.format, version 1.0); its length is the same for every count."""
+        header, shape = io.BytesIO(), (count, self._planes.channels_in + self._planes.channels_out, self._size, self._size)
+        described = {"descr": np.lib.format.dtype_to_descr(np.dtype(self._planes.dtype)), "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(header, described)
+        return header.getvalue()
 
 
 class EncodedWriter:
-    """Writes a dataset in the storage format `encoded`, batch by batch."""
+    """Writes a dataset in the storage format `encoded`, batch by batch, and hashes the files as they come."""
 
     def __init__(self, folder: Path, conversion: Conversion) -> None:
         """Create `folder` for files that `conversion` converts to images. Raises FileExistsError."""
         folder.mkdir(parents=True)
         self.names: list[str] = []
         self._folder, self._conversion = folder, conversion
-        self._file = EncodedFile(folder, conversion.files)
+        self._path, self._digest, self._size = folder / "files-00000.bin", hashlib.sha256(), 0
+        self._index = array.array("q")
 
     def add(self, names: Sequence[str], files: Files) -> None:
         """Append the files of images with their names."""
-        self._file.add(files)
         self.names += names
+        for size, plain in files.index.reshape(-1, 2).tolist():
+            self._index.extend((0, self._size, self._size + size, plain))
+            self._size += size
+        with self._path.open("ab") as file:
+            file.write(files.content)
+        self._digest.update(files.content)
 
     def finish(self) -> None:
-        """Write meta.json and names.json."""
-        more = {"conversion": self._conversion.as_dict(), "shards": self._file.finish()}
+        """Write the index, meta.json and names.json."""
+        table = io.BytesIO()  # np.save to a file would hide the reason of an OSError
+        np.save(table, np.frombuffer(self._index, dtype=np.int64).reshape(-1, self._conversion.files, 4))
+        (self._folder / INDEX).write_bytes(table.getvalue())
+        shard = {"file": self._path.name, "bytes": self._size, "sha256": self._digest.hexdigest()}
+        more = {"conversion": self._conversion.as_dict(), "shards": [shard]}
         _write_meta(self._folder, self.names, self._conversion.planes, self._conversion.size, more)
 
 

@@ -5,7 +5,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,9 @@ class SavedModel:
     origin: str = ""  # where its weights were imported from, and their SHA-256; "" for a model that this project trained
 
 
+_KEYS = {"planes": "layout", "settings": "architecture"}  # fields of SavedModel -> their keys in model.json, where these differ
+
+
 def save_model(
     folder: Path, model: SavedModel, discriminator: nn.Module | None = None, moments: Mapping[str, Tensor] | None = None
 ) -> None:
@@ -49,28 +52,14 @@ def save_model(
 
     discriminator, moments: None or empty for none; see `TrainingStep.moments`.
     """
-    description = {
-        "format": FORMAT,
-        "dataset": model.dataset,
-        "kind": model.kind,
-        "direction": model.direction,
-        "layout": model.planes.as_dict(),
-        "architecture": asdict(model.settings),
-        "norm": model.norm,
-        "epochs": model.epochs,
-        "fit": model.fit,
-        "resize": model.resize,
-        "load_size": model.load_size,
-        "palette": model.palette,
-        "origin": model.origin,
-    }
+    described = {_KEYS.get(field.name, field.name): getattr(model, field.name) for field in fields(model) if field.name != "generator"}
     with write_errors(folder), atomic_folder(folder) as temporary:
         _save_weights(temporary / WEIGHTS, model.generator.state_dict())
         if discriminator is not None:
             _save_weights(temporary / DISCRIMINATOR, discriminator.state_dict())
         if moments:
             _save_weights(temporary / OPTIMIZERS, moments)
-        (temporary / DESCRIPTION).write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
+        (temporary / DESCRIPTION).write_text(json.dumps({"format": FORMAT, **described}, indent=1, default=asdict) + "\n", encoding="utf-8")
 
 
 def load_model(folder: Path) -> SavedModel:
@@ -81,8 +70,7 @@ def load_model(folder: Path) -> SavedModel:
     said = describe(folder)
     architecture: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in said["architecture"].items()}
     settings, planes = ModelSettings(**architecture), ColourPlanes(**said["layout"])
-    names = ("dataset", "kind", "direction", "norm", "epochs", "fit", "resize", "load_size", "palette", "origin")
-    known: dict[str, Any] = {key: said[key] for key in names}
+    known: dict[str, Any] = {field.name: said[field.name] for field in fields(SavedModel) if field.name not in ("generator", *_KEYS)}
     try:
         if planes != ColourPlanes.of(said["kind"], said["direction"]):
             raise ValueError(f"layout is not that of {said['kind']} {said['direction']}")

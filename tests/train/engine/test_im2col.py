@@ -70,7 +70,7 @@ def test_the_convolutions_that_it_is_faster_for_are_the_same_up_to_rounding(
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
 @pytest.mark.parametrize("changes", [{}, {"gan_mode": "wgangp"}, {"accumulate": 2}], ids=str)
 def test_updates_are_those_without_it_up_to_rounding(precision: str, changes: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Adam's first updates turn on the sign of a gradient, so the mean is held."""
+    """Adam's first update turns on the sign of a gradient, so the mean is held."""
     settings = TrainSettings(epochs=1, batch_size=2, precision=precision, **changes)  # type: ignore[arg-type]
     monkeypatch.setattr(torch, "get_deterministic_debug_mode", lambda: 0)
     found = []
@@ -79,8 +79,7 @@ def test_updates_are_those_without_it_up_to_rounding(precision: str, changes: di
             monkeypatch.setattr("pix2pix.train.step.with_im2col", lambda generator: generator)
         step = make_step(settings, ngf=16)
         torch.manual_seed(0)
-        for batch in batches(2, 2):
-            step(*batch)
+        step(*batches(1, 2)[0])
         found.append(torch.cat([value.flatten() for value in weights(step).values()]))
     assert 0 < float((found[0] - found[1]).abs().mean()) < 2e-5
 
