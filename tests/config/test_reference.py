@@ -12,9 +12,8 @@ from dvc.utils.hydra import apply_overrides
 from ruamel.yaml import YAML
 
 from pix2pix.config.constraints import Doc, annotations, choices, find
-from pix2pix.config.params_file import SECTIONS, keys
+from pix2pix.config.params_file import SECTIONS, keys, row_keys
 from pix2pix.config.reference import ROWS, comment, reference
-from pix2pix.config.rows import DatasetRow, ScaleRow
 from pix2pix.config.settings import Settings
 from tests.params import default_params
 
@@ -40,11 +39,12 @@ def test_the_reference_is_made_from_the_definitions() -> None:
 
 
 def test_the_reference_has_every_key_and_every_choice() -> None:
-    for name, kind in {**KINDS, **ROWS}.items():
-        for key in keys(kind):
+    known = {name: {key: annotations(kind)[key] for key in keys(kind)} for name, kind in KINDS.items()}
+    for name, wanted in {**known, **{table: row_keys(table) for table in ROWS}}.items():
+        for key, annotation in wanted.items():
             (row,) = re.findall(rf"^\| `{f'{name}.' if name in SECTIONS else ''}{key}` .*$", section_of(name), re.MULTILINE)
-            assert find(annotations(kind)[key], Doc).text in row
-            assert [choice for choice in choices(kind, key) if f"`{choice}`" not in row] == []
+            assert find(annotation, Doc).text in row
+            assert [choice for choice in choices(annotation) if f"`{choice}`" not in row] == []
 
 
 def section_of(name: str) -> str:
@@ -53,13 +53,13 @@ def section_of(name: str) -> str:
 
 def test_a_comment_of_params_yaml_is_the_keys_line_of_doc() -> None:
     found = comments()
-    known = {f"{name}.{key}".strip("."): comment(kind, key) for name, kind in KINDS.items() for key in keys(kind)}
+    known = {f"{name}.{key}".strip("."): comment(annotations(kind)[key]) for name, kind in KINDS.items() for key in keys(kind)}
     wrong = [f"{key}: …  # {text}" for key, text in known.items() if found.get(key, text) != text]
     assert not wrong, "lines of params.yaml:\n" + "\n".join(wrong)
     assert len(found.keys() & known.keys()) > 50
     text = (ROOT / "params.yaml").read_text(encoding="utf-8")
-    for kind, key in [(DatasetRow, "kind"), (DatasetRow, "direction"), (DatasetRow, "eval_split"), (ScaleRow, "source")]:
-        assert f"# {key}: {comment(kind, key)}\n" in text
+    for key in ("kind", "direction", "eval_split", "source"):
+        assert f"# {key}: {comment(annotations(Settings)[key])}\n" in text
 
 
 @pytest.mark.skipif("PIX2PIX_AS_PUBLISHED" not in os.environ, reason="params.yaml is its user's; .ci/run compares the published one")

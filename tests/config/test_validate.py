@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pix2pix.config.constraints import Choice, Doc, Limit, Positive
+from pix2pix.config.constraints import Choice, Doc, Limit, Positive, annotations
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.params_file import keys
 from pix2pix.config.reference import comment
@@ -97,7 +97,7 @@ def test_one_definition_is_all_that_a_new_key_needs() -> None:
         "scratch.mode = 'quick': must be slow or fast",
         "scratch.even = 3: must be an even number",
     ]
-    assert [comment(Scratch, key) for key in keys(Scratch)] == [
+    assert [comment(annotations(Scratch)[key]) for key in keys(Scratch)] == [
         "epochs of warmup; null: none",
         "speed: slow | fast (twice as fast)",
         "count",

@@ -23,9 +23,12 @@ class Doc:
 
 @dataclass(frozen=True)
 class FromRow:
-    """Marks a key whose null is replaced by the value in the one row that has the key.
+    """Marks a key that each row of `table` has; its null in a section is replaced by the row's value.
 
-    That is `recipes.<recipe>.<scale>`, `scales.<scale>.<dataset>` or `datasets.<dataset>`."""
+    The rows are `recipes.<recipe>.<scale>`, `scales.<scale>.<dataset>` and `datasets.<dataset>`. alone: the key is in the rows only."""
+
+    table: str
+    alone: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +95,7 @@ def alternatives(annotation: Any) -> Iterator[tuple[Any, Limit | Choice | None]]
         yield annotation, None
 
 
-def choices(kind: type, field: str) -> dict[str, str]:
-    """Allowed names of a field -> their meanings; empty if the field has no `Choice`."""
-    found = (constraint for _, constraint in alternatives(annotations(kind)[field]))
+def choices(annotation: Any) -> dict[str, str]:
+    """Allowed names of a field -> their meanings; empty if its annotation has no `Choice`."""
+    found = (constraint for _, constraint in alternatives(annotation))
     return {name: meaning for choice in found if isinstance(choice, Choice) for name, meaning in choice.meanings.items()}

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import fields
+from typing import Any
 
 from pix2pix.config.constraints import Doc, FromRow, annotations, choices, find
-from pix2pix.config.params_file import SECTIONS
-from pix2pix.config.rows import DatasetRow, RecipeRow, ScaleRow
+from pix2pix.config.params_file import SECTIONS, keys, row_keys
 from pix2pix.config.settings import Settings
 from pix2pix.config.validate import allowed, as_yaml
 
-ROWS = {"datasets": DatasetRow, "scales": ScaleRow, "recipes": RecipeRow}
+ROWS = {
+    "datasets": "`datasets.<dataset>`: what a dataset is, at every scale.",
+    "scales": "`scales.<scale>.<dataset>`: how large a dataset's chain is at one scale.",
+    "recipes": "`recipes.<recipe>.<scale>`: how the networks of every dataset are built and trained at one scale.",
+}
 INTRODUCTION = """# Every parameter
 
 Every stage checks the whole `params.yaml` before it computes anything, and names each mistake with its key and what to do.
@@ -28,47 +32,52 @@ MORE = {
 }
 
 
-def comment(kind: type, key: str) -> str:
+def comment(annotation: Any) -> str:
     """The comment that params.yaml has on a key."""
-    doc: Doc = find(annotations(kind)[key], Doc)
-    named = " | ".join(f"{name} ({meaning})" if meaning else name for name, meaning in choices(kind, key).items())
-    return "; ".join(filter(None, [f"{doc.text}: {named}" if named else doc.text, _null(kind, key)])).replace("`", "")
+    doc: Doc = find(annotation, Doc)
+    named = " | ".join(f"{name} ({meaning})" if meaning else name for name, meaning in choices(annotation).items())
+    row = find(annotation, FromRow)
+    null = _null(annotation, in_row=row is not None and row.alone)
+    return "; ".join(filter(None, [f"{doc.text}: {named}" if named else doc.text, null])).replace("`", "")
 
 
 def reference() -> str:
     """The content of docs/reference/parameters.md."""
-    parts = [INTRODUCTION, "## Top of the file\n", *_table(Settings, "")]
-    for name, kind in {**SECTIONS, **ROWS}.items():
-        parts += [f"\n## `{name}`\n", f"{kind.__doc__}{' ' + MORE[name] if name in MORE else ''}\n"]
-        parts += _table(kind, f"{name}." if name in SECTIONS else "")
+    parts = [INTRODUCTION, "## Top of the file\n", *_keys(Settings, "")]
+    for name, kind in SECTIONS.items():
+        parts += [_heading(name, kind.__doc__ or ""), *_keys(kind, f"{name}.")]
+    for table, doc in ROWS.items():
+        parts += [_heading(table, doc), "| key | what it does | value |", "|---|---|---|"]
+        parts += [_line(key, annotation, in_row=True) for key, annotation in row_keys(table).items()]
     return "\n".join(parts) + "\n"
 
 
-def _table(kind: type, prefix: str) -> Iterator[str]:
-    row = kind in ROWS.values()  # rows have no defaults
-    yield "| key | what it does | value |" + ("" if row else " default |")
-    yield "|---|---|---|" + ("" if row else "---|")
+def _heading(name: str, doc: str) -> str:
+    return f"\n## `{name}`\n\n{doc}{' ' + MORE[name] if name in MORE else ''}\n"
+
+
+def _keys(kind: type, prefix: str) -> Iterator[str]:
+    yield "| key | what it does | value | default |\n|---|---|---|---|"
     defaults = {field.name: field.default for field in fields(kind)}
-    for key in annotations(kind):
-        if doc := find(annotations(kind)[key], Doc):
-            what = "; ".join(filter(None, [doc.text, _null(kind, key)]))
-            yield f"| `{prefix}{key}` | {what} | {_value(kind, key)} |" + ("" if row else f" `{_default(kind, key, defaults[key])}` |")
+    for key in keys(kind):
+        annotation = annotations(kind)[key]
+        yield f"{_line(prefix + key, annotation, in_row=False)} `{_default(annotation, defaults[key])}` |"
 
 
-def _null(kind: type, key: str) -> str:
+def _line(key: str, annotation: Any, *, in_row: bool) -> str:
+    what = "; ".join(filter(None, [find(annotation, Doc).text, _null(annotation, in_row=in_row)]))
+    named = [f"`{name}` ({meaning})" if meaning else f"`{name}`" for name, meaning in choices(annotation).items()]
+    return f"| `{key}` | {what} | {' or '.join(named) or allowed(annotation)} |"
+
+
+def _null(annotation: Any, *, in_row: bool) -> str:
     """What null means for a key, or "" if null is not allowed."""
-    annotation = annotations(kind)[key]
-    own = "the row's value" if find(annotation, FromRow) and kind not in ROWS.values() else find(annotation, Doc).null
+    own = "the row's value" if find(annotation, FromRow) and not in_row else find(annotation, Doc).null
     return f"`null`: {own}" if own else ""
 
 
-def _value(kind: type, key: str) -> str:
-    named = [f"`{name}` ({meaning})" if meaning else f"`{name}`" for name, meaning in choices(kind, key).items()]
-    return " or ".join(named) or allowed(annotations(kind)[key])
-
-
-def _default(kind: type, key: str, default: object) -> str:
-    if find(annotations(kind)[key], FromRow):
+def _default(annotation: Any, default: object) -> str:
+    if find(annotation, FromRow):
         return "null"
     return f"[{', '.join(map(str, default))}]" if isinstance(default, tuple) else as_yaml(default).strip("'")
 

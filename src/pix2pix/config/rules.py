@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from pix2pix.config.constraints import annotations
-from pix2pix.config.params_file import ParamsFile
-from pix2pix.config.rows import RecipeRow, ScaleRow
+from pix2pix.config.params_file import ParamsFile, Row, row_keys
 from pix2pix.config.settings import Settings
 from pix2pix.config.train_settings import PENALISED
 
@@ -17,7 +15,7 @@ def missing_rows(file: ParamsFile, chains: list[str]) -> Iterator[str]:
     if file.recipe not in file.recipes:
         yield f"recipe = {file.recipe!r}: must be one of the recipes in the file, {' or '.join(file.recipes)}"
     elif file.scale in file.scales and file.scale not in file.recipes[file.recipe]:
-        yield _missing(f"recipes.{file.recipe}", file.scale, RecipeRow)
+        yield _missing("recipes", file.recipe, file.scale)
     if len(set(file.active)) < len(file.active):
         yield f"active = {list(file.active)}: names a dataset twice; name each once"
     for name in chains:
@@ -27,11 +25,12 @@ def missing_rows(file: ParamsFile, chains: list[str]) -> Iterator[str]:
             rows = f"datasets.{name} and scales.{file.scale}.{name} (copy another dataset's and change what differs)"
             yield f"{where}there is no dataset {name!r}; there are {known}, or add rows {rows}"
         elif file.scale in file.scales and name not in file.scales[file.scale]:
-            yield _missing(f"scales.{file.scale}", name, ScaleRow)
+            yield _missing("scales", file.scale, name)
 
 
-def _missing(rows: str, name: str, kind: type) -> str:
-    return f"{rows}.{name} is missing: add a row with {', '.join(annotations(kind))}; another row of {rows} can be copied"
+def _missing(table: str, rows: str, name: str) -> str:
+    needs = ", ".join(row_keys(table))
+    return f"{table}.{rows}.{name} is missing: add a row with {needs}; another row of {table}.{rows} can be copied"
 
 
 def impossible(file: ParamsFile, chains: list[str]) -> Iterator[str]:
@@ -53,7 +52,7 @@ def impossible(file: ParamsFile, chains: list[str]) -> Iterator[str]:
         yield from _bottleneck(settings)
 
 
-def _effective(key: str, wins: dict[str, Any], row: ScaleRow, where: str) -> tuple[str, int]:
+def _effective(key: str, wins: dict[str, Any], row: Row, where: str) -> tuple[str, int]:
     """(key, value) of a size: from `wins`, the section `prepare` (empty if it does not apply), else from the row at `where`."""
     return (f"{where}.{key}", getattr(row, key)) if wins.get(key) is None else (f"prepare.{key}", wins[key])
 

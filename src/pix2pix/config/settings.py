@@ -22,26 +22,7 @@ from pix2pix.config.constraints import (
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
 
-Device = Annotated[
-    str,
-    matching(r"auto|cpu|cuda(:[0-9]+)?", "auto, cpu, cuda or cuda:N"),
-    Doc("`cpu`, `cuda`, `cuda:1` …, or `auto`: a GPU if there is one"),
-    FromRow(),
-]
-LoadSize = Annotated[Pixels, Doc("size in pixels to which training images are resized before the random crop"), FromRow()]
-PreparedSize = Annotated[Crop, Doc("size in pixels that the networks see, a power of two from 32 to 1024"), FromRow()]
-
-Features = Annotated[
-    str,
-    Choice({"efficientnet_lite0": "works offline", "inception_v3": "the published FID"}),
-    Doc("network whose features the Fréchet and kernel distances compare"),
-    FromRow(),
-]
-OFF = "off"
-LpipsWeights = Annotated[
-    Text, Doc("path of `alexnet-owt-7be5be79.pth`, or `fetch` (233 MB, once), or `off`: LPIPS is not measured"), FromRow()
-]
-
+OFF = "off"  # LPIPS is not measured
 LEVELS = matching(
     r"stored|stretch|-?[0-9]+(\.[0-9]+)?--?[0-9]+(\.[0-9]+)?", "stored, stretch, or the levels that become black and white, such as 0-4095"
 )
@@ -59,7 +40,12 @@ Threshold = Annotated[
 class Runtime:
     """Where and how exactly a stage computes."""
 
-    device: Device
+    device: Annotated[
+        str,
+        matching(r"auto|cpu|cuda(:[0-9]+)?", "auto, cpu, cuda or cuda:N"),
+        Doc("`cpu`, `cuda`, `cuda:1` …, or `auto`: a GPU if there is one"),
+        FromRow("scales"),
+    ]
     deterministic: Annotated[bool, Doc("the same bits on every run; on the CPU also on every x86-64 machine with AVX2")] = True
     threads: Annotated[
         Positive, Doc("CPU threads of one stage; their number changes the last digits of results, as sums are split among them")
@@ -84,8 +70,8 @@ class Download:
 class Prepare:
     """How the images of an archive are resized and packed."""
 
-    load_size: LoadSize
-    crop_size: PreparedSize
+    load_size: Annotated[Pixels, Doc("size in pixels to which training images are resized before the random crop"), FromRow("scales")]
+    crop_size: Annotated[Crop, Doc("size in pixels that the networks see, a power of two from 32 to 1024"), FromRow("scales")]
     resize: Annotated[
         str,
         Choice({"bicubic": "as the PyTorch reference", "area": "as the TensorFlow program", "bilinear": "as the Torch original"}),
@@ -141,9 +127,18 @@ class Infer:
 class Evaluate:
     """How predictions are measured."""
 
-    features: Features = "efficientnet_lite0"
+    features: Annotated[
+        str,
+        Choice({"efficientnet_lite0": "works offline", "inception_v3": "the published FID"}),
+        Doc("network whose features the Fréchet and kernel distances compare"),
+        FromRow("scales"),
+    ] = "efficientnet_lite0"
     inception_weights: Annotated[Text | None, Doc("path of `pt_inception-2015-12-05-6726825d.pth`", null="fetched once")] = None
-    lpips_weights: LpipsWeights = OFF
+    lpips_weights: Annotated[
+        Text,
+        Doc("path of `alexnet-owt-7be5be79.pth`, or `fetch` (233 MB, once), or `off`: LPIPS is not measured"),
+        FromRow("scales"),
+    ] = OFF
     batch_size: Annotated[Positive, Doc("images measured at once")] = 16
 
 
@@ -167,7 +162,7 @@ class Tracking:
 class Settings:
     """All settings of one dataset's pipeline, with each null of a `FromRow` key replaced by the value in the rows that apply.
 
-    Fields with a Doc are top-level keys of params.yaml, dataclass fields are its sections, and the others come from the rows.
+    Fields with a Doc are top-level keys of params.yaml, or keys of its rows; dataclass fields are its sections.
     """
 
     dataset: str
@@ -185,11 +180,40 @@ class Settings:
         Doc("datasets that `dvc repro` prepares, trains and measures"),
     ] = ("facades", "food", "anime")
     seed: Annotated[Seed, Doc("seed of the first weights, the order of the images, crops, flips and dropout")] = 0
-    kind: str
-    direction: str
-    eval_split: str
-    licence: str | None = None
-    source: str
+    kind: Annotated[
+        str,
+        Choice(
+            {
+                "pairs": "A and B side by side in one image, A left",
+                "lab": "colour images, to learn colouring",
+                "folders": "folders A and B, matched by name",
+            }
+        ),
+        Doc("what its archive or folder holds"),
+        FromRow("datasets", alone=True),
+    ]
+    direction: Annotated[
+        str,
+        Choice({"AtoB": "B from A; lab: colour from lightness", "BtoA": "the reverse"}),
+        Doc("what is learned"),
+        FromRow("datasets", alone=True),
+    ]
+    eval_split: Annotated[
+        str, Choice({"val": "", "test": ""}), Doc("split that is predicted and measured"), FromRow("datasets", alone=True)
+    ]
+    licence: Annotated[
+        Text | None,
+        Doc("licence of the images, for the model card; may be left out", null="unknown"),
+        FromRow("datasets", alone=True),
+    ] = None
+    source: Annotated[
+        Text,
+        Doc(
+            "`sample` (synthetic), `published`, or the address or path of an archive (.tar.gz .tgz .tar .zip) or the path of a folder; "
+            "`#sha256=<64 digits>` at the end is checked"
+        ),
+        FromRow("scales", alone=True),
+    ]
     runtime: Runtime
     download: Download
     prepare: Prepare

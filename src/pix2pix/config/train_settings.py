@@ -6,22 +6,6 @@ from typing import Annotated, Literal
 from pix2pix.config.constraints import AboveZero, Choice, Doc, Fraction, FromRow, NonNegative, Positive, Text, Weight
 
 NOISE = "data/noise"  # which the stage check writes: DVC tracks the content of what a training starts from, and has no empty dependency
-Epochs = Annotated[Positive, Doc("passes over the training images"), FromRow()]
-BatchSize = Annotated[Positive, Doc("images of one update"), FromRow()]
-LambdaL1 = Annotated[Weight, Doc("weight of the L1 loss in the generator's loss"), FromRow()]
-Flip = Annotated[bool, Doc("mirror half of the training images left to right"), FromRow()]
-
-LR_POLICIES = Choice({"constant": "", "linear": "first half constant, then down to 0", "cosine": "down from the start"})
-AUGMENTATIONS = Choice({"none": "", "translate": "", "translate+color": "", "translate+color+cutout": ""})
-LearningRate = Annotated[AboveZero, Doc("learning rate of Adam, for both networks"), FromRow()]
-LRPolicy = Annotated[str, LR_POLICIES, Doc("learning rate over the epochs"), FromRow()]
-L1_WEIGHTS = Choice({"even": "", "colour": "for kind lab: higher where the target is more colourful"})
-L1Weights = Annotated[str, L1_WEIGHTS, Doc("weights of the pixels in the L1 loss"), FromRow()]
-AugmentD = Annotated[str, AUGMENTATIONS, Doc("augmentation of the discriminator's images, real and fake"), FromRow()]
-LambdaPerceptual = Annotated[
-    Weight, Doc("weight of a perceptual loss (LPIPS on SqueezeNet) in the generator's loss; 0 is off (not for `kind: lab`)"), FromRow()
-]
-
 GAN_MODES = Choice({"vanilla": "cross-entropy", "lsgan": "", "hinge": "", "wgangp": ""})
 PENALISED = ("wgangp",)  # those that differentiate D a second time, in a pass of their own
 
@@ -30,17 +14,27 @@ PENALISED = ("wgangp",)  # those that differentiate D a second time, in a pass o
 class TrainSettings:
     """Losses, schedule and engine of a training."""
 
-    epochs: Epochs
-    batch_size: BatchSize
-    lr: LearningRate = 2e-4
+    epochs: Annotated[Positive, Doc("passes over the training images"), FromRow("scales")]
+    batch_size: Annotated[Positive, Doc("images of one update"), FromRow("scales")]
+    lr: Annotated[AboveZero, Doc("learning rate of Adam, for both networks"), FromRow("recipes")] = 2e-4
     beta1: Annotated[Fraction, Doc("Adam's decay of the mean gradient")] = 0.5
     beta2: Annotated[Fraction, Doc("Adam's decay of the mean squared gradient")] = 0.999
-    lr_policy: LRPolicy = "constant"
+    lr_policy: Annotated[
+        str,
+        Choice({"constant": "", "linear": "first half constant, then down to 0", "cosine": "down from the start"}),
+        Doc("learning rate over the epochs"),
+        FromRow("recipes"),
+    ] = "constant"
     gan_mode: Annotated[str, GAN_MODES, Doc("adversarial loss")] = "vanilla"
     lambda_gan: Annotated[Weight, Doc("weight of the adversarial loss in the generator's loss")] = 1.0
-    lambda_l1: LambdaL1 = 100.0
-    l1_weights: L1Weights = "even"
-    flip: Flip = True
+    lambda_l1: Annotated[Weight, Doc("weight of the L1 loss in the generator's loss"), FromRow("datasets")] = 100.0
+    l1_weights: Annotated[
+        str,
+        Choice({"even": "", "colour": "for kind lab: higher where the target is more colourful"}),
+        Doc("weights of the pixels in the L1 loss"),
+        FromRow("recipes"),
+    ] = "even"
+    flip: Annotated[bool, Doc("mirror half of the training images left to right"), FromRow("scales")] = True
     halve_d_loss: Annotated[bool, Doc("the discriminator's loss is the mean of its losses on real and fake, not their sum")] = True
     d_fake_for_g: Annotated[
         str,
@@ -52,7 +46,12 @@ class TrainSettings:
     accumulate: Annotated[
         Positive, Doc("parts into which a batch is split to save memory; their gradients are added up before the update")
     ] = 1
-    augment_d: AugmentD = "none"
+    augment_d: Annotated[
+        str,
+        Choice(dict.fromkeys(("none", "translate", "translate+color", "translate+color+cutout"), "")),
+        Doc("augmentation of the discriminator's images, real and fake"),
+        FromRow("recipes"),
+    ] = "none"
     adam: Annotated[
         str, Choice({"fused": "fastest", "loop": "bit-identical to the reference's on the CPU"}), Doc("implementation of Adam")
     ] = "fused"
@@ -71,7 +70,11 @@ class TrainSettings:
     sync_batch_norm: Annotated[
         bool, Doc("with several processes: batch statistics of the whole batch, as on one device; `false`: of each process's part, faster")
     ] = True
-    lambda_perceptual: LambdaPerceptual = 0.0
+    lambda_perceptual: Annotated[
+        Weight,
+        Doc("weight of a perceptual loss (LPIPS on SqueezeNet) in the generator's loss; 0 is off (not for `kind: lab`)"),
+        FromRow("recipes"),
+    ] = 0.0
     perceptual_weights: Annotated[Text | None, Doc("path of `squeezenet1_1-b8a52dc0.pth`", null="fetched once")] = None
     start_from: Annotated[
         Text,
