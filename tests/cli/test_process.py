@@ -13,9 +13,10 @@ from pix2pix.cli.main import main
 from pix2pix.cli.process import EXAMPLES
 from pix2pix.config.settings import Prepare
 from pix2pix.data.dataset import ImageDataset
-from pix2pix.data.fit import halves, to_square
+from pix2pix.data.fit import to_square
 from pix2pix.prepare.prepare import prepare
 from pix2pix.process.transforms import blank, edges
+from tests.halves import halves
 
 SIZES = {"1.png": (40, 30), "B b/2.JPG": (30, 40), "B b/ünï 3.webp": (36, 36), "B b/deep/4.tif": (50, 30)}
 

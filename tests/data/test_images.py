@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pix2pix.data.bad_image import BadImage
-from pix2pix.data.fit import halves, to_square
+from pix2pix.data.fit import to_square
 from pix2pix.data.images import decode
+from tests.halves import halves
 
 Array = np.ndarray[Any, Any]
 

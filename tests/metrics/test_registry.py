@@ -8,7 +8,7 @@ import sys
 import pytest
 import torch
 
-from pix2pix.config.constraints import choices
+from pix2pix.config.constraints import annotations, choices
 from pix2pix.config.settings import METRICS as METRIC_CHOICES
 from pix2pix.config.settings import Evaluate, Tracking
 from pix2pix.metrics.feature_set import FeatureSet
@@ -85,11 +85,13 @@ def test_a_metric_of_whole_images_is_in_its_range_and_best_for_equal_sets(metric
 
 def test_register_if_and_champion_by_take_every_headline_metric_with_a_direction() -> None:
     eligible = [metric.name for metric in METRICS if metric.headline and metric.recorded and metric.direction]
-    assert list(choices(Tracking, "champion_by")) == list(METRIC_CHOICES.meanings) == eligible, "METRICS of config/settings.py, in order"
+    assert list(choices(annotations(Tracking)["champion_by"])) == list(METRIC_CHOICES.meanings) == eligible, (
+        "METRICS of config/settings.py, in order"
+    )
 
 
 def test_evaluate_features_takes_every_network() -> None:
-    assert list(choices(Evaluate, "features")) == [network.name for network in NETWORKS]
+    assert list(choices(annotations(Evaluate)["features"])) == [network.name for network in NETWORKS]
 
 
 def test_few_images_move_unbiased_distances_in_front_of_biased_ones_and_nothing_else() -> None:

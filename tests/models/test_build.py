@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from pix2pix.config.constraints import choices
+from pix2pix.config.constraints import annotations, choices
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.models.build import DISCRIMINATORS, GENERATORS, build_networks
 
@@ -23,8 +23,8 @@ def same(a: tuple[nn.Module, nn.Module], b: tuple[nn.Module, nn.Module]) -> bool
 
 
 def test_params_yaml_may_name_every_network() -> None:
-    assert list(GENERATORS) == list(choices(ModelSettings, "generator")), "GENERATORS of config/model_settings.py"
-    assert list(DISCRIMINATORS) == list(choices(ModelSettings, "discriminator")), "DISCRIMINATORS of config/model_settings.py"
+    assert list(GENERATORS) == list(choices(annotations(ModelSettings)["generator"])), "GENERATORS of config/model_settings.py"
+    assert list(DISCRIMINATORS) == list(choices(annotations(ModelSettings)["discriminator"])), "DISCRIMINATORS of config/model_settings.py"
 
 
 @pytest.mark.parametrize(

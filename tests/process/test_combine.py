@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from pix2pix.data.bad_image import BadImage
-from pix2pix.data.fit import halves
 from pix2pix.errors import UserError
 from pix2pix.process.operations import plan_combine
+from tests.halves import halves
 
 Draw = Callable[..., Path]
 

@@ -12,8 +12,8 @@ from skimage.feature import canny
 from skimage.measure import label
 
 from pix2pix.data.bad_image import BadImage
-from pix2pix.data.fit import halves
 from pix2pix.process.transforms import blank, edges, grayscale, side_by_side, with_original
+from tests.halves import halves
 
 Array = np.ndarray[Any, Any]
 SIDES = st.integers(1, 40)

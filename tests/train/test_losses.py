@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from pix2pix.config.constraints import choices
+from pix2pix.config.constraints import annotations, choices
 from pix2pix.config.train_settings import PENALISED, TrainSettings
 from pix2pix.train.losses import GAN_MODES, colour_weights, discriminator_loss, generator_loss, gradient_penalty
 
@@ -67,7 +67,9 @@ def test_logits_of_any_shape_are_averaged_alike() -> None:
 
 def test_every_mode_is_tested_and_can_be_asked_for() -> None:
     assert set(GAN_MODES) == set(FORMULAS), "FORMULAS of this file: the published formulas of each mode"
-    assert set(GAN_MODES) == set(choices(TrainSettings, "gan_mode")), "GAN_MODES of config/train_settings.py: each mode with its meaning"
+    assert set(GAN_MODES) == set(choices(annotations(TrainSettings)["gan_mode"])), (
+        "GAN_MODES of config/train_settings.py: each mode with its meaning"
+    )
     assert {name for name, mode in GAN_MODES.items() if mode.penalty} == set(PENALISED), "PENALISED of config/train_settings.py"
 
 

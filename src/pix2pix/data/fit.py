@@ -21,31 +21,20 @@ FILTERS = {
 
 
 def to_square(image: Image.Image, size: int, *, resize: str, fit: str) -> Image.Image:
-    """RGB image -> RGB (size, size), by `resize` (a key of FILTERS) and, if not square, by `fit` (squash, crop, pad).
+    """RGB image -> RGB (size, size), by `resize` (a key of FILTERS) and, if not square, by `fit`.
 
-    Raises BadImage as `require_room`.
+    squash: resized as it is; crop: its middle; pad: in the middle of a square of its first pixel's colour. Raises BadImage as
+    `require_room`.
     """
-    return fitted(image, size, resize=resize, fit=fit).resize((size, size), FILTERS[resize])
-
-
-def fitted(image: Image.Image, size: int, *, resize: str, fit: str) -> Image.Image:
-    """First part of `to_square`. squash: `image` unchanged; pad: padded to a square; crop: cropped and resized to (size, size)."""
     require_room(*image.size, fit)
-    if image.width == image.height or fit == "squash":
-        return image
-    if fit == "crop":
+    if image.width != image.height and fit == "crop":
         return ImageOps.fit(image, (size, size), method=FILTERS[resize])
-    side = max(image.size)
-    left, top = (side - image.width) // 2, (side - image.height) // 2
-    square = Image.new("RGB", (side, side), image.getpixel((0, 0)))
-    square.paste(image, (left, top))
-    return square
-
-
-def halves(pair: Image.Image) -> tuple[Image.Image, Image.Image]:
-    """Side-by-side image -> (A, the left half; B, the right half). Raises BadImage as `half_width`."""
-    half = half_width(*pair.size)
-    return pair.crop((0, 0, half, pair.height)), pair.crop((half, 0, pair.width, pair.height))
+    if image.width != image.height and fit == "pad":
+        side = max(image.size)
+        square = Image.new("RGB", (side, side), image.getpixel((0, 0)))
+        square.paste(image, ((side - image.width) // 2, (side - image.height) // 2))
+        image = square
+    return image.resize((size, size), FILTERS[resize])
 
 
 def half_width(width: int, height: int) -> int:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from pix2pix.config.constraints import Choice, Crop, Limit, annotations, matching
 from pix2pix.config.model_settings import ModelSettings
+from pix2pix.config.settings import Prepare, Settings
 from pix2pix.config.validate import allowed, check
 from pix2pix.errors import UserError
 
@@ -51,15 +52,13 @@ def _holds(annotation: Any, value: object) -> bool:
 
 
 _SECTION = Annotated[dict, Limit("a section of keys", lambda _: True)]
-# Annotations of the keys of model.json and of an exported file alike. The ranges are the same as in params.yaml.
+# Annotations of the keys of model.json and of an exported file alike.
 _IN_BOTH = {
     "dataset": Annotated[str, matching(r"[A-Za-z0-9][A-Za-z0-9_-]{0,200}", "a name of letters, digits, - and _")],
-    "kind": _one_of("pairs", "lab", "folders"),
-    "direction": _one_of("AtoB", "BtoA"),
+    **{key: annotations(Settings)[key] for key in ("kind", "direction")},
     "norm": _one_of("batch", "running"),
     "epochs": _whole(0),
-    "fit": _one_of("squash", "crop", "pad"),
-    "resize": _one_of("bicubic", "area", "bilinear"),
+    **{key: annotations(Prepare)[key] for key in ("fit", "resize")},
     "load_size": _whole(32) | None,
     "palette": Annotated[dict, Limit("at most 256 names with their RGB", _is_palette)],
 }
@@ -70,7 +69,7 @@ _FILE = {
     "origin": _line(2000),
     **_IN_BOTH,
 }
-_LAYOUT = {"input": _one_of("rgb", "L", "ab"), "target": _one_of("rgb", "L", "ab")}
+_LAYOUT = dict.fromkeys(("input", "target"), _one_of("rgb", "L", "ab"))
 # that a network is known, is for `build_generator` to say
 _ARCHITECTURE = {**annotations(ModelSettings), "generator": _line(100), "discriminator": _line(100)}
 _HAS_DEFAULT = {field.name for field in fields(ModelSettings) if field.default is not MISSING}  # and may be missing in an older file
