@@ -73,6 +73,6 @@ def test_two_workers_of_a_cluster_leave_the_bytes_of_one_process(
 
 
 def test_a_scheduler_that_does_not_answer_is_told_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pix2pix.prepare.cluster._CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr("pix2pix.prepare.workers._CONNECT_SECONDS", 0.5)
     with pytest.raises(UserError, match=r"prepare\.dask = tcp://127\.0\.0\.1:9: no scheduler answers"), dask_workers("tcp://127.0.0.1:9"):
         pass

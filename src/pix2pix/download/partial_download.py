@@ -9,8 +9,9 @@ import re
 import shutil
 from dataclasses import dataclass
 from http import HTTPStatus
+from io import BufferedRandom
 from pathlib import Path
-from typing import Any, BinaryIO, Self
+from typing import Any, Self
 
 import requests
 import urllib3
@@ -78,7 +79,7 @@ class PartialDownload:
             with contextlib.suppress(OSError):
                 self.part.parent.rmdir()  # succeeds only where it is empty
 
-    def _kept_file(self, folder: Path) -> BinaryIO | None:
+    def _kept_file(self, folder: Path) -> BufferedRandom | None:
         """What an earlier call kept in `folder`, or a new file to keep, locked; None where another process is at the same download."""
         digest = hashlib.sha256(self.url.encode()).hexdigest()[:8]  # one file for each address: bytes of two mirrors must not mix
         path = folder / f"{self.target.name[:40]}-{digest}"
@@ -99,7 +100,7 @@ class PartialDownload:
             self.validator, self.total = known["validator"], known["total"]
         return file
 
-    def _new_file(self) -> BinaryIO:
+    def _new_file(self) -> BufferedRandom:
         with write_errors(self.part):
             self.part.unlink(missing_ok=True)
             return os.fdopen(os.open(self.part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666), "r+b")

@@ -70,8 +70,6 @@ def read(file: Path, reading: Reading = AS_STORED) -> ImageFile:
     return ImageFile(rgb, alpha, moving, durations if moving else [], loop, done, notes.doubts)
 
 
-Pixels = NDArray[np.uint8]
-
 _MADE_BY = "pix2pix predict"  # marks outputs, as EXIF Software or GIF comment
 _MARK = _MADE_BY.encode()
 _NEAR = 4096  # bytes
