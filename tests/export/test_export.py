@@ -13,8 +13,7 @@ from pix2pix.data.palettes import FACADES
 from pix2pix.errors import UserError
 from pix2pix.export import export as module
 from pix2pix.export.card import licence_of
-from pix2pix.export.check import Difference
-from pix2pix.export.export import Exported, export
+from pix2pix.export.export import Difference, Exported, export
 from pix2pix.export.onnx_file import quantised
 from pix2pix.inference.backends import OnnxBackend
 from pix2pix.inference.pipeline import ImageToImage

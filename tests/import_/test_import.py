@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from pix2pix.cli.main import main
-from pix2pix.import_.published import PublishedModel
+from pix2pix.import_.import_model import PublishedModel
 from pix2pix.models.files import load_model
 from tests.inference.models import noise_image
 from tests.models.junyanz import JunyanzUNet, drawn

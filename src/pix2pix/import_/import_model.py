@@ -4,13 +4,12 @@ import re
 import shlex
 import shutil
 import tempfile
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.data.palettes import PALETTES
 from pix2pix.errors import UserError
-from pix2pix.import_.published import PUBLISHED, PublishedModel
 from pix2pix.models.description import DESCRIPTION, WEIGHTS
 from pix2pix.models.files import SavedModel, load_model, save_model
 from pix2pix.models.reference_weights import NotTheReference, from_reference
@@ -18,6 +17,37 @@ from pix2pix.models.weights_file import WeightsError, load_tensors, sha256
 from pix2pix.system.atomic_write import atomic_folder, write_errors
 from pix2pix.system.extras import extras_named
 from pix2pix.system.terminal import printable
+
+_FILES = "efrosgans.eecs.berkeley.edu/pix2pix/models-pytorch/{name}.pth"
+
+
+@dataclass(frozen=True)
+class PublishedModel:
+    """Name of a published generator, the dataset and direction that it was trained on. All are U-Nets of 256 pixels."""
+
+    name: str
+    dataset: str
+    direction: str
+    palette: str | None = None  # of its inputs, where they are label maps
+
+    @property
+    def mirrors(self) -> tuple[str, ...]:
+        """Addresses of the file, to be tried in turn."""
+        return tuple(f"{scheme}://{_FILES.format(name=self.name)}" for scheme in ("https", "http"))
+
+
+# The authors publish no digests; `pix2pix import` writes that of the file it read into model.json.
+PUBLISHED = {
+    model.name: model
+    for model in (
+        PublishedModel("facades_label2photo", "facades", "BtoA", palette="facades"),
+        PublishedModel("edges2shoes", "edges2shoes", "AtoB"),
+        PublishedModel("sat2map", "maps", "AtoB"),
+        PublishedModel("map2sat", "maps", "BtoA"),
+        PublishedModel("day2night", "night2day", "BtoA"),
+    )
+}
+
 
 _WHAT = "weights of a generator of pytorch-CycleGAN-and-pix2pix, like latest_net_G.pth"
 _KINDS = {(3, 3): "pairs", (1, 2): "lab"}  # the reference colours in Lab as well, in the same ranges: L / 50 - 1 and ab / 110
