@@ -40,6 +40,7 @@ from pix2pix.runs.page import write_runs
 from pix2pix.system.addresses import redacted
 from pix2pix.tracking.lookup import Records
 from pix2pix.tracking.model_download import download_model
+from tests.hostile.images import read_mutated
 from tests.inference.models import folder, model
 
 SECRET = "s3cr3t"
@@ -247,7 +248,20 @@ def zip_(draw: random.Random, place: Place) -> str:
 
 def _unpacked(place: Place, name: str, content: bytes) -> str:
     (place.given / name).write_bytes(content)
-    return " ".join(map(str, unpack(place.given / name, place.target / "new", limits=LIMITS, progress=False).files))
+    into = place.target / "new"
+    try:
+        files = {into / file for file in unpack(place.given / name, into, limits=LIMITS, progress=False).files}
+    except UserError:
+        assert not any(place.target.iterdir()), "refused, but leaves files"
+        raise
+    found = {path for path in into.rglob("*") if path.is_symlink() or not path.is_dir()}
+    assert found == files and not any(path.is_symlink() for path in found), "writes other files than it says"
+    return " ".join(map(str, files))
+
+
+def image(draw: random.Random, place: Place) -> str:
+    """A mutated image, as `predict` and `prepare` read it."""
+    return read_mutated(np.random.default_rng(draw.getrandbits(64)), place.given / "image")
 
 
 def address(draw: random.Random, place: Place) -> str:
@@ -408,5 +422,5 @@ def mlflow_answers(draw: random.Random, place: Place) -> str:
 Kind = Callable[[random.Random, Place], str]
 KINDS: dict[str, Kind] = {
     "model.json": model_json, "ONNX metadata": onnx_metadata, "tar": tar, "zip": zip_, "MLflow answers": mlflow_answers,
-    "addresses": address,
+    "addresses": address, "images": image,
 }  # fmt: skip

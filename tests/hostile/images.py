@@ -1,13 +1,20 @@
-"""Small sound images of every format and mode, and mutations of their bytes."""
+"""Small sound images of every format and mode, mutations of their bytes, and what must hold for them."""
 
 import functools
 import io
 import struct
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, features
+
+from pix2pix.data.bad_image import BadImage
+from pix2pix.data.images import decode
+from pix2pix.errors import UserError
+from pix2pix.predict.files import read
+from tests.hostile import second_decoder
 
 Draw = np.random.Generator
 _INTERESTING = (0, 1, 2, 7, 8, 16, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF)
@@ -75,6 +82,31 @@ def _saved(image: Image.Image, form: str, **how: object) -> bytes:
     file = io.BytesIO()
     image.save(file, form, **how)
     return file.getvalue()
+
+
+def read_mutated(draw: Draw, file: Path) -> str:
+    """Read a mutated image from `file` as `predict` and as `prepare` do. Raises UserError where it is refused, AssertionError where
+    the two disagree, or pixels are others than before or than those of OpenCV, without a word."""
+    name = list(sound())[draw.integers(len(sound()))]
+    data, done = mutate(draw, sound()[name], name)
+    file.write_bytes(data)
+    try:
+        image = read(file)
+    except BadImage as reason:
+        assert str(reason).strip(), "refused without a reason"
+        raise UserError(str(reason)) from None
+    ours = image.frames[0]
+    try:
+        assert np.array_equal(decode(data), ours), "prepare reads other pixels than predict"
+    except BadImage as reason:
+        assert "animated" in str(reason), f"predict reads what prepare refuses: {reason}"
+    if not (image.notes or image.doubts):
+        cut_short = done == "cut" and not image.moving
+        assert not cut_short or np.array_equal(ours, decode(sound()[name])), "cut short, and other pixels without a word"
+        # torchvision's decoders end the process on some damaged PNG files
+        problem = second_decoder.difference(ours, data, name) if second_decoder.HAS_OPENCV else ""
+        assert not problem, problem
+    return f"{name}, {done}"
 
 
 def mutate(draw: Draw, data: bytes, name: str) -> tuple[bytes, str]:
