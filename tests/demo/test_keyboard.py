@@ -88,11 +88,14 @@ def test_axe_finds_nothing_at_any_width_and_colour_scheme(visit: Callable[..., D
         elif state == "help":
             demo.page.get_by_role("button", name="Keyboard").click()
         demo.page.evaluate(AXE.read_text())
-        for size in ((320, 568), (568, 320), (768, 1024), (1366, 768), (1920, 1080)):
-            demo.page.set_viewport_size({"width": size[0], "height": size[1]})
-            found = demo.page.evaluate("axe.run().then(result => result.violations.map(one => [one.id, one.nodes.map(node => node.html)]))")
-            assert found == [], (state, size)
+        for width, height in ((320, 568), (568, 320), (768, 1024), (1366, 768), (1920, 1080)):
+            demo.page.set_viewport_size({"width": width, "height": height})
             assert demo.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+            if width in (320, 1366):  # axe takes most of the time
+                found = demo.page.evaluate(
+                    "axe.run().then(result => result.violations.map(one => [one.id, one.nodes.map(node => node.html)]))"
+                )
+                assert found == [], (state, width)
     assert demo.problems == []
 
 
