@@ -76,7 +76,7 @@ def laboratory(clone: Clone, stages: Sequence[str], folder: Path) -> dict[str, L
         before = folder / stage / "repo"
         shutil.copytree(clone.root, before, symlinks=True)
         began = time.monotonic()
-        clone.dvc("repro", stage)
+        clone.run("dvc", "repro", stage)
         labs[stage] = Lab(before, outputs(clone), time.monotonic() - began)
         assert not left_behind(clone, stage)
     return labs
@@ -110,11 +110,12 @@ def suffer(lab: Lab, fault: Fault, root: Path) -> list[str]:
         if fault.kind != "kill" and "Traceback" in first and f'File "{clone.root}' in first:  # DVC's own are not ours
             wrong.append(f"a traceback at the fault: {first[-600:]}")
         recover()
-        again = clone.attempt(*command, **env)
+        repeat = clone.attempt if env else clone.forked
+        again = repeat(*command, **env)
         if "Unable to read RWLock-file" in again.stdout:  # a kill of DVC within its own write: docs/troubleshooting.md says what to do
             print("DVC's lock file is damaged, and removed by hand", flush=True)
             (clone.root / ".dvc/tmp/rwlock").unlink()
-            again = clone.attempt(*command, **env)
+            again = repeat(*command, **env)
         if again.returncode != 0 or "Traceback" in again.stdout:
             wrong.append(f"the same command ends with {again.returncode}: {again.stdout[-600:]}")
         if fault.kind == "server":  # a training that ended without its server is delivered by the next one, or by this

@@ -1,6 +1,5 @@
 """For all tests: the arithmetic that `runtime.deterministic` promises, how long to look for odd input, a store, and a browser."""
 
-import multiprocessing
 import os
 import shutil
 import signal
@@ -17,6 +16,7 @@ from hypothesis import settings
 from pix2pix.config.settings import Runtime
 from pix2pix.system import runtime
 from pix2pix.tracking.store import connect
+from tests.pipeline.forked import server
 
 pytest_plugins = ["tests.report_pages"]
 
@@ -76,9 +76,7 @@ def empty_store(shared: Path) -> Path:
 @pytest.fixture(scope="session")
 def processes() -> ForkServerContext:
     """For processes of their own that have PyTorch and MLflow imported already: each would take seconds for them."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["mlflow.store.tracking.sqlalchemy_store", "pytest", "torch"])
-    return context
+    return server()
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """One real `dvc repro` of a tiny clone serves all test files; each works in a copy of its own."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,26 +14,24 @@ class Reproduced:
     """A clone whose results are committed, as a person commits them."""
 
     clone: Clone
-    output: str  # what the first `dvc repro` printed, with the modules that Python imported
+    output: str  # what the first `dvc repro` printed
 
     def imported(self) -> dict[str, set[str]]:
         """Modules that each stage really imported."""
-        _, *parts = re.split(r"^Running stage '(.+?)'", self.output, flags=re.MULTILINE)
-        texts = zip(parts[::2], parts[1::2], strict=True)
-        return {stage: set(re.findall(r"^import time:.*\| +(\S+)$", text, re.MULTILINE)) for stage, text in texts}
+        return {file.stem: set(file.read_text().split()) for file in self.clone.apart.glob("*.modules")}
 
 
 @pytest.fixture(scope="session")
 def reproduced(shared: Path) -> Reproduced:
     """Made once for all processes of the test run."""
-    folder, printed = shared / "reproduced" / "repo", shared / "reproduced" / "output.txt"
+    clone, printed = Clone(shared / "reproduced" / "repo"), shared / "reproduced" / "output.txt"
     with FileLock(shared / "reproduced.lock"):
         if not printed.exists():
-            clone = Clone.make(folder)
-            output = clone.run("dvc", "repro", PYTHONPROFILEIMPORTTIME="1")
+            Clone.make(clone.root)
+            output = clone.dvc("repro")
             clone.commit("Its results")
             printed.write_text(output)
-    return Reproduced(Clone(folder), printed.read_text())
+    return Reproduced(clone, printed.read_text())
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
 
 def trained(clone: Clone, threads: str) -> dict[str, bytes]:
     """All files that a training leaves."""
-    clone.stage("train", "facades", OMP_NUM_THREADS=threads, MKL_NUM_THREADS=threads)
+    clone.run("python", "-m", "stages.train", "facades", OMP_NUM_THREADS=threads, MKL_NUM_THREADS=threads)
     roots = [clone.root / name for name in OUTPUTS]
     files = [file for root in roots for file in (root.rglob("*") if root.is_dir() else [root]) if file.is_file()]
     return {str(Path(file).relative_to(clone.root)): file.read_bytes() for file in files}

@@ -69,13 +69,13 @@ def temporary(clone: Clone, back: str) -> str:
 @pytest.fixture(scope="module")
 def queued(clone: Clone, temporary: str) -> Iterator[dict[str, str]]:
     """How the queue's experiments ended, by name. Two at once, as far as their models."""
-    printed = clone.dvc("exp", "run", "--queue", "-S", RATES, "train@facades")
+    printed = clone.run("dvc", "exp", "run", "--queue", "-S", RATES, "train@facades")
     names = re.findall(r"^Queued experiment '(.+?)'", printed, re.MULTILINE)
-    clone.dvc("queue", "start", "--jobs", "2")
+    clone.run("dvc", "queue", "start", "--jobs", "2")
     try:
         yield awaited(clone, names)
     finally:
-        clone.dvc("queue", "stop")
+        clone.run("dvc", "queue", "stop")
 
 
 def awaited(clone: Clone, names: list[str]) -> dict[str, str]:
@@ -142,7 +142,7 @@ def test_every_experiment_is_one_finished_run_of_its_name_in_the_one_store(clone
 
 
 def test_runs_list_has_the_runs_wherever_they_were_made(clone: Clone, queued: dict[str, str]) -> None:
-    listed = json.loads(clone.run("pix2pix", "runs", "list", "--json", PYTHONPATH=str(clone.root / "src")))
+    listed = json.loads(clone.pix2pix("runs", "list", "--json"))
     assert {(row["dataset"], row["name"]) for row in listed} == {("facades", name) for name in ("longer", "apart", *queued)}
 
 

@@ -40,7 +40,7 @@ def test_data_that_dvc_imports_lies_where_the_rest_does(clone: Clone) -> None:
 
 @pytest.mark.parametrize("mistakes", RUNS, ids=lambda mistakes: mistakes[0][0])
 def test_mistakes_are_told_in_one_message_before_anything_is_done(clone: Clone, mistakes: list[tuple[str, str, str]]) -> None:
-    done = clone.attempt("dvc", "exp", "run", *(word for mistake, _, _ in mistakes for word in ("-S", mistake)))
+    done = clone.forked("dvc", "exp", "run", *(word for mistake, _, _ in mistakes for word in ("-S", mistake)))
     clone.git("checkout", "--quiet", "params.yaml")
     assert done.returncode != 0
     for _, named, way_out in mistakes:

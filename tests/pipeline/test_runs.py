@@ -44,7 +44,7 @@ def experiment(clone: Clone, synced: str) -> str:
     committed = module.read_text()
     try:
         module.write_text(committed + SHIFTED)
-        clone.dvc("exp", "run", "--temp", "--name", "apart", "-S", "active=[facades]", "-S", "train.lr=0.001", "evaluate@facades")
+        clone.run("dvc", "exp", "run", "--temp", "--name", "apart", "-S", "active=[facades]", "-S", "train.lr=0.001", "evaluate@facades")
     finally:
         module.write_text(committed)
     return "apart"
