@@ -81,7 +81,8 @@ def test_it_is_quiet_accessible_and_as_wide_as_its_window(
         widths = seen.see_every_image()
         assert all(widths) and bool(widths) is (name != "difference"), width
         assert seen.overflow() == 0, width
-        assert seen.violations() == [], width
+        if width in (320, 1366):  # axe takes most of the time
+            assert seen.violations() == [], width
     assert seen.problems == []
     assert [url for url in seen.requests if not url.startswith(("file:", "data:"))] == []
 
