@@ -58,7 +58,7 @@ def test_the_convolutions_that_it_is_faster_for_are_the_same_up_to_rounding(
     kind: type[nn.Conv2d | nn.ConvTranspose2d], size: int, products: tuple[bool, bool], *, bias: bool
 ) -> None:
     torch.manual_seed(0)
-    layer = kind(256, 256, 4, stride=2, padding=1, bias=bias).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    layer = kind(256, 256, 4, stride=2, padding=1, bias=bias).to(memory_format=torch.channels_last)
     x = torch.randn(1, 256, size, size).to(memory_format=torch.channels_last)
     assert im2col._faster(x, layer.weight, kind is nn.ConvTranspose2d) == products
     ours, plain = in_order(x, layer.train()), in_order(x, layer.eval())
