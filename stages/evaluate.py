@@ -29,8 +29,7 @@ def evaluate(settings: Settings) -> None:
     for line in (result.summary(dataset), *Source.of(paths.raw(dataset), root).notes()):
         say(line)
     record_evaluation(
-        dataset, paths.model(dataset), predictions, evaluation, tables, root=root, lock=paths.LOCK, params_file=paths.PARAMS,
-        settings=settings.tracking, params=settings.flat(),
+        settings, paths.model(dataset), predictions, evaluation, tables, root=root, lock=paths.LOCK, params_file=paths.PARAMS,
         register=settings.infer.norm in (None, model["norm"]),  # with other statistics the outputs are not the registered model's
     )  # fmt: skip
 

@@ -11,8 +11,7 @@ def report(active: list[Settings]) -> None:
     DVC leaves the outputs of a dataset that is no longer active. The report depends on the whole folder data/summaries, and its hash must
     be that of a fresh clone, so their summaries are removed here. DVC's cache keeps them.
     """
-    from pix2pix.report.page import write_report
-    from pix2pix.report.summaries import read_summaries
+    from pix2pix.report.page import read_summaries, write_report
 
     page = paths.REPORT / "index.html"
     write_report(page, read_summaries(paths.SUMMARIES, [settings.dataset for settings in active]))

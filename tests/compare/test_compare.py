@@ -12,7 +12,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from pix2pix.compare.as_json import as_json
-from pix2pix.compare.as_text import as_text
+from pix2pix.compare.as_text import as_text, conclusions
 from pix2pix.compare.compare import (
     BASELINE,
     IDENTITY,
@@ -24,9 +24,7 @@ from pix2pix.compare.compare import (
     Comparison,
     changed_most,
     compare,
-    leading_metric,
 )
-from pix2pix.compare.conclusion import conclusions
 from pix2pix.compare.match import match
 from pix2pix.compare.source import from_folder
 from pix2pix.evaluate.evaluate import image_metrics
@@ -34,7 +32,6 @@ from pix2pix.evaluate.evaluator import Evaluator
 from pix2pix.evaluate.images import ImageFiles
 from pix2pix.metrics.bootstrap import PairedDifference, bootstrap_mean, paired_difference
 from pix2pix.metrics.l1 import l1
-from pix2pix.metrics.registry import columns
 from pix2pix.system.terminal import number
 from tests.compare.conftest import Fill
 from tests.evaluate.test_evaluator import Colours
@@ -131,7 +128,7 @@ def test_the_text_has_figures_verdicts_and_the_images_that_changed_most(comparis
 
 def test_images_are_ranked_by_how_much_they_changed_either_way(comparison: Comparison) -> None:
     near, far = comparison.sources
-    assert leading_metric(comparison) == "l1"
+    assert comparison.leading.key == "l1"
     ranked = changed_most(near, far, "l1", STEMS, count=5)
     sizes = [abs(change) for _, change in ranked]
     assert sizes == sorted(sizes, reverse=True)
@@ -143,7 +140,7 @@ def test_images_are_ranked_by_how_much_they_changed_either_way(comparison: Compa
 def test_lpips_leads_where_it_was_measured(fill: Fill) -> None:
     evaluator = Evaluator({"l1": l1, "lpips": l1}, Colours(), torch.device("cpu"))
     found = compare(match([from_folder(fill("a", STEMS))], fill("t", STEMS, seed=1), common=False), evaluator, [])
-    assert leading_metric(found) == "lpips"
+    assert found.leading.key == "lpips"
 
 
 def test_sets_of_the_same_images_are_said_to_be_identical(fill: Fill) -> None:
@@ -171,8 +168,7 @@ def test_one_other_pixel_is_not_identical(fill: Fill) -> None:
 
 def test_a_sentence_says_on_what_a_set_is_better_or_worse_and_by_how_much(comparison: Comparison) -> None:
     near, far = comparison.sources
-    shown = columns(far.figures)
-    [sentence] = conclusions(comparison, shown)
+    [sentence] = conclusions(comparison)
     kernel = far.figures["kid_colours"].difference
     assert kernel and sentence.startswith(f"far is better on KID colours (by {number(abs(kernel.value))}), worse on L1 (by ")
     assert sentence.endswith(" than near")

@@ -13,7 +13,6 @@ from pix2pix.compare.page import ROWS, write_comparison
 from pix2pix.compare.source import from_folder
 from pix2pix.evaluate.evaluate import image_metrics
 from pix2pix.evaluate.evaluator import Evaluator
-from pix2pix.runs.difference import Block
 from tests.evaluate.test_evaluator import Colours
 from tests.report_pages import HOSTILE, picture
 
@@ -108,7 +107,7 @@ def test_identical_sets_are_said_to_be_and_show_no_changes(tmp_path: Path, compa
 def test_names_and_notes_are_text(tmp_path: Path, compared: Callable[..., Comparison]) -> None:
     evil = "<img src=x onerror=console.error(1)>"
     comparison = compared(evil, "<b>", notes=["<script>alert(1)</script>"])
-    write_comparison(tmp_path / "page.html", comparison, evil, [Block("Parameters", [[evil, "1", "→", "2"]]), Block("Code", [])])
+    write_comparison(tmp_path / "page.html", comparison, evil, {"Parameters": [[evil, "1", "→", "2"]], "Code": []})
     text = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert text.index("What differs") < text.index(">Results<")
     assert "<script>alert" not in text and "<img src=x" not in text and "<b></strong>" not in text

@@ -157,7 +157,7 @@ def test_several_runs_of_one_name_are_listed_unless_their_images_are_the_same(re
     name = find_source(one, repository.root, None).name
     assert find_source(name, repository.root, None).origin == f"MLflow run {name} ({two})"  # the newest
     three = repository.record("toy", "again", {PREDICTIONS: other})
-    with pytest.raises(UserError, match=rf"several MLflow runs are called {name}: {three} \(toy\), {two} \(toy\); name one by its id"):
+    with pytest.raises(UserError, match=rf"several runs are called {name}: {three} \(toy\), {two} \(toy\); name one by its id"):
         find_source(name, repository.root, None)
 
 

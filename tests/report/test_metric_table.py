@@ -44,38 +44,38 @@ def test_columns_keep_their_order_and_know_which_way_is_better(new_summary: NewS
 def test_the_model_is_marked_where_it_beats_every_baseline(new_summary: NewSummary) -> None:
     summary = new_summary(names=("a",))
     found = group(summary, headline_columns([summary]))
-    assert [cell.mark for cell in found.lines[0].cells] == ["✓", "✓", "✓", ""], "nothing tests a Fréchet distance"
+    assert [cell.said for cell in found.lines[0].cells] == [BETTER, BETTER, BETTER, ""], "nothing tests a Fréchet distance"
     assert found.verdict.mark == "all"
     assert [line.role for line in found.lines] == ["model", "baseline", "baseline", "reference"]
     assert [cell.text for cell in found.lines[-1].cells] == [DASH, DASH, DASH, "12.00"]
 
 
 @pytest.mark.parametrize(
-    ("verdicts", "mark", "overall", "words"),
+    ("verdicts", "said", "overall", "words"),
     [
-        ((BETTER, BETTER), "✓", "all", "beats every baseline"),
-        ((BETTER, WORSE), "✗", "some", "beats every baseline on SSIM; worse than a baseline on L1"),
-        ((EQUAL, WORSE), "✗", "some", "beats every baseline on SSIM; worse than a baseline on L1"),
-        ((BETTER, UNCLEAR), "≈", "some", "beats every baseline on SSIM; no clear difference on L1"),
-        ((BETTER, EQUAL), "≈", "some", "beats every baseline on SSIM; no clear difference on L1"),
+        ((BETTER, BETTER), BETTER, "all", "beats every baseline"),
+        ((BETTER, WORSE), WORSE, "some", "beats every baseline on SSIM; worse than a baseline on L1"),
+        ((EQUAL, WORSE), WORSE, "some", "beats every baseline on SSIM; worse than a baseline on L1"),
+        ((BETTER, UNCLEAR), EQUAL, "some", "beats every baseline on SSIM; no clear difference on L1"),
+        ((BETTER, EQUAL), EQUAL, "some", "beats every baseline on SSIM; no clear difference on L1"),
     ],
 )
 def test_the_marks_follow_the_tests_against_each_baseline(
-    new_summary: NewSummary, verdicts: tuple[str, str], mark: str, overall: str, words: str
+    new_summary: NewSummary, verdicts: tuple[str, str], said: str, overall: str, words: str
 ) -> None:
     differences = {
-        name: {"l1": {"verdict": said}, "ssim": {"verdict": BETTER}} for name, said in zip((IDENTITY, MEAN), verdicts, strict=True)
+        name: {"l1": {"verdict": own}, "ssim": {"verdict": BETTER}} for name, own in zip((IDENTITY, MEAN), verdicts, strict=True)
     }
     summary = new_summary(names=("a",), differences=differences)
     found = group(summary, headline_columns([summary]))
-    assert [cell.mark for cell in found.lines[0].cells] == [mark, "", "✓", ""]
+    assert [cell.said for cell in found.lines[0].cells] == [said, "", BETTER, ""]
     assert (found.verdict.mark, found.verdict.text) == (overall, words)
 
 
 def test_what_nothing_tested_gets_no_mark(new_summary: NewSummary) -> None:
     summary = new_summary(names=("a",), differences={})
     found = group(summary, headline_columns([summary]))
-    assert {cell.mark for line in found.lines for cell in line.cells} == {""}
+    assert {cell.said for line in found.lines for cell in line.cells} == {""}
     assert found.verdict.mark == "unknown"
 
 

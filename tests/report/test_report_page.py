@@ -13,8 +13,7 @@ from PIL import Image
 
 from pix2pix.errors import UserError
 from pix2pix.metrics.labels import MEAN
-from pix2pix.report.page import write_report
-from pix2pix.report.summaries import read_summaries
+from pix2pix.report.page import read_summaries, write_report
 
 FD = "fd_efficientnet_lite0"
 NewSummary = Callable[..., dict[str, Any]]

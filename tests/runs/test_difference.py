@@ -30,7 +30,7 @@ def recorded(train: Train, records: Callable[[], Records], lr: float, l1: float,
 
 
 def printed(one: RunRecord, other: RunRecord, root: Path) -> str:
-    return as_text(one, other, [*differences(one, other, Records(root), root), metrics(one, other)])
+    return as_text(one, other, differences(one, other, Records(root), root) | metrics(one, other))
 
 
 def test_two_runs_differ_in_parameters_code_data_and_metrics(train: Train, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

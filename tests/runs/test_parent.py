@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mlflow import MlflowClient
@@ -15,11 +16,10 @@ from pix2pix.errors import UserError
 from pix2pix.models.description import DISCRIMINATOR, OPTIMIZERS
 from pix2pix.repository.digests import digest, folder_digest, model_sha256
 from pix2pix.runs import difference, show
-from pix2pix.runs.parent import parent_of
 from pix2pix.runs.prune import unneeded
 from pix2pix.runs.rebuild import Rebuild
 from pix2pix.runs.reproduce import Verdict, reproduce
-from pix2pix.runs.sync import start_tags
+from pix2pix.runs.sync import start_tags, sync
 from pix2pix.tracking import open_run, reopen_for_model, tracking_uri
 from pix2pix.tracking.lookup import Records, RunRecord
 from tests.inference.models import folder, model
@@ -105,14 +105,12 @@ def test_a_resumed_run_keeps_its_parent_when_that_was_trained_again_since(
     with open_run("facades", params={}, tags=tags, root=root, settings=settings, data_digest=None, resume_run_id=child.run_id) as run:
         assert run.run_id == child.run_id
     [resumed] = Records(root).find(child.run_id)
-    assert parent_of(resumed, Records(root)) == parent
+    assert Records(root).parent(resumed) == parent
 
 
 def test_a_run_recorded_afterwards_names_its_parent_too(root: Path, parent: RunRecord, tmp_path: Path) -> None:
-    def lock(path: str, md5: str) -> Path:
-        train = {"deps": [{"path": path, "md5": md5}], "params": {"params.yaml": {"train": {"start_from": path}}}}
-        (root / "dvc.lock").write_text(json.dumps({"schema": "2.0", "stages": {"train@facades": train}}))
-        return root / "dvc.lock"
+    def lock(path: str, md5: str) -> dict[str, Any]:
+        return {"train@facades": {"deps": [{"path": path, "md5": md5}], "params": {"params.yaml": {"train": {"start_from": path}}}}}
 
     md5 = folder_digest(root / START)
     start = start_tags(root, lock(START, md5), "facades")
@@ -133,7 +131,22 @@ def test_a_run_recorded_afterwards_names_its_parent_too(root: Path, parent: RunR
     with reopen_for_model("facades", "ab" * 32, tags=start, **common) as run:  # type: ignore[arg-type]
         assert run.run_id
     [restored] = [run for run in Records(root).all() if run.name == "facades-restored"]
-    assert parent_of(restored, Records(root)) == parent
+    assert Records(root).parent(restored) == parent
+
+
+def test_of_models_that_start_from_each_other_the_first_is_recorded_first(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each run looks for its parent when it is recorded. Here the rest of each chain is missing, so that nothing is recorded."""
+    monkeypatch.chdir(root)
+    stages: dict[str, Any] = {}
+    for ngf, (dataset, start) in enumerate((("c", None), ("a", "c"), ("d", "a"), ("b", "d")), start=4):
+        folder(root / f"data/models/{dataset}", model(ngf=ngf))
+        deps = [{"path": f"data/models/{start}", "md5": folder_digest(root / f"data/models/{start}")}] if start else []
+        params = {"params.yaml": {"train": {"start_from": deps[0]["path"] if deps else "data/noise"}}}
+        stages[f"train@{dataset}"] = {"deps": deps, "params": params, "outs": [{"path": f"data/models/{dataset}", "md5": "0" * 32}]}
+        for stage in ("infer", "evaluate"):
+            stages[f"{stage}@{dataset}"] = {"outs": [{"path": f"data/{stage}/{dataset}", "md5": "0" * 32}]}
+    (root / "dvc.lock").write_text(json.dumps({"stages": dict(sorted(stages.items()))}))
+    assert [line.partition(":")[0] for line in sync(root)] == ["c", "a", "d", "b"]
 
 
 def rebuilt(child: RunRecord, root: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Verdict, list[str], list[str]]:
@@ -203,7 +216,7 @@ def test_where_the_shorter_training_is_not_recorded_all_epochs_are_trained_and_t
 def test_a_record_that_names_a_later_run_as_its_parent_leads_in_no_circle(root: Path, parent: RunRecord, child: RunRecord) -> None:
     MlflowClient(tracking_uri(root)).set_tag(parent.run_id, "mlflow.parentRunId", child.run_id)
     [changed] = Records(root).find(parent.run_id)
-    assert parent_of(changed, Records(root)) is None and parent_of(child, Records(root)) == changed
+    assert Records(root).parent(changed) is None and Records(root).parent(child) == changed
 
 
 def test_a_start_that_is_nowhere_is_asked_for(root: Path, record: Callable[..., RunRecord], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ def test_a_table_has_a_block_for_each_dataset_with_its_metrics_and_what_differs(
     )
     short = run("short", params={"train.epochs": "2", "seed": "0", "tracking.timeout": "8.0"}, metrics={"test/L1": 0.1, "test/PSNR": 12.0})
     other = run("other", "food", params={"train.epochs": "9"})
-    assert as_text(groups([longer, short, other], now=NOW)).splitlines() == [
+    assert as_text(groups([longer, short, other]), now=NOW).splitlines() == [
         "facades, 2 runs",
         "run       name    experiment  status    age      L1   PSNR  what differs",
         "longer00  longer  longer      FINISHED  2 h  0.0837      –  train.epochs=4",
@@ -30,7 +30,7 @@ def test_a_table_has_a_block_for_each_dataset_with_its_metrics_and_what_differs(
         "run       name   experiment  status    age  what differs",
         "other000  other  other       FINISHED  2 h",
     ]
-    assert [(row["run_id"], row["params"]) for row in as_json(groups([longer, other], now=NOW))] == [
+    assert [(row["run_id"], row["params"]) for row in as_json(groups([longer, other]))] == [
         (longer.run_id, {}),
         (other.run_id, {}),
     ]
@@ -39,8 +39,8 @@ def test_a_table_has_a_block_for_each_dataset_with_its_metrics_and_what_differs(
 def test_the_reference_is_the_last_row_and_the_caution_the_last_line() -> None:
     figures = {"test/FD Lite0": 184.2, "test/KID Lite0": 0.276, "reference/FD Lite0": 44.24, "reference/KID Lite0": 0.0073}
     measured = replace(run("a", metrics=figures), tags={"evaluation.caution": "too few for fd_efficientnet_lite0"})
-    [group] = groups([measured], now=NOW)
-    assert as_text([group]).splitlines()[1:] == [
+    [group] = groups([measured])
+    assert as_text([group], now=NOW).splitlines()[1:] == [
         "run       name                       experiment  status    age  KID Lite0  FD Lite0  what differs",
         "a0000000  a                          –           FINISHED  2 h     0.2760     184.2",
         "–         reference (real vs. real)  –                             0.0073     44.24",
@@ -56,9 +56,7 @@ def test_a_row_wider_than_the_terminal_is_broken_between_columns_and_between_par
     figures = {"test/L1": 0.0837, "test/PSNR": 16.2, "test/SSIM": 0.4, "test/LPIPS": 0.42, "test/KID Lite0": 0.2, "test/FD Lite0": 255.4}
     rows = [run(name, params={**params, "seed": name}, metrics=figures) for name in ("one", "two-" + 90 * "x")]
     for width in (40, 80, 200):
-        wide, narrow = (
-            as_text(groups([replace(it, params=params | it.params) for it in rows], now=NOW), columns) for columns in (None, width)
-        )
+        wide, narrow = (as_text(groups([replace(it, params=params | it.params) for it in rows]), columns) for columns in (None, width))
         assert narrow.split() == wide.split()  # every word and number is whole
         assert all(len(line) <= width or "x" * 90 in line for line in narrow.splitlines())
 
@@ -67,7 +65,7 @@ def test_a_metric_that_the_registry_knows_has_a_column() -> None:
     headline = [metric for metric in METRICS if metric.headline]
     keys = [metric.key("inception_2015") or metric.key("efficientnet_lite0") or "" for metric in headline]
     found = run("a", metrics={metric_name(TEST, key): 0.5 for key in keys})
-    [group] = groups([found], now=NOW)
+    [group] = groups([found])
     assert [column.metric for column in group.columns] == headline
 
 
@@ -86,7 +84,7 @@ def test_an_experiment_belongs_to_the_run_of_its_name_or_of_its_predictions_and_
         ExperimentResult("alone", "facades", int(NOW) - 60, {"train.lr": "0.1", "active": "[]"}, {"l1": 0.5}, "ALONE.dir"),
         ExperimentResult("from-cache", "food", 4, {}, {}, ""),
     ]
-    facades, food = groups(found, made, NOW)
+    facades, food = groups(found, made)
     assert [(row.name, row.experiments, row.status) for row in facades.rows] == [
         ("alone", ("alone",), "no run"),
         ("first", ("first", "from-cache"), "FINISHED"),  # of runs with the same predictions the newest

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from pix2pix.tracking.journal import Journal, abandoned
@@ -60,19 +59,6 @@ def test_copies_survive_their_originals_and_go_when_they_are_sent(tmp_path: Path
     assert not (journal.folder / copy).exists()
     journal.remove()
     assert list((tmp_path / "box").iterdir()) == []
-
-
-def test_a_journal_of_an_earlier_version_is_read_with_todays_names(tmp_path: Path) -> None:
-    folder = tmp_path / "0-left"
-    folder.mkdir()
-    (folder / "header.json").write_text(json.dumps({"params_of_pictures": {"infer.norm": "batch"}, "time": 1}))
-    (folder / "state.json").write_text(json.dumps({"uri": "u", "run_id": "r", "start_time": 1, "own": True, "done": 0}))
-    (folder / "events.jsonl").write_text('{"kind": "picture", "time": 1}\n{"kind": "file", "time": 2, "of_beginning": true}\n')
-    [journal] = abandoned(tmp_path)
-    assert (journal.header["inference_params"], journal.state["began_here"]) == ({"infer.norm": "batch"}, True)
-    assert [event["kind"] for event in journal.next_batch()] == ["image"]
-    journal.acknowledge(journal.next_batch())
-    assert journal.next_batch()[0]["only_if_new"] is True
 
 
 def test_the_outbox_is_closed_to_others(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from mlflow import MlflowClient
 from pix2pix.errors import UserError
 from pix2pix.metrics.labels import REFERENCE
 from pix2pix.runs.table import measured
-from pix2pix.tracking import PREDICTIONS, Run, tracking_uri
-from pix2pix.tracking.lookup import Records, predictions_of
+from pix2pix.tracking import Run, tracking_uri
+from pix2pix.tracking.lookup import Records
 from pix2pix.tracking.parameters import HIDDEN, as_text
 
 Train = Callable[..., Run]
@@ -37,20 +37,6 @@ def test_all_runs_come_newest_first_and_of_one_dataset_where_it_is_named(train: 
         train(dataset).finish("FINISHED")
     assert [run.dataset for run in Records(root).all()] == ["facades", "food", "facades"]
     assert [run.dataset for run in Records(root).all("food")] == ["food"]
-
-
-def test_a_run_without_predictions_of_its_own_has_those_of_another_run_of_the_same_model(train: Train, root: Path) -> None:
-    def trained(model: str, tags: dict[str, str]) -> str:
-        with train() as run:
-            run.tag({"model.sha256": model, **tags})
-            return run.run_id
-
-    trained("m", {PREDICTIONS: "1.dir"})
-    same, other = trained("m", {}), trained("n", {})
-    records = Records(root)
-    assert predictions_of(records.find(same)[0], records) == "1.dir"
-    with pytest.raises(UserError, match="no record of its predictions"):
-        predictions_of(records.find(other)[0], records)
 
 
 def test_artifacts_are_read_and_those_that_are_not_there_are_none(train: Train, root: Path) -> None:

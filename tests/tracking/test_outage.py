@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mlflow import MlflowClient
@@ -14,8 +15,9 @@ from PIL import Image
 
 from pix2pix.config.settings import Tracking
 from pix2pix.errors import UserError
-from pix2pix.tracking import Run, deliver, reopen_for_model, tracking_uri
+from pix2pix.tracking import Run, deliver, reopen_for_model, sender, tracking_uri
 from pix2pix.tracking.journal import outbox
+from pix2pix.tracking.matching_run import find_or_create
 from tests.pipeline.services import FileServer, free_port, slowed
 
 Train = Callable[..., Run]
@@ -113,6 +115,21 @@ def test_optional_tracking_trains_on_and_delivers_everything_once_later(
     assert [metric.step for metric in history] == [1, 2, 3, 4]
     assert (it.info.status, it.data.params, it.data.metrics["test.l1"]) == ("FINISHED", {"train.lr": "0.0002"}, 0.25)
     assert len(MlflowClient(tracking_uri(root)).list_artifacts(it.info.run_id, "images")) == 2 * 2
+
+
+def test_a_store_that_fails_after_its_first_answer_loses_nothing(root: Path, recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [OSError("gone"), None]
+
+    def failing(*asked: Any) -> Any:
+        if problem := answers.pop(0):
+            raise problem
+        return find_or_create(*asked)
+
+    monkeypatch.setattr(sender, "find_or_create", failing)
+    with reopen_for_model("facades", "ab" * 32, root=root, settings=Tracking(), params={}, predictions="1.dir") as run:
+        run.log_metrics({"test.l1": 0.25})
+    [it] = recorded()
+    assert it.data.metrics == {"test.l1": 0.25}
 
 
 def test_a_server_that_dies_and_comes_back_loses_nothing_and_holds_nothing_up(

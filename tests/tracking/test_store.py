@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import closing
 from multiprocessing.context import ForkServerContext
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -12,16 +14,24 @@ from mlflow import MlflowClient
 from mlflow.entities import Run as MlflowRun
 
 from pix2pix.config.settings import Tracking
-from pix2pix.tracking import Run, open_run, tracking_uri
+from pix2pix.tracking import Run, open_run, store, tracking_uri
 from pix2pix.tracking.store import connect
 
 Train = Callable[..., Run]
 Recorded = Callable[..., list[MlflowRun]]
 
 
-def train_in_silence(root: Path, number: int) -> None:
-    """Record a thousand values; what is printed goes to a file."""
+def train_in_silence(root: Path, number: int, together: Barrier) -> None:
+    """Record a thousand values; what is printed goes to a file. A database takes a second to make, so that others find none meanwhile."""
     os.dup2(os.open(root / f"said-{number}", os.O_CREAT | os.O_WRONLY), 2)
+    make = store._create_database
+
+    def slowly(path: Path) -> None:
+        time.sleep(1)
+        make(path)
+
+    store._create_database = slowly
+    together.wait(200)
     what = {"root": root, "settings": Tracking(), "params": {"n": number}, "tags": {}, "data_digest": None, "resume_run_id": None}
     with open_run("facades", **what) as run:
         for epoch in range(1, 251):
@@ -33,13 +43,14 @@ def test_eight_processes_that_start_at_once_on_no_database_all_record_their_thou
 ) -> None:
     (root / "mlflow.db").unlink()
     (root / ".mlflow.db.0123abcd.partial").write_bytes(b"a process was killed while it made the tables")
-    together = [processes.Process(target=train_in_silence, args=(root, number)) for number in range(8)]
-    for process in together:
+    together = processes.Barrier(8)
+    started = [processes.Process(target=train_in_silence, args=(root, number, together)) for number in range(8)]
+    for process in started:
         process.start()
-    for process in together:
+    for process in started:
         process.join(200)
     said = [(root / f"said-{number}").read_text() for number in range(8)]
-    assert ([process.exitcode for process in together], said) == ([0] * 8, [""] * 8)
+    assert ([process.exitcode for process in started], said) == ([0] * 8, [""] * 8)
     runs = recorded()
     assert sorted(run.data.params["n"] for run in runs) == list("01234567")
     client = MlflowClient(tracking_uri(root))

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     import torch
 
     from pix2pix.compare.match import Matched
-    from pix2pix.compare.page import Differences
     from pix2pix.metrics.metric import PairMetric
 
 DESCRIPTION = """Is B better than A? Measure sets of images against the same targets, image by image and as sets, with 95% intervals, and
@@ -40,7 +39,7 @@ def add(subparsers: Subparsers) -> None:
     parser.set_defaults(run=run)
 
 
-def run(arguments: argparse.Namespace, heading: str = "", differences: "Sequence[Differences]" = ()) -> None:
+def run(arguments: argparse.Namespace, heading: str = "", differences: Mapping[str, Sequence[Sequence[str]]] | None = None) -> None:
     """Measure and compare the sets. heading, differences: for the top of the page, see `write_comparison`.
 
     Raises UserError for a user's mistake, before anything is measured or written.

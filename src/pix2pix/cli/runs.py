@@ -99,7 +99,7 @@ def show_difference(arguments: argparse.Namespace) -> None:
     if one.run_id == other.run_id:
         raise UserError(f"{arguments.one} and {arguments.other} are the same run, {one.run_id}")
     found = difference.differences(one, other, records, root)
-    with_metrics = [*found, difference.metrics(one, other)]
+    with_metrics = found | difference.metrics(one, other)
     say(difference.as_text(one, other, with_metrics))
     same = one.dataset == other.dataset and one.model and one.model == other.model
     if not arguments.no_images:

@@ -17,7 +17,9 @@ from pix2pix.metrics.feature_set import FeatureSet
 from pix2pix.metrics.features.extractor import FeatureExtractor
 from pix2pix.metrics.frechet import frechet_distance
 from pix2pix.metrics.metric import FeatureMetric
-from pix2pix.metrics.registry import METRICS, find
+from pix2pix.metrics.registry import METRICS, Column
+from pix2pix.metrics.registry import columns as metric_columns
+from pix2pix.system.terminal import interval, number
 
 SOURCE, BASELINE, REFERENCE = "source", "baseline", "reference"  # roles of an entry
 IDENTITY, MEAN, REAL = labels.IDENTITY, "mean of the targets", "reference (halves of the targets)"  # names of the other entries
@@ -41,6 +43,11 @@ class Figure:
     difference: PairedDifference | None = None
     halved: float | None = None
     resampled: Resampled | None = None
+
+    @property
+    def bounds(self) -> str:
+        """The interval as text, or the value on as many images as the reference; "" without either."""
+        return interval({"low": self.low, "high": self.high}) if self.halved is None else f"halves {number(self.halved)}"
 
 
 @dataclass(frozen=True)
@@ -85,6 +92,17 @@ class Comparison:
         """The entries that the user named."""
         return [entry for entry in self.entries if entry.role == SOURCE]
 
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Every metric of any entry; the kernel distance comes first if there are too few images for the Frechet distance."""
+        return metric_columns({key for entry in self.entries for key in entry.figures}, unbiased_first=self.caution is not None)
+
+    @property
+    def leading(self) -> Column:
+        """The metric to rank images by: LPIPS, which agrees with human perception, or L1 if LPIPS was not measured."""
+        ranked = "lpips" if "lpips" in self.sources[0].values else "l1"
+        return next(column for column in self.columns if column.key == ranked)
+
 
 def compare(matched: Matched, evaluator: Evaluator, notes: list[str]) -> Comparison:
     """Measure every set, image by image and as a set, beside baselines and the reference.
@@ -123,23 +141,15 @@ def _measured(matched: Matched, evaluator: Evaluator, notes: list[str]) -> Compa
     half, other = _halves(real, extractor)
     add(REAL, "every other target against the rest", REFERENCE, Measured({}, half), other)
     entries = [entry for entry in entries if entry.figures]
+    measured_sets = any(entry.figures.keys() - entry.values.keys() for entry in entries)
     return Comparison(
         matched,
         entries,
         (half.statistics.count, other.statistics.count),
         evaluator.caution(len(targets), reference=entries[-1].role == REFERENCE),
-        extractor.resize if _has_distance(entries) else "",
+        extractor.resize if measured_sets else "",
         [*matched.left_out, *notes],
     )
-
-
-def _has_distance(entries: list[Entry]) -> bool:
-    return any(isinstance(find(metric), FeatureMetric) for entry in entries for metric in entry.figures)
-
-
-def leading_metric(comparison: Comparison) -> str:
-    """The metric to rank images by: LPIPS, which agrees with human perception, or L1 if LPIPS was not measured."""
-    return "lpips" if "lpips" in comparison.sources[0].values else "l1"
 
 
 def changed_most(first: Entry, other: Entry, metric: str, stems: list[str], count: int = CHANGED) -> list[tuple[str, float]]:
@@ -191,14 +201,11 @@ def _halved(fake: FeatureSet, real: FeatureSet, extractor: FeatureExtractor) -> 
 
 
 def _halves(features: FeatureSet, extractor: FeatureExtractor) -> tuple[FeatureSet, FeatureSet]:
-    vectors = features.vectors
-    return _set(vectors[0::2], extractor), _set(vectors[1::2], extractor)
-
-
-def _set(vectors: Tensor, extractor: FeatureExtractor) -> FeatureSet:
-    found = FeatureSet(extractor.dims, len(vectors))
-    found.add(vectors)
-    return found
+    halves = []
+    for vectors in (features.vectors[0::2], features.vectors[1::2]):
+        halves.append(FeatureSet(extractor.dims, len(vectors)))
+        halves[-1].add(vectors)
+    return halves[0], halves[1]
 
 
 class Averaged:

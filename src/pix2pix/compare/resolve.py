@@ -9,7 +9,9 @@ from pix2pix.compare.source import Source, from_cache, from_folder
 from pix2pix.errors import UserError
 from pix2pix.repository.experiments import find_experiment, predictions_at
 from pix2pix.repository.git import find_commit
-from pix2pix.tracking.lookup import Records, RunRecord, predictions_of
+from pix2pix.tracking.lookup import Records, RunRecord
+from pix2pix.tracking.matching_run import INFERENCE
+from pix2pix.tracking.tags import MODEL_SHA256
 
 
 def find_sources(texts: Sequence[str], root: Path, dataset: str | None) -> list[Source]:
@@ -38,20 +40,34 @@ def find_source(text: str, root: Path, dataset: str | None) -> Source:
     if commit is not None:
         return _of_commit(text, f"DVC experiment {text}", commit, root, dataset)
     records = Records(root)
-    runs: dict[str, RunRecord] = {}
-    for run in records.find(text, dataset):
-        runs.setdefault(predictions_of(run, records), run)  # the newest of the runs with the same predictions
-    if len(runs) > 1:
-        listed = ", ".join(f"{run.run_id} ({run.dataset})" for run in runs.values())
-        way_out = "choose one with --dataset" if len({run.dataset for run in runs.values()}) == len(runs) else "name one by its id"
-        raise UserError(f"several MLflow runs are called {text}: {listed}; {way_out}")
-    if runs:
-        ((predictions, run),) = runs.items()
-        return from_cache(predictions, root, name=run.name, origin=f"MLflow run {run.name} ({run.run_id})")
+    run = records.find_one(text, dataset, lambda run: predictions_of(run, records))
+    if run:
+        return from_cache(predictions_of(run, records), root, name=run.name, origin=f"MLflow run {run.name} ({run.run_id})")
     commit = find_commit(text, root)
     if commit is not None:
         return _of_commit(text, f"revision {text}", commit, root, dataset)
     raise UserError(f"{text} is no folder, and in {root} there is no DVC experiment, no MLflow run and no Git revision of that name")
+
+
+def predictions_of(run: RunRecord, records: Records) -> str:
+    """Return DVC's hash of the predictions that a run was measured on (see `folder_digest`).
+
+    If the run has none, returns that of another run with the same model and the same `infer.norm`: DVC does not run the stage again for
+    files that it has measured.
+
+    Raises UserError if no such run was evaluated.
+    """
+    if run.predictions:
+        return run.predictions
+    same = records.tagged(MODEL_SHA256, run.model, run.dataset) if run.model else []
+    norm = run.params.get(INFERENCE)
+    for other in same:
+        if other.predictions and (norm is None or other.params.get(INFERENCE, norm) == norm):
+            return other.predictions
+    raise UserError(
+        f"The MLflow run {run.name} ({run.run_id}, {run.status}) has no record of its predictions: it was not evaluated, "
+        "or by an older version. `dvc repro --force evaluate@<dataset>` records those of the model that is in the workspace"
+    )
 
 
 def _of_commit(text: str, origin: str, commit: str, root: Path, dataset: str | None) -> Source:

@@ -7,13 +7,12 @@ from typing import Any
 from pix2pix.metrics.evaluation_file import row as row_of
 from pix2pix.metrics.labels import MODEL, REFERENCE
 from pix2pix.metrics.registry import METRICS, Column, columns
-from pix2pix.metrics.verdict import BETTER, EQUAL, MARKS, WORSE
+from pix2pix.metrics.verdict import BETTER, EQUAL, WORSE
 from pix2pix.system.terminal import DASH, finite, interval, number
 
 Summary = Mapping[str, Any]
 FIRST = ("l1", "ssim", "kid", "lpips")  # metrics that come first on the first screen, which has three
 NEAR = 0.15  # a metric without a better direction is near the real images' value within this share of it
-
 
 MEANINGS = {BETTER: "beats every baseline", WORSE: "worse than a baseline", EQUAL: "no clear difference to a baseline"}
 
@@ -29,16 +28,6 @@ class Cell:
     text: str
     said: str = ""
     interval: str = ""
-
-    @property
-    def mark(self) -> str:
-        """The verdict as a sign."""
-        return MARKS.get(self.said, "")
-
-    @property
-    def meaning(self) -> str:
-        """The verdict in words, for screen readers."""
-        return MEANINGS.get(self.said, "")
 
 
 @dataclass(frozen=True)

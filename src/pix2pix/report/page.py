@@ -1,4 +1,4 @@
-"""Write the report on all active datasets as one self-contained HTML page."""
+"""The report on all active datasets as one self-contained HTML page, from their summaries."""
 
 import json
 from base64 import b64encode
@@ -7,13 +7,32 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from pix2pix.errors import UserError
 from pix2pix.metrics.registry import with_labels
 from pix2pix.metrics.verdict import MARKS
 from pix2pix.pages.error_map import COLOURS, GAIN
 from pix2pix.pages.html import write_page
-from pix2pix.report.metric_table import group, headline_columns
+from pix2pix.report.metric_table import MEANINGS, group, headline_columns
 from pix2pix.system.atomic_write import csv_text
 from pix2pix.system.terminal import DASH
+
+
+def read_summaries(folder: Path, datasets: Sequence[str]) -> list[Mapping[str, Any]]:
+    """Read `folder`/<dataset>.json of each dataset, in order; then delete the JSON files of other datasets.
+
+    Raises UserError if one is missing or damaged; nothing is deleted then.
+    """
+    found: list[Mapping[str, Any]] = []
+    for dataset in datasets:
+        path = folder / f"{dataset}.json"
+        try:
+            found.append(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError) as problem:
+            raise UserError(f"{path} cannot be read ({problem}): run the stage summary again") from None
+    for path in folder.glob("*.json"):
+        if path.stem not in datasets:
+            path.unlink()
+    return found
 
 
 def write_report(path: Path, summaries: Sequence[Mapping[str, Any]], *, title: str = "What the models learned") -> None:
@@ -43,6 +62,7 @@ def write_report(path: Path, summaries: Sequence[Mapping[str, Any]], *, title: s
         gradient=", ".join(f"rgb{colour}" for colour in COLOURS),
         dash=DASH,
         marks=MARKS,
+        meanings=MEANINGS,
         brightest=f"{1 / GAIN:g}",
     )
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 from pix2pix.repository.digests import digest, is_digest, is_inside
-from pix2pix.repository.dvc_lock import STAGES, locked_stages
+from pix2pix.repository.dvc_lock import STAGES, hashes_in, locked_stages
 
 Hashes = dict[str, dict[str, dict[str, str]]]
 """Stage -> `deps` and `outs` -> path -> DVC's hash (MD5; of a folder with `.dir` behind)."""
@@ -35,7 +34,9 @@ def chain_hashes(lock: Path, dataset: str, outputs: Mapping[str, Iterable[Path]]
     }
     entries = locked_stages(lock)
     names = {CHECK: CHECK, **{stage: f"{stage}@{dataset}" for stage in STAGES}}
-    locked = {stage: _hashes(entries[name]) for stage, name in names.items() if name in entries}
+    locked = {
+        stage: {part: hashes_in(entries[name], part) for part in ("deps", "outs")} for stage, name in names.items() if name in entries
+    }
     agrees = {stage: stage in locked and hashes["outs"].items() <= locked[stage]["outs"].items() for stage, hashes in found.items()}
     trusted = all(agrees[stage] for stage in ("train", "infer") if stage in found)
     for stage, hashes in locked.items() if trusted else ():
@@ -68,7 +69,3 @@ def parse_hashes(text: str) -> Hashes:
                 if not is_digest(md5):
                     raise ValueError(f"{stage} has {md5!r:.60} as the hash of {path}")
     return hashes
-
-
-def _hashes(entry: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    return {part: {it["path"]: str(it["md5"]) for it in entry.get(part, ())} for part in ("deps", "outs")}

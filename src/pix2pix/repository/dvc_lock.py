@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,14 @@ def yaml_mapping(text: str | None) -> dict[str, Any]:
     return {}
 
 
-def stages_in(text: str | None) -> dict[str, Any]:
-    """Stage -> entry, from the text of a `dvc.lock`."""
-    return dict(yaml_mapping(text).get("stages") or {})
-
-
 def locked_stages(lock: Path) -> dict[str, Any]:
     """Stage -> entry of the file `dvc.lock`; empty if there is no such file."""
-    return stages_in(_settled_text(lock)) if lock.exists() else {}
+    return dict(yaml_mapping(_settled_text(lock)).get("stages") or {}) if lock.exists() else {}
+
+
+def hashes_in(entry: Mapping[str, Any], part: str = "outs") -> dict[str, str]:
+    """Path -> DVC's hash of the outputs of a stage, or of its dependencies (`deps`), from its entry in `dvc.lock`."""
+    return {it["path"]: str(it["md5"]) for it in entry.get(part) or ()}
 
 
 def data_digest(lock: Path, dataset: str) -> str | None:

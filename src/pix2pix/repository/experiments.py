@@ -9,7 +9,7 @@ from typing import Any
 
 from pix2pix.config.settings import flatten
 from pix2pix.errors import UserError
-from pix2pix.repository.dvc_lock import yaml_mapping
+from pix2pix.repository.dvc_lock import hashes_in, yaml_mapping
 from pix2pix.repository.git import files_at, git
 
 _REF = r"(?P<commit>\w+) (?P<time>\d+) refs/exps/(?P<baseline>[0-9a-f]{2}/[0-9a-f]+)/(?P<name>[^/]+)"
@@ -83,18 +83,13 @@ def experiment_results(root: Path) -> list[ExperimentResult]:
     chains = [(it, dataset) for it in found for dataset in _active(params[it.commit])]
     measured = files_at(root, [f"{it.commit}:./data/metrics/{dataset}.json" for it, dataset in chains])
 
-    def changed(it: Experiment) -> dict[str, str]:
+    results = []
+    for (it, dataset), text in zip(chains, measured, strict=True):
         before, after = (_texts(params[commit]) for commit in (it.baseline, it.commit))
-        return {key: value for key, value in after.items() if before.get(key) != value}
-
-    changes = {it.commit: changed(it) for it in found}
-    made = {it.commit: _outputs(params[it.commit], locks[it.commit]) for it in found}
-    return [
-        ExperimentResult(
-            it.name, dataset, it.time, changes[it.commit], _metrics(text, dataset), made[it.commit].get(dataset, {}).get("predictions", "")
-        )
-        for (it, dataset), text in zip(chains, measured, strict=True)
-    ]
+        changed = {key: value for key, value in after.items() if before.get(key) != value}
+        made = _outputs(params[it.commit], locks[it.commit]).get(dataset, {})
+        results.append(ExperimentResult(it.name, dataset, it.time, changed, _metrics(text, dataset), made.get("predictions", "")))
+    return results
 
 
 def outputs_at(commits: Sequence[str], root: Path) -> dict[str, dict[str, dict[str, str]]]:
@@ -133,8 +128,8 @@ def _outputs(params: Mapping[str, Any], lock: Mapping[str, Any]) -> dict[str, di
     for name, entry in (lock.get("stages") or {}).items():
         dataset = name.partition("@")[2]
         if dataset and (not active or dataset in active):
-            folders = {PurePosixPath(out["path"]).parent.name: str(out["md5"]) for out in entry.get("outs", ())}
-            found[dataset] = folders | found.get(dataset, {})
+            for path, md5 in hashes_in(entry).items():
+                found.setdefault(dataset, {}).setdefault(PurePosixPath(path).parent.name, md5)
     return found
 
 

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pix2pix.repository.digests import files_in, listing_digest, md5
-from pix2pix.repository.dvc_lock import locked_stages
+from pix2pix.repository.dvc_lock import hashes_in, locked_stages
 from pix2pix.repository.git import blobs_at, git
 
 _CODE = ("src/", "stages/")  # prefixes of dependencies that are code
@@ -32,7 +32,12 @@ def update_lock(root: Path) -> int:
         _dvc(root, "commit", "--force", *same)
     _dvc(root, "repro")
     after = locked_stages(lock)
-    moved = [path for name in before.keys() & after.keys() for path in _moved(before[name], after[name])]
+    moved = [
+        path
+        for name in before.keys() & after.keys()
+        for path, md5 in hashes_in(before[name]).items()
+        if hashes_in(after[name]).get(path, md5) != md5
+    ]
     if moved:
         print(f"these outputs are not what they were, so the edit was more than names and comments: {', '.join(sorted(moved))}")
     return 1 if moved else 0
@@ -50,8 +55,7 @@ def only_comments_changed(root: Path, locked: Mapping[str, Any], changes: list[A
     deps = {path: how for part in changed if part for path, how in part.items()}
     if not all(changed) or not all(how == "modified" and path.startswith(_CODE) for path, how in deps.items()):
         return False
-    digests = {dep["path"]: str(dep["md5"]) for dep in locked["deps"]}
-    return all(_is_same_program(root, path, digests[path]) for path in deps)
+    return all(_is_same_program(root, path, hashes_in(locked, "deps")[path]) for path in deps)
 
 
 def same_program(one: bytes, other: bytes) -> bool:
@@ -92,12 +96,6 @@ def _without_docstrings(source: bytes) -> ast.Module:
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(node, clean=False):
             del node.body[0]
     return tree
-
-
-def _moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """Paths of outputs whose hashes differ."""
-    old, new = ({out["path"]: out["md5"] for out in entry.get("outs", ())} for entry in (before, after))
-    return [path for path in old.keys() & new.keys() if old[path] != new[path]]
 
 
 def _dvc(root: Path, *arguments: str, capture: bool = False) -> str:

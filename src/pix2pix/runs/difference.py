@@ -1,7 +1,6 @@
 """Differences between two runs: parameters, code, data and results, environment, metrics."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from pix2pix.metrics.labels import CAUTION
@@ -9,45 +8,43 @@ from pix2pix.metrics.registry import columns
 from pix2pix.pages.html import write_page
 from pix2pix.repository.git import CODE, git
 from pix2pix.runs import table
-from pix2pix.runs.parent import start_in_words
-from pix2pix.runs.table import measured
+from pix2pix.runs.show import start_in_words
 from pix2pix.system.terminal import DASH, number, signed
 from pix2pix.system.text_table import aligned
 from pix2pix.tracking.lookup import Records, RunRecord
 from pix2pix.tracking.tags import CHANGES_FILE, DATA_DIGEST, MODEL_SHA256, PREDICTIONS, START_SHA256
 
+METRICS = "Metrics on the test images"
 _DATA = {DATA_DIGEST: "prepared data", START_SHA256: "first weights", MODEL_SHA256: "model", PREDICTIONS: "predictions"}
 _MADE_WITH = ("device", "gpu", "cpu", "cpu.capability", "machine", "python", "version.torch", "version.numpy", "version.pillow")
 
-
-@dataclass(frozen=True)
-class Block:
-    """Differences of one kind, a row of cells each; without rows there is none. `right`: cells that are numbers."""
-
-    title: str
-    rows: list[list[str]]
-    right: frozenset[int] = frozenset()
+Differences = dict[str, list[list[str]]]
+"""Kind of difference -> rows of cells; without rows there is none."""
 
 
-def differences(one: RunRecord, other: RunRecord, records: Records, root: Path) -> list[Block]:
-    """What differs between how two runs were made and what came out, one block for each kind, also if nothing of it differs."""
-    changed = [key for key in _MADE_WITH if one.tags.get(key) != other.tags.get(key)]
+def differences(one: RunRecord, other: RunRecord, records: Records, root: Path) -> Differences:
+    """What differs between how two runs were made and what came out; a kind is there even if nothing of it differs, except the start."""
     starts = [[f"{run.name} {start}"] for run in (one, other) if (start := start_in_words(run, records))]
-    return [
-        *([Block("Start", starts)] if starts else []),
-        Block("Parameters", _pairs(table.differences([one, other]), one.params, other.params)),
-        Block("Code", [[line] for line in _code(one, other, records, root)]),
-        Block("Data and results", _hashes(one, other)),
-        Block("Made with", _pairs(changed, one.tags, other.tags)),
-    ]
+    return {
+        **({"Start": starts} if starts else {}),
+        "Parameters": _pairs(table.differences([one, other]), one.params, other.params),
+        "Code": [[line] for line in _code(one, other, records, root)],
+        "Data and results": list(_hashes(one, other)),
+        "Made with": _pairs([key for key in _MADE_WITH if one.tags.get(key) != other.tags.get(key)], one.tags, other.tags),
+    }
 
 
-def metrics(one: RunRecord, other: RunRecord) -> Block:
+def metrics(one: RunRecord, other: RunRecord) -> Differences:
     """The recorded metrics of both runs, where they are of the same data. Whether a difference is clear is for `pix2pix compare`."""
-    title = "Metrics on the test images"
     if one.dataset != other.dataset:
-        return Block(title, [["of other data: they cannot be compared"]])
-    return Block(title, _metrics(one, other), right=frozenset({1, 2, 3}))
+        return {METRICS: [["of other data: they cannot be compared"]]}
+    before, after = table.measured(one), table.measured(other)
+    rows = []
+    for column in columns({*before, *after}, unbiased_first=CAUTION in one.tags or CAUTION in other.tags):
+        first, second = before.get(column.key), after.get(column.key)
+        change = "" if first is None or second is None else signed(second - first)
+        rows.append([f"{column.label} {column.arrow}".rstrip(), number(first), number(second), change])
+    return {METRICS: rows}
 
 
 def heading(one: RunRecord, other: RunRecord) -> str:
@@ -55,21 +52,21 @@ def heading(one: RunRecord, other: RunRecord) -> str:
     return f"from {one.name} ({one.run_id[:8]}, {one.dataset}) to {other.name} ({other.run_id[:8]}, {other.dataset})"
 
 
-def as_text(one: RunRecord, other: RunRecord, found: Sequence[Block]) -> str:
+def as_text(one: RunRecord, other: RunRecord, found: Differences) -> str:
     """Format the differences for the terminal."""
     lines = [heading(one, other)]
-    for block in found:
-        rows = aligned(block.rows, block.right) if block.rows else ["no difference"]
-        lines += ["", block.title, *(f"  {row}" for row in rows)]
+    for kind, rows in found.items():
+        numbers = frozenset({1, 2, 3} if kind == METRICS else ())
+        lines += ["", kind, *(f"  {row}" for row in (aligned(rows, numbers) if rows else ["no difference"]))]
     return "\n".join(lines)
 
 
-def write_differences(path: Path, one: RunRecord, other: RunRecord, found: Sequence[Block]) -> None:
+def write_differences(path: Path, one: RunRecord, other: RunRecord, found: Differences) -> None:
     """Write the differences as a page without images, for runs whose images cannot be compared or are the same. Raises OSError."""
     write_page(path, "runs/difference.html", title=f"{one.name} and {other.name}", heading=heading(one, other), differences=found)
 
 
-def _pairs(keys: list[str], one: Mapping[str, str], other: Mapping[str, str]) -> list[list[str]]:
+def _pairs(keys: Sequence[str], one: Mapping[str, str], other: Mapping[str, str]) -> list[list[str]]:
     return [[key, one.get(key, DASH), "→", other.get(key, DASH)] for key in keys]
 
 
@@ -95,22 +92,10 @@ def _code(one: RunRecord, other: RunRecord, records: Records, root: Path) -> Ite
             yield f"{run.name}: " + (f"uncommitted changes in {', '.join(files)}" if files else "nothing uncommitted")
 
 
-def _hashes(one: RunRecord, other: RunRecord) -> list[list[str]]:
-    rows = []
+def _hashes(one: RunRecord, other: RunRecord) -> Iterator[list[str]]:
     for key, name in _DATA.items():
-        before, after = one.tags.get(key), other.tags.get(key)
-        if key == START_SHA256 and before is None and after is None:
-            continue
-        short = [text[:12] if text else DASH for text in (before, after)]
-        rows.append([name, "the same", short[0]] if before == after else [name, "differs", f"{short[0]} → {short[1]}"])
-    return rows
-
-
-def _metrics(one: RunRecord, other: RunRecord) -> list[list[str]]:
-    before, after = measured(one), measured(other)
-    rows = []
-    for column in columns({*before, *after}, unbiased_first=CAUTION in one.tags or CAUTION in other.tags):
-        first, second = before.get(column.key), after.get(column.key)
-        change = "" if first is None or second is None else signed(second - first)
-        rows.append([f"{column.label} {column.arrow}".rstrip(), number(first), number(second), change])
-    return rows
+        before, after = (run.tags.get(key, DASH)[:12] for run in (one, other))
+        if one.tags.get(key) != other.tags.get(key):
+            yield [name, "differs", f"{before} → {after}"]
+        elif key != START_SHA256 or before != DASH:
+            yield [name, "the same", before]

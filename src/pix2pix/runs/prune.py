@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pix2pix.errors import UserError
-from pix2pix.repository.dvc_lock import locked_stages
+from pix2pix.repository.dvc_lock import hashes_in, locked_stages
 from pix2pix.repository.experiments import experiments, outputs_at
 from pix2pix.repository.git import git
-from pix2pix.system.terminal import human_bytes
+from pix2pix.system.terminal import counted, human_bytes
 from pix2pix.system.text_table import aligned
 from pix2pix.tracking.journal import outbox
 from pix2pix.tracking.lookup import Records, RunRecord
@@ -29,8 +29,8 @@ def unneeded(records: Records, root: Path, dataset: str | None) -> list[RunRecor
         raise UserError(f"Git cannot read {root}, so that nothing says which runs are needed: go to the repository, or mend Git")
     commits, own = ["HEAD", *refs.split()], frozenset(history.split())
     predictions = {outs.get("predictions") for chains in outputs_at(commits, root).values() for outs in chains.values()}
-    here = (entry for name, entry in locked_stages(root / "dvc.lock").items() if name.startswith("infer@"))
-    predictions |= {str(out["md5"]) for entry in here for out in entry["outs"]}
+    for name, entry in locked_stages(root / "dvc.lock").items():
+        predictions |= set(hashes_in(entry).values()) if name.startswith("infer@") else set()
     names = {it.name for it in experiments(root)}
     resumable = {state.parent / "run_id" for state in (root / ".resume").glob("*/state.pt")}
     ids = {*records.aliased(), *(note.read_text() for note in resumable if note.exists())}
@@ -65,7 +65,7 @@ def prune(records: Records, root: Path, dataset: str | None, *, remove: bool) ->
     sizes = [records.size(run) for run in runs]
     rows = [[run.run_id[:8], run.name, run.dataset, run.status, human_bytes(size)] for run, size in zip(runs, sizes, strict=True)]
     yield from aligned([["run", "name", "dataset", "status", "size"], *rows], frozenset({4}))
-    total = f"{len(runs)} run{'s' if len(runs) > 1 else ''} with {human_bytes(sum(sizes))}"
+    total = f"{counted(len(runs), 'run')} with {human_bytes(sum(sizes))}"
     if not remove:
         yield f"{total} that no branch, tag, experiment or alias needs. Nothing is removed yet: `pix2pix runs prune --remove` does it"
         return

@@ -16,8 +16,8 @@ from pix2pix.repository.cache import cache_of, files_that_differ
 from pix2pix.repository.chain import CHECK, OUTSIDE, WEIGHTS, Hashes, parse_hashes
 from pix2pix.repository.digests import digest, is_inside
 from pix2pix.repository.dvc_lock import STAGES
-from pix2pix.runs.parent import parent_of
 from pix2pix.runs.rebuild import Rebuild
+from pix2pix.system.terminal import counted
 from pix2pix.tracking.lookup import Records, RunRecord
 from pix2pix.tracking.model_download import download_model
 from pix2pix.tracking.tags import CHAIN_FILE, CHANGES_FILE, MODEL_SHA256, PARAMS_FILE, RESTORED, START_EPOCHS, made_with
@@ -57,7 +57,7 @@ def reproduce(run: RunRecord, records: Records, root: Path, report: Callable[[st
             stage fails.
     """
     with tempfile.TemporaryDirectory(prefix="pix2pix-reproduce-") as temporary:
-        chain = _Chain.set_up(run, Path(temporary), _Sources(records, root, report, run_recorded_code))
+        chain = _Chain(run, Path(temporary), records, root, report, run_recorded_code)
         chain.fetch_start()
         compared: set[str] = set()  # an output is also a dependency of later stages
         for stage in (CHECK, *STAGES):
@@ -74,59 +74,43 @@ def reproduce(run: RunRecord, records: Records, root: Path, report: Callable[[st
             if files:
                 report(f"{stage:9} differs")
                 return Verdict(chain.code, len(compared), stage, files, tuple(_reasons(run)))
-            report(f"{stage:9} the same: {len(outs)} output{'s' if len(outs) > 1 else ''}, {time.monotonic() - began:.0f} s")
+            report(f"{stage:9} the same: {counted(len(outs), 'output')}, {time.monotonic() - began:.0f} s")
     return Verdict(chain.code, len(compared), None, (), ())
 
 
-@dataclass(frozen=True)
-class _Sources:
-    """What a rebuild takes things from, and the two arguments of `reproduce`."""
-
-    records: Records
-    root: Path
-    report: Callable[[str], None]
-    run_recorded_code: bool
-
-
-@dataclass(frozen=True)
 class _Chain:
-    """A run whose stages are built again, in a clone: `folder`/repo."""
+    """A run whose stages are built again, in a clone: `folder`/repo. The other arguments are those of `reproduce`."""
 
-    run: RunRecord
-    folder: Path
-    sources: _Sources
-    rebuild: Rebuild
-    recorded: Hashes
-    code: str
-
-    @classmethod
-    def set_up(cls, run: RunRecord, folder: Path, sources: _Sources) -> "_Chain":
+    def __init__(
+        self, run: RunRecord, folder: Path, records: Records, root: Path, report: Callable[[str], None], run_recorded_code: bool
+    ) -> None:
         """Make the clone, with the recorded changes and parameters. Raises UserError (see `reproduce`)."""
-        recorded, params = _recorded(run, sources.records)
+        self._run, self._folder, self._records, self._root = run, folder, records, root
+        self._report, self._run_recorded_code = report, run_recorded_code
+        self.recorded, params = _recorded(run, records)
         if run.commit is None:
             raise UserError(f"the run {run.name} was made outside a Git repository: there is no commit to build it from")
-        changes = sources.records.text(run, CHANGES_FILE)
-        code = _code(run.commit, changes)
-        if changes and not sources.run_recorded_code:
+        changes = records.text(run, CHANGES_FILE)
+        self.code = _code(run.commit, changes)
+        if changes and not run_recorded_code:
             for line in changes.split("\n"):
-                sources.report(line)
+                report(line)
             raise UserError(
-                f"the run {run.name} was made from {code}, which are shown above. They come from the record, not from this repository, "
-                "and would run on this machine: read them, then add --run-recorded-code"
+                f"the run {run.name} was made from {self.code}, which are shown above. They come from the record, not from this "
+                "repository, and would run on this machine: read them, then add --run-recorded-code"
             )
-        rebuild = Rebuild(sources.root, folder / "repo", run.commit, changes)
-        rebuild.set_params(params, run.dataset)
-        rebuild.link(WEIGHTS)
-        return cls(run, folder, sources, rebuild, recorded, code)
+        self.rebuild = Rebuild(root, folder / "repo", run.commit, changes)
+        self.rebuild.set_params(params, run.dataset)
+        self.rebuild.link(WEIGHTS)
 
     def build(self, stage: str) -> None:
         """Build one stage; an archive that was fetched is taken from DVC's cache, if it is there."""
-        if stage == "download" and self.run.params.get("source") != SYNTHETIC and stage in self.recorded:
-            cache = cache_of(self.sources.root)
+        if stage == "download" and self._run.params.get("source") != SYNTHETIC and stage in self.recorded:
+            cache = cache_of(self._root)
             if all(self.rebuild.fetch(cache, path, md5) for path, md5 in self.recorded[stage]["outs"].items()):
-                self.sources.report(f"{stage:9} taken from DVC's cache, not fetched again")
+                self._report(f"{stage:9} taken from DVC's cache, not fetched again")
                 return
-        self.rebuild.stage(stage if stage == CHECK else f"{stage}@{self.run.dataset}")
+        self.rebuild.stage(stage if stage == CHECK else f"{stage}@{self._run.dataset}")
 
     def fetch_start(self) -> None:
         """Fetch what the training started from: a model, from where its content still is, or the state that a shorter training kept.
@@ -134,31 +118,31 @@ class _Chain:
         What is nowhere is built: the run that made it, in a clone of its own. Raises UserError if no run here made the model; without the
         shorter training all epochs are trained.
         """
-        parent, recorded = parent_of(self.run, self.sources.records), self.run.params.get("train.start_from", NOISE)
+        parent, recorded = self._records.parent(self._run), self._run.params.get("train.start_from", NOISE)
         path = recorded if is_inside(recorded) else OUTSIDE
         md5 = self.recorded.get("train", {}).get("deps", {}).get(path)
-        if START_EPOCHS in self.run.tags and parent is None:
-            self.sources.report("start     the shorter training has no run here: all epochs are trained, and early sheets may differ")
-        if START_EPOCHS in self.run.tags and parent is not None:
+        if START_EPOCHS in self._run.tags and parent is None:
+            self._report("start     the shorter training has no run here: all epochs are trained, and early sheets may differ")
+        if START_EPOCHS in self._run.tags and parent is not None:
             shorter = self._built(parent)
             self.rebuild.copy(shorter.rebuild.folder / RESUME, RESUME)
             if path != NOISE:
                 self.rebuild.copy(shorter.rebuild.folder / path, path)
-        elif path != NOISE and md5 is not None and not self._found(parent, path, md5, self.sources.root / recorded):
+        elif path != NOISE and md5 is not None and not self._found(parent, path, md5, self._root / recorded):
             if parent is None:
                 raise UserError(
-                    f"the run {self.run.name} started from {recorded} as it was then, which is neither here nor in DVC's cache, and no run "
-                    f"in this MLflow trained it: copy it to {recorded}"
+                    f"the run {self._run.name} started from {recorded} as it was then, which is neither here nor in DVC's cache, and no "
+                    f"run in this MLflow trained it: copy it to {recorded}"
                 )
             self.rebuild.copy(self._built(parent).rebuild.folder / "data" / "models" / parent.dataset, path)
 
     def _found(self, parent: RunRecord | None, path: str, md5: str, place: Path) -> bool:
         """Fetch the model with this hash from the commit, DVC's cache, its place or the run that trained it; False if all lack it."""
-        here, root = self.rebuild.folder / path, self.sources.root
+        here, root = self.rebuild.folder / path, self._root
         if here.exists() and digest(here) == md5:
             return True
         if self.rebuild.fetch(cache_of(root), path, md5):
-            self.sources.report(f"start     {path}, from DVC's cache")
+            self._report(f"start     {path}, from DVC's cache")
             return True
         with tempfile.TemporaryDirectory() as download:
             stored = None
@@ -169,14 +153,14 @@ class _Chain:
                 # the place is whatever a record says: only a model is read
                 if folder is not None and (folder / DESCRIPTION).is_file() and digest(folder) == md5:
                     self.rebuild.copy(folder, path)
-                    self.sources.report(f"start     {path}, from {whence}")
+                    self._report(f"start     {path}, from {whence}")
                     return True
         return False
 
     def _built(self, parent: RunRecord) -> "_Chain":
         """Build the run that this one started from, as far as its training."""
-        self.sources.report(f"start     run {parent.name} ({parent.run_id[:8]}, {parent.dataset}) is built first")
-        chain = _Chain.set_up(parent, self.folder / "start", self.sources)
+        self._report(f"start     run {parent.name} ({parent.run_id[:8]}, {parent.dataset}) is built first")
+        chain = _Chain(parent, self._folder / "start", self._records, self._root, self._report, self._run_recorded_code)
         chain.fetch_start()
         for stage in (CHECK, "download", "prepare", "train"):
             chain.build(stage)

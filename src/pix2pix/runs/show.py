@@ -4,12 +4,11 @@ import time
 from collections.abc import Iterator
 
 from pix2pix.errors import UserError
-from pix2pix.runs.parent import start_in_words
 from pix2pix.runs.table import age, measured
 from pix2pix.system.terminal import number
 from pix2pix.system.text_table import aligned
 from pix2pix.tracking.lookup import Records, RunRecord
-from pix2pix.tracking.tags import CHAIN_FILE, DATA_DIGEST, MODEL_SHA256, PREDICTIONS, RESTORED, START_SHA256, TRAINING_RUN
+from pix2pix.tracking.tags import CHAIN_FILE, DATA_DIGEST, MODEL_SHA256, PREDICTIONS, RESTORED, START_EPOCHS, START_SHA256, TRAINING_RUN
 
 _CURVES = ("loss/", "val/")  # sections of the training
 _MADE_WITH = ("git.commit", "git.dirty", "dvc.exp_baseline_rev", "device", "gpu", "cpu", "cpu.capability", "machine", "python", "version.")
@@ -51,6 +50,19 @@ def _lines(run: RunRecord, records: Records) -> Iterator[str]:
         return
     if CHAIN_FILE not in files and not measured(run):
         yield "\nNot evaluated: `pix2pix runs reproduce` has nothing to compare with."
+
+
+def start_in_words(run: RunRecord, records: Records) -> str:
+    """What its training started from; "" for random weights."""
+    if START_SHA256 not in run.tags:
+        return ""
+    parent = records.parent(run)
+    if parent is None:
+        named = f"of SHA-256 {run.tags[START_SHA256][:12]}, which no run here trained"
+    else:
+        named = f"of run {parent.name} ({parent.run_id[:8]}, {parent.dataset})"
+    epochs = run.tags.get(START_EPOCHS)
+    return f"goes on after {epochs} epochs {named}" if epochs else f"starts from the model {named}"
 
 
 def as_json(run: RunRecord) -> dict[str, object]:

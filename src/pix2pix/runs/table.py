@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pix2pix.metrics.labels import CAUTION, REFERENCE
 from pix2pix.metrics.registry import Column, columns, with_labels
 from pix2pix.repository.experiments import ExperimentResult
-from pix2pix.system.terminal import DASH, number
+from pix2pix.system.terminal import DASH, counted, finite, number
 from pix2pix.system.text_table import aligned, paragraph
 from pix2pix.tracking import names
 from pix2pix.tracking.parameters import NO_DIFFERENCE
@@ -41,15 +41,14 @@ class Row:
     name: str
     experiment: str
     status: str
-    start: int  # milliseconds since 1970
-    age: str
+    start: int
     params: dict[str, str]
     metrics: dict[str, float]
     same: tuple[str, ...] = ()
 
     @property
     def started(self) -> datetime:
-        """Start in this machine's time zone, to the minute. Unlike `age` it stays correct on a saved page."""
+        """Start in this machine's time zone, to the minute. Unlike an age it stays correct on a saved page."""
         return datetime.fromtimestamp(self.start // 60_000 * 60, UTC).astimezone()
 
     @property
@@ -79,22 +78,28 @@ class Group:
         """Number of runs and of experiments without a run, in words."""
         runs = sum(row.run_id != "" for row in self.rows)
         alone = len(self.rows) - runs
-        counts = [(runs, "run"), (alone, "experiment without a run" if alone == 1 else "experiments without a run")]
-        return " and ".join(f"{n} {what}{'s' if what == 'run' and n != 1 else ''}" for n, what in counts if n)
+        parts = [counted(runs, "run")] if runs else []
+        return " and ".join(parts + ([f"{counted(alone, 'experiment')} without a run"] if alone else []))
+
+    @property
+    def first(self) -> Row | None:
+        """The oldest run with parameters."""
+        return next((row for row in reversed(self.rows) if row.run_id and row.params), None)
+
+    def best(self, column: Column) -> float | None:
+        """The best value of a metric; None if it has no better direction, or no two values differ."""
+        values = {value for row in self.rows if (value := finite(row.metrics.get(column.key))) is not None}
+        if column.lower_is_better is None or len(values) < 2:
+            return None
+        return min(values) if column.lower_is_better else max(values)
 
 
-def groups(runs: Sequence[RunRecord], made: Sequence[ExperimentResult] = (), now: float | None = None) -> list[Group]:
-    """Group runs, and DVC experiments without a run, by dataset, in alphabetical order.
-
-    made: results of DVC experiments. now: seconds since 1970; None for the current time.
-    """
-    now = time.time() if now is None else now
+def groups(runs: Sequence[RunRecord], made: Sequence[ExperimentResult] = ()) -> list[Group]:
+    """Group runs, and results of DVC experiments without a run, by dataset, in alphabetical order."""
     found = []
     for dataset in sorted({run.dataset for run in runs} | {result.dataset for result in made}):
         own = [run for run in runs if run.dataset == dataset]
-        differing, (same, alone) = differences(own), _matched(own, [result for result in made if result.dataset == dataset])
-        rows = [_row(run, differing, same[run.run_id], now) for run in own] + [_row_without_run(result, now) for result in alone]
-        rows.sort(key=lambda row: -row.start)
+        rows = _rows(own, [result for result in made if result.dataset == dataset])
         caution = next((run.tags[CAUTION] for run in own if CAUTION in run.tags), "")
         shown = columns({key for row in rows for key in row.metrics}, unbiased_first=caution != "")
         reference = next((it for run in own if (it := names.in_section(names.REFERENCE, run.metrics))), {})
@@ -102,20 +107,25 @@ def groups(runs: Sequence[RunRecord], made: Sequence[ExperimentResult] = (), now
     return found
 
 
-def _matched(runs: Sequence[RunRecord], made: Sequence[ExperimentResult]) -> tuple[dict[str, list[str]], list[ExperimentResult]]:
-    """Run id -> experiments with its predictions but no run of their own; and the experiments without any run."""
-    named = {run.experiment for run in runs}
-    made_by = {run.predictions: run.run_id for run in reversed(runs) if run.predictions}  # the newest wins
+def _rows(runs: Sequence[RunRecord], made: Sequence[ExperimentResult]) -> list[Row]:
+    """The rows of one dataset. An experiment without a run of its name belongs to the newest run with its predictions."""
+    differing, named = differences(runs), {run.experiment for run in runs}
+    made_by = {run.predictions: run.run_id for run in reversed(runs) if run.predictions}
     same: dict[str, list[str]] = {run.run_id: [] for run in runs}
-    alone = []
+    rows, alone = [], []
     for result in made:
         if result.name in named:
             continue
         if result.predictions in made_by:
             same[made_by[result.predictions]].append(result.name)
         else:
-            alone.append(result)
-    return same, alone
+            params = {key: value for key, value in result.params.items() if not NO_DIFFERENCE.match(key)}
+            alone.append(Row("", result.dataset, result.name, result.name, NO_RUN, result.time * 1000, params, result.metrics))
+    for run in runs:
+        params = {key: run.params[key] for key in differing if key in run.params}
+        others = tuple(same[run.run_id])
+        rows.append(Row(run.run_id, run.dataset, run.name, run.experiment, run.status, run.start, params, measured(run), others))
+    return sorted(rows + alone, key=lambda row: -row.start)
 
 
 def differences(runs: Sequence[RunRecord]) -> list[str]:
@@ -139,44 +149,29 @@ def age(milliseconds: int, now: float) -> str:
     return f"{seconds} s"
 
 
-def as_text(found: Sequence[Group], width: int | None = None) -> str:
-    """Format the tables for the terminal, each note once. width: see `aligned`."""
-    blocks = [_block(group, width) for group in found]
+def as_text(found: Sequence[Group], width: int | None = None, now: float | None = None) -> str:
+    """Format the tables for the terminal, each note once. width: see `aligned`. now: seconds since 1970; None for the current time."""
+    blocks = [_block(group, width, time.time() if now is None else now) for group in found]
     notes = dict.fromkeys("\n".join(paragraph(f"Note: {group.caution}.", width, indent="")) for group in found if group.caution)
     return "\n\n".join([*blocks, *notes]) or "no runs of that dataset, or none yet: `dvc repro` makes some"
 
 
 def as_json(found: Sequence[Group]) -> list[dict[str, object]]:
     """Return the rows as JSON values, with full ids."""
-    return [{key: value for key, value in asdict(row).items() if key != "age"} for group in found for row in group.rows]
+    return [asdict(row) for group in found for row in group.rows]
 
 
-def _row(run: RunRecord, differing: Sequence[str], same: Sequence[str], now: float) -> Row:
-    params = {key: run.params[key] for key in differing if key in run.params}
-    shown = age(run.start, now)
-    return Row(run.run_id, run.dataset, run.name, run.experiment, run.status, run.start, shown, params, measured(run), tuple(same))
+def _block(group: Group, width: int | None, now: float) -> str:
+    lines = [["run", "name", "experiment", "status", "age", *(column.label for column in group.columns), "what differs"]]
 
+    def figures(values: dict[str, float]) -> list[str]:
+        return [number(values.get(column.key)) for column in group.columns]
 
-def _row_without_run(result: ExperimentResult, now: float) -> Row:
-    start, params = result.time * 1000, {key: value for key, value in result.params.items() if not NO_DIFFERENCE.match(key)}
-    return Row("", result.dataset, result.name, result.name, NO_RUN, start, age(start, now), params, result.metrics)
-
-
-def _names(experiments: Sequence[str]) -> str:
-    """Names of the experiments, shortened to fit a cell."""
-    more = [f"{len(experiments) - NAMED} more"] if len(experiments) > NAMED else []
-    return ", ".join([*experiments[:NAMED], *more]) or DASH
-
-
-def _block(group: Group, width: int | None) -> str:
-    head = ["run", "name", "experiment", "status", "age", *(column.label for column in group.columns), "what differs"]
-    lines = [head]
     for row in group.rows:
+        more = [f"{len(row.experiments) - NAMED} more"] if len(row.experiments) > NAMED else []
+        experiments = ", ".join([*row.experiments[:NAMED], *more]) or DASH
         params = " ".join(f"{key}={value}" for key, value in row.params.items())
-        figures = [number(row.metrics[column.key]) if column.key in row.metrics else DASH for column in group.columns]
-        lines.append([row.run_id[:8] or DASH, row.name, _names(row.experiments), row.status, row.age, *figures, params])
+        lines.append([row.run_id[:8] or DASH, row.name, experiments, row.status, age(row.start, now), *figures(row.metrics), params])
     if group.reference:
-        figures = [number(group.reference[column.key]) if column.key in group.reference else DASH for column in group.columns]
-        lines.append([DASH, REFERENCE, DASH, "", "", *figures, ""])
-    numbers = frozenset(range(4, 5 + len(group.columns)))
-    return "\n".join([f"{group.dataset}, {group.count}", *aligned(lines, numbers, width)])
+        lines.append([DASH, REFERENCE, DASH, "", "", *figures(group.reference), ""])
+    return "\n".join([f"{group.dataset}, {group.count}", *aligned(lines, frozenset(range(4, 5 + len(group.columns))), width)])

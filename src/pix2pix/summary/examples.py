@@ -1,9 +1,9 @@
 """The images of a dataset that the report shows."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -11,7 +11,7 @@ from pix2pix.metrics.registry import columns
 from pix2pix.pages.error_map import error_map
 from pix2pix.pages.film import sample_sheets
 from pix2pix.pages.inline_image import InlineImage, evenly, inline_image, open_image
-from pix2pix.system.terminal import number
+from pix2pix.system.terminal import finite, number
 
 
 @dataclass(frozen=True)
@@ -32,45 +32,34 @@ class Frame:
     image: InlineImage
 
 
-@dataclass(frozen=True)
-class Score:
-    """The metrics of one image; NaN if not measured."""
-
-    name: str
-    values: Mapping[str, float]
-
-    def measured(self, metric: str) -> bool:
-        """Whether the image has a finite value of this metric."""
-        return math.isfinite(self.values.get(metric, math.nan))
+Metrics = Mapping[str, Any]
+"""An entry of `images` in the evaluation: the name of an image and its metrics; None or missing if not measured."""
 
 
-def gallery_examples(predictions: Path, scores: Sequence[Score], *, count: int, longest: int) -> list[Example]:
+def gallery_examples(predictions: Path, images: Sequence[Metrics], *, count: int, longest: int) -> list[Example]:
     """Input, output and target of `count` evenly spaced images, at most `longest` pixels per side."""
-    return [_example(predictions, score, role="", errors=False, longest=longest) for score in evenly(scores, count)]
+    return [_example(predictions, image, role="", errors=False, longest=longest) for image in evenly(images, count)]
 
 
-def extreme_examples(predictions: Path, scores: Sequence[Score], metric: str, *, longest: int) -> list[Example]:
+def extreme_examples(predictions: Path, images: Sequence[Metrics], metric: str, *, longest: int) -> list[Example]:
     """The best, the median and the worst image by a metric where lower is better, with error maps.
 
     Fewer than three if some are the same image.
     """
-    ranked = sorted((score for score in scores if score.measured(metric)), key=lambda score: (score.values[metric], score.name))
-    roles: dict[str, list[str]] = {}
-    found: dict[str, Score] = {}
+    ranked = sorted((image for image in images if finite(image.get(metric)) is not None), key=lambda it: (it[metric], it["name"]))
+    roles: dict[int, list[str]] = {}
     for role, place in (("best", 0), ("median", (len(ranked) - 1) // 2), ("worst", len(ranked) - 1)):
         if ranked:
-            found[ranked[place].name] = ranked[place]
-            roles.setdefault(ranked[place].name, []).append(role)
-    return [_example(predictions, score, role=" and ".join(roles[name]), errors=True, longest=longest) for name, score in found.items()]
+            roles.setdefault(place, []).append(role)
+    return [_example(predictions, ranked[place], role=" and ".join(own), errors=True, longest=longest) for place, own in roles.items()]
 
 
-def _example(predictions: Path, score: Score, *, role: str, errors: bool, longest: int) -> Example:
-    real_a, fake_b, real_b = (open_image(predictions / folder / f"{score.name}.png") for folder in ("inputs", "", "targets"))
-    images: list[Image.Image] = [real_a, fake_b, real_b]
-    if errors:
-        images.append(error_map(fake_b, real_b))
-    note = ", ".join(f"{column.label} {number(score.values[column.key])}" for column in columns(score.values) if score.measured(column.key))
-    return Example(score.name, role, note, tuple(inline_image(image, longest=longest) for image in images))
+def _example(predictions: Path, image: Metrics, *, role: str, errors: bool, longest: int) -> Example:
+    real_a, fake_b, real_b = (open_image(predictions / folder / f"{image['name']}.png") for folder in ("inputs", "", "targets"))
+    shown: list[Image.Image] = [real_a, fake_b, real_b, *([error_map(fake_b, real_b)] if errors else [])]
+    measured = [(column.label, value) for column in columns(image) if (value := finite(image[column.key])) is not None]
+    note = ", ".join(f"{label} {number(value)}" for label, value in measured)
+    return Example(image["name"], role, note, tuple(inline_image(it, longest=longest) for it in shown))
 
 
 def film(samples: Path, *, count: int, longest: int) -> list[Frame]:

@@ -1,7 +1,6 @@
 """Everything the report shows of one dataset, in one JSON file: the report reads no other output of the dataset's stages."""
 
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from pix2pix.metrics.registry import METRICS
 from pix2pix.pages.histogram import histogram
 from pix2pix.summary.chain import Chain
 from pix2pix.summary.curves import epochs, training_curves
-from pix2pix.summary.examples import Score, extreme_examples, film, gallery_examples, within
+from pix2pix.summary.examples import extreme_examples, film, gallery_examples, within
 from pix2pix.system.atomic_write import write_json
 from pix2pix.system.terminal import DASH, finite, number
 
@@ -50,14 +49,14 @@ def summarize(chain: Chain, *, examples: int = EXAMPLES) -> dict[str, Any]:
     Raises UserError if a file of the chain is missing or damaged.
     """
     evaluation = chain.evaluation
-    scores = [Score(str(row["name"]), {key: _value(value) for key, value in row.items() if key != "name"}) for row in evaluation["images"]]
-    ranking = "lpips" if any(score.measured("lpips") for score in scores) else "l1"
+    images = evaluation["images"]
+    ranking = "lpips" if any(finite(image.get("lpips")) is not None for image in images) else "l1"
     metrics = {metric.name: metric for metric in METRICS if isinstance(metric, ImageMetric) and metric.headline}
-    spreads = (_spread(chain, metric, [score.values.get(metric.name, math.nan) for score in scores]) for metric in metrics.values())
+    spreads = (_spread(chain, metric) for metric in metrics.values())
     examples_shown, extremes, frames = within(
         MOST,
-        gallery_examples(chain.predictions, scores, count=examples, longest=LONGEST),
-        extreme_examples(chain.predictions, scores, ranking, longest=LONGEST),
+        gallery_examples(chain.predictions, images, count=examples, longest=LONGEST),
+        extreme_examples(chain.predictions, images, ranking, longest=LONGEST),
         film(chain.samples, count=FRAMES, longest=640),
     )
     return {
@@ -78,18 +77,13 @@ def summarize(chain: Chain, *, examples: int = EXAMPLES) -> dict[str, Any]:
     }
 
 
-def _value(value: str | float | None) -> float:
-    return math.nan if value is None else float(value)
-
-
-def _spread(chain: Chain, metric: ImageMetric, values: Sequence[float]) -> Spread | None:
-    """Histogram of one metric; None if no image has it."""
-    measured = [value for value in values if math.isfinite(value)]
+def _spread(chain: Chain, metric: ImageMetric) -> Spread | None:
+    """Histogram of one metric over the images; None if no image has it."""
+    measured = [value for image in chain.evaluation["images"] if (value := finite(image.get(metric.name))) is not None]
     if not measured:
         return None
-    rows: Sequence[Mapping[str, Any]] = chain.evaluation["rows"]
-    measurable = [(finite(row.get(metric.name)), row["name"]) for row in rows if row["name"] not in (MODEL, REFERENCE)]
-    baselines = [(value, name) for value, name in measurable if value is not None]
+    others = [row for row in chain.evaluation["rows"] if row["name"] not in (MODEL, REFERENCE)]
+    baselines = [(value, row["name"]) for row in others if (value := finite(row.get(metric.name))) is not None]
     best = [min(baselines) if metric.direction == "lower" else max(baselines)] if baselines else []
     mean = math.fsum(measured) / len(measured)
     marks = [(mean, "mean of the model"), *((value, f"mean of the best baseline ({name})") for value, name in best)]

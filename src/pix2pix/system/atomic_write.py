@@ -37,37 +37,27 @@ def atomic_path(path: Path, *, sync: bool = False) -> Iterator[Path]:
 
     sync: flush to the disk before the rename, so that a power cut cannot leave an empty file under the name. Raises OSError.
     """
-    temporary, lock = _create(path, folder=False)
-    try:
+    with _temporary(path, folder=False) as (temporary, lock):
         yield temporary
         if sync:
             os.fsync(lock)
         temporary.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
-    finally:
-        os.close(lock)
 
 
 @contextlib.contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
     """Yield a new, empty folder; at the end of the block it replaces the folder `path`, if there is one. Raises OSError."""
-    temporary, lock = _create(path, folder=True)
     replaced = _temporary_name(path)
     try:
-        yield temporary
-        if os.path.lexists(path):
-            path.replace(replaced)
-        temporary.replace(path)
+        with _temporary(path, folder=True) as (temporary, _):
+            yield temporary
+            if os.path.lexists(path):
+                path.replace(replaced)
+            temporary.replace(path)
     except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
         if os.path.lexists(replaced):
             replaced.replace(path)
         raise
-    finally:
-        os.close(lock)
     _remove(replaced)
 
 
@@ -110,36 +100,44 @@ def _as_text(value: object) -> object:
 
 @contextlib.contextmanager
 def write_errors(path: Path) -> Iterator[None]:
-    """Context manager for a block that writes `path`: an OSError becomes the UserError of `write_failed`."""
+    """Context manager for a block that writes `path`: an OSError becomes a UserError.
+
+    It has the reason: a full disk, quota or size limit with the free space, else the system's. A RefusedName where other names could be
+    written.
+    """
     try:
         yield
     except OSError as error:
-        raise write_failed(error, path) from error
-
-
-def write_failed(error: OSError, path: Path) -> UserError:
-    """UserError for an OSError from writing `path`: a full disk, quota or size limit with the free space, else the system's reason.
-
-    A RefusedName where other names could be written.
-    """
-    if error.errno not in _FULL:
-        kind = RefusedName if error.errno in _OF_NAME else UserError
-        return kind(f"{path}: cannot be written: {error.strerror or error}. Check the folder's rights and the file's name.")
-    folder = path if path.is_dir() else path.parent
-    try:
-        free = f"{human_bytes(shutil.disk_usage(folder).free)} free on its disk"
-    except OSError:
-        free = "free space unknown"
-    way_out = "Make room, or raise the quota or file-size limit, then run the same command again."
-    return UserError(f"{path}: no room left to write it ({error.strerror}; {free}). {way_out}")
+        if error.errno not in _FULL:
+            kind = RefusedName if error.errno in _OF_NAME else UserError
+            raise kind(f"{path}: cannot be written: {error.strerror or error}. Check the folder's rights and the file's name.") from error
+        try:
+            free = f"{human_bytes(shutil.disk_usage(path if path.is_dir() else path.parent).free)} free on its disk"
+        except OSError:
+            free = "free space unknown"
+        way_out = "Make room, or raise the quota or file-size limit, then run the same command again."
+        raise UserError(f"{path}: no room left to write it ({error.strerror}; {free}). {way_out}") from error
 
 
 def _temporary_name(path: Path) -> Path:
     return path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.partial")
 
 
+@contextlib.contextmanager
+def _temporary(path: Path, *, folder: bool) -> Iterator[tuple[Path, int]]:
+    """Yield a temporary file or folder beside `path`, and the open descriptor that holds its lock. Removes it if the block fails."""
+    temporary, lock = _create(path, folder=folder)
+    try:
+        yield temporary, lock
+    except BaseException:
+        with contextlib.suppress(OSError):
+            _remove(temporary)
+        raise
+    finally:
+        os.close(lock)
+
+
 def _create(path: Path, *, folder: bool) -> tuple[Path, int]:
-    """Create the temporary file or folder beside `path`; returns it and the open descriptor that holds its lock."""
     path.parent.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(path.parent.absolute())
     while True:

@@ -13,9 +13,9 @@ MLflow is imported when the first run is opened, and never if tracking is off.
 """
 
 from pix2pix.repository.digests import folder_digest, model_sha256
-from pix2pix.tracking.delivery import deliver
 from pix2pix.tracking.opening import open_run, reopen_for_model
 from pix2pix.tracking.run import Run
+from pix2pix.tracking.sender import deliver
 from pix2pix.tracking.store import tracking_uri
 from pix2pix.tracking.tags import PREDICTIONS
 

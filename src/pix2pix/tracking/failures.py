@@ -57,17 +57,19 @@ _KNOWN = (
 )
 
 
-def failure_message(uri: str, problem: Exception) -> str:
-    """Return `explained` as a message that names the store."""
-    return f"The MLflow store at {redacted(uri)} cannot be used: {explained(uri, problem)}"
-
-
 def query(uri: str, request: Callable[[], Result]) -> Result:
     """Return the result of a request to the store at `uri`. Raises UserError if it fails."""
     try:
         return request()
+    except UserError:
+        raise
     except Exception as problem:
         raise UserError(failure_message(uri, problem)) from None
+
+
+def failure_message(uri: str, problem: Exception) -> str:
+    """Return `explained` as a message that names the store."""
+    return f"The MLflow store at {redacted(uri)} cannot be used: {explained(uri, problem)}"
 
 
 def explained(uri: str, problem: Exception) -> str:

@@ -23,8 +23,6 @@ from pix2pix.models.description import DISCRIMINATOR, OPTIMIZERS
 from pix2pix.system.atomic_write import atomic_folder, write_text
 
 Event = dict[str, Any]
-# Keys that journals of earlier versions use
-_OLD_KEYS = {"own": "began_here", "of_beginning": "only_if_new", "params_of_pictures": "inference_params"}
 
 
 def outbox(root: Path) -> Path:
@@ -50,10 +48,10 @@ class Journal:
 
     def __init__(self, folder: Path, log: BinaryIO, events: list[Event]) -> None:
         self.folder = folder
-        self.header = _load(folder / "header.json")
+        self.header: dict[str, Any] = json.loads((folder / "header.json").read_text())
         self.state: dict[str, Any] = {"uri": None, "run_id": None, "start_time": None, "began_here": False, "done": 0}
         if (folder / "state.json").exists():
-            self.state |= _load(folder / "state.json")
+            self.state |= json.loads((folder / "state.json").read_text())
         self.ended = bool(events) and events[-1]["kind"] == "finish"
         self.last_time: int = events[-1]["time"] if events else self.header["time"]
         self._log = log
@@ -93,7 +91,7 @@ class Journal:
         complete = written[: written.rfind(b"\n") + 1]  # a process killed while writing leaves half a line
         log.truncate(len(complete))
         log.seek(len(complete))
-        return cls(folder, log, [_renamed(json.loads(line)) for line in complete.splitlines()])
+        return cls(folder, log, [json.loads(line) for line in complete.splitlines()])
 
     @property
     def pending(self) -> int:
@@ -111,8 +109,7 @@ class Journal:
 
     def keep_copy(self, source: Path) -> str:
         """Copy a file or folder into the journal, as the original may be gone before it is sent. Returns the copy's relative path."""
-        copy = self.folder / "files" / uuid.uuid4().hex[:12] / source.name
-        copy.parent.mkdir()
+        copy = self._place(source.name)
         if source.is_dir():
             shutil.copytree(source, copy, ignore=shutil.ignore_patterns(DISCRIMINATOR, OPTIMIZERS))
         else:
@@ -121,10 +118,15 @@ class Journal:
 
     def keep_text(self, name: str, text: str) -> str:
         """Write `text` to a file `name` in the journal. Returns its relative path."""
-        copy = self.folder / "files" / uuid.uuid4().hex[:12] / name
-        copy.parent.mkdir()
+        copy = self._place(name)
         copy.write_text(text, encoding="utf-8")
         return str(copy.relative_to(self.folder))
+
+    def _place(self, name: str) -> Path:
+        """A path in a new folder of the journal."""
+        folder = self.folder / "files" / uuid.uuid4().hex[:12]
+        folder.mkdir()
+        return folder / name
 
     def next_batch(self) -> list[Event]:
         """Return the next events to send: one event, or consecutive metrics up to MLflow's limit of 1,000 values per request."""
@@ -181,12 +183,3 @@ def abandoned(box: Path) -> Iterator[Journal]:
             shutil.rmtree(folder, ignore_errors=True)
         elif folder.is_dir() and not folder.suffix and (journal := Journal.open(folder)):
             yield journal
-
-
-def _load(file: Path) -> dict[str, Any]:
-    return _renamed(json.loads(file.read_text()))
-
-
-def _renamed(content: dict[str, Any]) -> dict[str, Any]:
-    found = {_OLD_KEYS.get(key, key): value for key, value in content.items()}
-    return found | {"kind": "image"} if found.get("kind") == "picture" else found

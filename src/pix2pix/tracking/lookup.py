@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,12 +14,11 @@ from urllib.parse import quote, urlsplit
 from pix2pix.errors import UserError
 from pix2pix.repository.experiments import find_experiment, outputs_at
 from pix2pix.system.addresses import redacted
-from pix2pix.tracking.failures import query
-from pix2pix.tracking.matching_run import INFERENCE
+from pix2pix.tracking.failures import Result, query
 from pix2pix.tracking.names import todays_name
 from pix2pix.tracking.parameters import HIDDEN, recorded_params
 from pix2pix.tracking.store import connect, local_folder, sqlite_path, tracking_uri
-from pix2pix.tracking.tags import EXPERIMENT_NAME, MODEL_SHA256, PREDICTIONS
+from pix2pix.tracking.tags import EXPERIMENT_NAME, MODEL_SHA256, PARENT, PREDICTIONS
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _MOST_PAGES = 1000  # of 1,000 runs each: a server may send one again and again
 _LATEST = 32_503_680_000_000  # the year 3000, in milliseconds since 1970
-SHORTEST_PREFIX = 4  # shortest start of a run id or a model's hash that `find` accepts
 
 
 @dataclass(frozen=True)
@@ -95,14 +94,8 @@ class Records:
     def __init__(self, root: Path) -> None:
         self._root, self._uri = root, tracking_uri(root)
         path = sqlite_path(self._uri)
-        self._client: MlflowClient | None = None
-        if path is None or os.path.lexists(path):  # reading does not create a store
-            self._client = query(self._uri, lambda: connect(self._uri))
-
-    @property
-    def store_exists(self) -> bool:
-        """Whether the store exists."""
-        return self._client is not None
+        self.store_exists = path is None or os.path.lexists(path)  # reading does not create one
+        self._client = query(self._uri, lambda: connect(self._uri)) if self.store_exists else None
 
     def page(self, run: RunRecord) -> str:
         """Address of the run's page: on the MLflow server, or, for a database, where `make ui` serves it unless PORT is set."""
@@ -112,7 +105,7 @@ class Records:
 
     def registered(self) -> list[str]:
         """Names of the registered models."""
-        return query(self._uri, lambda: [model.name for model in self._api.search_registered_models(max_results=1000)])
+        return self._ask(lambda client: [model.name for model in client.search_registered_models(max_results=1000)])
 
     def all(self, dataset: str | None = None) -> list[RunRecord]:
         """Runs of `dataset`, or of all datasets, newest first."""
@@ -129,16 +122,38 @@ class Records:
             return []
         if re.fullmatch("[0-9a-f]{32}", text):
             return self._search(f"attributes.run_id = '{text}'", dataset)
-        named = self._search(f"attributes.run_name = '{text}'", dataset)
-        known = {run.run_id for run in named}
-        named += [run for run in self.tagged(EXPERIMENT_NAME, text, dataset) if run.run_id not in known]
-        if not named and re.fullmatch(f"[0-9a-f]{{{SHORTEST_PREFIX},64}}", text):
+        found = [*self._search(f"attributes.run_name = '{text}'", dataset), *self.tagged(EXPERIMENT_NAME, text, dataset)]
+        named = list({run.run_id: run for run in found}.values())
+        if not named and re.fullmatch("[0-9a-f]{4,64}", text):
             named = [run for run in self.all(dataset) if run.run_id.startswith(text) or run.model.startswith(text)]
         if not named and (commit := find_experiment(text, self._root)):
-            made = outputs_at([commit], self._root)[commit]
-            chains = {name: outs["predictions"] for name, outs in made.items() if "predictions" in outs and dataset in (None, name)}
-            named = [run for name, predictions in chains.items() for run in self.tagged(PREDICTIONS, predictions, name)]
+            for name, outs in outputs_at([commit], self._root)[commit].items():
+                if "predictions" in outs and dataset in (None, name):
+                    named += self.tagged(PREDICTIONS, outs["predictions"], name)
         return sorted(named, key=lambda run: -run.start)
+
+    def find_one(self, text: str, dataset: str | None, same: Callable[[RunRecord], Hashable]) -> RunRecord | None:
+        """The run that `text` means (see `find`), the newest of those for which `same` is equal; None if there is none.
+
+        Runs that finished come before those that did not. Raises UserError if it means several.
+        """
+        found = self.find(text, dataset)
+        newest: dict[Hashable, RunRecord] = {}
+        for run in [run for run in found if run.model] or found:
+            newest.setdefault(same(run), run)
+        if len(newest) > 1:
+            listed = ", ".join(f"{run.run_id} ({run.dataset})" for run in newest.values())
+            way_out = "choose one with --dataset" if len({run.dataset for run in newest.values()}) == len(newest) else "name one by its id"
+            raise UserError(f"several runs are called {text}: {listed}; {way_out}")
+        return next(iter(newest.values()), None)
+
+    def parent(self, run: RunRecord) -> RunRecord | None:
+        """The run that trained the weights that this run started from; None if it started from random ones, or that run is not recorded.
+
+        It began before this one, whatever a record says, so that nobody's record leads in a circle.
+        """
+        found = self.find(run.tags[PARENT]) if PARENT in run.tags else []
+        return next((parent for parent in found if parent.start < run.start), None)
 
     def tagged(self, tag: str, value: str, dataset: str | None = None) -> list[RunRecord]:
         """Runs whose tag `tag` is `value`, newest first."""
@@ -154,30 +169,29 @@ class Records:
         if artifact not in self.artifacts(run, artifact.rpartition("/")[0]):
             return None
         with tempfile.TemporaryDirectory() as folder:
-            return query(self._uri, lambda: Path(self._api.download_artifacts(run.run_id, artifact, folder)).read_bytes())
+            return self._ask(lambda client: Path(client.download_artifacts(run.run_id, artifact, folder)).read_bytes())
 
     def artifacts(self, run: RunRecord, folder: str = "") -> list[str]:
         """Paths of the artifacts in `folder`."""
-        return query(self._uri, lambda: [file.path for file in self._api.list_artifacts(run.run_id, folder or None)])
+        return self._ask(lambda client: [file.path for file in client.list_artifacts(run.run_id, folder or None)])
 
     def size(self, run: RunRecord) -> int:
         """Bytes of all its artifacts."""
 
-        def below(folder: str | None) -> int:
-            files = self._api.list_artifacts(run.run_id, folder)
-            return sum(below(file.path) if file.is_dir else file.file_size or 0 for file in files)
+        def below(client: MlflowClient, folder: str | None = None) -> int:
+            files = client.list_artifacts(run.run_id, folder)
+            return sum(below(client, file.path) if file.is_dir else file.file_size or 0 for file in files)
 
-        return query(self._uri, lambda: below(None))
+        return self._ask(below)
 
     def aliased(self) -> set[str]:
         """Ids of the runs whose models have an alias in the registry."""
 
-        def found() -> set[str]:
-            models = self._api.search_registered_models(max_results=1000)
-            versions = [(model.name, str(number)) for model in models for number in model.aliases.values()]
-            return {str(self._api.get_model_version(name, number).run_id) for name, number in versions}
+        def found(client: MlflowClient) -> set[str]:
+            models = client.search_registered_models(max_results=1000)
+            return {str(client.get_model_version(model.name, str(it)).run_id) for model in models for it in model.aliases.values()}
 
-        return query(self._uri, found) if self.store_exists else set()
+        return self._ask(found) if self.store_exists else set()
 
     def remove(self, run: RunRecord) -> None:
         """Delete a run, its artifacts and its registered versions. Its numbers stay until `mlflow gc`, and MLflow can restore them.
@@ -186,16 +200,16 @@ class Records:
         """
         from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
-        def removed() -> None:
-            for version in self._api.search_model_versions(f"run_id = '{run.run_id}'"):
-                self._api.delete_model_version(version.name, version.version)
-            self._api.delete_run(run.run_id)
-            experiment = self._api.get_experiment(self._api.get_run(run.run_id).info.experiment_id)
+        def removed(client: MlflowClient) -> None:
+            for version in client.search_model_versions(f"run_id = '{run.run_id}'"):
+                client.delete_model_version(version.name, version.version)
+            client.delete_run(run.run_id)
+            experiment = client.get_experiment(client.get_run(run.run_id).info.experiment_id)
             ours = sqlite_path(self._uri) is not None or urlsplit(run.files).scheme not in ("", "file")  # a server may name any folder here
             if ours and run.files.startswith(f"{experiment.artifact_location}/"):
                 get_artifact_repository(run.files, tracking_uri=self._uri).delete_artifacts()
 
-        query(self._uri, removed)
+        self._ask(removed)
 
     def last_sample(self, run: RunRecord) -> bytes | None:
         """The last epoch's sample sheet, as PNG; None without one. MLflow keeps an image's key and step in its file name."""
@@ -203,55 +217,31 @@ class Records:
         steps = {int(sheet[1]): sheet[0] for sheet in sheets if sheet}
         return self.content(run, steps[max(steps)]) if steps else None
 
-    @property
-    def _api(self) -> MlflowClient:
-        assert self._client is not None
-        return self._client
+    def _ask(self, request: Callable[[MlflowClient], Result]) -> Result:
+        client = self._client
+        assert client is not None
+        return query(self._uri, lambda: request(client))
 
     def _search(self, condition: str, dataset: str | None) -> list[RunRecord]:
         if not self.store_exists:
             return []
-        client = self._api
-        names = query(self._uri, lambda: {it.experiment_id: it.name for it in client.search_experiments() if dataset in (None, it.name)})
+        names = self._ask(lambda client: {it.experiment_id: it.name for it in client.search_experiments() if dataset in (None, it.name)})
         if not names:
             return []
         found: list[RunRecord] = []
         token: str | None = None
         for _ in range(_MOST_PAGES):
-            page = query(self._uri, lambda: client.search_runs(list(names), condition, 1, 1000, ["attributes.start_time DESC"], token))
+            page = self._ask(lambda client: client.search_runs(list(names), condition, 1, 1000, ["attributes.start_time DESC"], token))
             found += [_record(run, names[run.info.experiment_id]) for run in page if run.info.experiment_id in names]
             if not (token := page.token):
                 return found
         raise UserError(f"The MLflow store at {redacted(self._uri)} sends pages without end: {len(found)} runs in {_MOST_PAGES} pages")
 
 
-def predictions_of(run: RunRecord, records: Records) -> str:
-    """Return DVC's hash of the predictions that a run was measured on (see `folder_digest`).
-
-    If the run has none, returns that of another run with the same model and the same `infer.norm`: DVC does not run the stage again for
-    files that it has measured.
-
-    Raises UserError if no such run was evaluated.
-    """
-    if PREDICTIONS in run.tags:
-        return run.tags[PREDICTIONS]
-    same = records.tagged(MODEL_SHA256, run.model, run.dataset) if run.model else []
-    norm = run.params.get(INFERENCE)
-    known = [it.predictions for it in same if it.predictions and (norm is None or it.params.get(INFERENCE, norm) == norm)]
-    if known:
-        return known[0]
-    raise UserError(
-        f"The MLflow run {run.name} ({run.run_id}, {run.status}) has no record of its predictions: it was not evaluated, "
-        "or by an older version. `dvc repro --force evaluate@<dataset>` records those of the model that is in the workspace"
-    )
-
-
 def _record(run: Run, dataset: str) -> RunRecord:
-    info, data = run.info, run.data
-    metrics = {todays_name(name): value for name, value in data.metrics.items()}
-    tags = {name: value for name, value in data.tags.items() if name != HIDDEN}
+    info, params = run.info, recorded_params(run)
     start, end = (None if time is None else min(max(time, 0), _LATEST) for time in (info.start_time, info.end_time))
-    params, files = recorded_params(run), info.artifact_uri or ""
-    return RunRecord(
-        info.run_name or "", info.run_id, dataset, info.status, start or 0, end, params, metrics, tags, files, info.experiment_id
-    )
+    metrics = {todays_name(name): value for name, value in run.data.metrics.items()}
+    tags = {name: value for name, value in run.data.tags.items() if name != HIDDEN}
+    place = (info.artifact_uri or "", info.experiment_id)
+    return RunRecord(info.run_name or "", info.run_id, dataset, info.status, start or 0, end, params, metrics, tags, *place)

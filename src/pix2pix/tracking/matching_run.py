@@ -49,9 +49,8 @@ def find_or_create(client: MlflowClient, experiment: str, header: Mapping[str, A
         run = _create(client, experiment, header, same_model[0] if same_model else None)
     else:
         client.update_run(run.info.run_id, status="RUNNING")
-    began_here = began_with(run, header)
-    if began_here or not header["model_sha256"]:
-        _describe(client, run, header, with_params=began_here)
+    if began_with(run, header) or not header["model_sha256"]:
+        _describe(client, run, header)
     return run, created
 
 
@@ -133,12 +132,12 @@ def _params_after(trained: MlflowRun, header: Mapping[str, Any]) -> dict[str, st
     return {**recorded_params(trained), **header["inference_params"]}
 
 
-def _describe(client: MlflowClient, run: MlflowRun, header: Mapping[str, Any], *, with_params: bool) -> None:
+def _describe(client: MlflowClient, run: MlflowRun, header: Mapping[str, Any]) -> None:
     """Record tags, parameters and data of the header. A resumed run keeps its parameters and gets the tags of this machine."""
     from mlflow.entities import Dataset, DatasetInput, Param, RunTag
 
-    run_id, tags, params = run.info.run_id, dict(header["tags"]), []
-    if with_params:
+    run_id, tags, params, is_new = run.info.run_id, dict(header["tags"]), [], began_with(run, header)
+    if is_new:
         trained_by = run.data.tags.get(TRAINING_RUN)
         shown, hidden = split(_params_after(client.get_run(trained_by), header) if trained_by else header["params"])
         tags |= {HIDDEN: json.dumps(hidden)} if hidden else {}
@@ -148,7 +147,7 @@ def _describe(client: MlflowClient, run: MlflowRun, header: Mapping[str, Any], *
     client.log_batch(run_id, tags=[RunTag(key, value) for key, value in tags.items()], synchronous=True)
     for first in range(0, len(params), _PARAMS_PER_REQUEST):
         client.log_batch(run_id, params=params[first : first + _PARAMS_PER_REQUEST], synchronous=True)
-    if with_params and header["data_digest"]:
+    if is_new and header["data_digest"]:
         source = json.dumps({"dvc_stage": f"prepare@{header['dataset']}"})
         data = Dataset(name=header["dataset"], digest=header["data_digest"], source_type="dvc", source=source)
         client.log_inputs(run_id, [DatasetInput(dataset=data)])

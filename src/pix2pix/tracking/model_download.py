@@ -30,35 +30,31 @@ def download_model(text: str, root: Path, place: Path) -> Path | None:
         UserError: MLflow cannot be reached, an address cannot be resolved, the run has no model, or its files are lost.
     """
     records, uri = Records(root), tracking_uri(root)
-    registered = text.startswith(("models:/", "runs:/"))
-    if registered and not records.store_exists:
-        raise UserError(
-            f"{text}: in {root} there is no record of runs yet; `dvc repro` makes one, or set MLFLOW_TRACKING_URI to a server's"
-        )
-    runs = [] if registered else records.find(text)
-    addresses = [f"runs:/{run.tags.get(TRAINING_RUN, run.run_id)}/{FOLDER}" for run in runs]
-    if registered:
-        source = query(uri, lambda: _source(text, uri)) if text.startswith("models:/") else text
-        if source is None:
-            names = ", ".join(records.registered()) or "none yet"
+    if text.startswith(("models:/", "runs:/")):
+        if not records.store_exists:
             raise UserError(
-                f"{text}: there is no such model. Registered are: {names}; with a version or alias behind, models:/NAME/1 or …@champion"
+                f"{text}: in {root} there is no record of runs yet; `dvc repro` makes one, or set MLFLOW_TRACKING_URI to a server's"
             )
-        addresses = [source]
-    found = next((folder for address in addresses if (folder := query(uri, lambda: _downloaded(address, uri, place)))), None)  # noqa: B023
-    if found is None and (lost := next((run.lost for run in runs if run.lost), None)):
-        raise UserError(lost)
-    if found is None and registered and (folder := local_folder(addresses[0])) and not folder.is_dir():
-        raise UserError(f"{text}: its files are not in {folder}, where they were recorded: bring that folder back")
-    if addresses and found is None:
-        raise UserError(
-            f"The MLflow run {text} has no model: it did not end, or its model came from DVC's cache; `pix2pix runs sync` records it"
-        )
-    return found
+        addresses = [query(uri, lambda: _source(text, uri, records)) if text.startswith("models:/") else text]
+        folder = local_folder(addresses[0])
+        lost = f"{text}: its files are not in {folder}, where they were recorded: bring that folder back"
+        lost = lost if folder and not folder.is_dir() else ""
+    else:
+        runs = records.find(text)
+        addresses = [f"runs:/{run.tags.get(TRAINING_RUN, run.run_id)}/{FOLDER}" for run in runs]
+        lost = next((run.lost for run in runs if run.lost), "")
+    for address in addresses:
+        if found := query(uri, lambda: _downloaded(address, uri, place)):  # noqa: B023
+            return found
+    if not addresses:
+        return None
+    raise UserError(
+        lost or f"The MLflow run {text} has no model: it did not end, or its model came from DVC's cache; `pix2pix runs sync` records it"
+    )
 
 
-def _source(text: str, uri: str) -> str | None:
-    """The address of the files of a registered model; None if there is none. MLflow by itself looks in the current folder's store."""
+def _source(text: str, uri: str, records: Records) -> str:
+    """The address of the files of a registered model. MLflow by itself looks in the current folder's store. Raises UserError."""
     from mlflow import MlflowClient
     from mlflow.exceptions import MlflowException
     from mlflow.store.artifact.utils.models import get_model_name_and_version
@@ -69,7 +65,10 @@ def _source(text: str, uri: str) -> str | None:
     except MlflowException as problem:
         if problem.error_code not in _ABSENT:
             raise
-        return None
+    names = ", ".join(records.registered()) or "none yet"
+    raise UserError(
+        f"{text}: there is no such model. Registered are: {names}; with a version or alias behind, models:/NAME/1 or …@champion"
+    )
 
 
 def _downloaded(address: str, uri: str, place: Path) -> Path | None:

@@ -10,18 +10,18 @@ from typing import Any
 
 from pix2pix.config.settings import Tracking
 from pix2pix.errors import UserError
-from pix2pix.tracking.delivery import deliver
 from pix2pix.tracking.failures import failure_message
 from pix2pix.tracking.journal import Journal, abandoned, outbox
 from pix2pix.tracking.matching_run import OFFLINE, run_name
 from pix2pix.tracking.parameters import Scalar, as_text
 from pix2pix.tracking.run import Run
-from pix2pix.tracking.sender import Sender
-from pix2pix.tracking.store import connect, prepare_mlflow, relative, sqlite_path, tracking_uri
+from pix2pix.tracking.sender import Sender, deliver
+from pix2pix.tracking.store import prepare_mlflow, relative, sqlite_path, tracking_uri
 from pix2pix.tracking.tags import run_tags
 from pix2pix.tracking.writer import Writer
 
 log = logging.getLogger(__name__)
+_FILE_SECONDS = 90  # longest wait for a database file
 _INFERENCE = ("infer.", "evaluate.")  # parameters that change a given model's predictions and metrics
 
 
@@ -107,33 +107,25 @@ def _start(dataset: str, root: Path, settings: Tracking, header: dict[str, Any],
         return Run()
     prepare_mlflow()
     uri = tracking_uri(root)
-    client, problem = None, None
-    if sqlite_path(uri):  # creating the database may take longer than settings.timeout
-        try:
-            client = connect(uri)
-        except Exception as failure:
-            problem = failure
     header |= {"dataset": dataset, "uri": relative(uri, root), "run_name": name, "tags": {**run_tags(), **tags}}
-    journal = _journal_of(header["resume"], root, uri)
-    resumes = journal is not None
-    if journal is None:
-        journal = Journal.create(outbox(root), header)
-    sender = Sender(journal, root, uri, client)
+    resumed = _journal_of(header["resume"], root, uri)
+    journal = resumed or Journal.create(outbox(root), header)
+    sender = Sender(journal, root, uri)
     writer = Writer(sender, lambda: deliver(root, same_store=True), backlog_first=header["model_sha256"] is not None)
     writer.start()
-    # A file fails at once or waits for other processes; only a server may fail to answer.
-    problem = problem or writer.wait_ready(max(settings.timeout, 60) if client else settings.timeout)
+    # A file fails at once, is created, or waits for other processes; only a server may fail to answer.
+    problem = writer.wait_ready(max(settings.timeout, _FILE_SECONDS) if sqlite_path(uri) else settings.timeout)
     if isinstance(problem, TimeoutError) and sender.reached:
         problem = writer.wait_ready(60)  # it answers, but slowly
     if problem and settings.required:
         writer.give_up()
-        journal.close() if resumes or sender.reached else journal.remove()  # closed: the next record ends its run as KILLED
+        journal.close() if resumed or sender.reached else journal.remove()  # closed: the next record ends its run as KILLED
         later = "or set tracking.required: false in params.yaml to go on now and deliver the record later."
         raise UserError(f"{failure_message(uri, problem)}, {later}")
     if problem:
         log.warning("tracking: the run goes on and is kept in %s. %s", outbox(root), failure_message(uri, problem))
     run = Run(journal, writer, settings)
-    if resumes:
+    if resumed:
         journal.append("resume")
         run.tag(header["tags"])
     if header["model_sha256"] is None and os.environ.get("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "true") == "true":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -89,25 +89,15 @@ class Run:
 
     def log_image(self, path: Path, key: str, step: int) -> None:
         """Record an image file for MLflow's image grid: `key` is the row, `step` the epoch."""
-        self._append_copy("image", path, key=key, step=step)
+        self._append_file("image", path, key=key, step=step)
 
     def log_file(self, path: Path, folder: str = "") -> None:
-        """Record a file as an artifact in `folder`."""
-        self._append_copy("file", path, folder=folder)
-
-    def log_folder(self, path: Path, folder: str) -> None:
-        """Record all files of a folder as artifacts in `folder`."""
-        self._append_copy("folder", path, folder=folder)
+        """Record a file, or all files of a folder, as artifacts in `folder`."""
+        self._append_file("file", path, folder=folder)
 
     def log_text(self, text: str, name: str, *, only_if_new: bool = False) -> None:
         """Record text as the artifact `name`; with `only_if_new`, not in the run of another journal that has its setup."""
-        if self._journal is not None:
-            try:
-                copy = self._journal.keep_text(name, text)
-            except OSError as problem:
-                log.warning("tracking: %s is not recorded: %s", name, problem)
-                return
-            self._append("file", copy=copy, folder="", only_if_new=only_if_new)
+        self._append_copy("file", name, lambda journal: journal.keep_text(name, text), folder="", only_if_new=only_if_new)
 
     def log_setup(self, params: Path) -> None:
         """Record what a rebuild needs besides the commit: params.yaml, without passwords, and the uncommitted changes.
@@ -122,7 +112,7 @@ class Run:
 
     def log_model(self, folder: Path) -> None:
         """Record a trained generator as an MLflow model, which can be loaded, served and registered."""
-        self._append_copy("model", folder)
+        self._append_file("model", folder)
 
     def log_chain(self, lock: Path, outputs: Mapping[str, Iterable[Path]]) -> None:
         """Record all hashes of the chain that leads to `outputs` (see `chain_hashes`), and as tags those by which runs are found."""
@@ -141,7 +131,7 @@ class Run:
         numbers = {key: float(value) for key, value in figures.items() if isinstance(value, int | float) and math.isfinite(value)}
         if self._journal is not None and satisfies(self._settings.register_if, numbers):
             more = {"name": f"pix2pix-{self._journal.header['dataset']}", "champion_by": self._settings.champion_by}
-            self._append_copy("register", folder, figures=numbers, measured_on=measured_on, **more)
+            self._append_file("register", folder, figures=numbers, measured_on=measured_on, **more)
 
     def tag(self, tags: Mapping[str, str | None]) -> None:
         """Set tags; None values are skipped."""
@@ -189,16 +179,18 @@ class Run:
         self._system = SystemMetrics(lambda values: self._append("metrics", values=values, step=None, clock=True))
         self._system.start()
 
-    def _append_copy(self, kind: str, path: Path, **fields: Any) -> None:
+    def _append_file(self, kind: str, path: Path, **fields: Any) -> None:
+        """Append an event with a copy of a file or folder. Raises FileNotFoundError if it does not exist."""
+        if self._journal is not None and not path.exists():
+            raise FileNotFoundError(path)
+        self._append_copy(kind, path, lambda journal: journal.keep_copy(path), **fields)
+
+    def _append_copy(self, kind: str, name: object, keep: Callable[[Journal], str], **fields: Any) -> None:
         if self._journal is not None:
-            if not path.exists():
-                raise FileNotFoundError(path)
             try:
-                copy = self._journal.keep_copy(path)
+                self._append(kind, copy=keep(self._journal), **fields)
             except OSError as problem:
-                log.warning("tracking: %s is not recorded: %s", path, problem)
-                return
-            self._append(kind, copy=copy, **fields)
+                log.warning("tracking: %s is not recorded: %s", name, problem)
 
     def _append(self, kind: str, **fields: Any) -> None:
         if self._journal is not None and self._writer is not None:

@@ -1,4 +1,4 @@
-"""Send the events of a journal to MLflow, in order and without duplicates.
+"""Send the events of journals to MLflow, in order and without duplicates.
 
 Sending an event twice changes nothing. MLflow drops a metric with the same key, step, value and time; a run is found by its journal's key,
 an image by its key and step; parameters, tags and files are overwritten.
@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pix2pix.tracking import registry
-from pix2pix.tracking.journal import Event, Journal, outbox
+from pix2pix.tracking.failures import explained
+from pix2pix.tracking.journal import Event, Journal, abandoned, outbox
 from pix2pix.tracking.matching_run import began_with, find_or_create
-from pix2pix.tracking.store import connect, experiment_id, relative
+from pix2pix.tracking.store import connect, experiment_id, relative, resolved, tracking_uri
 from pix2pix.tracking.tags import PARAMS_FILE
 
 if TYPE_CHECKING:
@@ -26,10 +28,10 @@ log = logging.getLogger(__name__)
 class Sender:
     """Sends one journal to one store."""
 
-    def __init__(self, journal: Journal, root: Path, uri: str, client: MlflowClient | None = None) -> None:
-        self.journal = journal
-        self.uri, self._root = uri, root
-        self._client = client
+    _api: MlflowClient
+
+    def __init__(self, journal: Journal, root: Path, uri: str) -> None:
+        self.journal, self.uri, self._root = journal, uri, root
         self._is_new_run = False  # this process created the run, so it has nothing yet
         self._steps: dict[str, set[int]] = {}  # steps that the run has, by metric; loaded on demand
         self._images: set[tuple[str, str]] | None = None
@@ -44,9 +46,9 @@ class Sender:
 
     def reach(self) -> None:
         """Connect, and create the dataset's experiment if needed. Raises MLflow's error if it cannot be reached."""
-        if self._client is None:
-            self._client = connect(self.uri)
-        self._experiment = experiment_id(self._client, self.journal.header["dataset"], self.uri, self._root)
+        if not self.reached:
+            self._api = connect(self.uri)
+            self._experiment = experiment_id(self._api, self.journal.header["dataset"], self.uri, self._root)
 
     def resolve(self) -> None:
         """Find or create the run that the journal belongs to."""
@@ -76,10 +78,9 @@ class Sender:
         """Mark the run as KILLED, after its process was killed."""
         self._api.set_terminated(self._run_id, "KILLED", self.journal.last_time)
 
-    @property
-    def _api(self) -> MlflowClient:
-        assert self._client is not None
-        return self._client
+    def run_name(self) -> str:
+        """The run's name in MLflow."""
+        return str(self._api.get_run(self._run_id).info.run_name)
 
     @property
     def _run_id(self) -> str:
@@ -131,8 +132,11 @@ class Sender:
         return {(name[0], name[2]) for name in names}
 
     def _send_file(self, events: list[Event]) -> None:
-        if not (events[0].get("only_if_new") and self._belongs_to_another_with_setup()):
-            self._api.log_artifact(self._run_id, str(self.journal.folder / events[0]["copy"]), events[0]["folder"] or None)
+        if events[0].get("only_if_new") and self._belongs_to_another_with_setup():
+            return
+        copy = self.journal.folder / events[0]["copy"]
+        send = self._api.log_artifacts if copy.is_dir() else self._api.log_artifact
+        send(self._run_id, str(copy), events[0]["folder"] or None)
 
     def _belongs_to_another_with_setup(self) -> bool:
         """Whether the run was created for another journal and has what `Run.log_setup` records; as before this journal's first event."""
@@ -140,9 +144,6 @@ class Sender:
             another = self.journal.header["model_sha256"] and not self.journal.state["began_here"]
             self._has_setup = bool(another) and any(file.path == PARAMS_FILE for file in self._api.list_artifacts(self._run_id))
         return self._has_setup
-
-    def _send_folder(self, events: list[Event]) -> None:
-        self._api.log_artifacts(self._run_id, str(self.journal.folder / events[0]["copy"]), events[0]["folder"] or None)
 
     def _send_model(self, events: list[Event]) -> None:
         registry.log_model(self._api, self._run_id, self.journal.folder / events[0]["copy"])
@@ -185,3 +186,54 @@ def _is_refusal(problem: Exception) -> bool:
     if isinstance(problem, MlflowException):
         return problem.error_code in ("INVALID_PARAMETER_VALUE", "BAD_REQUEST", "RESOURCE_DOES_NOT_EXIST", "RESOURCE_ALREADY_EXISTS")
     return isinstance(problem, ValueError | TypeError | UnidentifiedImageError | FileNotFoundError)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Result of `deliver`.
+
+    Attributes:
+        runs: names of the runs that are now complete in MLflow.
+        waiting: number of journals that could not be sent.
+        reason: why the first of these could not be sent; None if none failed.
+    """
+
+    runs: tuple[str, ...]
+    waiting: int
+    reason: str | None
+
+
+def deliver(root: Path, *, same_store: bool = False) -> Delivery:
+    """Send to MLflow what earlier runs could not send. Can be repeated at any time; runs in progress are left alone.
+
+    A journal goes to the store that has the start of its run, else to the store that is set now. The run of a killed process is
+    marked KILLED.
+
+    Args:
+        root: root of the repository.
+        same_store: skip journals that were started for another store than the one set now.
+    """
+    here = tracking_uri(root)
+    runs: list[str] = []
+    waiting = 0
+    failures: dict[str, str] = {}
+    for journal in abandoned(outbox(root)):
+        uri = resolved(journal.state["uri"] or (journal.header["uri"] if same_store else here), root)
+        if (same_store and uri != here) or uri in failures:
+            journal.close()
+            waiting += 1
+            continue
+        try:
+            sender = Sender(journal, root, uri)
+            sender.reach()
+            sender.resolve()
+            sender.drain()
+            if not journal.ended:
+                sender.end_killed()
+            runs.append(sender.run_name())  # may be the training's run
+            journal.remove()
+        except Exception as problem:
+            journal.close()
+            waiting += 1
+            failures[uri] = explained(uri, problem)
+    return Delivery(tuple(runs), waiting, next(iter(failures.values()), None))

@@ -94,7 +94,7 @@ class TrainCallback:
         self.run.log_model(model)
         self.run.tag({"model.sha256": model_sha256(model)})
         for name, folder in others.items():
-            self.run.log_folder(folder, f"model-{name}")
+            self.run.log_file(folder, f"model-{name}")
         for file, into in self._files.items():
             self.run.log_file(file, into)
 

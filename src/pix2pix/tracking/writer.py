@@ -29,7 +29,7 @@ class Writer(threading.Thread):
         self._backlog_first = backlog_first
         self._changed = threading.Condition()
         self._failure: Exception | None = None
-        self._ready = self._has_news = self._closing = self._given_up = False
+        self._ready = self._closing = self._given_up = False
 
     def wait_ready(self, seconds: float) -> Exception | None:
         """Wait until the run can be recorded. Returns None, or MLflow's error, or TimeoutError after `seconds`."""
@@ -42,7 +42,6 @@ class Writer(threading.Thread):
     def notify(self) -> None:
         """Tell the thread that the journal has a new event."""
         with self._changed:
-            self._has_news = True
             self._changed.notify_all()
 
     def close(self, seconds: float) -> Exception | None:
@@ -66,30 +65,27 @@ class Writer(threading.Thread):
         pause = 0.5
         while not self._given_up:
             failure = self._attempt()
-            pause = min(2 * pause, LONGEST_PAUSE) if failure else 0.5
             with self._changed:
-                self._failure = failure
+                self._failure, closing = failure, self._closing
                 self._changed.notify_all()
-                if failure and self._closing:
-                    self._changed.wait_for(lambda: self._given_up, timeout=0.3)
-                elif failure:
-                    self._changed.wait_for(lambda: self._closing, timeout=pause)
-                elif self._closing and not self._sender.journal.pending:
+                if failure:
+                    ends = lambda: self._given_up or self._closing != closing  # noqa: B023, E731
+                    self._changed.wait_for(ends, timeout=0.3 if closing else pause)
+                elif closing and not self._sender.journal.pending:
                     return
                 else:
-                    self._changed.wait_for(lambda: self._has_news or self._closing)
-                self._has_news = False
+                    self._changed.wait_for(lambda: self._sender.journal.pending or self._closing)
+            pause = min(2 * pause, LONGEST_PAUSE) if failure else 0.5
 
     def _attempt(self) -> Exception | None:
         """Send all pending events; return the error, if any. Catches everything: a recording error must not end a training."""
         try:
-            if not self._ready:
-                self._sender.reach()
-                if self._backlog_first:
-                    self._announce_ready()
-                    self._deliver_backlog()
-                self._sender.resolve()
+            self._sender.reach()
+            if self._backlog_first:
                 self._announce_ready()
+                self._deliver_backlog()
+            self._sender.resolve()
+            self._announce_ready()
             self._deliver_backlog()
             while self._sender.journal.pending and not self._given_up:
                 self._sender.send()
