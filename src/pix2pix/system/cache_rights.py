@@ -24,7 +24,7 @@ def check_cache(root: Path) -> None:
     if not cache.is_dir():
         return
     folders = (found for pattern in _FOLDERS for found in sorted(cache.glob(pattern)) if found.is_dir())
-    for folder in chain([cache], folders):  # each before those within it are looked at
+    for folder in chain([cache], folders):  # a folder is checked before those in it are listed
         if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
             raise UserError(f"DVC cannot add to its cache: {_missing(folder, cache)}")
     os.umask(mask := os.umask(0))
@@ -32,9 +32,9 @@ def check_cache(root: Path) -> None:
     with suppress(OSError, AttributeError):  # not every system has them
         attributes = os.listxattr(cache)
     of_others = about.st_gid != os.getegid() and "system.posix_acl_default" not in attributes  # an ACL gives the right by itself
-    # Without this bit the group may write by the umask of whom made the cache alone, as to a host's folder in a container.
-    meant = about.st_mode & stat.S_ISGID
-    if about.st_mode & mask & stat.S_IWGRP and meant and of_others and config.get("shared") != "group":
+    # Without the setgid bit nobody shares the cache on purpose: the group's right may come from the umask of its maker alone.
+    is_shared = about.st_mode & stat.S_ISGID
+    if about.st_mode & mask & stat.S_IWGRP and is_shared and of_others and config.get("shared") != "group":
         raise UserError(
             f"a group may write to DVC's cache {cache}, but not to the folders that DVC would make there for you: "
             "type `dvc config --local cache.shared group` first"

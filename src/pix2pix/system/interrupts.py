@@ -34,7 +34,7 @@ class Stop:
 
 
 def raise_interrupts() -> None:
-    """From now on SIGINT, SIGTERM and SIGHUP raise KeyboardInterrupt, within an import at its end.
+    """From now on SIGINT, SIGTERM and SIGHUP raise KeyboardInterrupt; one that arrives during an import does so when that ends.
 
     By default the last two end Python at once: temporary files stay, and a run in MLflow stays RUNNING.
     """
@@ -42,7 +42,7 @@ def raise_interrupts() -> None:
 
 
 def end_with_parent() -> None:
-    """Send this process SIGTERM when its parent ends (Linux): who killed DVC wants the stage ended too, with its state saved."""
+    """Send this process SIGTERM when its parent ends (Linux), so that killing DVC also ends the stage, which saves its state."""
     with suppress(AttributeError):
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 

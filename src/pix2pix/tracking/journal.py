@@ -40,8 +40,7 @@ class Journal:
 
     Attributes:
         header: what `create` got, with a unique `key` and the `time` of creation (ms since 1970).
-        state: `uri`, `run_id` and `start_time` of the MLflow run, once it exists; `began_here`: whether that run was created for this
-            journal; `done`: number of events that MLflow has.
+        state: `uri`, `run_id` and `start_time` of the MLflow run, once it exists; `done`: number of events that MLflow has.
         ended: whether the last event is "finish".
         last_time: time of the last event, in ms since 1970.
     """
@@ -49,7 +48,7 @@ class Journal:
     def __init__(self, folder: Path, log: BinaryIO, events: list[Event]) -> None:
         self.folder = folder
         self.header: dict[str, Any] = json.loads((folder / "header.json").read_text())
-        self.state: dict[str, Any] = {"uri": None, "run_id": None, "start_time": None, "began_here": False, "done": 0}
+        self.state: dict[str, Any] = {"uri": None, "run_id": None, "start_time": None, "done": 0}
         if (folder / "state.json").exists():
             self.state |= json.loads((folder / "state.json").read_text())
         self.ended = bool(events) and events[-1]["kind"] == "finish"
@@ -153,11 +152,11 @@ class Journal:
             if "copy" in event:
                 shutil.rmtree((self.folder / event["copy"]).parent, ignore_errors=True)
 
-    def assign_run(self, uri: str, run_id: str, start_time: int, began_here: bool) -> None:
-        """Store which MLflow run this journal belongs to, and whether that run was created for it."""
+    def assign_run(self, uri: str, run_id: str, start_time: int) -> None:
+        """Store which MLflow run this journal belongs to."""
         with self._lock:
             if not self._log.closed:
-                self.state.update(uri=uri, run_id=run_id, start_time=start_time, began_here=began_here)
+                self.state.update(uri=uri, run_id=run_id, start_time=start_time)
                 self._save_state()
 
     def close(self) -> None:

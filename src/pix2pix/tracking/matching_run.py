@@ -29,8 +29,8 @@ OFFLINE = "outbox-"  # prefix of a run id made from the journal's key, used unti
 _PARAMS_PER_REQUEST = 100  # MLflow's limit
 
 
-def find_or_create(client: MlflowClient, experiment: str, header: Mapping[str, Any]) -> tuple[MlflowRun, bool]:
-    """Return the RUNNING run of the journal, and whether it was created now.
+def find_or_create(client: MlflowClient, experiment: str, header: Mapping[str, Any]) -> MlflowRun:
+    """Return the run of the journal, which is now RUNNING.
 
     The run of a training, and any run that this journal created, also gets the header's tags (and, if new, its parameters and data).
 
@@ -44,14 +44,13 @@ def find_or_create(client: MlflowClient, experiment: str, header: Mapping[str, A
         or _resumed(client, experiment, header["resume"])
         or _with_predictions(same_model, header)
     )
-    created = run is None
     if run is None:
         run = _create(client, experiment, header, same_model[0] if same_model else None)
     else:
         client.update_run(run.info.run_id, status="RUNNING")
     if began_with(run, header) or not header["model_sha256"]:
         _describe(client, run, header)
-    return run, created
+    return run
 
 
 def began_with(run: MlflowRun, header: Mapping[str, Any]) -> bool:

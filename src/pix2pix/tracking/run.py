@@ -179,20 +179,20 @@ class Run:
         self._system = SystemMetrics(lambda values: self._append("metrics", values=values, step=None, clock=True))
         self._system.start()
 
-    def _append_file(self, kind: str, path: Path, **fields: Any) -> None:
+    def _append_file(self, kind: str, path: Path, /, **fields: Any) -> None:
         """Append an event with a copy of a file or folder. Raises FileNotFoundError if it does not exist."""
         if self._journal is not None and not path.exists():
             raise FileNotFoundError(path)
         self._append_copy(kind, path, lambda journal: journal.keep_copy(path), **fields)
 
-    def _append_copy(self, kind: str, name: object, keep: Callable[[Journal], str], **fields: Any) -> None:
+    def _append_copy(self, kind: str, what: object, keep: Callable[[Journal], str], /, **fields: Any) -> None:
         if self._journal is not None:
             try:
                 self._append(kind, copy=keep(self._journal), **fields)
             except OSError as problem:
-                log.warning("tracking: %s is not recorded: %s", name, problem)
+                log.warning("tracking: %s is not recorded: %s", what, problem)
 
-    def _append(self, kind: str, **fields: Any) -> None:
+    def _append(self, kind: str, /, **fields: Any) -> None:
         if self._journal is not None and self._writer is not None:
             try:
                 self._journal.append(kind, **fields)

@@ -32,7 +32,6 @@ class Sender:
 
     def __init__(self, journal: Journal, root: Path, uri: str) -> None:
         self.journal, self.uri, self._root = journal, uri, root
-        self._is_new_run = False  # this process created the run, so it has nothing yet
         self._steps: dict[str, set[int]] = {}  # steps that the run has, by metric; loaded on demand
         self._images: set[tuple[str, str]] | None = None
         self._has_setup: bool | None = None
@@ -53,9 +52,8 @@ class Sender:
     def resolve(self) -> None:
         """Find or create the run that the journal belongs to."""
         if not self.journal.state["run_id"]:
-            run, self._is_new_run = find_or_create(self._api, self._experiment, self.journal.header)
-            uri = relative(self.uri, self._root)
-            self.journal.assign_run(uri, run.info.run_id, run.info.start_time, began_with(run, self.journal.header))
+            run = find_or_create(self._api, self._experiment, self.journal.header)
+            self.journal.assign_run(relative(self.uri, self._root), run.info.run_id, run.info.start_time)
 
     def send(self) -> None:
         """Send the oldest events. An event that MLflow rejects for good goes to refused.jsonl with a warning; other failures are raised."""
@@ -64,7 +62,7 @@ class Sender:
             getattr(self, f"_send_{events[0]['kind']}")(events)
         except Exception as problem:
             if not _is_refusal(problem):
-                self._is_new_run, self._steps, self._images = False, {}, None  # the request may have succeeded
+                self._steps, self._images = {}, None  # the request may have succeeded
                 raise
             self._set_aside(events, problem)
         self.journal.acknowledge(events)
@@ -105,8 +103,7 @@ class Sender:
     def _is_new_step(self, key: str, step: int) -> bool:
         """Whether the run does not have this step: a resumed training repeats the steps after its last checkpoint."""
         if key not in self._steps:
-            history = [] if self._is_new_run else self._api.get_metric_history(self._run_id, key)
-            self._steps[key] = {metric.step for metric in history}
+            self._steps[key] = {metric.step for metric in self._api.get_metric_history(self._run_id, key)}
         known = step in self._steps[key]
         self._steps[key].add(step)
         return not known
@@ -116,7 +113,7 @@ class Sender:
 
         event = events[0]
         if self._images is None:
-            self._images = set() if self._is_new_run else self._recorded_images()
+            self._images = self._recorded_images()
         name = (event["key"].replace("/", "~"), str(event["step"]))
         if name in self._images:
             return
@@ -139,10 +136,11 @@ class Sender:
         send(self._run_id, str(copy), events[0]["folder"] or None)
 
     def _belongs_to_another_with_setup(self) -> bool:
-        """Whether the run was created for another journal and has what `Run.log_setup` records; as before this journal's first event."""
+        """Whether the run was created for another journal and has what `Run.log_setup` records. Decided once, before any of it is sent."""
         if self._has_setup is None:
-            another = self.journal.header["model_sha256"] and not self.journal.state["began_here"]
-            self._has_setup = bool(another) and any(file.path == PARAMS_FILE for file in self._api.list_artifacts(self._run_id))
+            header = self.journal.header
+            another = header["model_sha256"] is not None and not began_with(self._api.get_run(self._run_id), header)
+            self._has_setup = another and any(file.path == PARAMS_FILE for file in self._api.list_artifacts(self._run_id))
         return self._has_setup
 
     def _send_model(self, events: list[Event]) -> None:
