@@ -17,7 +17,7 @@ from pix2pix.evaluate.evaluator import Evaluator
 from pix2pix.pages.gallery import write_gallery
 from pix2pix.report.page import write_report
 from pix2pix.repository.experiments import ExperimentResult
-from pix2pix.runs.difference import Block, write_differences
+from pix2pix.runs.difference import write_differences
 from pix2pix.summary.gallery import write_measured_gallery
 from pix2pix.summary.summary import summarize
 from tests.evaluate.test_evaluator import Colours
@@ -27,11 +27,11 @@ from tests.runs.test_runs_page import page_of, run
 pytestmark = pytest.mark.browser
 WIDTHS = (320, 768, 1366, 1920)
 NAMES = ("report", "gallery", "viewer", "predictions", "compare", "runs", "difference")
-DIFFERENCES = [
-    Block("Parameters", [["train.lr", "0.0002", "→", "0.001"], ["datasets.facades.lambda_l1", "100", "→", "x" * 90]]),
-    Block("Code", [[f"src/pix2pix/train/step_{i}.py | 12 ++++++------"] for i in range(14)]),
-    Block("Made with", []),
-]
+DIFFERENCES = {
+    "Parameters": [["train.lr", "0.0002", "→", "0.001"], ["datasets.facades.lambda_l1", "100", "→", "x" * 90]],
+    "Code": [[f"src/pix2pix/train/step_{i}.py | 12 ++++++------"] for i in range(14)],
+    "Made with": [],
+}
 # what cannot be clicked once it is scrolled to, as something covers it or it lies outside the window
 COVERED = """() => Array.from(document.querySelectorAll("a[href], button, input, select, summary")).filter((one) => {
     const dialog = document.querySelector("dialog[open]");

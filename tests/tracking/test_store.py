@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
 from multiprocessing.context import ForkServerContext
-from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -21,17 +21,9 @@ Train = Callable[..., Run]
 Recorded = Callable[..., list[MlflowRun]]
 
 
-def train_in_silence(root: Path, number: int, together: Barrier) -> None:
-    """Record a thousand values; what is printed goes to a file. A database takes a second to make, so that others find none meanwhile."""
+def train_in_silence(root: Path, number: int) -> None:
+    """Record a thousand values; what is printed goes to a file."""
     os.dup2(os.open(root / f"said-{number}", os.O_CREAT | os.O_WRONLY), 2)
-    make = store._create_database
-
-    def slowly(path: Path) -> None:
-        time.sleep(1)
-        make(path)
-
-    store._create_database = slowly
-    together.wait(200)
     what = {"root": root, "settings": Tracking(), "params": {"n": number}, "tags": {}, "data_digest": None, "resume_run_id": None}
     with open_run("facades", **what) as run:
         for epoch in range(1, 251):
@@ -43,14 +35,13 @@ def test_eight_processes_that_start_at_once_on_no_database_all_record_their_thou
 ) -> None:
     (root / "mlflow.db").unlink()
     (root / ".mlflow.db.0123abcd.partial").write_bytes(b"a process was killed while it made the tables")
-    together = processes.Barrier(8)
-    started = [processes.Process(target=train_in_silence, args=(root, number, together)) for number in range(8)]
-    for process in started:
+    together = [processes.Process(target=train_in_silence, args=(root, number)) for number in range(8)]
+    for process in together:
         process.start()
-    for process in started:
+    for process in together:
         process.join(200)
     said = [(root / f"said-{number}").read_text() for number in range(8)]
-    assert ([process.exitcode for process in started], said) == ([0] * 8, [""] * 8)
+    assert ([process.exitcode for process in together], said) == ([0] * 8, [""] * 8)
     runs = recorded()
     assert sorted(run.data.params["n"] for run in runs) == list("01234567")
     client = MlflowClient(tracking_uri(root))
@@ -60,6 +51,25 @@ def test_eight_processes_that_start_at_once_on_no_database_all_record_their_thou
             assert [metric.step for metric in client.get_metric_history(run.info.run_id, key)] == list(range(1, 251))
     with closing(sqlite3.connect(root / "mlflow.db")) as database:
         assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_a_database_is_made_once_by_all_who_open_it_at_once(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made twice, the later one would replace that in which others record already."""
+    (root / "mlflow.db").unlink()
+    make, made = store._create_database, []
+
+    def slowly(path: Path) -> None:
+        made.append(path)
+        time.sleep(1)
+        make(path)
+
+    monkeypatch.setattr(store, "_create_database", slowly)
+    opened = [threading.Thread(target=connect, args=(tracking_uri(root),)) for _ in range(2)]
+    for thread in opened:
+        thread.start()
+    for thread in opened:
+        thread.join()
+    assert made == [root / "mlflow.db"]
 
 
 def test_store_and_artifacts_lie_under_the_root_wherever_the_stage_runs(
