@@ -15,10 +15,16 @@ from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.errors import UserError
 from pix2pix.train.checkpoint import Checkpoint
+from pix2pix.train.engine import Engine, PlainEngine, StreamsEngine
 from pix2pix.train.loop import Interrupted, Training
 from pix2pix.train.progress import Trained
 
 _UPDATES = 10
+_NETWORKS: dict[str, dict[str, object]] = {
+    "U-Net": {},
+    "residual, not normalised": {"generator": "resnet", "norm": "none"},
+    "resize convolutions, two scales, by instance": {"upsample": "resize", "discriminator": "multiscale", "norm": "instance"},
+}
 _FIRST = 3  # updates whose losses are compared with another device's; later, rounding has flipped signs in Adam's updates
 
 
@@ -58,6 +64,7 @@ def checks(store: ImageDataset, model: ModelSettings, batch_size: int, device: t
         Check(f"graph: {_UPDATES} updates are the eager step's bit for bit, dropout and all", same, ""),
         Check(f"fp32: the losses of the first {_FIRST} updates are the CPU's plain step's", apart < 0.01, f"{apart:.1e} apart"),
         Check("bf16: the losses of the first update are fp32's", half < 0.03, f"{half:.1e} apart"),
+        *_streams_change_nothing(store, plain, settings, device),
         _compiled_losses_are_plain(store, plain, settings, device, here.losses),
         _dropout_is_drawn_anew(store, model, settings, device),
         _the_rate_reaches_the_graph(store, plain, settings, device),
@@ -71,11 +78,27 @@ class _Updated:
     weights: Tensor  # and statistics, of both networks
 
 
-def _updated(store: ImageDataset, model: ModelSettings, settings: TrainSettings, device: torch.device) -> _Updated:
+def _updated(
+    store: ImageDataset, model: ModelSettings, settings: TrainSettings, device: torch.device, *, engine: Engine | None = None
+) -> _Updated:
     torch.manual_seed(0)
-    training = OurTraining(store, model, settings, device)
+    training = OurTraining(store, model, settings, device, engine=engine)
     losses = torch.stack([training.step(*next(training.batches)) for _ in range(_UPDATES)]).cpu()
     return _Updated(losses, _all_values(training))
+
+
+def _streams_change_nothing(store: ImageDataset, model: ModelSettings, settings: TrainSettings, device: torch.device) -> Iterator[Check]:
+    """Several CUDA streams against one, for networks with different backward passes."""
+    eager = replace(settings, graph="off")
+    for what, changes in _NETWORKS.items():
+        networks = replace(model, **changes)  # type: ignore[arg-type]
+        with deterministic():
+            beside, again = (_updated(store, networks, eager, device, engine=StreamsEngine(device)) for _ in range(2))
+            in_order = _updated(store, networks, eager, device, engine=PlainEngine())
+        apart = _apart(in_order.losses[:_FIRST], beside.losses[:_FIRST])
+        same = torch.equal(beside.losses, again.losses) and torch.equal(beside.weights, again.weights)
+        found = f"{apart:.1e} apart; a second time {'the same bits' if same else 'OTHER bits'}"
+        yield Check(f"streams: the losses of the first {_FIRST} updates are those of one queue, {what}", apart < 0.01 and same, found)
 
 
 def _compiled_losses_are_plain(

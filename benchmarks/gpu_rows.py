@@ -16,6 +16,7 @@ from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.dataset import ImageDataset
 from pix2pix.errors import UserError
+from pix2pix.train.engine import PlainEngine, StreamsEngine
 
 # of one update at 256 px, ngf 64, counted by hand; bytes of parameters and Adam, and of activations, half of them fused away, an image
 _FLOP, _FIXED_BYTES, _IMAGE_BYTES = 86.94e9, {"tf32": 2.29e9, "bf16": 2.63e9}, {"tf32": 0.372e9, "bf16": 0.199e9}
@@ -62,7 +63,7 @@ def rows(images: Material, size: Size, device: torch.device) -> list[Row]:
     out += _speed(f"{where}, batch {size.batch}, bf16", images, size, larger, device, max(2, size.steps // 8))
     if device.type == "cuda":  # on the CPU `python -m benchmarks training` measures it
         out += [_compiled(where, mode, images, size, device) for mode in ("default", "max-autotune")]
-    out += [_graph(where, images, size, device), _cost_of_determinism(where, images, size, device)]
+    out += [_engine(where, images, size, device), _cost_of_determinism(where, images, size, device)]
     return [*out, checkpoint_row(where, images.store, size.model, device)]
 
 
@@ -95,7 +96,7 @@ def _roofline(size: Size, settings: TrainSettings, seconds: float) -> str:
 
 
 def _compiled(where: str, mode: str, images: Material, size: Size, device: torch.device) -> Row:
-    """train.compile against the default, both in captured graphs; the warm-up includes the time of compiling."""
+    """train.compile against the default engine, both in captured graphs; the warm-up includes the time of compiling."""
     try:
         compiled = OurTraining(images.store, size.model, replace(SINGLE, compile=mode), device)
     except UserError as error:
@@ -105,10 +106,11 @@ def _compiled(where: str, mode: str, images: Material, size: Size, device: torch
     return Row(f"{where}, batch 1, TF32: train.compile {mode} / off", faster(seconds["off"], seconds["compiled"]))
 
 
-def _graph(where: str, images: Material, size: Size, device: torch.device) -> Row:
-    graph, eager = (OurTraining(images.store, size.model, replace(SINGLE, graph=kind), device) for kind in ("auto", "off"))
-    seconds = take_turns({"eager": lambda: eager.steps(size.steps), "graph": lambda: graph.steps(size.steps)}, size.rounds)
-    return Row(f"{where}, batch 1, TF32: train.graph auto / off", faster(seconds["eager"], seconds["graph"]))
+def _engine(where: str, images: Material, size: Size, device: torch.device) -> Row:
+    engines = StreamsEngine(device), PlainEngine()
+    streams, plain = (OurTraining(images.store, size.model, SINGLE, device, engine=engine) for engine in engines)
+    seconds = take_turns({"plain": lambda: plain.steps(size.steps), "streams": lambda: streams.steps(size.steps)}, size.rounds)
+    return Row(f"{where}, batch 1, TF32: engine of streams and im2col / plain engine", faster(seconds["plain"], seconds["streams"]))
 
 
 def _cost_of_determinism(where: str, images: Material, size: Size, device: torch.device) -> Row:

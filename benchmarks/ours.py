@@ -15,7 +15,7 @@ from pix2pix.data.dataset import ImageDataset
 from pix2pix.models.build import build_networks
 from pix2pix.train.checkpoint import Checkpoint
 from pix2pix.train.data_loader import Batch, DataLoader
-from pix2pix.train.engine.cuda_graph import captured
+from pix2pix.train.engine import Engine, captured
 from pix2pix.train.step import TrainingStep
 
 _READ_EVERY = 50  # steps, on CUDA, as in pix2pix.train.loop
@@ -24,9 +24,12 @@ _READ_EVERY = 50  # steps, on CUDA, as in pix2pix.train.loop
 class OurTraining:
     """Data loader, step, and losses read as often as in pix2pix.train.loop."""
 
-    def __init__(self, dataset: ImageDataset, model: ModelSettings, settings: TrainSettings, device: torch.device) -> None:
+    def __init__(
+        self, dataset: ImageDataset, model: ModelSettings, settings: TrainSettings, device: torch.device, *, engine: Engine | None = None
+    ) -> None:
+        """engine: None for the default."""
         networks = build_networks(dataset.planes.channels_in, dataset.planes.channels_out, model, seed=0)
-        self.training_step = TrainingStep(*networks, settings, dataset.planes, model.crop_size, device)
+        self.training_step = TrainingStep(*networks, settings, dataset.planes, model.crop_size, device, engine=engine)
         self.step = captured(self.training_step, settings, device)
         self.loader, self.device = DataLoader(dataset, settings.batch_size, device), device
         self._margin, self._flip = dataset.height - model.crop_size, settings.flip

@@ -2,11 +2,9 @@
 
 import tempfile
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from unittest import mock
 
 import torch
 
@@ -17,7 +15,10 @@ from benchmarks.timing import Row, faster, take_turns
 from pix2pix.config.model_settings import ModelSettings
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.errors import UserError
+from pix2pix.models.build import build_networks
 from pix2pix.system.runtime import has_bf16
+from pix2pix.train.engine import PlainEngine, StreamsEngine
+from pix2pix.train.engine.adam import ViewAdam
 
 
 def rows(rounds: int = 5) -> list[Row]:
@@ -33,8 +34,8 @@ def rows(rounds: int = 5) -> list[Row]:
         out.append(checkpoint_row("CPU, U-Net 256, ngf 64", large.store, large.model, device))
         small = _Scale(Path(folder) / "64", ModelSettings(ngf=16, ndf=16, crop_size=64), load=72, draw=96, images=64, batch=8)
         out += small.compare(device, rounds, steps=24, precisions=precisions)
-        out += [*large.without(device, rounds, steps=4), *small.without(device, rounds, steps=24)]
-        out.append(small.compiled(device, rounds, steps=24))
+        out += [large.engines(device, rounds, steps=4), small.engines(device, rounds, steps=24)]
+        out += [large.adam(rounds), small.compiled(device, rounds, steps=24)]
     return out
 
 
@@ -62,24 +63,31 @@ class _Scale:
         out.append(Row(f"{what}: whole loop with data / the same step on one batch", faster(seconds["one batch"], seconds["fp32"])))
         return out
 
-    def without(self, device: torch.device, rounds: int, *, steps: int) -> list[Row]:
-        """Each part of pix2pix.train.engine that the CPU uses, switched off alone."""
-        off: dict[str, Callable[[], AbstractContextManager[object]]] = {
-            "nothing": nullcontext,
-            "im2col": lambda: mock.patch("pix2pix.train.step.with_im2col", lambda generator: generator),
-            "Adam on views": lambda: mock.patch("pix2pix.train.engine.adam.ViewAdam", torch.optim.Adam),
-        }
-        turns: dict[str, Callable[[], object]] = {}
-        for part, without in off.items():
-            with without():
-                training = OurTraining(self.store, self.model, TrainSettings(epochs=1, batch_size=self.batch), device)
-            turns[part] = partial(training.steps, steps)
-        seconds = take_turns(turns, rounds)
-        parts = [part for part in off if part != "nothing"]
-        return [Row(f"{self._what()}, fp32: with {part} / without", faster(seconds[part], seconds["nothing"])) for part in parts]
+    def engines(self, device: torch.device, rounds: int, *, steps: int) -> Row:
+        """im2col, one batch for D, and Adam on views, beside the plain engine."""
+        settings = TrainSettings(epochs=1, batch_size=self.batch)
+        engines = StreamsEngine(device), PlainEngine()
+        ours, plain = (OurTraining(self.store, self.model, settings, device, engine=engine) for engine in engines)
+        seconds = take_turns({"plain": lambda: plain.steps(steps), "ours": lambda: ours.steps(steps)}, rounds)
+        return Row(f"{self._what()}, fp32: engine of streams and im2col / plain engine", faster(seconds["plain"], seconds["ours"]))
+
+    def adam(self, rounds: int) -> Row:
+        """Fused Adam on views of the generator's channels_last weights, beside PyTorch's own."""
+        generator = build_networks(3, 3, self.model, seed=0)[0].to(memory_format=torch.channels_last)
+        weights = list(generator.parameters())
+        gradients = [torch.randn_like(weight) for weight in weights]
+
+        def steps(optimizer: torch.optim.Optimizer) -> None:
+            for weight, gradient in zip(weights, gradients, strict=True):
+                weight.grad = gradient
+            optimizer.step()
+
+        contenders = {kind.__name__: partial(steps, kind(weights, lr=1e-4, fused=True)) for kind in (torch.optim.Adam, ViewAdam)}
+        seconds = take_turns(contenders, rounds)
+        return Row(f"{self._what()}: an update of Adam on views / PyTorch's own", faster(seconds["Adam"], seconds["ViewAdam"]))
 
     def compiled(self, device: torch.device, rounds: int, *, steps: int) -> Row:
-        """train.compile beside the default; the time of compiling is in the warm-up."""
+        """train.compile beside the default engine; the time of compiling is in the warm-up."""
         what, settings = f"{self._what()}, fp32: train.compile default / off", TrainSettings(epochs=1, batch_size=self.batch)
         try:
             compiled = OurTraining(self.store, self.model, replace(settings, compile="default"), device)

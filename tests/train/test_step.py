@@ -19,7 +19,7 @@ LAYOUT = ColourPlanes("rgb", "rgb")
 
 
 def make_step(settings: TrainSettings, crop: int = 64, **model: object) -> TrainingStep:
-    shape = ModelSettings(**{"ngf": 8, "ndf": 8, "crop_size": crop, **model})  # type: ignore[arg-type]
+    shape = ModelSettings(ngf=8, ndf=8, crop_size=crop, **model)  # type: ignore[arg-type]
     networks = build_networks(3, 3, shape, seed=3)
     return TrainingStep(*networks, settings, LAYOUT, crop, torch.device("cpu"))
 

@@ -23,7 +23,7 @@ from pix2pix.train.checkpoint import Checkpoint
 from pix2pix.train.data_loader import DataLoader
 from pix2pix.train.distributed import SINGLE_PROCESS, Distributed
 from pix2pix.train.ema import EMA
-from pix2pix.train.engine.cuda_graph import Step, captured
+from pix2pix.train.engine import Step, captured
 from pix2pix.train.losses import Perceptual, loss_names
 from pix2pix.train.profile import StepProfiler
 from pix2pix.train.progress import Progress, Trained

@@ -1,7 +1,7 @@
 """One update of both networks. The code is the same on the CPU, on CUDA, inside a captured CUDA graph and in each distributed process.
 
 The order is that of the PyTorch reference (junyanz/pytorch-CycleGAN-and-pix2pix): G's forward pass, D on fake and real, D's update, the
-updated D on the same fake, G's update. `TrainingStep._update` holds this order.
+updated D on the same fake, G's update. `TrainingStep._update` holds this order; pix2pix.train.engine only makes it faster.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,9 +15,7 @@ from pix2pix.data.augment import crop_and_flip
 from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.train.augment import augment_pair
 from pix2pix.train.distributed import SINGLE_PROCESS, Distributed
-from pix2pix.train.engine.adam import make_adam, moments, state_of_moments
-from pix2pix.train.engine.compiled import compiled, require_compiler
-from pix2pix.train.engine.im2col import with_im2col
+from pix2pix.train.engine import Engine, choose_engine, make_adam, moments, state_of_moments
 from pix2pix.train.image_pool import ImagePool
 from pix2pix.train.losses import GAN_MODES, Perceptual, discriminator_loss, generator_loss
 from pix2pix.train.sync_batch_norm import convert_sync_batch_norm
@@ -37,11 +35,12 @@ class TrainingStep:
         *,
         distributed: Distributed = SINGLE_PROCESS,
         perceptual: Perceptual | None = None,
+        engine: Engine | None = None,
     ) -> None:
         """Move the networks to `device` and create their optimisers.
 
         planes: colour planes of the stored images. perceptual: on `device`, needed if `settings.lambda_perceptual` is above 0.
-        Raises UserError as `require_compiler`.
+        engine: None means `choose_engine`'s.
         """
         if distributed.world_size > 1 and settings.sync_batch_norm:
             generator, discriminator = (convert_sync_batch_norm(network, distributed) for network in (generator, discriminator))
@@ -56,14 +55,11 @@ class TrainingStep:
         self.optimizer_g = make_adam(self._parameters_g, settings, device)
         self.optimizer_d = make_adam(self._parameters_d, settings, device)
         self.pool = ImagePool(settings.pool_size)
-        require_compiler(settings, device, distributed.world_size)
-        self._generate = compiled(self.generator, settings)
-        # deterministic products of MKL, the same on every machine, are slow
-        if device.type == "cpu" and settings.compile == "off" and torch.get_deterministic_debug_mode() == 0:
-            self._generate = with_im2col(self.generator)
+        self._engine = engine or choose_engine(settings, device, distributed.world_size)
+        self._generate = self._engine.compiled(self.generator)
         # torch.compile does not support the second derivative that a gradient penalty needs
-        self._loss_d = self._d_loss if GAN_MODES[settings.gan_mode].penalty else compiled(self._d_loss, settings)
-        self._loss_g = compiled(self._g_loss, settings, constant=self._parameters_d)
+        self._loss_d = self._d_loss if GAN_MODES[settings.gan_mode].penalty else self._engine.compiled(self._d_loss)
+        self._loss_g = self._engine.compiled(self._g_loss, constant=self._parameters_d)
         buffers = [*self.generator.buffers(), *self.discriminator.buffers()]
         self._statistics = [buffer for buffer in buffers if buffer.is_floating_point()]
 
@@ -89,23 +85,23 @@ class TrainingStep:
 
     def _update(self, real_a: Tensor, real_b: Tensor, weight: float) -> Tensor:
         """Update D, then G against the updated D. real_a, real_b: (N, C, crop_size, crop_size) float32 in [-1, 1]."""
-        with self._autocast():
+        with self._autocast(), self._engine.forward():
             fake_b = self._generate(real_a)
             loss_d, d_real, d_fake = self._loss_d(real_a, real_b, self.pool.exchange(fake_b.detach()))
-        _weighted(loss_d, weight).backward(inputs=self._parameters_d)
+        self._engine.backward(_weighted(loss_d, weight), self._parameters_d)
         self._all_reduce_gradients(self._parameters_d)
         self.optimizer_d.step()
-        with self._autocast():
+        with self._autocast(), self._engine.forward():
             loss_g, *g_terms = self._loss_g(real_a, real_b, fake_b)
-        _weighted(loss_g, weight).backward(inputs=self._parameters_g)
+        self._engine.backward(_weighted(loss_g, weight), self._parameters_g, self._update_g)
         self._all_reduce_gradients(self._parameters_g)
-        self.optimizer_g.step()
+        self._update_g()
         return _stacked(g_terms, d_real, d_fake)
 
     def _d_loss(self, real_a: Tensor, real_b: Tensor, fake_b: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """D's loss and its parts on real pairs and on fakes. `fake_b` is detached."""
-        fake_pairs, real_pairs = self._pair(real_a, fake_b), self._pair(real_a, real_b)
-        loss, d_real, d_fake = discriminator_loss(self.settings, self.discriminator(fake_pairs), self.discriminator(real_pairs))
+        pairs = self._pair(real_a, fake_b), self._pair(real_a, real_b)
+        loss, d_real, d_fake = discriminator_loss(self.settings, *self._engine.discriminate(self.discriminator, *pairs))
         if penalty := GAN_MODES[self.settings.gan_mode].penalty:
             loss = loss + penalty(self.discriminator, torch.cat([real_a, real_b], dim=1), torch.cat([real_a, fake_b], dim=1))
         return loss, d_real, d_fake
@@ -123,7 +119,7 @@ class TrainingStep:
         losses = []
         for part in torch.chunk(batch, self.settings.accumulate):
             of_batch = len(part) / len(batch)
-            with self._autocast():
+            with self._autocast(), self._engine.forward():
                 real_a, real_b = self._split(part)
                 fake_b = self._generate(real_a)
                 fake_logits = self.discriminator(self._pair(real_a, fake_b))
@@ -148,6 +144,11 @@ class TrainingStep:
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.precision == "bf16")
+
+    def _update_g(self) -> None:
+        """Update G's weights that have a gradient, then drop the gradients, so that a second call updates only the rest."""
+        self.optimizer_g.step()
+        self.optimizer_g.zero_grad(set_to_none=True)
 
     def _all_reduce_gradients(self, parameters: Sequence[nn.Parameter]) -> None:
         """Sum the gradients over the processes. The losses are weighted, so the sum is that of the whole batch."""
@@ -188,7 +189,7 @@ class TrainingStep:
         self.pool.load_state({name: value.to(self.device) for name, value in state["pool"].items()})
 
     def moments(self) -> dict[str, Tensor]:
-        """Adam's state of both networks by `generator.<parameter>.exp_avg`, …, in any memory format the same."""
+        """Adam's state of both networks by `generator.<parameter>.exp_avg`, …, in any engine and memory format the same."""
         return {name: value for optimizer, names in self._optimizers() for name, value in moments(optimizer, names).items()}
 
     def load_moments(self, saved: Mapping[str, Tensor]) -> bool:

@@ -1,4 +1,4 @@
-"""train.compile: the same losses as without it, for every kind of update, and a message where it cannot work."""
+"""train.compile: the same losses as the plain engine's, for every kind of update, and a message where it cannot work."""
 
 import shutil
 from dataclasses import replace
@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from pix2pix.config.train_settings import TrainSettings
 from pix2pix.data.colour_planes import ColourPlanes
 from pix2pix.errors import UserError
-from pix2pix.train.engine.compiled import compiled, require_compiler
+from pix2pix.train.engine import CompiledEngine, choose_engine
 from pix2pix.train.step import TrainingStep
 from tests.train.test_step import batches, make_step
 
@@ -45,8 +45,8 @@ def test_every_kind_of_update_can_be_compiled(changes: dict[str, object], monkey
     """Traced and differentiated ahead of time as for the compiler, whose kernels would take minutes here."""
     compile_ = torch.compile
     monkeypatch.setattr(torch, "compile", lambda function, **_: compile_(function, backend="aot_eager", dynamic=False))
-    plain, faster = (losses(replace(settings, **changes)) for settings in (PLAIN, COMPILED))  # type: ignore[arg-type]
-    torch.testing.assert_close(faster, plain, rtol=1e-2 if "precision" in changes else 0, atol=1e-4)
+    plain, compiled = (losses(replace(settings, **changes)) for settings in (PLAIN, COMPILED))  # type: ignore[arg-type]
+    torch.testing.assert_close(compiled, plain, rtol=1e-2 if "precision" in changes else 0, atol=1e-4)
 
 
 def test_d_s_gradients_are_no_part_of_g_s_compiled_loss() -> None:
@@ -57,20 +57,20 @@ def test_d_s_gradients_are_no_part_of_g_s_compiled_loss() -> None:
         seen.append(weight.requires_grad)
         return x * weight
 
+    engine = CompiledEngine("default", CPU)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(torch, "compile", lambda function, **_: function)
-        compiled(function, COMPILED, constant=[weight])(torch.ones(1))
+        engine.compiled(function, constant=[weight])(torch.ones(1))
     assert seen == [False] and weight.requires_grad
 
 
 def test_without_a_compiler_it_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda _: None)
     with pytest.raises(UserError, match=r"train.compile = default needs a compiler, .*; install it, or set it to off"):
-        require_compiler(COMPILED, CPU)
-    require_compiler(PLAIN, CPU)
+        choose_engine(COMPILED, CPU)
 
 
 def test_sync_batch_norm_of_several_processes_is_refused() -> None:
     with pytest.raises(UserError, match=r"set train.compile=off, train.sync_batch_norm=false or train.devices=1"):
-        require_compiler(COMPILED, CPU, world_size=2)
-    require_compiler(replace(COMPILED, sync_batch_norm=False), CPU, world_size=2)
+        choose_engine(COMPILED, CPU, world_size=2)
+    assert isinstance(choose_engine(replace(COMPILED, sync_batch_norm=False), CPU, world_size=2), CompiledEngine)

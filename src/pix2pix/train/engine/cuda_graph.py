@@ -1,25 +1,41 @@
 """The whole update as one captured CUDA graph: one launch instead of hundreds, for batches too small to keep a GPU busy.
 
-Not measured by itself. On an H200 at 256 px, batch 1, TF32, together with several CUDA streams, which are gone, and the data loader: 357
-updates a second, the usual way 83 (benchmarks/results/2026-11-26-gpu-cuda.md). `benchmarks.gpu` has a row for it alone.
+Measured on an H200 at 256 px, batch 1, TF32, together with `streams` and the data loader: 357 updates a second, the usual way 83
+(benchmarks/results/2026-11-26-gpu-cuda.md).
 """
 
 import copy
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from pix2pix.config.train_settings import TrainSettings
-from pix2pix.train.step import TrainingStep
+from pix2pix.train.engine.streams import MAIN_PRIORITY
 
 Step = Callable[[Tensor, Tensor, Tensor, Tensor, float], Tensor]
 Inputs = tuple[Tensor, Tensor, Tensor, Tensor]
 _WARM_UP = 3  # updates before the capture, in which libraries choose their kernels; undone afterwards
 
 
-def captured(step: TrainingStep, settings: TrainSettings, device: torch.device, world_size: int = 1) -> Step:
+class Capturable(Protocol):
+    """What the capture needs of a `TrainingStep`."""
+
+    device: torch.device
+    generator: nn.Module
+    discriminator: nn.Module
+    optimizer_g: torch.optim.Adam
+    optimizer_d: torch.optim.Adam
+
+    def __call__(self, images: Tensor, top: Tensor, left: Tensor, flip: Tensor, weight: float = 1.0) -> Tensor:
+        """An update."""
+
+    def state(self) -> dict[str, dict[str, Any]]:
+        """Everything that an update changes."""
+
+
+def captured(step: Capturable, settings: TrainSettings, device: torch.device, world_size: int = 1) -> Step:
     """The step that the loop calls: one that replays a graph on CUDA, else `step` itself.
 
     `train.graph: off`, several processes, an image pool and Adam one tensor at a time run `step` itself. The graph is captured at the
@@ -34,7 +50,7 @@ def captured(step: TrainingStep, settings: TrainSettings, device: torch.device, 
 class GraphedStep:
     """Replays a captured step; its updates are the step's own."""
 
-    def __init__(self, step: TrainingStep, batch_size: int) -> None:
+    def __init__(self, step: Capturable, batch_size: int) -> None:
         self._step, self._batch_size = step, batch_size
         self._graph: torch.cuda.CUDAGraph | None = None
         self._inputs: Inputs | None = None
@@ -59,7 +75,7 @@ class GraphedStep:
         # fresh optimisers have no state until their first update, so "as before" means zeros for it
         before = copy.deepcopy(self._step.state())
         random = torch.cuda.get_rng_state(self._step.device)
-        side = torch.cuda.Stream(self._step.device)
+        side = torch.cuda.Stream(self._step.device, priority=MAIN_PRIORITY)
         side.wait_stream(torch.cuda.current_stream(self._step.device))
         with torch.cuda.stream(side):
             for _ in range(_WARM_UP):

@@ -1,109 +1,43 @@
-"""im2col: the generator's deepest convolutions as matrix products, on the CPU.
-
-`python -m benchmarks training` measures it: an update at 256 px, ngf 64, batch size 1, fp32 takes 1.2 times as long without it.
+"""im2col: convolutions as matrix products, where libraries are slow: the paper's strided ones on few pixels, and those with one output.
 
 A 4x4 convolution of stride 2 and padding 1 joins a large feature map (h, w) and a small one (h/2, w/2): every pixel of the small one reads
-16 taps of the large one, and every pixel of the large one is read by up to 4. Deep in a U-Net the maps have 1 to 256 pixels and the weights
-4 to 8 million values. oneDNN reorders a weight and its gradient at every call, which takes longer there than the arithmetic.
+16 taps of the large one, and every pixel of the large one is read by up to 4. Deep in a U-Net the maps have 1 to 64 pixels and the weights
+4 to 8 million values; cuDNN's and oneDNN's kernels, made for many pixels, take several times as long there as reading the weights does.
 
-All is done by table look-up of rows, forward and backward. Feature maps are channels_last, so that a map is a matrix with a row of channels
-for each pixel.
+A convolution with a single output channel, D's last, has a vector for each tap: one product gives what every pixel adds to the outputs
+that read it, 16 numbers a pixel. oneDNN is as fast at its gradient with respect to x.
+
+All is done by table look-up of rows, forward and backward, never by scattering, so the bits are the same every time. Feature maps are
+channels_last, so that a map is a matrix with a row of channels for each pixel. What is returned is no view, so it may be changed in place.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
-from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch.autograd.function import FunctionCtx
-from torch.overrides import TorchFunctionMode
+from torch import Tensor
 
 _TAPS = 16
-# Where a product is faster than oneDNN, as timed on an EPYC with AVX-512 and bf16: up to so many pixels of the smaller map, in a batch,
-_PIXELS = 256
-# and with so many values of the weight for each of them: for the weight's gradient, and for the forward pass and x's gradient
-_VALUES = {torch.float32: (4096, 131072), torch.bfloat16: (1024, 8192)}
-_CHANNELS = 64  # that make a product worth the table look-up
-
-
-def with_im2col(generator: nn.Module) -> Callable[[Tensor], Tensor]:
-    """`generator`, with im2col for the convolutions that it is faster for; equal up to rounding."""
-
-    def generate(real_a: Tensor) -> Tensor:
-        with _Dispatch():
-            fake_b: Tensor = generator(real_a)
-        return fake_b
-
-    return generate
-
-
-class _Dispatch(TorchFunctionMode):
-    """Replaces convolutions of 4x4 with stride 2 and padding 1 whose weights are trained, as torch.nn's modules call them."""
-
-    def __torch_function__(self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: dict[str, Any] | None = None) -> Any:
-        transposed = func is torch.conv_transpose2d
-        rest = [(2, 2), (1, 1), (0, 0), 1, (1, 1)] if transposed else [(2, 2), (1, 1), (1, 1), 1]
-        if (transposed or func is torch.conv2d) and not kwargs and list(args[3:]) == rest and args[1].requires_grad:
-            x, weight, bias = args[:3]
-            if torch.is_autocast_enabled(x.device.type):
-                x = x.to(torch.get_autocast_dtype(x.device.type))
-            of_weight, forward = _faster(x, weight, transposed)
-            if of_weight:
-                y = _Convolution.apply(x, weight, transposed, forward)
-                return y if bias is None else y + bias.to(y.dtype).view(1, -1, 1, 1)
-        return func(*args, **(kwargs or {}))
-
-
-def _faster(x: Tensor, weight: Tensor, transposed: bool) -> tuple[bool, bool]:
-    """Whether a product is faster for the weight's gradient, and for the forward pass and x's gradient; the second implies the first."""
-    n, _, h, w = x.shape
-    fits = weight.shape[2:] == (4, 4) and min(weight.shape[:2]) >= _CHANNELS and (transposed or h % 2 == w % 2 == 0)
-    # else every product would copy the weight first
-    if not fits or not weight.is_contiguous(memory_format=torch.channels_last) or x.dtype not in _VALUES:
-        return False, False
-    pixels = n * h * w if transposed else n * h * w // 4
-    of_weight, forward = (pixels <= min(_PIXELS, weight.numel() // values) for values in _VALUES[x.dtype])
-    return of_weight, forward
-
-
-class _Convolution(torch.autograd.Function):
-    """conv2d or conv_transpose2d without bias; the weight's gradient, and with `product` all else too, by im2col."""
-
-    @staticmethod
-    def forward(ctx: FunctionCtx, x: Tensor, weight: Tensor, transposed: bool, product: bool) -> Tensor:
-        used = weight.to(x.dtype)
-        ctx.save_for_backward(x, used)
-        ctx.transposed, ctx.product, ctx.dtype = transposed, product, weight.dtype  # type: ignore[attr-defined]
-        if product:
-            return up(x, used) if transposed else down(x, used)
-        return torch.convolution(x, used, None, (2, 2), (1, 1), (1, 1), transposed, (0, 0), 1)
-
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor, None, None]:
-        x, used = ctx.saved_tensors
-        gradient, of_x = gradient.contiguous(memory_format=torch.channels_last), None
-        if ctx.needs_input_grad[0] and ctx.product:
-            of_x = up_input_gradient(gradient, used) if ctx.transposed else down_input_gradient(gradient, used)
-        elif ctx.needs_input_grad[0]:
-            how = (None, (2, 2), (1, 1), (1, 1), ctx.transposed, (0, 0), 1, (True, False, False))
-            of_x = torch.ops.aten.convolution_backward(gradient, x, used, *how)[0]
-        of_weight = weight_gradient(gradient, x) if ctx.transposed else weight_gradient(x, gradient)
-        return of_x, of_weight.to(ctx.dtype), None, None
 
 
 def down(x: Tensor, weight: Tensor) -> Tensor:
     """conv2d: (N, C, h, w), (K, C, 4, 4) -> (N, K, h/2, w/2)."""
+    reads, _ = _tables(*_size(x), x.device)
+    taps = _lookup(_rows(x), reads)
     y = _empty(x, (x.shape[0], len(weight), x.shape[2] // 2, x.shape[3] // 2))
-    torch.mm(_taps(x), _matrix(weight).t(), out=_rows(y))
+    if x.is_cuda:
+        # a product for each tap, summed afterwards: a single one, few rows and 8,192 columns, would not fill a GPU
+        by_tap = taps.view(-1, _TAPS, x.shape[1]).transpose(0, 1)
+        torch.sum(torch.bmm(by_tap, weight.permute(2, 3, 1, 0).reshape(_TAPS, x.shape[1], -1)), 0, out=_rows(y))
+    else:
+        torch.mm(taps.view(-1, _TAPS * x.shape[1]), _matrix(weight).t(), out=_rows(y))
     return y
 
 
 def down_input_gradient(gradient: Tensor, weight: Tensor) -> Tensor:
     """Gradient of `down` with respect to x: (N, K, h/2, w/2) -> (N, C, h, w)."""
     n, _, h, w = gradient.shape
-    _, readers = _tables(n, 2 * h, 2 * w)
+    _, readers = _tables(n, 2 * h, 2 * w, gradient.device)
     taps = (_rows(gradient) @ _matrix(weight)).view(-1, weight.shape[1])
     of_x = _empty(gradient, (n, weight.shape[1], 2 * h, 2 * w))
     torch.sum(_lookup(taps, readers).view(*readers.shape, -1), 1, out=_rows(of_x))
@@ -115,11 +49,34 @@ def weight_gradient(large: Tensor, small: Tensor) -> Tensor:
 
     Input and gradient for `down`, gradient and input for `up`, whose weight has the small map's channels in front too.
     """
-    return (_rows(small).t() @ _taps(large)).view(small.shape[1], 4, 4, large.shape[1]).permute(0, 3, 1, 2)
+    reads, _ = _tables(*_size(large), large.device)
+    taps = _lookup(_rows(large), reads).view(-1, _TAPS * large.shape[1])
+    return (_rows(small).t() @ taps).view(small.shape[1], 4, 4, large.shape[1]).permute(0, 3, 1, 2)
 
 
 up = down_input_gradient  # conv_transpose2d: (N, K, h, w), (K, C, 4, 4) -> (N, C, 2h, 2w)
 up_input_gradient = down
+
+
+def single(x: Tensor, weight: Tensor, bias: Tensor | None, stride: tuple[int, int], padding: tuple[int, int]) -> Tensor:
+    """conv2d with one output: (N, C, h, w), (1, C, kh, kw), (1,) -> (N, 1, h', w'). Sums of bf16 are in fp32, as in the libraries."""
+    adding, _ = _single_tables(*_size(x), weight.shape[2:], stride, padding, x.device)
+    taps = (_float32(_rows(x)) @ _float32(_rows(weight)).t()).reshape(-1, 1)
+    sums = _lookup(taps, adding).view(adding.shape).sum(1, keepdim=True)
+    y = _empty(x, (x.shape[0], 1, *_single_size(x.shape[2], x.shape[3], weight.shape[2:], stride, padding)))
+    _rows(y).copy_(sums if bias is None else sums + bias)
+    return y
+
+
+def single_weight_gradient(gradient: Tensor, x: Tensor, kernel: Sequence[int], stride: tuple[int, int], padding: tuple[int, int]) -> Tensor:
+    """Weight gradient of `single`: (N, 1, h', w'), (N, C, h, w) -> (1, C, kh, kw), float32."""
+    _, adding_to = _single_tables(*_size(x), kernel, stride, padding, x.device)
+    by_tap = _lookup(_float32(_rows(gradient)), adding_to).view(adding_to.shape)  # (pixels, taps)
+    return (by_tap.t() @ _float32(_rows(x))).view(1, *kernel, -1).permute(0, 3, 1, 2)
+
+
+def _size(x: Tensor) -> tuple[int, int, int]:
+    return x.shape[0], x.shape[2], x.shape[3]
 
 
 def _rows(x: Tensor) -> Tensor:
@@ -130,24 +87,27 @@ def _matrix(weight: Tensor) -> Tensor:
     return weight.permute(0, 2, 3, 1).reshape(weight.shape[0], -1)
 
 
-def _taps(large: Tensor) -> Tensor:
-    """(N, C, h, w) -> the 16 taps that each pixel of the small map reads, (N * h/2 * w/2, 16 * C)."""
-    reads, _ = _tables(large.shape[0], large.shape[2], large.shape[3])
-    return _lookup(_rows(large), reads).view(-1, _TAPS * large.shape[1])
+def _float32(values: Tensor) -> Tensor:
+    return values.float() if values.dtype == torch.bfloat16 else values
 
 
 def _empty(like: Tensor, shape: Sequence[int]) -> Tensor:
     """Uninitialised; its `_rows` are a view."""
-    return torch.empty(tuple(shape), dtype=like.dtype, memory_format=torch.channels_last)
+    return torch.empty(tuple(shape), dtype=like.dtype, device=like.device, memory_format=torch.channels_last)
 
 
 def _lookup(rows: Tensor, table: Tensor) -> Tensor:
     """The rows whose numbers the table lists, one below another; the number after the last is a row of zeros."""
-    return torch.cat([rows, rows.new_zeros((1, rows.shape[1]))]).index_select(0, table.flatten())
+    return torch.cat([rows, _zeros(rows.shape[1], rows.dtype, rows.device)]).index_select(0, table.flatten())
 
 
-@cache
-def _tables(n: int, h: int, w: int) -> tuple[Tensor, Tensor]:
+@cache  # never freed: a captured graph reads these tensors
+def _zeros(channels: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    return torch.zeros((1, channels), dtype=dtype).to(device)  # a synchronous copy: every stream may read it
+
+
+@cache  # never freed: a captured graph reads these tensors
+def _tables(n: int, h: int, w: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """Rows of the large map that each tap reads, (small pixels * 16, 1); taps that read each of its rows, (n * h * w, 4)."""
     pixels, taps = h * w, h * w // 4 * _TAPS
     tap, small = torch.arange(_TAPS), torch.arange(taps // _TAPS)[:, None]
@@ -157,10 +117,32 @@ def _tables(n: int, h: int, w: int) -> tuple[Tensor, Tensor]:
     for pixel in range(pixels):
         found = (reads == pixel).nonzero().flatten()
         readers[pixel, : len(found)] = found
-    return _repeated(reads[:, None], n, pixels), _repeated(readers, n, taps)
+    reads, readers = _repeated(reads[:, None], n, pixels), _repeated(readers, n, taps)
+    return reads.to(device), readers.to(device)
 
 
 def _repeated(table: Tensor, n: int, rows: int) -> Tensor:
     """For n images one below another; -1, nothing, becomes the number after the last row."""
     here = table[None] + torch.arange(n)[:, None, None] * rows
     return torch.where(table[None] >= 0, here, n * rows).reshape(-1, table.shape[1])
+
+
+def _single_size(h: int, w: int, kernel: Sequence[int], stride: tuple[int, int], padding: tuple[int, int]) -> tuple[int, int]:
+    return (h + 2 * padding[0] - kernel[0]) // stride[0] + 1, (w + 2 * padding[1] - kernel[1]) // stride[1] + 1
+
+
+@cache
+def _single_tables(
+    n: int, h: int, w: int, kernel: tuple[int, int], stride: tuple[int, int], padding: tuple[int, int], device: torch.device
+) -> tuple[Tensor, Tensor]:
+    """Products, pixel * taps + tap, that each output sums, (n * h' * w', taps); outputs that each pixel adds to, (n * h * w, taps)."""
+    taps, (out_h, out_w) = kernel[0] * kernel[1], _single_size(h, w, kernel, stride, padding)
+    tap, output = torch.arange(taps), torch.arange(out_h * out_w)[:, None]
+    y = output // out_w * stride[0] - padding[0] + tap // kernel[1]
+    x = output % out_w * stride[1] - padding[1] + tap % kernel[1]
+    inside = (y >= 0) & (y < h) & (x >= 0) & (x < w)
+    adding = torch.where(inside, (y * w + x) * taps + tap, -1)
+    adding_to = torch.full((h * w * taps,), -1)
+    adding_to[adding[inside]] = output.expand(-1, taps)[inside]
+    adding, adding_to = _repeated(adding, n, h * w * taps), _repeated(adding_to.view(-1, taps), n, out_h * out_w)
+    return adding.to(device), adding_to.to(device)
