@@ -32,7 +32,6 @@ def _as_on_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
     """All convolutions hand their gradients to the engine, and what only the CPU does is left out."""
     monkeypatch.setattr(ConvolutionPlan, "pays", lambda *_: True)
     monkeypatch.setattr(StreamsEngine, "discriminate", PlainEngine.discriminate)
-    monkeypatch.setattr("pix2pix.train.engine.concatenation.pays", lambda _: False)
 
 
 def updated(
@@ -322,22 +321,6 @@ def test_on_the_cpu_ds_last_layer_is_a_product_for_each_tap_where_places_are_few
     x, weight = torch.zeros(n, 128, 7, 7), torch.zeros(1, 128, 4, 4).contiguous(memory_format=torch.channels_last)
     plan = ConvolutionPlan.of(x, weight, (1, 1), (1, 1), transposed=False)
     assert plan.single == plan.pays(x.device) == chosen
-
-
-def test_the_gradients_of_a_cat_are_in_its_inputs_memory_formats() -> None:
-    draw = torch.Generator().manual_seed(0)
-    ways = {3: torch.channels_last, 5: torch.contiguous_format}
-    inputs = [torch.randn(2, c, 4, 4, generator=draw).contiguous(memory_format=way).requires_grad_() for c, way in ways.items()]
-    contiguous: list[bool] = []
-    for x, way in zip(inputs, ways.values(), strict=True):
-        x.register_hook(lambda gradient, way=way: contiguous.append(gradient.is_contiguous(memory_format=way)))
-    with StreamsEngine(CPU).forward():
-        joined = torch.cat(inputs, dim=1)
-    assert torch.equal(joined, torch.cat(inputs, dim=1))
-    gradient = torch.randn(joined.shape, generator=draw)
-    joined.backward(gradient)
-    assert contiguous == [True, True]
-    assert torch.equal(torch.cat([x.grad for x in inputs], dim=1), gradient)  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("transposed", [False, True])

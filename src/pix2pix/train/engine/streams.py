@@ -26,7 +26,6 @@ from torch import Tensor, nn
 from torch.autograd.function import FunctionCtx
 from torch.overrides import TorchFunctionMode
 
-from pix2pix.train.engine import concatenation
 from pix2pix.train.engine.convolution_dispatch import ConvolutionPlan
 
 MAIN_PRIORITY = -1  # of the stream that an update runs on, where it is chosen; others have 0
@@ -170,10 +169,7 @@ def _by_halves(function: Callable[..., Tensor], x: Tensor, *args: Any, **kwargs:
 
 
 class _Dispatch(TorchFunctionMode):
-    """Replaces conv2d and conv_transpose2d where they have trained weights and neither groups nor dilation.
-
-    On the CPU also cat, where feature maps with gradients are joined by their channels.
-    """
+    """Replaces conv2d and conv_transpose2d where they have trained weights and neither groups nor dilation."""
 
     def __init__(self, engine: StreamsEngine) -> None:
         self._engine = engine
@@ -192,8 +188,6 @@ class _Dispatch(TorchFunctionMode):
                 return _Convolution.apply(x, weight, bias, plan, self._engine)
         if func is F.batch_norm:
             return self._engine.batch_norm(func, *args, **(kwargs or {}))
-        if func is torch.cat and kwargs == {"dim": 1} and all(concatenation.pays(x) for x in args[0]):
-            return concatenation.Concatenation.apply(*args[0])
         return func(*args, **(kwargs or {}))
 
 
