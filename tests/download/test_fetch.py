@@ -300,6 +300,28 @@ def test_a_range_other_than_asked_for_is_not_spliced_in(site, tmp_path: Path) ->
     assert (tmp_path / "a.tar.gz").read_bytes() == ARCHIVE
 
 
+def test_a_range_shorter_than_asked_for_is_gone_on_with(site, tmp_path: Path) -> None:
+    """The first answer does not say how large the file is; that of a range does, as Content-Range."""
+
+    def by_pieces(handler: BaseHTTPRequestHandler) -> None:
+        asked = handler.headers.get("Range")
+        start = int(asked[6:-1]) if asked else 0
+        piece = ARCHIVE[start : start + 100_000]
+        handler.send_response(206 if asked else 200)
+        handler.send_header("ETag", '"v1"')
+        if asked:
+            handler.send_header("Content-Range", f"bytes {start}-{start + len(piece) - 1}/{len(ARCHIVE)}")
+            handler.send_header("Content-Length", str(len(piece)))
+        else:
+            handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        handler.wfile.write(piece if asked else b"%x\r\n%b\r\n" % (len(piece), piece))  # without the chunk that ends the body
+
+    site.routes["/a.tar.gz"] = by_pieces
+    download(site.url("/a.tar.gz"), tmp_path / "a.tar.gz", **QUICK)
+    assert (tmp_path / "a.tar.gz").read_bytes() == ARCHIVE
+
+
 def test_a_later_call_goes_on_from_what_was_kept(site, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     site.serve("/a.tar.gz", ARCHIVE, cut_first=0.6)

@@ -142,6 +142,7 @@ class PartialDownload:
                     if span is None or (self.total is not None and span[1] not in ("*", str(self.total))):
                         self._begin(None, None)  # anything else would join parts of two files
                         raise TryAgain("the server sent another part of the file than was asked for")
+                    self.total = self.total if span[1] == "*" else int(span[1])
                 for chunk in chunks(response, self.wanted.timeout):
                     self._write(chunk)
             self._check()
