@@ -38,7 +38,7 @@ def test_a_picture_without_a_partner_is_listed_and_the_others_are_paired(tmp_pat
     draw("A/x.png"), draw("A/y.png"), draw("B/y.png"), draw("B/z.png"), draw("B/deep/x.png")
     plan = plan_combine(tmp_path / "A", tmp_path / "B", "png")
     assert [str(task.target) for task in plan.tasks] == ["y.png"]
-    assert [(file.relative_to(tmp_path).as_posix(), reason) for file, reason in plan.unusable.items()] == [
+    assert [(file.relative_to(tmp_path).as_posix(), reason) for file, reason in plan.unusable] == [
         ("A/x.png", f"no image of this name in {tmp_path / 'B'}"),
         ("B/deep/x.png", f"no image of this name in {tmp_path / 'A'}"),
         ("B/z.png", f"no image of this name in {tmp_path / 'A'}"),

@@ -93,14 +93,22 @@ def test_what_cannot_be_used_is_listed_and_the_rest_is_done(tmp_path: Path, text
     (texts / "bad").write_text("")
     for _ in range(2):
         outcome = make(tmp_path)
-        assert outcome.unusable == {texts / "bad": "for no reason"}
+        assert outcome.unusable == ((texts / "bad", "for no reason"),)
     assert (outcome.written, outcome.already) == (0, 2)
     assert sorted(made(tmp_path)) == ["a", "sub é/b"]
 
 
 def test_what_the_plan_found_unusable_is_listed_first(tmp_path: Path, texts: Path) -> None:
-    plan = Plan(plan_of(texts).tasks, {tmp_path / "x": "alone"})
-    assert run(plan, tmp_path / "out", label="upper", workers=1).unusable == {tmp_path / "x": "alone"}
+    plan = Plan(plan_of(texts).tasks, [(tmp_path / "x", "alone")])
+    assert run(plan, tmp_path / "out", label="upper", workers=1).unusable == ((tmp_path / "x", "alone"),)
+
+
+def test_every_file_is_listed_of_a_source_that_several_are_made_of(tmp_path: Path, texts: Path) -> None:
+    """As of a packed split, whose names the output's file system may refuse."""
+    tasks = [Task(PurePosixPath(letter * 300), (texts / "a",), partial(upper, texts / "a")) for letter in "xyz"]
+    outcome = run(Plan(tasks), tmp_path / "out", label="upper", workers=1)
+    assert [reason.partition(":")[0][-1] for _, reason in outcome.unusable] == ["x", "y", "z"]
+    assert (outcome.written, outcome.counts.not_usable.total()) == (0, 3)
 
 
 def test_many_processes_make_the_same_files_as_one(tmp_path: Path, draw: Draw) -> None:
@@ -111,7 +119,7 @@ def test_many_processes_make_the_same_files_as_one(tmp_path: Path, draw: Draw) -
     found = []
     for workers in (1, 2):
         outcome = run(plan, tmp_path / f"out{workers}", label="grey", workers=workers)
-        assert (outcome.written, [file.name for file in outcome.unusable]) == (39, ["7.png"])
+        assert (outcome.written, [file.name for file, _ in outcome.unusable]) == (39, ["7.png"])
         found.append({file.name: file.read_bytes() for file in (tmp_path / f"out{workers}").iterdir()})
     assert found[0] == found[1] and len(found[0]) == 39
 

@@ -74,7 +74,7 @@ def _report(operation: str, outcome: "Outcome") -> None:
         say(line)
     say(f"{operation}: {outcome.written} written, {outcome.already} already there, {count}{orphans}")
     if bad:
-        listed = "\n".join(f"  - {file}: {reason}" for file, reason in bad.items())
+        listed = "\n".join(f"  - {file}: {reason}" for file, reason in bad)
         again = "mend or remove them and give the same command again: it does these alone"
         raise UserError(f"{count}:\n{listed}\n{again}\n{outcome.counts.line()}")
     say(outcome.counts.line())

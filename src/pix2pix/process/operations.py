@@ -36,8 +36,8 @@ def plan_each(folder: Path, transform: Transform, suffix: str, reading: Reading 
     return Plan(tasks, _below(folder, found.unusable), found.counts)
 
 
-def _below(folder: Path, reasons: Mapping[PurePosixPath, str]) -> dict[Path, str]:
-    return {folder / path: reason for path, reason in reasons.items()}
+def _below(folder: Path, reasons: Mapping[PurePosixPath, str]) -> list[tuple[Path, str]]:
+    return [(folder / path, reason) for path, reason in reasons.items()]
 
 
 def _transformed(file: Path, transform: Transform, suffix: str, reading: Reading, notes: Notes | None = None) -> bytes:
@@ -55,7 +55,7 @@ def plan_combine(a: Path, b: Path, suffix: str, reading: Reading = AS_STORED) ->
         Task(one.with_suffix(f".{suffix}"), (a / one, b / other), partial(_pair, a / one, b / other, suffix, reading))
         for one, other in matched.partner.items()
     ]
-    unusable = _below(a, in_a.unusable) | _below(b, in_b.unusable) | _below(a, matched.alone_in_a) | _below(b, matched.alone_in_b)
+    unusable = _below(a, in_a.unusable) + _below(b, in_b.unusable) + _below(a, matched.alone_in_a) + _below(b, matched.alone_in_b)
     return Plan(tasks, unusable, in_a.counts + in_b.counts, notes=matched.notes())
 
 

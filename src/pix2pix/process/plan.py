@@ -28,12 +28,12 @@ class Task:
 class Plan:
     """All files of one call.
 
-    unusable: sources found unusable before any was opened -> the reason. counts: files beside the sources, passed over.
+    unusable: sources found unusable before any was opened, each with the reason. counts: files beside the sources, passed over.
     notes: what the user should know. seen: a fingerprint of the sources, where their times do not show every change.
     """
 
     tasks: Sequence[Task]
-    unusable: Mapping[Path, str] = field(default_factory=dict)
+    unusable: Sequence[tuple[Path, str]] = ()
     counts: FileCounts = field(default_factory=FileCounts)
     notes: Sequence[str] = ()
     seen: Mapping[str, str] = field(default_factory=dict)

@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -39,7 +39,7 @@ class Outcome:
 
     written: int
     already: int
-    unusable: Mapping[Path, str] = field(default_factory=dict)
+    unusable: Sequence[tuple[Path, str]] = ()
     doubts: Sequence[str] = ()
     counts: FileCounts = field(default_factory=FileCounts, compare=False)
     orphans: int = 0
@@ -55,11 +55,11 @@ def run(plan: Plan, output: Path, *, label: str, workers: int | None) -> Outcome
     with _results(waiting, output, workers) as results:
         done = list(tqdm(results, total=len(waiting), desc=label, unit="file", disable=None))
     failed = [(task, reason) for task, (reason, _) in zip(waiting, done, strict=True) if reason]
-    unusable, doubts = {**plan.unusable, **{task.sources[0]: reason for task, reason in failed}}, Doubts()
+    unusable, doubts = (*plan.unusable, *((task.sources[0], reason) for task, reason in failed)), Doubts()
     for task, (_, found) in zip(waiting, done, strict=True):
         doubts.add(str(task.sources[0]), found)
     counts = plan.counts + FileCounts(sum(len(task.sources) for task in plan.tasks) - sum(len(task.sources) for task, _ in failed))
-    for file in unusable:
+    for file, _ in unusable:
         counts.cannot_use(file, "listed above")
     for partner in (file for task, _ in failed for file in task.sources[1:]):
         counts.pass_over(partner, "its A could not be used")
