@@ -21,7 +21,7 @@ class Doubts:
             self.found[what] = (count + 1, first, first_detail)
 
     def lines(self, images: int) -> list[str]:
-        """One sentence for each doubt, which begins with its verb. images: the number of all images."""
+        """One sentence for each doubt, whose text begins with its verb in the plural. images: the number of all images."""
         return [
             f"{count} of {counted(images, 'image')} {_agreeing(what, count)} ({first}: {detail})"
             for what, (count, first, detail) in self.found.items()

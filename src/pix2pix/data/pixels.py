@@ -23,7 +23,7 @@ _WHITE_IS_ZERO, _SEPARATE, _SIGNED = 0, 2, 2
 TiffImagePlugin.OPEN_INFO.setdefault((TiffImagePlugin.MM, 0, (1,), 1, (16,), ()), ("I;16B", "I;16B"))
 
 NARROW = "use a small part of their range, so that they are all but flat; prepare.levels or --levels (stretch, LOW-HIGH) widens it"
-FOURTH_BAND = "do not say, as TIFF files, what their fourth band is: it is taken for transparency; take an infrared band out"
+FOURTH_BAND = "do not say what the fourth band of the TIFF file is: it is taken for transparency; take an infrared band out"
 LOST_TRANSPARENCY = "are taken for opaque, as the chunk that says what is transparent is damaged"
 PROFILE = "have a colour profile that cannot be used: their colours are taken for sRGB"
 

@@ -1,5 +1,6 @@
 """Match the files of a folder A with those of a folder B."""
 
+import functools
 import itertools
 import unicodedata
 from collections import defaultdict
@@ -111,7 +112,7 @@ def _alike(a: Mapping[PurePosixPath, PurePosixPath], b: Mapping[PurePosixPath, P
     """Pairs of files that are alike but for marks, given as to `match_names`; none where there is a choice."""
     if len(a) == len(b) == 1:
         return list(zip(a, b, strict=True))
-    in_a, in_b = _by_key(a, _marked_key), _by_key(b, _marked_key)
+    in_a, in_b = (_by_key(side, functools.partial(_loose_key, marks=True)) for side in (a, b))
     if in_a.keys() != in_b.keys() or any(len(files) > 1 for files in (*in_a.values(), *in_b.values())):
         return []
     return [(in_a[key][0], in_b[key][0]) for key in in_a]
@@ -132,18 +133,14 @@ def _exact_key(path: PurePosixPath) -> _Key:
     return (unicodedata.normalize("NFC", str(path.with_suffix(""))),)
 
 
-def _loose_key(path: PurePosixPath) -> _Key:
-    words = name_words(unicodedata.normalize("NFC", path.stem))
-    while len(words) > 1 and words[-1] in _SIDE_MARKS:
-        words = words[:-1]
-    while len(words) > 1 and words[0] in _SIDE_MARKS:
-        words = words[1:]
-    return _marked_key(path, words)
-
-
-def _marked_key(path: PurePosixPath, words: Sequence[str] | None = None) -> _Key:
+def _loose_key(path: PurePosixPath, *, marks: bool = False) -> _Key:
+    """The same for names that differ as `match_names` allows. marks: whether a side's mark counts."""
     folders = [unicodedata.normalize("NFC", part).casefold() for part in path.parent.parts]
-    words = name_words(unicodedata.normalize("NFC", path.stem)) if words is None else words
+    words = name_words(unicodedata.normalize("NFC", path.stem))
+    while not marks and len(words) > 1 and words[-1] in _SIDE_MARKS:
+        words = words[:-1]
+    while not marks and len(words) > 1 and words[0] in _SIDE_MARKS:
+        words = words[1:]
     numbers = [(word.lstrip("0") or "0") if word.isdecimal() else word for word in words]
     # numbers stay apart, as 1_2 is not 12; words do not, as capitals may be what parts them
     joined = [tuple(group) if decimal else "".join(group) for decimal, group in itertools.groupby(numbers, str.isdecimal)]

@@ -1,4 +1,4 @@
-"""Which file belongs to which split, and what its image is called."""
+"""Which file belongs to which split, also by an archive's own lists, as Food-101 has them, and what its image is called."""
 
 import hashlib
 import math

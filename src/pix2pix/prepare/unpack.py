@@ -52,8 +52,8 @@ class Unpacked:
 def unpack(archive: Path, into: Path, *, limits: Limits, progress: bool = True) -> Unpacked:
     """Unpack a tar, tar.gz or zip, recognised by its content, into the folder `into`, which must not exist yet or be empty.
 
-    Written are images and lists of splits (`is_list`). As in a folder, litter and what is no image is passed over, also a link; a link
-    named like an image is refused.
+    Written are images and lists of splits (`is_list`). As in a folder, litter and what is no image is passed over. A link is passed over
+    too, but refused where it is named like an image or a list.
     All names and sizes of a tar or zip are checked before the first byte is written; those of a tar.gz while it is unpacked.
     `into` is written atomically. Raises UserError with archive, member and reason where the archive is hostile, damaged, over the limits or
     without images, and for disk errors.

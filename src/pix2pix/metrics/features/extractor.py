@@ -1,4 +1,4 @@
-"""What the feature networks share: their interface, the resize before them, folded batch norms, and how one runs on a batch."""
+"""What the feature networks share: interface, resize (a part of the metric), folded batch norms, and how one runs on a batch."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -48,7 +48,9 @@ BATCH_NORM_EPS = 1e-3  # of TensorFlow's networks; torch's default is 1e-5
 
 
 class FoldedConv(nn.Module):
-    """Weight and bias of a convolution without bias and the batch norm after it. A subclass defines `forward`."""
+    """A convolution without bias and the batch norm after it, as one weight and bias: one pass over memory instead of two.
+
+    A subclass defines `forward`."""
 
     def __init__(self, state: dict[str, Tensor], path: Path, conv: str, norm: str) -> None:
         """conv, norm: names of the layers in the state dict. path: its file, for messages. Raises WeightsError if a tensor is missing."""
