@@ -5,6 +5,7 @@ Nothing of the program is imported here, so that a stage imports that of its own
 
 import multiprocessing
 import os
+import re
 import runpy
 import shlex
 import sys
@@ -52,7 +53,7 @@ def _run(words: tuple[str, ...], folder: Path, env: Mapping[str, str], printed: 
     os.dup2(file, 1)
     os.dup2(file, 2)
     os.chdir(folder)
-    sys.path[:] = [str(folder), *(path for path in sys.path if f"{os.sep}lib{os.sep}python" in path)]
+    sys.path[:] = [str(folder), *(path for path in sys.path if re.search(r"/lib\d*/python", path))]
     for name in [name for name in sys.modules if name.partition(".")[0] in ("pix2pix", "stages")]:
         del sys.modules[name]  # of the program that is the parent's `__main__`, if that is not pytest
     if words[0] != "dvc":

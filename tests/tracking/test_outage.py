@@ -117,6 +117,21 @@ def test_optional_tracking_trains_on_and_delivers_everything_once_later(
     assert len(MlflowClient(tracking_uri(root)).list_artifacts(it.info.run_id, "images")) == 2 * 2
 
 
+def test_what_version_0_1_could_not_send_is_delivered(
+    closed_port: str, train: Train, root: Path, recorded: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables/l1.csv").write_text("l1\n")
+    with train(required=False, timeout=1.0) as run:
+        run.log_file(tmp_path / "tables", "tables")
+    [events] = outbox(root).glob("*/events.jsonl")
+    events.write_text(events.read_text().replace('"file"', '"folder"'))
+    monkeypatch.delenv("MLFLOW_TRACKING_URI")
+    assert deliver(root).waiting == 0
+    [it] = recorded()
+    assert [file.path for file in MlflowClient(tracking_uri(root)).list_artifacts(it.info.run_id, "tables")] == ["tables/l1.csv"]
+
+
 def test_a_store_that_fails_after_its_first_answer_loses_nothing(root: Path, recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = [OSError("gone"), None]
 

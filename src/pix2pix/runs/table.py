@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pix2pix.metrics.labels import CAUTION, REFERENCE
@@ -81,17 +82,20 @@ class Group:
         parts = [counted(runs, "run")] if runs else []
         return " and ".join(parts + ([f"{counted(alone, 'experiment')} without a run"] if alone else []))
 
-    @property
+    @cached_property
     def first(self) -> Row | None:
         """The oldest run with parameters."""
         return next((row for row in reversed(self.rows) if row.run_id and row.params), None)
 
-    def best(self, column: Column) -> float | None:
-        """The best value of a metric; None if it has no better direction, or no two values differ."""
-        values = {value for row in self.rows if (value := finite(row.metrics.get(column.key))) is not None}
-        if column.lower_is_better is None or len(values) < 2:
-            return None
-        return min(values) if column.lower_is_better else max(values)
+    @cached_property
+    def best(self) -> dict[str, float]:
+        """Metric -> its best value; without metrics that have no better direction, or of which no two values differ."""
+        found = {}
+        for column in self.columns:
+            values = {value for row in self.rows if (value := finite(row.metrics.get(column.key))) is not None}
+            if column.lower_is_better is not None and len(values) > 1:
+                found[column.key] = min(values) if column.lower_is_better else max(values)
+        return found
 
 
 def groups(runs: Sequence[RunRecord], made: Sequence[ExperimentResult] = ()) -> list[Group]:

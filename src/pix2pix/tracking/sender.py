@@ -135,6 +135,8 @@ class Sender:
         send = self._api.log_artifacts if copy.is_dir() else self._api.log_artifact
         send(self._run_id, str(copy), events[0]["folder"] or None)
 
+    _send_folder = _send_file  # its name in journals of version 0.1
+
     def _belongs_to_another_with_setup(self) -> bool:
         """Whether the run was created for another journal and has what `Run.log_setup` records. Decided once, before any of it is sent."""
         if self._has_setup is None:
