@@ -334,6 +334,19 @@ def test_a_later_call_goes_on_from_what_was_kept(site, tmp_path: Path) -> None:
     assert not kept.exists()
 
 
+def test_a_folder_that_another_process_has_just_removed_fails_no_download(site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mkdir = Path.mkdir
+
+    def made_and_removed(folder: Path, **how: Any) -> None:
+        mkdir(folder, **how)
+        folder.rmdir()
+
+    monkeypatch.setattr(Path, "mkdir", made_and_removed)
+    site.serve("/a.tar.gz", ARCHIVE)
+    download(site.url("/a.tar.gz"), tmp_path / "a.tar.gz", keep_in=tmp_path / "kept", **QUICK)
+    assert (tmp_path / "a.tar.gz").read_bytes() == ARCHIVE
+
+
 def test_what_was_kept_of_another_address_is_not_gone_on_with(site, tmp_path: Path) -> None:
     other = an_archive()
     site.serve("/a.tar.gz", ARCHIVE, cut_first=0.6)

@@ -80,12 +80,15 @@ class PartialDownload:
                 self.part.parent.rmdir()  # succeeds only where it is empty
 
     def _kept_file(self, folder: Path) -> BufferedRandom | None:
-        """What an earlier call kept in `folder`, or a new file to keep, locked; None where another process is at the same download."""
+        """What an earlier call kept in `folder`, or a new file to keep, locked; None where another process interferes."""
         digest = hashlib.sha256(self.url.encode()).hexdigest()[:8]  # one file for each address: bytes of two mirrors must not mix
         path = folder / f"{self.target.name[:40]}-{digest}"
         with write_errors(path):
-            folder.mkdir(parents=True, exist_ok=True)
-            file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666), "r+b")
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666), "r+b")
+            except (FileNotFoundError, FileExistsError):
+                return None  # another process has just removed the folder, as it was empty
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self.kept = os.path.samestat(os.fstat(file.fileno()), path.stat())  # else another process has completed it meanwhile
