@@ -74,7 +74,9 @@ def test_letters_stay_letters_in_a_field_and_can_be_switched_off(demo: Demo) -> 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_at_any_width_and_colour_scheme(visit: Callable[..., Demo], tmp_path: Path, scheme: str) -> None:
+def test_no_width_overflows_and_axe_finds_nothing_in_a_narrow_and_a_wide_window(
+    visit: Callable[..., Demo], tmp_path: Path, scheme: str
+) -> None:
     demo = visit(scheme=scheme, reduced_motion="reduce")
     (tmp_path / "x.txt").write_text("no picture")
     for state in ("labels", "error", "photo", "help"):
