@@ -1,7 +1,8 @@
 """CUDA streams beside the main one, and im2col for the convolutions that it is faster for.
 
-Measured on an H200 at 256 px, batch size 1, TF32, in a captured graph: 2.74 ms an update, 3.38 ms without (commit 32528f0);
-`python -m benchmarks.gpu` and `python -m benchmarks training` have the rows `engine of streams and im2col / plain engine`.
+Measured on an H200 at 256 px, batch size 1, TF32, in a captured graph: 2.74 ms an update, 3.38 ms without (commit 32528f0).
+On two cores of an EPYC in fp32, 1.10 times as fast as the plain engine at 256 px, ngf 64, batch size 1, and 0.96 times at 64 px, ngf 16,
+batch size 8 (benchmarks/results/2026-11-30-training.md).
 
 At batch size 1 most kernels of pix2pix use a small part of a GPU and stand in one long queue. No later layer needs the gradient of a
 weight, so on CUDA it is computed on a stream of its own while the main stream goes on to the next layer, and so is the optimiser's update
