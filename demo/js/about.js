@@ -8,7 +8,7 @@ export function introduce(model) {
   document.body.dataset.mode = photo ? "photo" : model.palette.length ? "labels" : "free";
   find("drawing-title").textContent = photo ? "Photo" : "Drawing";
   find("purpose").textContent = purpose(model);
-  find("facts").textContent = `Trained at ${model.size} × ${model.size} pixels for ${model.epochs} epochs, ${model.weights} weights.`;
+  find("facts").textContent = `Trained at ${model.size} pixels for ${model.epochs} epochs, ${model.weights} weights.`;
   find("noise").hidden = !model.noise;
   find("no-noise").hidden = model.noise;
   find("samples").hidden = !model.samples.length;

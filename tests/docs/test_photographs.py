@@ -13,7 +13,7 @@ DEMO = list(make_demo_screenshots.SHOTS.values())
 OUTPUTS = [*make_mlflow_screenshots.SHOTS.values(), *make_page_screenshots.SHOTS.values()]
 
 
-@pytest.mark.parametrize(("files", "page", "most"), [(DEMO, "use-a-model", 200_000), (OUTPUTS, "outputs", 150_000)])
+@pytest.mark.parametrize(("files", "page", "most"), [(DEMO, "use-a-model", 100_000), (OUTPUTS, "outputs", 100_000)])
 def test_the_photographs_in_the_guide_are_the_scripts_and_small_enough_for_a_page(files: list[Path], page: str, most: int) -> None:
     assert {file.as_posix() for file in files} <= set(images(f"docs/guide/{page}.md"))
     for file in files:

@@ -74,6 +74,13 @@ def test_a_runs_page_is_on_the_server_or_on_this_machine_and_names_no_password(
     assert "<" not in Records(root).page(odd) and '"' not in Records(root).page(odd)
 
 
+def test_make_ui_prints_the_address_of_the_first_datasets_trainings(train: Train, root: Path) -> None:
+    train().finish("FINISHED")
+    [run] = Records(root).all()
+    page = Records(root).page(run).replace(f"/{run.run_id}", "")
+    assert f'"open {page}"'.replace(":5000", ":$${PORT:-5000}") in (Path(__file__).parents[2] / "Makefile").read_text()
+
+
 def test_a_run_of_an_earlier_version_is_read_by_todays_names(train: Train, root: Path) -> None:
     reference_row = {"name": REFERENCE, "kid_efficientnet_lite0": 0.5, "recall": 0.6}  # recall is not recorded
     evaluation = {"metrics": {"ssim": 0.4, "images": 40, "epochs": 2}, "rows": [reference_row]}
