@@ -126,6 +126,13 @@ def test_the_text_has_figures_verdicts_and_the_images_that_changed_most(comparis
     assert f"Changed most from near to far (L1): {first} (+" in text
 
 
+@pytest.mark.parametrize("width", [40, 80])
+def test_the_text_is_broken_between_words_and_columns_where_the_terminal_ends(comparison: Comparison, width: int) -> None:
+    wide, narrow = as_text(comparison), as_text(comparison, width)
+    assert narrow.split() == wide.split() and max(map(len, wide.splitlines())) > width
+    assert max(map(len, narrow.splitlines())) <= width
+
+
 def test_images_are_ranked_by_how_much_they_changed_either_way(comparison: Comparison) -> None:
     near, far = comparison.sources
     assert comparison.leading.key == "l1"

@@ -1,11 +1,15 @@
 import os
 import re
+from base64 import b64decode
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from pix2pix.compare.compare import REAL, Comparison, compare
 from pix2pix.compare.match import match
@@ -86,6 +90,17 @@ def test_the_images_that_changed_most_come_first_side_by_side(tmp_path: Path, co
     assert re.findall(r"<figcaption><strong>([^<]+)", changed)[0] == largest
     assert re.findall(r'<span aria-hidden="true">(\w+)', changed)[:4] == ["Input", "Target", "a", "b"]
     assert changed.count("<figure>") == ROWS
+
+
+def test_every_image_has_the_pixels_of_its_file(tmp_path: Path, compared: Callable[..., Comparison]) -> None:
+    comparison = compared("a", "b")
+    even = page(tmp_path, comparison).partition('id="even"')[2]
+    shown = [np.asarray(Image.open(BytesIO(b64decode(data)))) for data in re.findall(r'src="data:image/\w+;base64,([^"]+)"', even)]
+    matched, first = comparison.matched, comparison.matched.stems[0]
+    files = [matched.inputs[first], matched.targets[first], *(source.outputs[first] for source in matched.sources)]
+    for image, file in zip(shown, files, strict=False):
+        assert (image == np.asarray(Image.open(file))).all()
+    assert len(shown) == ROWS * len(files)
 
 
 def test_one_set_alone_has_no_differences_to_show(tmp_path: Path, compared: Callable[..., Comparison]) -> None:

@@ -108,6 +108,13 @@ def test_figures_can_be_saved_from_the_page_and_the_model_is_named_with_the_comm
     assert f"pix2pix runs reproduce {summary['model_sha256'][:12]}<" in page
 
 
+def test_the_l1_losses_of_the_curves_are_told_from_the_l1_of_the_tables(tmp_path: Path, new_summary: NewSummary) -> None:
+    page = report(tmp_path, new_summary())
+    before, curves = page.split(">How it learned<")
+    assert "L1 loss" not in before and "another scale than the L1 of the tables" in curves
+    assert {"training L1 loss", "validation L1 loss"} <= set(re.findall(r"[a-z]+ L1 loss", curves))
+
+
 def test_intervals_stand_below_the_numbers(tmp_path: Path, new_summary: NewSummary) -> None:
     intervals = {"model": {"l1": {"low": 0.08, "high": 0.12}}, MEAN: {"l1": {"low": 0.18, "high": 0.22}}}
     page = report(tmp_path, new_summary(intervals=intervals))

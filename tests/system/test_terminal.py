@@ -1,9 +1,10 @@
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
-from pix2pix.system.terminal import printable, say, say_error
+from pix2pix.system.terminal import GREEN, printable, say, say_error
 
 ROOT = Path(__file__).parents[2]
 
@@ -28,6 +29,18 @@ def test_lines_stay_lines_and_errors_hold_no_password(capsys: pytest.CaptureFixt
     told = capsys.readouterr()
     assert told.out == "one\ntwo\\x1b]0;x\\x07\n"
     assert told.err == "pix2pix: a\\x1b[2J\nhttps://host?*** is wrong\n"
+
+
+@pytest.mark.parametrize(
+    ("terminal", "no_color", "expected"), [(True, "", "\x1b[32mbetter\x1b[0m"), (True, "1", "better"), (False, "", "better")]
+)
+def test_colours_are_for_a_terminal_whose_user_has_not_set_no_color(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, terminal: bool, no_color: str, expected: str
+) -> None:
+    monkeypatch.setenv("NO_COLOR", no_color)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
+    say("L1: better", colours={"better": GREEN})
+    assert capsys.readouterr().out == f"L1: {expected}\n"
 
 
 def test_the_program_prints_in_no_other_way() -> None:
