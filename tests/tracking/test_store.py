@@ -110,3 +110,23 @@ def test_an_experiment_deleted_in_the_ui_is_restored(train: Train, root: Path, r
     client.delete_experiment(experiment.experiment_id)
     train().finish("FINISHED")
     assert [run.info.status for run in recorded()] == ["FINISHED", "FINISHED"]
+
+
+def test_an_experiment_describes_its_sections_and_keeps_what_a_person_wrote_instead(train: Train, root: Path) -> None:
+    client = MlflowClient(tracking_uri(root))
+    old = client.create_experiment("food")  # as an earlier version made them
+    described = []
+    for dataset in ("facades", "food"):
+        with train(dataset) as run:
+            run.log_epoch(1, {"loss_g_gan": 1.0, "val_l1": 0.5})
+            run.log_metrics({"test/L1": 0.1, "reference/KID": 0.1})
+            run_id = run.run_id
+        experiment = client.get_experiment_by_name(dataset)
+        assert experiment is not None
+        described.append(experiment.tags["mlflow.note.content"])
+        sections = {name.partition("/")[0] for name in client.get_run(run_id).data.metrics} - {"system"}
+        assert all(f"**{section}**:" in described[-1] for section in sections)
+    assert described[0] == described[1]
+    client.set_experiment_tag(old, "mlflow.note.content", "mine")
+    train("food").finish("FINISHED")
+    assert client.get_experiment(old).tags["mlflow.note.content"] == "mine"
