@@ -9,6 +9,7 @@ from pix2pix.evaluate.evaluate import image_metrics
 from pix2pix.evaluate.evaluator import Evaluator
 from pix2pix.evaluate.images import ImageFiles
 from pix2pix.metrics.bootstrap import bootstrap_mean
+from pix2pix.metrics.feature_set import FeatureSet
 
 IMAGE_METRICS = image_metrics({}, colouring=False)
 
@@ -56,6 +57,20 @@ def test_a_set_is_described_in_order_and_its_means_carry_intervals() -> None:
     torch.testing.assert_close(how.features(real).vectors, torch.cat([Colours()(a[None]) for a in real]))
     found = how.measure(pictures(5, 1), real)
     assert found.intervals() == {metric: bootstrap_mean(values) for metric, values in found.values.items()}
+
+
+def test_the_features_of_both_sides_come_from_one_reading() -> None:
+    how, read = Evaluator(IMAGE_METRICS, Colours(), CPU, 2), []
+
+    class Counted(list[Tensor]):
+        def __getitem__(self, index: int) -> Tensor:  # type: ignore[override]
+            read.append(index)
+            return super().__getitem__(index)
+
+    fake, real, described = pictures(5, 1), Counted(pictures(5, 0)), FeatureSet(Colours.dims, 5)
+    assert torch.equal(how.measure(fake, real, described).features.vectors, how.measure(fake, pictures(5, 0)).features.vectors)
+    assert sorted(read) == list(range(5))
+    assert torch.equal(described.vectors, how.features(pictures(5, 0)).vectors)
 
 
 def test_the_number_of_threads_is_left_as_it_was_and_changes_no_bit() -> None:

@@ -23,3 +23,15 @@ def test_past_the_limit_vectors_are_kept_evenly_and_the_frechet_distance_still_s
     assert len(kept) == 10
     assert {b - a for a, b in pairwise(kept)} <= {3.0, 4.0}
     assert found.statistics.count == 33
+
+
+def test_statistics_that_are_read_between_updates_are_those_of_one_reading_at_the_end() -> None:
+    vectors = torch.rand(20, 4, generator=torch.Generator().manual_seed(3))
+    read, unread = filled(vectors[:2]), filled(vectors)
+    for part in vectors[2:].split(3):
+        read.statistics.mean, read.statistics.factor()
+        read.add(part)
+    assert read.statistics.count == 20
+    torch.testing.assert_close(read.statistics.mean, unread.statistics.mean)
+    covariances = (found.statistics.factor().T @ found.statistics.factor() for found in (read, unread))
+    torch.testing.assert_close(*covariances)

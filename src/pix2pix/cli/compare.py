@@ -56,7 +56,6 @@ def run(arguments: argparse.Namespace, heading: str = "", differences: Mapping[s
     from pix2pix.compare.as_json import as_json
     from pix2pix.compare.as_text import as_text
     from pix2pix.compare.compare import compare
-    from pix2pix.compare.page import write_comparison
     from pix2pix.evaluate.evaluate import image_metrics
     from pix2pix.evaluate.evaluator import Evaluator
     from pix2pix.metrics.features.efficientnet_lite0 import EfficientNetLite0Features
@@ -71,6 +70,8 @@ def run(arguments: argparse.Namespace, heading: str = "", differences: Mapping[s
         if arguments.json:
             write_json(arguments.json, as_json(comparison))
         if arguments.html:
+            from pix2pix.compare.page import write_comparison  # imports matplotlib
+
             write_comparison(arguments.html, comparison, heading, differences)
             say(f"\nopen {arguments.html}")
         say(f"\n{matched.counts.line()}")

@@ -113,7 +113,7 @@ def compare(matched: Matched, evaluator: Evaluator, notes: list[str]) -> Compari
 
     A progress bar on a terminal counts the images of all of these.
     """
-    passes = 2 + len(matched.sources) + bool(matched.inputs)  # the targets and their mean, the sets, the inputs
+    passes = 1 + len(matched.sources) + bool(matched.inputs)  # the sets, the inputs, the mean of the targets
     with tqdm(total=passes * len(matched.stems), desc="compare", unit="image", disable=None) as bar:
         return _measured(matched, replace(evaluator, progress=bar.update), notes)
 
@@ -121,7 +121,7 @@ def compare(matched: Matched, evaluator: Evaluator, notes: list[str]) -> Compari
 def _measured(matched: Matched, evaluator: Evaluator, notes: list[str]) -> Comparison:
     targets, extractor = _files(matched.targets, matched.stems), evaluator.extractor
     averaged = Averaged(targets)
-    real = evaluator.features(averaged)
+    real = FeatureSet(extractor.dims, len(targets))
     entries: list[Entry] = []
 
     def add(name: str, origin: str, role: str, found: Measured, against: FeatureSet = real) -> None:
@@ -129,7 +129,10 @@ def _measured(matched: Matched, evaluator: Evaluator, notes: list[str]) -> Compa
         entries.append(_entry(name, origin, role, found, first, against, extractor))
 
     for source in matched.sources:
-        add(source.name, source.origin, SOURCE, evaluator.measure(_files(source.outputs, matched.stems), targets))
+        outputs = _files(source.outputs, matched.stems)
+        # the targets are described and summed up as they are read for the first set
+        found = evaluator.measure(outputs, targets) if entries else evaluator.measure(outputs, averaged, real)
+        add(source.name, source.origin, SOURCE, found)
         entries[-1] = replace(entries[-1], identical=len(entries) > 1 and _identical(entries, matched))
     if matched.inputs:
         add(IDENTITY, "the input as the output", BASELINE, evaluator.measure(_files(matched.inputs, matched.stems), targets))

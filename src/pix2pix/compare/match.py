@@ -170,6 +170,7 @@ def _size(file: Path) -> tuple[int, int]:
     try:
         with open_image(file) as image:
             width, height = image.size
-            return (height, width) if is_sideways(image) else (width, height)
+            # of a square nothing is asked, as a PNG is decoded for its EXIF
+            return (height, width) if width != height and is_sideways(image) else (width, height)
     except (OSError, SyntaxError, ValueError) as problem:
         raise UserError(f"{file} cannot be read as an image ({problem}): replace or remove it") from None

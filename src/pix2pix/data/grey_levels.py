@@ -1,7 +1,6 @@
 """Grey levels of any depth -> 8 bits, by the option `levels`."""
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -39,12 +38,11 @@ def to_8_bits(levels: Array, top: int | None, how: str) -> Array:
     return np.rint(share.clip(0, 1) * 255).astype(np.uint8)
 
 
-def narrow(extremes: Sequence[tuple[float, float]], top: int) -> str | None:
+def narrow(low: float, high: float, top: int) -> str | None:
     """The levels used, as "0..3 of 0..255", if they are a small part of 0..top, so that the image is all but flat; else None.
 
-    extremes: lowest and highest level of each channel. An image all of 0 or all of `top` is none of these.
+    low, high: of all channels. An image all of 0 or all of `top` is none of these.
     """
-    low, high = min(low for low, _ in extremes), max(high for _, high in extremes)
     if low == high and low in (0, top):
         return None
     flat = high - low < _MIN_SHARE * top or (top > 255 and high < _MIN_SHARE_DEEP * top)

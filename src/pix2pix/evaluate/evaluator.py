@@ -58,39 +58,42 @@ class Evaluator:
     batch_size: int = BATCH
     progress: Callable[[int], object] | None = None
 
-    def measure(self, fake: Images, real: Images) -> Measured:
+    def measure(self, fake: Images, real: Images, real_features: FeatureSet | None = None) -> Measured:
         """Measure each image of `fake` against the image of `real` with the same index and the same size in pixels.
+
+        real_features: the features of `real` are added to it, as by `features`, but each image is read only once.
 
         Memory use: one number per image and metric, and a bounded number of feature vectors (see `FeatureSet`).
         """
 
-        def work(indices: range) -> tuple[Tensor, dict[str, Tensor]]:
+        def work(indices: range) -> tuple[list[Tensor], dict[str, Tensor]]:
             batches = [
                 (fake_b.to(self.device), real_b.to(self.device))
                 for fake_b, real_b in zip(_batches(fake, indices), _batches(real, indices), strict=True)
             ]
-            features = torch.cat([self.extractor(fake_b) for fake_b, _ in batches])
+            sides = list(zip(*batches, strict=True))[: 1 if real_features is None else 2]
+            features = [torch.cat([self.extractor(images) for images in side]) for side in sides]
             return features, {metric: torch.cat([of(*pair).cpu() for pair in batches]) for metric, of in self.metrics.items()}
 
-        return self._collected(self._in_parallel(work, len(fake)), len(fake))
+        return self._collected(self._in_parallel(work, len(fake)), len(fake), real_features)
 
     def measure_constant(self, image: Tensor, real: Images) -> Measured:
         """Measure one image, (3, H, W) RGB in [0, 1], as the output for each image of `real`."""
         features = self.extractor(image[None].to(self.device))
 
-        def work(indices: range) -> tuple[Tensor, dict[str, Tensor]]:
+        def work(indices: range) -> tuple[list[Tensor], dict[str, Tensor]]:
             batches = [real_b.to(self.device) for real_b in _batches(real, indices)]
             pairs = [(image.to(self.device).expand_as(real_b), real_b) for real_b in batches]
             values = {metric: torch.cat([of(*pair).cpu() for pair in pairs]) for metric, of in self.metrics.items()}
-            return features.expand(len(indices), -1), values
+            return [features.expand(len(indices), -1)], values
 
         return self._collected(self._in_parallel(work, len(real)), len(real))
 
     def features(self, images: Images) -> FeatureSet:
         """Compute the features of a set of images, for the distances between sets."""
 
-        def work(indices: range) -> tuple[Tensor, dict[str, Tensor]]:
-            return torch.cat([self.extractor(batch.to(self.device)) for batch in _batches(images, indices)]), {}
+        def work(indices: range) -> tuple[list[Tensor], dict[str, Tensor]]:
+            return [torch.cat([self.extractor(batch.to(self.device)) for batch in _batches(images, indices)])], {}
 
         return self._collected(self._in_parallel(work, len(images)), len(images)).features
 
@@ -112,11 +115,15 @@ class Evaluator:
             f"images: read {unbiased} first{beside}"
         )
 
-    def _collected(self, parts: Iterator[tuple[Tensor, dict[str, Tensor]]], count: int) -> Measured:
+    def _collected(
+        self, parts: Iterator[tuple[list[Tensor], dict[str, Tensor]]], count: int, real_features: FeatureSet | None = None
+    ) -> Measured:
         features = FeatureSet(self.extractor.dims, count)
         columns: dict[str, list[Tensor]] = {}
         for vectors, values in parts:
-            features.add(vectors)
+            features.add(vectors[0])
+            if real_features is not None:
+                real_features.add(vectors[1])
             for metric, column in values.items():
                 columns.setdefault(metric, []).append(column)
         return Measured({metric: torch.cat(column) for metric, column in columns.items()}, features)

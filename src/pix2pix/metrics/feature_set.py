@@ -32,13 +32,13 @@ class GaussianStatistics:
         """(dims,) float64. Raises ValueError if there are no vectors."""
         if self.count == 0:
             raise ValueError("no feature vectors yet: there is no mean")
-        return self._sums()[0]
+        return self._fold()[0]
 
     def factor(self) -> Tensor:
         """(r, dims) float64 matrix F with F^T F = covariance; r <= dims + 1. Raises ValueError for fewer than two vectors."""
         if self.count < 2:
             raise ValueError(f"a covariance needs at least 2 feature vectors, got {self.count}: use more images")
-        return self._sums()[1] / math.sqrt(self.count - 1)
+        return self._fold()[1] / math.sqrt(self.count - 1)
 
     def update(self, features: Tensor) -> None:
         """Add (n, dims) floating-point vectors on any device. Raises ValueError for another shape or values that are not finite."""
@@ -51,8 +51,13 @@ class GaussianStatistics:
             self._rows.append(part)
             self._waiting += len(part)
             if self._waiting > self.dims:
-                (self._mean, self._root), self._folded = self._sums(), self.count
-                self._rows, self._waiting = [], 0
+                self._fold()
+
+    def _fold(self) -> tuple[Tensor, Tensor]:
+        """(mean, root) of all vectors, kept from now on instead of `_rows`."""
+        (self._mean, self._root), self._folded = self._sums(), self.count
+        self._rows, self._waiting = [], 0
+        return self._mean, self._root
 
     def _sums(self) -> tuple[Tensor, Tensor]:
         """(mean, root) of all vectors: combines the sums with `_rows` as in Chan, Golub, LeVeque 1979."""

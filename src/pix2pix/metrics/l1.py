@@ -14,4 +14,4 @@ def l1(fake_b: Tensor, real_b: Tensor) -> Tensor:
     """
     check_pairs(fake_b, real_b)
     # float64, one image at a time: the value must not depend on the rest of the batch, nor, once rounded, on the number of threads
-    return torch.stack([(a.double() - b.double()).abs().mean() for a, b in zip(fake_b, real_b, strict=True)])
+    return torch.stack([torch.sub(a.double(), b).abs_().mean() for a, b in zip(fake_b, real_b, strict=True)])

@@ -18,5 +18,5 @@ def psnr(fake_b: Tensor, real_b: Tensor) -> Tensor:
     Raises ValueError if the two are not image batches of the same shape.
     """
     check_pairs(fake_b, real_b)
-    mse = torch.stack([(a.double() - b.double()).square().mean() for a, b in zip(fake_b, real_b, strict=True)])
+    mse = torch.stack([torch.sub(a.double(), b).square_().mean() for a, b in zip(fake_b, real_b, strict=True)])
     return (-10 * mse.log10()).clamp(max=CAP_DB)

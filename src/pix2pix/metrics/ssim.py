@@ -41,26 +41,30 @@ def _sum_of_image(a: Tensor, b: Tensor, columns: Bands, rows: Bands) -> Tensor:
     """Sum of the SSIM map, a float64 scalar, of two images CHW. columns, rows: the bands of the two sides."""
     a, b = a.transpose(0, 1), b.transpose(0, 1)  # HCW: the mean down the columns is one matrix product
     height, channels, width = a.shape
-    down = a.new_empty(height - WINDOW + 1, 4 * channels * width, dtype=torch.float64)
+    down = a.new_empty(4, height - WINDOW + 1, channels * width, dtype=torch.float64)
     for span, band in columns:
-        x, y = a[span].double(), b[span].double()
+        x, y = (image[span].to(torch.float64, memory_format=torch.contiguous_format).reshape(-1, channels * width) for image in (a, b))
         # SSIM needs only the sum of the two variances, so four local means are enough instead of five
-        maps = torch.stack([x, y, x.square().addcmul_(y, y), x * y], dim=1)  # H4CW
-        torch.mm(band, maps.view(len(x), -1), out=down[span.start : span.start + len(band)])
-    # along the rows, each tile is summed at once, while its four means are in the cache
-    tiles = ((down.view(-1, width)[:, span] @ band.T).view(-1, 4, channels, len(band)) for span, band in rows)
-    return torch.stack([_sum_of_map(tile) for tile in tiles]).sum()
+        for means, values in zip(down, (x, y, x.square().addcmul_(y, y), x * y), strict=True):
+            torch.mm(band, values, out=means[span.start : span.start + len(band)])
+    down = down.view(-1, width)
+    tile = down.new_empty(len(down), len(rows[0][1]))  # reused: new memory for each tile takes longer than its product
+    sums = []
+    for span, band in rows:
+        means = tile.view(-1)[: len(down) * len(band)].view(len(down), -1)
+        torch.mm(down[:, span], band.T, out=means)
+        sums.append(_sum_of_map(*means.view(4, -1)))  # at once, while the four means are in the cache
+    return torch.stack(sums).sum()
 
 
-def _sum_of_map(means: Tensor) -> Tensor:
-    """Sum of the SSIM map over a tile, from the local means of a, b, a^2 + b^2 and ab: H4CW float64 -> scalar. Overwrites `means`."""
-    mean_a, mean_b, mean_squares, mean_product = means.unbind(1)
+def _sum_of_map(mean_a: Tensor, mean_b: Tensor, mean_squares: Tensor, mean_product: Tensor) -> Tensor:
+    """Sum of the SSIM map from the local means of a, b, a^2 + b^2 and ab: float64 of one shape -> scalar. Overwrites them."""
     product = mean_a * mean_b
-    squares = mean_a.square_().add_(mean_b.square_())
+    squares = mean_a.square_().addcmul_(mean_b, mean_b)
     covariance = mean_product.sub_(product)
     variances = mean_squares.sub_(squares)
-    numerator = product.mul_(2).add_(C1).mul_(covariance.mul_(2).add_(C2))
-    return numerator.div_(squares.add_(C1).mul_(variances.add_(C2))).sum()
+    numerator = product.add_(C1 / 2).mul_(covariance.add_(C2 / 2))  # a quarter of it
+    return 4 * numerator.div_(squares.add_(C1).mul_(variances.add_(C2))).sum()
 
 
 def _bands(side: int, device: torch.device) -> Bands:

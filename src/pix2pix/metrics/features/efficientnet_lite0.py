@@ -47,7 +47,7 @@ class EfficientNetLite0Features:
         """NCHW float RGB in [0, 1], any size -> (N, 1280) float32 on the CPU."""
         check_images(images)
         pixels = pillow_bicubic(images, SIZE).to(self._device).permute(0, 3, 1, 2)  # NCHW in channels_last memory format
-        return in_pieces(self._net, (pixels.float() - 127) / 128).cpu()
+        return in_pieces(self._net, pixels.float().sub_(127).div_(128)).cpu()
 
 
 class EfficientNetLite0(nn.Module):
@@ -81,18 +81,13 @@ class Conv(FoldedConv):
     """Convolution with TensorFlow's SAME padding, its batch norm folded in, then ReLU6 if `activate`."""
 
     def __init__(self, state: dict[str, Tensor], path: Path, conv: str, norm: str, stride: int, activate: bool) -> None:
-        super().__init__(state, path, conv, norm)
-        self.stride, self.activate = stride, activate
+        super().__init__(state, path, conv, norm, 6 if activate else None)
+        self.stride = stride
         self.groups = len(self.weight) if self.weight.shape[1] == 1 else 1
-        self.total_padding = self.weight.shape[-1] - stride  # SAME, for sides that are multiples of the stride, as 224, 112, … are
-
-    def forward(self, x: Tensor) -> Tensor:
-        before = self.total_padding // 2
-        if self.total_padding % 2:  # TensorFlow pads the odd pixel at the right and at the bottom
-            x = F.pad(x, (before, before + 1, before, before + 1))
-            before = 0
-        x = self.convolved(x, self.stride, (before, before), self.groups)
-        return F.relu6(x, inplace=True) if self.activate else x
+        total = self.weight.shape[-1] - stride  # SAME, for sides that are multiples of the stride, as 224, 112, … are
+        if total % 2:  # TensorFlow pads the odd pixel at the right and at the bottom: a padded kernel takes less time than padded images
+            self.weight = nn.Parameter(F.pad(self.weight, (1, 0, 1, 0)))
+        self.padding = (-(-total // 2),) * 2
 
 
 class Block(nn.Module):

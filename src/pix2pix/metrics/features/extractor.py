@@ -1,6 +1,6 @@
 """What the feature networks share: interface, resize (a part of the metric), folded batch norms, and how one runs on a batch."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from pix2pix.models.weights_file import take
 
-_PIECE = 4  # images whose largest layer is below 32 MiB, above which glibc's malloc maps new memory on every call
+_PIECE = 2  # images whose largest layers, two at a time, are below 32 MiB, above which glibc's malloc maps new memory on every call
 
 
 class FeatureExtractor(Protocol):
@@ -48,12 +48,20 @@ BATCH_NORM_EPS = 1e-3  # of TensorFlow's networks; torch's default is 1e-5
 
 
 class FoldedConv(nn.Module):
-    """A convolution without bias and the batch norm after it, as one weight and bias: one pass over memory instead of two.
+    """A convolution without bias, the batch norm after it, and a clip of what comes out: one pass over memory instead of three.
 
-    A subclass defines `forward`."""
+    A subclass sets `stride`, `padding` = (rows, columns) on both sides, and `groups`.
+    """
 
-    def __init__(self, state: dict[str, Tensor], path: Path, conv: str, norm: str) -> None:
-        """conv, norm: names of the layers in the state dict. path: its file, for messages. Raises WeightsError if a tensor is missing."""
+    stride: int
+    padding: tuple[int, int]
+    groups: int = 1
+
+    def __init__(self, state: dict[str, Tensor], path: Path, conv: str, norm: str, highest: float | None) -> None:
+        """conv, norm: names of the layers in the state dict. path: its file, for messages. highest: clips to [0, highest]; None does not.
+
+        Raises WeightsError if a tensor is missing.
+        """
         super().__init__()
         parts = ("weight", "bias", "running_mean", "running_var")
         scale, shift, mean, var = (take(state, f"{norm}.{part}", path).double() for part in parts)
@@ -61,16 +69,23 @@ class FoldedConv(nn.Module):
         scale = scale / torch.sqrt(var + BATCH_NORM_EPS)
         self.weight = nn.Parameter(kernel * scale[:, None, None, None])
         self.bias = nn.Parameter(shift - mean * scale)
+        self.highest = highest
+        self._packed: Tensor | None = None  # the weight as oneDNN lays it out
 
-    def convolved(self, x: Tensor, stride: int, padding: Sequence[int], groups: int = 1) -> Tensor:
-        """The convolution with `padding` = (rows, columns) on both sides.
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, C', H', W').
 
         In float32 on the CPU it always calls oneDNN: with one thread, as each core here runs its own batch, F.conv2d chooses a kernel for
-        most layers that takes up to twice as long.
+        most layers that takes up to twice as long, and clips in a second pass. These are the operators that torch.compile calls.
         """
         if x.device.type == "cpu" and x.dtype == torch.float32 and torch.backends.mkldnn.is_available():
-            return torch.mkldnn_convolution(x, self.weight, self.bias, padding, (stride, stride), (1, 1), groups)
-        return F.conv2d(x, self.weight, self.bias, stride, tuple(padding), groups=groups)
+            place = self.padding, (self.stride, self.stride), (1, 1), self.groups
+            if self._packed is None:
+                self._packed = torch.ops.mkldnn._reorder_convolution_weight(self.weight, *place, x.shape)
+            clip = ("none", ()) if self.highest is None else ("hardtanh", (0.0, self.highest))
+            return torch.ops.mkldnn._convolution_pointwise(x, self._packed, self.bias, *place, *clip, "")
+        x = F.conv2d(x, self.weight, self.bias, self.stride, self.padding, groups=self.groups)
+        return x if self.highest is None else x.clamp_(0, self.highest)
 
 
 def pillow_bicubic(images: Tensor, side: int) -> Tensor:
@@ -102,4 +117,4 @@ def tensorflow1_bilinear(images: Tensor, side: int) -> Tensor:
 
 def to_8_bits(images: Tensor) -> Tensor:
     """Float values in [0, 1] -> float32, rounded to whole numbers in [0, 255]; values outside are clamped."""
-    return (images.detach().float() * 255).round().clamp(0, 255)
+    return (images.detach().float() * 255).round_().clamp_(0, 255)

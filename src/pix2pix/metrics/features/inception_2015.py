@@ -7,6 +7,7 @@ pt_inception-2015-12-05-6726825d.pth it reads (Apache-2.0, converted from Tensor
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -143,9 +144,7 @@ class Conv(FoldedConv):
     """Convolution with its batch norm folded in, then ReLU."""
 
     def __init__(self, state: dict[str, Tensor], path: Path, name: str) -> None:
-        super().__init__(state, path, f"{name}.conv", f"{name}.bn")
+        super().__init__(state, path, f"{name}.conv", f"{name}.bn", math.inf)
         self.stride = 2 if name in HALVING else 1
-        self.padding = [0 if name in UNPADDED else side // 2 for side in self.weight.shape[2:]]
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.convolved(x, self.stride, self.padding), inplace=True)
+        rows, columns = (0 if name in UNPADDED else side // 2 for side in self.weight.shape[2:])
+        self.padding = rows, columns
