@@ -32,3 +32,17 @@ def test_files_that_are_missing_or_no_pictures_are_named(tmp_path: Path) -> None
         ImageFiles([tmp_path / "text.png"])[0]
     with pytest.raises(UserError, match=r"gone\.png is missing"):
         ImageFiles([tmp_path / "gone.png"])[0]
+
+
+def test_pictures_that_are_read_several_times_are_kept_up_to_a_limit_of_memory(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (3, 5, 7, 3), dtype=np.uint8)
+    files = [tmp_path / f"{i}.png" for i in range(3)]
+    for file, image in zip(files, pixels, strict=True):
+        Image.fromarray(image).save(file)
+    pictures = ImageFiles(files, memory=2 * pixels[0].nbytes)
+    first = [pictures[i] for i in range(3)]
+    for file in files:
+        file.unlink()
+    assert all(torch.equal(pictures[i], first[i]) for i in range(2))
+    with pytest.raises(UserError, match=r"2\.png is missing"):
+        pictures[2]

@@ -24,6 +24,7 @@ from pix2pix.system.terminal import interval, number
 SOURCE, BASELINE, REFERENCE = "source", "baseline", "reference"  # roles of an entry
 IDENTITY, MEAN, REAL = labels.IDENTITY, "mean of the targets", "reference (halves of the targets)"  # names of the other entries
 CHANGED = 8  # number of images listed as changed most
+KEPT = 512 << 20  # bytes of targets, which every set reads: 2,700 images of 256 px
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def compare(matched: Matched, evaluator: Evaluator, notes: list[str]) -> Compari
 
 
 def _measured(matched: Matched, evaluator: Evaluator, notes: list[str]) -> Comparison:
-    targets, extractor = _files(matched.targets, matched.stems), evaluator.extractor
+    targets, extractor = _files(matched.targets, matched.stems, KEPT), evaluator.extractor
     averaged = Averaged(targets)
     real = FeatureSet(extractor.dims, len(targets))
     entries: list[Entry] = []
@@ -161,8 +162,8 @@ def changed_most(first: Entry, other: Entry, metric: str, stems: list[str], coun
     return sorted(zip(stems, changes, strict=True), key=lambda change: -abs(change[1]))[:count]
 
 
-def _files(files: Files, stems: list[str]) -> ImageFiles:
-    return ImageFiles([files[stem] for stem in stems])
+def _files(files: Files, stems: list[str], memory: int = 0) -> ImageFiles:
+    return ImageFiles([files[stem] for stem in stems], memory)
 
 
 def _identical(entries: list[Entry], matched: Matched) -> bool:

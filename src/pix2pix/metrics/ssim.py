@@ -48,12 +48,11 @@ def _sum_of_image(a: Tensor, b: Tensor, columns: Bands, rows: Bands) -> Tensor:
         for means, values in zip(down, (x, y, x.square().addcmul_(y, y), x * y), strict=True):
             torch.mm(band, values, out=means[span.start : span.start + len(band)])
     down = down.view(-1, width)
-    tile = down.new_empty(len(down), len(rows[0][1]))  # reused: new memory for each tile takes longer than its product
+    tile = down.new_empty(len(rows[0][1]), len(down))  # reused: new memory for each tile takes longer than its product
     sums = []
     for span, band in rows:
-        means = tile.view(-1)[: len(down) * len(band)].view(len(down), -1)
-        torch.mm(down[:, span], band.T, out=means)
-        sums.append(_sum_of_map(*means.view(4, -1)))  # at once, while the four means are in the cache
+        means = torch.mm(band, down[:, span].T, out=tile[: len(band)])
+        sums.append(_sum_of_map(*means.view(len(band), 4, -1).unbind(1)))  # at once, while the four means are in the cache
     return torch.stack(sums).sum()
 
 

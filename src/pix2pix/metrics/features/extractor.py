@@ -12,8 +12,6 @@ from torch.nn import functional as F
 
 from pix2pix.models.weights_file import take
 
-_PIECE = 2  # images whose largest layers, two at a time, are below 32 MiB, above which glibc's malloc maps new memory on every call
-
 
 class FeatureExtractor(Protocol):
     """A frozen network that computes a feature vector for each image."""
@@ -34,14 +32,15 @@ class FeatureExtractor(Protocol):
         """NCHW float RGB in [0, 1], any size -> (N, dims) floating point on the CPU. Resizes and normalises for the network."""
 
 
-def in_pieces(network: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
-    """network(images), (N, C, H, W) float32 -> (N, dims), for a network that treats each image by itself.
+def in_pieces(layers: Callable[[Tensor], Tensor], images: Tensor, count: int) -> Tensor:
+    """layers(images), (N, ...) -> (N, ...), for layers that treat each image by itself: on the CPU `count` images at once.
 
-    On the CPU a piece stays in the cache, while a whole batch waits for memory, much of it newly mapped. On a GPU the batch is not split.
+    A piece stays in the cache, while a whole batch waits for memory, and above 32 MiB glibc's malloc maps it anew on every call. On a GPU
+    the batch is not split.
     """
     if images.device.type != "cpu":
-        return network(images)
-    return torch.cat([network(piece) for piece in images.split(_PIECE)])
+        return layers(images)
+    return torch.cat([layers(piece) for piece in images.split(count)])
 
 
 BATCH_NORM_EPS = 1e-3  # of TensorFlow's networks; torch's default is 1e-5
@@ -93,8 +92,9 @@ def pillow_bicubic(images: Tensor, side: int) -> Tensor:
 
     images: NCHW float RGB in [0, 1]. Returns NHWC uint8 on the CPU, (N, side, side, 3).
     """
-    pixels = to_8_bits(images).to("cpu", torch.uint8).permute(0, 2, 3, 1).contiguous().numpy()
-    resized = [np.asarray(Image.fromarray(image).resize((side, side), Image.Resampling.BICUBIC)) for image in pixels]
+    pixels = to_8_bits(images).to("cpu", torch.uint8).contiguous().numpy()
+    pictures = [Image.merge("RGB", [Image.fromarray(channel) for channel in image]) for image in pixels]
+    resized = [np.asarray(picture.resize((side, side), Image.Resampling.BICUBIC)) for picture in pictures]
     return torch.from_numpy(np.stack(resized))
 
 

@@ -52,7 +52,7 @@ class Inception2015Features:
         """NCHW float RGB in [0, 1], any size -> (N, 2048) float32 on the CPU."""
         check_images(images)
         pixels = tensorflow1_bilinear(images.to(self._device), SIZE)
-        return in_pieces(self._net, ((pixels - 128) / 128).contiguous(memory_format=torch.channels_last)).cpu()
+        return in_pieces(self._net, ((pixels - 128) / 128).contiguous(memory_format=torch.channels_last), 2).cpu()
 
 
 Step = str | Callable[[Tensor], Tensor] | tuple["Chain", ...]
