@@ -139,7 +139,7 @@ class Evaluator:
         batches = [range(start, min(start + self.batch_size, count)) for start in range(0, count, self.batch_size)]
         try:
             with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-                for batch, result in zip(batches, pool.map(work, batches), strict=True):
+                for batch, result in zip(batches, pool.map(torch.inference_mode()(work), batches), strict=True):
                     yield result
                     if self.progress:
                         self.progress(len(batch))
