@@ -1,3 +1,4 @@
+import argparse
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -5,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from pix2pix.cli.runs import show_difference
+from pix2pix.errors import UserError
 from pix2pix.runs.difference import as_text, differences, metrics, write_differences
 from pix2pix.tracking import Run
 from pix2pix.tracking.lookup import Records, RunRecord
@@ -51,6 +54,17 @@ def test_two_runs_differ_in_parameters_code_data_and_metrics(train: Train, root:
     page = (root / "page.html").read_text()
     assert '<th scope="row">train.lr</th><td>0.0002</td><td>→</td><td>0.001</td>' in page
     assert "src/step.py" in page and "&lt;b&gt;" in page and "<b>" not in page
+
+
+def test_the_page_of_runs_whose_images_are_gone_says_what_else_differs(train: Train, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(root)
+    commit(root, "first")
+    one, other = (recorded(train, lambda: Records(root), lr, 0.25, "1.dir") for lr in (0.0002, 0.001))
+    page = root / "page.html"
+    wanted = argparse.Namespace(one=one.run_id, other=other.run_id, dataset=None, no_images=False, html=page)
+    with pytest.raises(UserError, match="predictions"):
+        show_difference(wanted)
+    assert '<th scope="row">train.lr</th><td>0.0002</td><td>→</td><td>0.001</td>' in page.read_text()
 
 
 def test_runs_that_are_alike_are_said_to_be(train: Train, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

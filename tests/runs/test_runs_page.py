@@ -51,7 +51,7 @@ def page_of(folder: Path, runs: list[RunRecord], made: list[ExperimentResult] | 
 
 
 def images(page: str) -> int:
-    return page.count("data:image/jpeg;base64,")
+    return page.count("data:image/webp;base64,")
 
 
 def test_runs_and_experiments_without_one_are_listed_by_chain_with_what_differs(tmp_path: Path) -> None:

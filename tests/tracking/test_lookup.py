@@ -98,11 +98,11 @@ def test_a_run_of_an_earlier_version_is_read_by_todays_names(train: Train, root:
 
 def test_parameters_with_their_default_are_hidden_on_mlflows_pages_and_read_with_the_others(train: Train, root: Path) -> None:
     given = {"seed": 0, "train.beta1": 0.5, "train.beta2": 0.9, "train.lr": 0.1, "model.dropout_at": "[4, 8, 16]", "tracking.timeout": 9.0}
-    given |= {"licence": None}
+    given |= {"licence": None, "train.lambda_l1": 100.0, "model.ngf": 16}
     with train(params=given) as run:
         run_id = run.run_id
     client = MlflowClient(tracking_uri(root))
-    assert client.get_run(run_id).data.params == {"seed": "0", "train.beta2": "0.9", "train.lr": "0.1"}
+    assert client.get_run(run_id).data.params == {"seed": "0", "train.beta2": "0.9", "train.lr": "0.1", "model.ngf": "16"}
     expected = {key: as_text(value) for key, value in given.items()}
     assert Records(root).find(run_id)[0].params == expected
     for hidden in ("[1]", "{", '{"train.beta1": 1}', "[" * 100_000):  # others write into the store too

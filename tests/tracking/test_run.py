@@ -60,7 +60,7 @@ def test_a_training_is_one_run_with_parameters_tags_data_curves_images_and_model
         "facades",
         root=root,
         settings=settings,
-        params={"train.lr": 1e-05, "train.flip": True, "train.resume": None, "direction": "BtoA"},
+        params={"train.lr": 1e-05, "train.flip": False, "train.resume": None, "direction": "BtoA"},
         tags={"device": "cpu"},
         data_digest="0" * 32 + ".dir",
         resume_run_id=None,
@@ -76,7 +76,7 @@ def test_a_training_is_one_run_with_parameters_tags_data_curves_images_and_model
     [it] = recorded()
     assert it.info.status == "FINISHED"
     assert it.info.run_name.startswith("facades-")
-    assert it.data.params == {"train.lr": "1e-05", "train.flip": "true", "train.resume": "null", "direction": "BtoA"}
+    assert it.data.params == {"train.lr": "1e-05", "train.flip": "false", "train.resume": "null", "direction": "BtoA"}
     assert it.data.metrics == {"loss/G_L1": 1 / 3, "val/L1_loss": 0.5}
     assert it.data.tags.items() >= {"device": "cpu", "model.sha256": SHA}.items()
     assert "left.out" not in it.data.tags

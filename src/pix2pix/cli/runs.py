@@ -102,6 +102,7 @@ def show_difference(arguments: argparse.Namespace) -> None:
     with_metrics = found | difference.metrics(one, other)
     say(difference.as_text(one, other, with_metrics))
     same = one.dataset == other.dataset and one.model and one.model == other.model
+    problem: UserError | None = None
     if not arguments.no_images:
         say("\nImages")
         if one.dataset != other.dataset or same:
@@ -109,11 +110,16 @@ def show_difference(arguments: argparse.Namespace) -> None:
         else:
             how = {"target": None, "html": arguments.html, "json": None, "lpips_weights": None, "dataset": one.dataset, "common": False}
             sources = argparse.Namespace(sources=[one.run_id, other.run_id], **how)
-            return compare.run(sources, difference.heading(one, other), found)
+            try:
+                return compare.run(sources, difference.heading(one, other), found)
+            except UserError as error:  # as of images that are no longer in the cache: the page says the rest
+                problem = error
     if arguments.html:
         with write_errors(arguments.html):
             difference.write_differences(arguments.html, one, other, with_metrics)
         say(f"\nopen {arguments.html}")
+    if problem:
+        raise problem
 
 
 def run_again(arguments: argparse.Namespace) -> None:

@@ -38,4 +38,6 @@ def histogram(values: Sequence[float], *, marks: Sequence[float], name: str, lab
             axes.axvline(mark, color=colour, linewidth=2, linestyle=dashes)
     axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
     axes.xaxis.set_major_locator(MaxNLocator(6))
+    if max(abs(low), abs(high)) < 1e-4:  # each number whole, without a factor at the axis's end
+        axes.xaxis.set_major_formatter("{x:.2g}")
     return inline_svg(figure, name=name, label=label)

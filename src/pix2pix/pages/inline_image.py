@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from PIL import Image, UnidentifiedImageError
 
@@ -39,21 +39,30 @@ def open_image(path: Path) -> Image.Image:
         raise UserError(f"{path} cannot be read as an image ({error}): run the stage that writes it again") from None
 
 
-def inline_image(image: Image.Image, *, longest: int = 512, lossless: bool = True) -> InlineImage:
-    """Encode an image as a data URI, scaled down (never up) to at most `longest` pixels per side: a WebP with every level, or a JPEG.
+def inline_image(image: Image.Image, *, longest: int = 512) -> InlineImage:
+    """Encode an image as a data URI with every level, scaled down (never up) to at most `longest` pixels per side.
 
-    WebP, because people compare pixels here, and libwebp gives the same bytes on every processor, which zlib-ng (PNG) does not. The JPEG,
-    for what is only looked at, has no chroma subsampling. Bicubic, because its weights need no sine, which may differ between machines.
+    WebP, because people compare pixels here, and libwebp gives the same bytes on every processor, which zlib-ng (PNG) does not.
     """
-    small = image.convert("RGB")
+    return _encoded(image, longest, "WEBP", lossless=True, quality=75, method=4)
+
+
+def inline_sheet(sheet: Image.Image, *, longest: int) -> InlineImage:
+    """Encode a sheet of images: as `inline_image` if it is at most `longest` pixels per side, else scaled down and as a JPEG, to look at.
+
+    The JPEG has no chroma subsampling. The viewer of the pages shows no pixel values of it.
+    """
+    if max(sheet.size) <= longest:
+        return inline_image(sheet, longest=longest)
+    return _encoded(sheet, longest, "JPEG", quality=85, subsampling=0, optimize=True)
+
+
+def _encoded(image: Image.Image, longest: int, form: str, **how: Any) -> InlineImage:
+    small, buffer = image.convert("RGB"), BytesIO()
+    # bicubic, because its weights need no sine, which may differ between machines
     small.thumbnail((longest, longest), Image.Resampling.BICUBIC, reducing_gap=None)
-    buffer = BytesIO()
-    if lossless:
-        small.save(buffer, "WEBP", lossless=True, quality=75, method=4)
-    else:
-        small.save(buffer, "JPEG", quality=85, subsampling=0, optimize=True)
-    form = "webp" if lossless else "jpeg"
-    return InlineImage(f"data:image/{form};base64," + base64.b64encode(buffer.getvalue()).decode(), small.width, small.height)
+    small.save(buffer, form, **how)
+    return InlineImage(f"data:image/{form.lower()};base64," + base64.b64encode(buffer.getvalue()).decode(), small.width, small.height)
 
 
 def evenly(items: Sequence[Item], count: int) -> list[Item]:

@@ -12,7 +12,7 @@ from pix2pix.data.images import decode
 from pix2pix.errors import UserError
 from pix2pix.metrics.labels import REFERENCE
 from pix2pix.pages.html import write_page
-from pix2pix.pages.inline_image import InlineImage, inline_image
+from pix2pix.pages.inline_image import InlineImage, inline_sheet
 from pix2pix.system.terminal import DASH
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def write_runs(path: Path, found: Sequence[Group], runs: Sequence[RunRecord], re
 def _last_sample(run: RunRecord, records: Records, skipped: list[str]) -> InlineImage | None:
     try:
         content = records.last_sample(run)
-        return None if content is None else inline_image(decode(content), longest=LONGEST, lossless=False)
+        return None if content is None else inline_sheet(decode(content), longest=LONGEST)
     except (UserError, BadImage) as problem:  # whatever a server answers, the page is about the other runs too
         skipped.append(f"the sample sheet of {run.name} ({run.run_id[:8]}) is left out: {problem}")
         return None

@@ -10,7 +10,7 @@ from PIL import Image
 from pix2pix.metrics.registry import columns
 from pix2pix.pages.error_map import error_map
 from pix2pix.pages.film import sample_sheets
-from pix2pix.pages.inline_image import InlineImage, evenly, inline_image, open_image
+from pix2pix.pages.inline_image import InlineImage, evenly, inline_image, inline_sheet, open_image
 from pix2pix.system.terminal import finite, number
 
 
@@ -65,7 +65,7 @@ def _example(predictions: Path, image: Metrics, *, role: str, errors: bool, long
 def film(samples: Path, *, count: int, longest: int) -> list[Frame]:
     """Sample sheets `epoch-<number>.png` of a folder, at most `count`, evenly spaced, ordered by epoch. Empty if there is no folder."""
     shown = evenly(sample_sheets(samples), count)
-    return [Frame(epoch, inline_image(open_image(path), longest=longest, lossless=False)) for epoch, path in shown]
+    return [Frame(epoch, inline_sheet(open_image(path), longest=longest)) for epoch, path in shown]
 
 
 Shown = tuple[list[Example], list[Example], list[Frame]]

@@ -12,7 +12,6 @@ from dataclasses import MISSING, fields
 from functools import cache
 from typing import TYPE_CHECKING
 
-from pix2pix.config.constraints import FromRow, find
 from pix2pix.config.params_file import SECTIONS
 
 if TYPE_CHECKING:
@@ -46,10 +45,10 @@ def recorded_params(run: Run) -> dict[str, str]:
 
 @cache
 def _defaults() -> dict[str, str]:
-    """Defaults of the keys in the sections of params.yaml, without the keys whose value may come from a row: those are always shown."""
+    """Defaults of the keys in the sections of params.yaml. Those without one, as a model's size, and the learning rate are always shown."""
     return {
         f"{name}.{field.name}": as_text(str(list(field.default)) if isinstance(field.default, tuple) else field.default)
         for name, section in SECTIONS.items()
         for field in fields(section)
-        if field.default is not MISSING and not find(field.type, FromRow)
+        if field.default is not MISSING and field.name != "lr"
     }
