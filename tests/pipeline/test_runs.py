@@ -145,7 +145,7 @@ def test_runs_are_listed_and_compared_by_the_names_of_dvc(clone: Clone, experime
     page = tmp_path / "runs.html"
     said = clone.pix2pix("runs", "list", "--dataset", "facades", "--html", str(page))
     assert re.search(r" apart +FINISHED .* train\.lr=0\.001$", said, re.MULTILINE)
-    assert page.read_text().count("data:image/jpeg;base64,") == 2
+    assert page.read_text().count("data:image/webp;base64,") == 2
     assert set(re.findall(r"\w+://[^/\"]*", page.read_text())) == {"http://127.0.0.1:5000"}  # `make ui`
     said = clone.pix2pix("runs", "diff", "facades-restored", "apart", "--no-images", "--html", str(page))
     assert '<th scope="row">train.lr</th>' in page.read_text()
