@@ -32,3 +32,8 @@ def test_few_or_equal_values_are_drawn(values: list[float]) -> None:
 def test_values_that_are_no_numbers_are_refused(values: list[float]) -> None:
     with pytest.raises(ValueError, match="finite"):
         histogram(values, marks=[], name="h", label="test")
+
+
+def test_tiny_numbers_stand_whole_at_the_axis() -> None:
+    drawing = str(histogram([-8e-7, 0.0, 8e-7], marks=[], name="h", label="test"))
+    assert ">6e−07<" in drawing and "1e" not in drawing

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pix2pix.pages.inline_image import InlineImage, inline_image, inline_sheet
+from pix2pix.pages.inline_image import SMALL, InlineImage, inline_image, inline_sheet
 
 
 @pytest.mark.parametrize(("size", "expected"), [((64, 64), (64, 64)), ((2048, 2048), (512, 512)), ((1200, 400), (512, 171))])
@@ -29,3 +29,8 @@ def test_a_large_sheet_is_scaled_and_a_jpeg_of_nearly_the_same_colours() -> None
     assert (found.src[:16], found.width, found.height) == ("data:image/jpeg;", 32, 32)
     shown = np.asarray(Image.open(BytesIO(base64.b64decode(found.src.partition(",")[2]))), dtype=int)
     assert np.abs(shown - stripes[::2, ::2]).mean() <= 12
+
+
+def test_a_sheet_above_the_limit_is_a_jpeg_of_its_own_size() -> None:
+    found = inline_sheet(Image.new("RGB", (SMALL + 1, 8)), longest=640)
+    assert (found.src[:16], found.width, found.height) == ("data:image/jpeg;", SMALL + 1, 8)

@@ -1,5 +1,6 @@
 """The viewer, on a gallery and on a page whose images are inside."""
 
+import base64
 import io
 from collections.abc import Callable
 from pathlib import Path
@@ -140,3 +141,11 @@ def test_the_pixel_under_the_cursor_is_read_or_said_to_need_a_server(
     page = opened(visit, tmp_path / "report.html")
     page.locator(".zoom-pane").first.hover()
     assert page.locator(".zoom-pixel").text_content().endswith(" · Input: 10 20 30 · Output: 100 50 30 · Target: 90 60 30")
+
+    page = opened(visit, tmp_path / "report.html")
+    compressed = io.BytesIO()
+    Image.new("RGB", (64, 48), COLOURS[""]).save(compressed, "JPEG")
+    address = "data:image/jpeg;base64," + base64.b64encode(compressed.getvalue()).decode()
+    page.evaluate("address => Promise.all([...document.querySelectorAll('dialog img')].map(i => (i.src = address, i.decode())))", address)
+    page.locator(".zoom-pane").first.hover()
+    assert page.locator(".zoom-pixel").text_content().endswith(" · no colour values: a compressed copy")

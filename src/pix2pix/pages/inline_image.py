@@ -13,6 +13,7 @@ from pix2pix.data import image_files
 from pix2pix.errors import UserError
 
 Item = TypeVar("Item")
+SMALL = 320  # pixels of a sheet's longer side: one of 64 px images; those of 128 px would leave a report no room for its examples
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,11 @@ def inline_image(image: Image.Image, *, longest: int = 512) -> InlineImage:
 
 
 def inline_sheet(sheet: Image.Image, *, longest: int) -> InlineImage:
-    """Encode a sheet of images: as `inline_image` if it is at most `longest` pixels per side, else scaled down and as a JPEG, to look at.
+    """Encode a sheet of images: a small one as `inline_image`, another as a JPEG of at most `longest` pixels per side, to look at.
 
     The JPEG has no chroma subsampling. The viewer of the pages shows no pixel values of it.
     """
-    if max(sheet.size) <= longest:
+    if max(sheet.size) <= min(longest, SMALL):
         return inline_image(sheet, longest=longest)
     return _encoded(sheet, longest, "JPEG", quality=85, subsampling=0, optimize=True)
 

@@ -140,7 +140,7 @@
   const contexts = new WeakMap(); // image -> its pixels, or null: of a file from the disk browsers show a page the image, not its pixels
   const pixelsOf = (image) => {
     if (!contexts.has(image)) {
-      if (image.src.startsWith("data:image/jpeg")) { // a sheet, scaled and compressed
+      if (image.src.startsWith("data:image/jpeg")) { // with loss, so its values are not those of the file
         contexts.set(image, null);
         return null;
       }
@@ -163,7 +163,7 @@
     if (!loaded.length || Math.min(across, down) < 0 || Math.max(across, down) >= 1) return;
     const at = (image) => [Math.floor(across * image.naturalWidth), Math.floor(down * image.naturalHeight)];
     const values = loaded.filter(pixelsOf).map((image) => `${image.dataset.label}: ${pixelsOf(image).getImageData(...at(image), 1, 1).data.slice(0, 3).join(" ")}`);
-    const why = images[0].src.startsWith("data:") ? "of a smaller copy, without colour values" : "colour values only where the page is served, as by python -m http.server";
+    const why = images[0].src.startsWith("data:") ? "no colour values: a compressed copy" : "colour values only where the page is served, as by python -m http.server";
     const served = values.length ? values : [why];
     part("pixel").textContent = [`x ${at(loaded[0])[0]}, y ${at(loaded[0])[1]}`, ...served].join(" · ");
   };

@@ -45,7 +45,7 @@ def recorded_params(run: Run) -> dict[str, str]:
 
 @cache
 def _defaults() -> dict[str, str]:
-    """Defaults of the keys in the sections of params.yaml. Those without one, as a model's size, and the learning rate are always shown."""
+    """Defaults of the keys in the sections of params.yaml, but for the learning rate: runs are compared by it, so it is always shown."""
     return {
         f"{name}.{field.name}": as_text(str(list(field.default)) if isinstance(field.default, tuple) else field.default)
         for name, section in SECTIONS.items()

